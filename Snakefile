@@ -1,0 +1,84 @@
+# galforge: from a galaxy survey to trained generative models and one honest leaderboard.
+#
+#   snakemake --cores 2                               the embedded default (config.yaml)
+#   snakemake --cores 2 --configfile yours.yaml       your changes over it
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, leaderboards
+#
+# Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+PROJECT = Path(workflow.basedir)
+if str(PROJECT) not in sys.path:
+    sys.path.insert(0, str(PROJECT))
+
+
+# The default belongs to the project, wherever Snakemake is started; --configfile is merged over it.
+configfile: str(PROJECT / "config.yaml")
+
+
+include: "rules/common.smk"
+
+
+pathvars:
+    results=config["results"],
+    logs=f"{config['results']}/logs",
+    benchmarks=f"{config['results']}/benchmarks",
+
+
+wildcard_constraints:
+    survey="[a-z][a-z0-9_]*",
+    dataset="[a-z][a-z0-9_]*",
+    model="[a-z][a-z0-9_]*",
+    shard="[0-9]+",
+    shards="[0-9]+",
+
+
+include: "rules/survey.smk"
+include: "rules/stamps.smk"
+include: "rules/dataset.smk"
+include: "rules/training.smk"
+include: "rules/sampling.smk"
+include: "rules/evaluation.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/report/index.html",
+
+
+rule surveys:
+    input:
+        expand("<results>/survey/{survey}/survey.json", survey=run_surveys(config)),
+
+
+rule datasets:
+    input:
+        expand("<results>/dataset/{dataset}.h5", dataset=run_datasets(config)),
+
+
+rule models:
+    input:
+        [
+            f"<results>/model/{dataset}/{model}/model.json"
+            for dataset, model in run_pairs(config)
+        ],
+
+
+rule leaderboards:
+    input:
+        expand("<results>/leaderboard/{dataset}.csv", dataset=run_datasets(config)),
+
+
+localrules:
+    all,
+    surveys,
+    datasets,
+    models,
+    leaderboards,

@@ -1,0 +1,89 @@
+# What the rules share: the checked configuration, and functions for inputs and parameters. No rules.
+import os
+import shlex
+
+from snakemake.exceptions import WorkflowError
+
+from workflow_scripts.configuration import *
+from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.provenance import source_closure
+from workflow_scripts.validation import validate_configuration
+
+try:
+    validate_configuration(config)
+except ConfigurationError as error:
+    raise WorkflowError(f"configuration: {error}") from None
+
+# Entries are modules of the project wherever Snakemake runs. Descriptor 3 keeps the terminal open for
+# progress lines, while a job's own streams go to its log (see workflow_scripts/progress.py).
+shell.prefix(
+    f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
+)
+
+
+def relative(path):
+    """Return a path as Snakemake should record it: moving the project with its results changes nothing."""
+    return os.path.relpath(path)
+
+
+def code(entry):
+    """Return the source files that a rule's entry imports, as inputs."""
+    return [relative(path) for path in source_closure(entry)]
+
+
+def model_code(entry):
+    """Return an input function: the entry's sources and those of the wildcard's model."""
+    return lambda wildcards: [
+        relative(path)
+        for path in source_closure(entry, model_modules(config, wildcards.model))
+    ]
+
+
+def settings_of(function, *names):
+    """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
+    return lambda wildcards: canonical(
+        function(config, *(wildcards[name] for name in names))
+    )
+
+
+def surveys_from(source):
+    """Return a wildcard constraint: the surveys of a source, or nothing that could be a name."""
+    names = [name for name, entry in config["surveys"].items() if entry["source"] == source]
+    return "|".join(names) or "(?!)"
+
+
+def local_survey_files(wildcards):
+    """Return the FITS files of a local survey, so that a changed one imports it again."""
+    directory = Path(config["surveys"][wildcards.survey]["directory"])
+    return sorted(str(path) for path in directory.glob("*.fits"))
+
+
+def survey_manifest(wildcards):
+    """Return the manifest of the survey that a dataset is made from."""
+    survey = config["datasets"][wildcards.dataset]["survey"]
+    return f"<results>/survey/{survey}/survey.json"
+
+
+def shards_of(pattern):
+    """Return an input function: a file of every shard of the wildcard's dataset, in survey order."""
+
+    def files(wildcards):
+        shards = config["datasets"][wildcards.dataset]["stamps"]["shards"]
+        return [
+            pattern.format(dataset=wildcards.dataset, shard=shard, shards=shards)
+            for shard in range(shards)
+        ]
+
+    return files
+
+
+def report_paths(wildcards):
+    """Return the files of the report, in the order of their keys."""
+    return [path for _, path in report_files(config)]
+
+
+def report_arguments(wildcards, input):
+    """Return the report's files as the entry takes them, --file KEY=PATH."""
+    keys = [key for key, _ in report_files(config)]
+    pairs = [f"{key}={path}" for key, path in zip(keys, input.files, strict=True)]
+    return [word for pair in pairs for word in ("--file", pair)]

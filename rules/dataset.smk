@@ -1,0 +1,103 @@
+# Datasets: the stamps that pass the selection, normalized and split, in one HDF5 file, with figures.
+
+
+rule select_stamps:
+    message:
+        "Selecting stamps of {wildcards.dataset}"
+    input:
+        code=code("select_stamps"),
+        metrics=shards_of("<results>/metrics/{dataset}/{shard}-of-{shards}.csv"),
+    output:
+        selection="<results>/selection/{dataset}/selection.csv",
+        attrition=report(
+            "<results>/selection/{dataset}/attrition.csv",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "stamps that each cut removes"},
+        ),
+    log:
+        "<logs>/select_stamps/{dataset}.log",
+    benchmark:
+        "<benchmarks>/select_stamps/{dataset}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime="30m",
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=settings_of(selection_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.select_stamps"
+        " --settings {params.settings:q} --metrics {input.metrics:q}"
+        " --selection {output.selection:q} --attrition {output.attrition:q} &> {log:q}"
+
+
+rule build_dataset:
+    message:
+        "Writing the dataset {wildcards.dataset}"
+    input:
+        code=code("build_dataset"),
+        survey=survey_manifest,
+        stamps=shards_of("<results>/stamps/{dataset}/{shard}-of-{shards}.h5"),
+        selection="<results>/selection/{dataset}/selection.csv",
+        attrition="<results>/selection/{dataset}/attrition.csv",
+    output:
+        dataset="<results>/dataset/{dataset}.h5",
+    log:
+        "<logs>/build_dataset/{dataset}.log",
+    benchmark:
+        "<benchmarks>/build_dataset/{dataset}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime="1h",
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=settings_of(dataset_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.build_dataset"
+        " --settings {params.settings:q} --code {input.code:q}"
+        " --survey {input.survey:q} --stamps {input.stamps:q}"
+        " --selection {input.selection:q} --attrition {input.attrition:q}"
+        " --output {output.dataset:q} &> {log:q}"
+
+
+rule plot_dataset:
+    input:
+        code=code("plot_dataset"),
+        dataset="<results>/dataset/{dataset}.h5",
+        selection="<results>/selection/{dataset}/selection.csv",
+    output:
+        stamps=report(
+            "<results>/dataset/{dataset}/stamps.png",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "stamps"},
+        ),
+        selection=report(
+            "<results>/dataset/{dataset}/selection.png",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "metrics and their limits"},
+        ),
+        thumbnail="<results>/dataset/{dataset}/thumbnail.png",
+    log:
+        "<logs>/plot_dataset/{dataset}.log",
+    benchmark:
+        "<benchmarks>/plot_dataset/{dataset}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings=settings_of(dataset_figure_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.plot_dataset"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --selection {input.selection:q} --stamps-figure {output.stamps:q}"
+        " --selection-figure {output.selection:q}"
+        " --thumbnail-figure {output.thumbnail:q} &> {log:q}"

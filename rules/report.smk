@@ -1,0 +1,29 @@
+# The report: one page that works from disk, with every figure and table in it.
+
+
+rule build_report:
+    message:
+        "Writing the report, {output.page}"
+    input:
+        code=code("build_report"),
+        template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
+        files=report_paths,
+    output:
+        page="<results>/report/index.html",
+    log:
+        "<logs>/build_report.log",
+    benchmark:
+        "<benchmarks>/build_report.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    conda:
+        "../envs/report.yaml"
+    params:
+        settings=settings_of(report_settings),
+        files=report_arguments,
+    shell:
+        "python -m workflow_scripts.build_report"
+        " --settings {params.settings:q} --template {input.template:q}"
+        " {params.files:q} --output {output.page:q} &> {log:q}"

@@ -1,0 +1,55 @@
+# Samples and reconstructions of trained models, in the format of the datasets.
+
+
+rule draw_sample:
+    message:
+        "Drawing stamps from {wildcards.model}, trained on {wildcards.dataset}"
+    input:
+        code=model_code("draw_sample"),
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+    output:
+        sample="<results>/sample/{dataset}/{model}.h5",
+    log:
+        "<logs>/draw_sample/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/draw_sample/{dataset}/{model}.tsv"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    conda:
+        "../envs/training.yaml"
+    params:
+        settings=settings_of(sample_settings),
+    shell:
+        "python -m workflow_scripts.draw_sample"
+        " --settings {params.settings:q} --weights {input.weights:q}"
+        " --record {input.record:q} --output {output.sample:q} &> {log:q}"
+
+
+rule reconstruct_stamps:
+    input:
+        code=model_code("reconstruct_stamps"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+    output:
+        reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
+    log:
+        "<logs>/reconstruct_stamps/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    conda:
+        "../envs/training.yaml"
+    params:
+        settings=settings_of(reconstruction_settings),
+    shell:
+        "python -m workflow_scripts.reconstruct_stamps"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.reconstruction:q} &> {log:q}"

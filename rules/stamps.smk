@@ -1,0 +1,52 @@
+# Stamps: each galaxy of a survey drawn on a square that holds all of it, and its quality metrics.
+
+
+rule render_stamps:
+    message:
+        "Drawing stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
+    input:
+        code=code("render_stamps"),
+        survey=survey_manifest,
+    output:
+        stamps="<results>/stamps/{dataset}/{shard}-of-{shards}.h5",
+    log:
+        "<logs>/render_stamps/{dataset}/{shard}-of-{shards}.log",
+    benchmark:
+        "<benchmarks>/render_stamps/{dataset}/{shard}-of-{shards}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime="2h",
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=settings_of(render_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.render_stamps"
+        " --settings {params.settings:q} --survey {input.survey:q}"
+        " --shard {wildcards.shard} --shards {wildcards.shards}"
+        " --output {output.stamps:q} &> {log:q}"
+
+
+rule measure_metrics:
+    input:
+        code=code("measure_metrics"),
+        stamps="<results>/stamps/{dataset}/{shard}-of-{shards}.h5",
+    output:
+        metrics="<results>/metrics/{dataset}/{shard}-of-{shards}.csv",
+    log:
+        "<logs>/measure_metrics/{dataset}/{shard}-of-{shards}.log",
+    benchmark:
+        "<benchmarks>/measure_metrics/{dataset}/{shard}-of-{shards}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime="1h",
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=canonical({}),
+    shell:
+        "python -m workflow_scripts.measure_metrics"
+        " --settings {params.settings:q} --stamps {input.stamps:q}"
+        " --output {output.metrics:q} &> {log:q}"

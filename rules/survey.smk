@@ -1,0 +1,57 @@
+# Surveys: directories that galsim.COSMOSCatalog opens. Each maker writes the same manifest, and nothing
+# downstream knows which maker it was.
+
+
+rule simulate_survey:
+    message:
+        "Simulating the survey {wildcards.survey}"
+    input:
+        code=code("simulate_survey"),
+    output:
+        manifest="<results>/survey/{survey}/survey.json",
+        files=directory("<results>/survey/{survey}/files"),
+    log:
+        "<logs>/simulate_survey/{survey}.log",
+    benchmark:
+        "<benchmarks>/simulate_survey/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("simulated"),
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=settings_of(survey_settings, "survey"),
+    shell:
+        "python -m workflow_scripts.simulate_survey"
+        " --settings {params.settings:q} --threads {threads}"
+        " --output-directory {output.files:q} --manifest {output.manifest:q} &> {log:q}"
+
+
+rule import_survey:
+    message:
+        "Checking the survey {wildcards.survey}"
+    input:
+        code=code("import_survey"),
+        files=local_survey_files,
+    output:
+        manifest="<results>/survey/{survey}/survey.json",
+    log:
+        "<logs>/import_survey/{survey}.log",
+    benchmark:
+        "<benchmarks>/import_survey/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("local"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=settings_of(survey_settings, "survey"),
+    shell:
+        "python -m workflow_scripts.import_survey"
+        " --settings {params.settings:q} --output {output.manifest:q} &> {log:q}"

@@ -1,0 +1,34 @@
+# Training: any model on any dataset. The state of a training lies outside the declared outputs, which
+# Snakemake deletes when a job fails: a killed training goes on where it was.
+
+
+rule train_model:
+    message:
+        "Training {wildcards.model} on {wildcards.dataset} (log: {log})"
+    input:
+        code=model_code("train_model"),
+        dataset="<results>/dataset/{dataset}.h5",
+    output:
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+        history="<results>/model/{dataset}/{model}/history.csv",
+    log:
+        "<logs>/train_model/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/train_model/{dataset}/{model}.tsv"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=8000,
+        runtime="12h",
+        gpu=0 if config["training"]["device"] == "cpu" else 1,
+    conda:
+        "../envs/training.yaml"
+    params:
+        settings=settings_of(training_settings, "dataset", "model"),
+        state=lambda wildcards: f"{config['results']}/state/{wildcards.dataset}/{wildcards.model}",
+    shell:
+        "python -m workflow_scripts.train_model"
+        " --settings {params.settings:q} --code {input.code:q}"
+        " --dataset {input.dataset:q} --state-directory {params.state:q}"
+        " --weights {output.weights:q} --record {output.record:q}"
+        " --history {output.history:q} &> {log:q}"

@@ -1,0 +1,107 @@
+"""Gather the selected stamps, normalized and split, in one HDF5 file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.normalization import normalize
+from workflow_scripts.datasets.splitting import split_by_identifier
+from workflow_scripts.datasets.stamp_file import SPLITS, Stamps, read_stamps, write_stamps
+from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.progress import announce
+from workflow_scripts.provenance import code_digest, versions
+from workflow_scripts.survey.manifest import read_manifest
+
+METRICS = ("border_noise", "snr", "width", "width_status", "non_uniformity")
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Fractions of the split with their seed; ``recipe`` is recorded, all that led to the stamps."""
+
+    dataset: str
+    survey: str
+    validation: float
+    test: float
+    seed: int
+    recipe: dict[str, Any]
+
+
+def dataset_blocks(
+    shards: list[Path], selection: pd.DataFrame, settings: Settings
+) -> Iterator[Stamps]:
+    """Yield each shard's selected stamps, normalized, with their metrics and their side of the split."""
+    row = 0
+    for path in shards:
+        shard = read_stamps(path)
+        decided = selection.iloc[row : row + len(shard)].reset_index(drop=True)
+        row += len(shard)
+        if not (decided["identifier"].to_numpy() == shard.catalog["identifier"].to_numpy()).all():
+            raise InputError(f"{path}: holds other galaxies than the selection was made from")
+        kept = decided["kept"].to_numpy(dtype=bool)
+        stamps = shard.take(kept)
+        normalized = normalize(stamps.flux())
+        catalog = stamps.catalog.reset_index(drop=True)
+        for name in METRICS:
+            catalog[name] = decided.loc[kept, name].to_numpy()
+        yield Stamps(
+            *normalized,
+            catalog=catalog,
+            split=split_by_identifier(
+                catalog["identifier"], settings.validation, settings.test, settings.seed
+            ),
+        )
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--survey", type=Path, required=True)
+    parser.add_argument("--stamps", type=Path, nargs="+", required=True, help="shards, in survey order")
+    parser.add_argument("--selection", type=Path, required=True)
+    parser.add_argument("--attrition", type=Path, required=True)
+    parser.add_argument("--code", type=Path, nargs="+", required=True, help="the sources of this stage")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    manifest = read_manifest(arguments.survey)
+    selection = read_table(arguments.selection)
+    kept = selection[selection["kept"].astype(bool)]
+    sides = pd.Series(
+        split_by_identifier(kept["identifier"], settings.validation, settings.test, settings.seed)
+    )
+    counts = {side: int((sides == side).sum()) for side in SPLITS}
+    for side, count in counts.items():
+        if count == 0:
+            raise InputError(
+                f"dataset {settings.dataset}: no {side} stamps among {len(kept)} selected; widen "
+                f"selection.limits or change split.{'test' if side == 'train' else side}"
+            )
+    write_stamps(
+        arguments.output,
+        dataset_blocks(arguments.stamps, selection, settings),
+        attributes={
+            "dataset": settings.dataset,
+            "survey": settings.survey,
+            "simulated": int(manifest.simulated),
+            "credit": manifest.credit,
+            "survey_files": manifest.files,
+            "settings": settings.recipe,
+            "counts": counts,
+            "attrition": read_table(arguments.attrition).to_dict("records"),
+            "code": code_digest(arguments.code),
+            "versions": versions(),
+        },
+    )
+    announce(f"Dataset {settings.dataset}: " + ", ".join(f"{n:,} {side}" for side, n in counts.items()))
+
+
+if __name__ == "__main__":
+    run_entry(main)

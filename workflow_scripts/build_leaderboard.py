@@ -1,0 +1,41 @@
+"""Gather the scores of all models of a dataset in one table."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.tables import write_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.evaluation.leaderboard import rank_models
+from workflow_scripts.files import read_json
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """The dataset whose models are ranked."""
+
+    dataset: str
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="metrics.json of each model")
+    parser.add_argument("--output", type=Path, required=True, help="table to make, a row a model")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    metrics = [read_json(path) for path in arguments.metrics]
+    for path, entry in zip(arguments.metrics, metrics, strict=True):
+        if entry["dataset"] != settings.dataset:
+            raise InputError(f"{path}: is of the dataset {entry['dataset']}, not {settings.dataset}")
+    try:
+        table = rank_models(metrics)
+    except ValueError as error:
+        raise InputError(f"{arguments.output}: {error}") from error
+    write_table(arguments.output, table)
+
+
+if __name__ == "__main__":
+    run_entry(main)

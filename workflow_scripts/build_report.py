@@ -1,0 +1,98 @@
+"""Gather leaderboards, figures and records in one self-contained page."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry
+from workflow_scripts.datasets.stamp_file import read_attributes
+from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.figures.report import Materials, ReportContent, check_files, render_report
+from workflow_scripts.files import read_json, replacing
+
+_COLUMNS = {
+    "leaderboard": (
+        "rank",
+        "model",
+        "status",
+        "reason",
+        "mean_distance",
+        "failure_fraction",
+        "reconstruction_mse",
+        "reconstruction_bce",
+        "training_seconds",
+        "parameters",
+        "stamps",
+    ),
+    "attrition": ("cut", "removed_alone", "removed_in_sequence", "remaining"),
+}
+
+
+def key_and_path(text: str) -> tuple[str, Path]:
+    """Return the two sides of ``KEY=PATH``."""
+    key, equals, path = text.partition("=")
+    if not equals:
+        raise ValueError(text)
+    return key, Path(path)
+
+
+def read_columns(kind: str, path: Path) -> pd.DataFrame:
+    """Return a table that has the columns which the report shows."""
+    table = read_table(path)
+    absent = [name for name in _COLUMNS[kind] if name not in table]
+    if absent:
+        raise InputError(f"{path}: has no column {', '.join(absent)}")
+    return table
+
+
+def read_materials(files: dict[str, Path], folder: Path) -> Materials:
+    """Read every file in the way that the first word of its key says."""
+    tables: dict[str, pd.DataFrame] = {}
+    documents: dict[str, dict[str, Any]] = {}
+    pictures: dict[str, bytes] = {}
+    links: dict[str, str] = {}
+    for key, path in files.items():
+        links[key] = Path(os.path.relpath(path, folder)).as_posix()
+        kind = key.partition("/")[0]
+        if kind in _COLUMNS:
+            tables[key] = read_columns(kind, path)
+        elif kind == "figure":
+            pictures[key] = path.read_bytes()
+        elif kind == "dataset":
+            documents[key] = read_attributes(path)
+        else:
+            documents[key] = read_json(path)
+    return Materials(tables, documents, pictures, links)
+
+
+def main() -> None:
+    """Read the files, write the page."""
+    parser = argument_parser(__doc__)
+    parser.add_argument(
+        "--file",
+        required=True,
+        action="append",
+        type=key_and_path,
+        metavar="KEY=PATH",
+        help="a file of the report, once for each: leaderboard/DATASET, attrition/DATASET, "
+        "dataset/DATASET, figure/DATASET/NAME, metrics/DATASET/MODEL, model/DATASET/MODEL, "
+        "figure/DATASET/MODEL/NAME",
+    )
+    parser.add_argument("--template", required=True, type=Path, help="the page's Jinja2 template")
+    parser.add_argument("--output", required=True, type=Path, help="the page, HTML")
+    arguments = parser.parse_args()
+    content = parse_settings(ReportContent, arguments.settings)
+    files = dict(arguments.file)
+    check_files(content, files)
+
+    materials = read_materials(files, arguments.output.parent)
+    page = render_report(arguments.template.read_text(encoding="utf-8"), content, materials)
+    with replacing(arguments.output) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_entry(main)

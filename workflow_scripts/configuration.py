@@ -1,0 +1,236 @@
+"""From the configuration to each stage's settings: exactly the keys that it uses, and no others.
+
+Settings travel as one canonical JSON string in ``params.settings``; a changed key then reruns the
+stages that read it and no others.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from workflow_scripts.targets import module_of
+
+Config = Mapping[str, Any]
+
+
+def canonical(settings: Any) -> str:
+    """Return settings as JSON with sorted keys: equal settings give equal text."""
+    return json.dumps(settings, sort_keys=True, separators=(",", ":"))
+
+
+def run_pairs(config: Config) -> list[tuple[str, str]]:
+    """Return every (dataset, model) that is to be trained, in the order of ``runs``."""
+    return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
+
+
+def run_surveys(config: Config) -> list[str]:
+    """Return the surveys that these datasets are made from, each once."""
+    return list(dict.fromkeys(config["datasets"][dataset]["survey"] for dataset in run_datasets(config)))
+
+
+def run_datasets(config: Config) -> list[str]:
+    """Return the datasets that models are trained on, each once."""
+    return list(dict.fromkeys(dataset for dataset, _ in run_pairs(config)))
+
+
+def models_of(config: Config, dataset: str) -> list[str]:
+    """Return the models that are trained on a dataset."""
+    return [model for trained_on, model in run_pairs(config) if trained_on == dataset]
+
+
+def run_of(config: Config, dataset: str, model: str) -> Config:
+    """Return the entry of ``runs`` that trains a model on a dataset."""
+    run: Config = next(
+        run for run in config["runs"] if run["dataset"] == dataset and model in run["models"]
+    )
+    return run
+
+
+def model_targets(config: Config, model: str) -> list[str]:
+    """Return the targets that a model is made of: its own and, where it has one, its network's."""
+    entry = config["models"][model]
+    network = entry["settings"].get("network")
+    return [entry["target"]] + ([network] if network else [])
+
+
+def model_modules(config: Config, model: str) -> list[str]:
+    """Return the modules that a model's code lies in, apart from what they import."""
+    return [module_of(target) for target in model_targets(config, model)]
+
+
+def merged(base: Config, changes: Config) -> dict[str, Any]:
+    """Return ``base`` with ``changes`` put over it, key by key at every depth."""
+    result = dict(base)
+    for key, value in changes.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+def differences(base: Config, changes: Config, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return what ``changes`` alters in ``base``: dotted key to ``paper`` and ``run`` values."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in changes.items():
+        before = base.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            found |= differences(before, value, f"{prefix}{key}.")
+        elif value != before:
+            found[f"{prefix}{key}"] = {"paper": before, "run": value}
+    return found
+
+
+def survey_settings(config: Config, survey: str) -> dict[str, Any]:
+    """Return the settings of the stage that makes or imports a survey."""
+    entry = {key: value for key, value in config["surveys"][survey].items() if key != "source"}
+    if config["surveys"][survey]["source"] == "simulated":
+        entry["seed"] = config["seed"]
+    return entry
+
+
+def render_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``render_stamps``."""
+    return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
+
+
+def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``select_stamps``."""
+    entry = config["datasets"][dataset]
+    return {
+        **entry["selection"],
+        "maximum_failed_fraction": entry["stamps"]["maximum_failed_fraction"],
+    }
+
+
+def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``build_dataset``, with all that led to the stamps for the record."""
+    entry = config["datasets"][dataset]
+    survey = entry["survey"]
+    return {
+        "dataset": dataset,
+        "survey": survey,
+        **entry["split"],
+        "seed": config["seed"],
+        "recipe": {
+            "survey": config["surveys"][survey],
+            "stamps": render_settings(config, dataset),
+            "selection": selection_settings(config, dataset),
+            "split": entry["split"],
+            "seed": config["seed"],
+        },
+    }
+
+
+def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return the settings of ``train_model``: the paper's recipe with the run's changes over it."""
+    entry = config["models"][model]
+    return {
+        "dataset": dataset,
+        "model": model,
+        "target": entry["target"],
+        "settings": entry["settings"],
+        "recipe": merged(entry["recipe"], run_of(config, dataset, model).get("recipe", {})),
+        "seed": config["seed"],
+        **config["training"],
+    }
+
+
+def sample_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``draw_sample``."""
+    return {"count": config["evaluation"]["count"], "seed": config["seed"], **config["training"]}
+
+
+def reconstruction_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``reconstruct_stamps``."""
+    return dict(config["training"])
+
+
+def morphology_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_morphology`` for a model's stamps."""
+    entry = config["evaluation"]
+    return {"count": entry["count"], "morphology": entry["segmentation"]}
+
+
+def real_morphology_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    settings = morphology_settings(config)
+    return {**settings, "count": 2 * settings["count"]}
+
+
+def evaluation_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``evaluate_model``."""
+    return {key: config["evaluation"][key] for key in ("count", "parameters")}
+
+
+def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``build_leaderboard``."""
+    return {"dataset": dataset}
+
+
+def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_dataset``."""
+    return {
+        "columns": config["report"]["columns"],
+        "limits": config["datasets"][dataset]["selection"]["limits"],
+    }
+
+
+def model_figure_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``plot_model``."""
+    return {"columns": config["report"]["columns"]}
+
+
+def report_settings(config: Config) -> dict[str, Any]:
+    """Return what the report says beside the files that it shows."""
+    datasets = []
+    for dataset in run_datasets(config):
+        entry = config["datasets"][dataset]
+        models = []
+        for model in models_of(config, dataset):
+            changes = run_of(config, dataset, model).get("recipe", {})
+            published = config["models"][model]
+            models.append(
+                {
+                    "name": model,
+                    "description": published["description"],
+                    "paper": published["paper"],
+                    "recipe": merged(published["recipe"], changes),
+                    "overrides": differences(published["recipe"], changes),
+                    "reason": run_of(config, dataset, model).get("reason", ""),
+                }
+            )
+        datasets.append(
+            {
+                "name": dataset,
+                "survey": entry["survey"],
+                "simulated": config["surveys"][entry["survey"]]["source"] == "simulated",
+                "description": entry["description"],
+                "models": models,
+            }
+        )
+    return {"title": config["report"]["title"], "datasets": datasets}
+
+
+def report_files(config: Config) -> list[tuple[str, str]]:
+    """Return every file of the report with its key, paths in terms of the folder of results."""
+    files = []
+    for dataset in run_datasets(config):
+        files += [
+            (f"leaderboard/{dataset}", f"<results>/leaderboard/{dataset}.csv"),
+            (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
+            (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
+        ]
+        files += [
+            (f"figure/{dataset}/{figure}", f"<results>/dataset/{dataset}/{figure}.png")
+            for figure in ("thumbnail", "stamps", "selection")
+        ]
+        for model in models_of(config, dataset):
+            folder = f"<results>/evaluation/{dataset}/{model}"
+            files += [
+                (f"metrics/{dataset}/{model}", f"{folder}/metrics.json"),
+                (f"model/{dataset}/{model}", f"<results>/model/{dataset}/{model}/model.json"),
+            ]
+            files += [
+                (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
+                for figure in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+            ]
+    return files

@@ -1,0 +1,89 @@
+"""Which stamps are fit for training: two-sided limits, and what each of them removes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Allowed range of a column, both ends included; None leaves an end open."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def admits(self, values: pd.Series) -> NDArray[np.bool_]:
+        """Return where the values lie within the limits; a value that is not a number does not."""
+        lowest = -np.inf if self.minimum is None else self.minimum
+        highest = np.inf if self.maximum is None else self.maximum
+        return values.between(lowest, highest).to_numpy(dtype=bool)
+
+    def __str__(self) -> str:
+        if self.maximum is None:
+            return f"≥ {self.minimum:g}" if self.minimum is not None else "any number"
+        if self.minimum is None:
+            return f"≤ {self.maximum:g}"
+        return f"in [{self.minimum:g}, {self.maximum:g}]"
+
+
+class Selection(NamedTuple):
+    """What a selection decided.
+
+    Attributes
+    ----------
+    kept : ndarray of bool, shape (N,)
+    rejected_by : ndarray of str, shape (N,)
+        The first cut that rejects the galaxy; empty where it is kept.
+    attrition : DataFrame
+        A row a cut, in order: ``cut``, ``removed_alone``, ``removed_in_sequence``, ``remaining``.
+    """
+
+    kept: NDArray[np.bool_]
+    rejected_by: NDArray[np.str_]
+    attrition: pd.DataFrame
+
+
+def select(catalog: pd.DataFrame, limits: Mapping[str, Limits]) -> Selection:
+    """Apply limits in their order, after the rule that a galaxy must have been drawn.
+
+    Parameters
+    ----------
+    catalog : DataFrame of N rows
+        With ``render_status`` and every column that a limit names.
+    limits : mapping of str to Limits
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    KeyError
+        If a limit names a column that is not there.
+    """
+    cuts = {"drawn": (catalog["render_status"] == "ok").to_numpy()}
+    for column, limit in limits.items():
+        cuts[f"{column} {limit}"] = limit.admits(catalog[column])
+
+    kept = np.ones(len(catalog), dtype=bool)
+    rejected_by = np.full(len(catalog), "", dtype=object)
+    rows = [
+        {"cut": "all galaxies", "removed_alone": 0, "removed_in_sequence": 0, "remaining": len(catalog)}
+    ]
+    for name, admitted in cuts.items():
+        removed = kept & ~admitted
+        rejected_by[removed] = name
+        kept &= admitted
+        rows.append(
+            {
+                "cut": name,
+                "removed_alone": int((~admitted).sum()),
+                "removed_in_sequence": int(removed.sum()),
+                "remaining": int(kept.sum()),
+            }
+        )
+    return Selection(kept, rejected_by.astype(str), pd.DataFrame(rows))

@@ -1,0 +1,237 @@
+"""The one file format for stamps: rendered, real, generated and reconstructed.
+
+An HDF5 file with
+
+- ``image`` float32 (N, C, H, W); ``image * scale + offset`` is the flux,
+- ``offset`` and ``scale`` float64 (N,),
+- ``split`` (N,), one of :data:`SPLITS`,
+- ``catalog/<column>`` (N,), each with a ``unit`` and a ``description`` attribute,
+- root attributes: ``digest`` of all the above, and whatever the stage that made it wants to say.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workflow_scripts.datasets.columns import COLUMNS
+from workflow_scripts.errors import InputError
+from workflow_scripts.files import replacing
+
+SPLITS = ("train", "validation", "test")
+
+_CHUNK = 64  # stamps a chunk: 1 MiB of 64 x 64 float32
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """A block of stamps with their catalogue.
+
+    Attributes
+    ----------
+    image : ndarray of float32, shape (N, C, H, W)
+    offset, scale : ndarray of float64, shape (N,)
+        ``image * scale + offset`` is the flux.
+    catalog : DataFrame of N rows
+        Columns are keys of :data:`workflow_scripts.datasets.columns.COLUMNS`.
+    split : ndarray of str, shape (N,)
+        One of :data:`SPLITS` a stamp; empty strings where no split applies.
+    attributes : mapping
+        Root attributes: strings, numbers, or JSON values.
+    """
+
+    image: NDArray[np.float32]
+    offset: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    catalog: pd.DataFrame
+    split: NDArray[np.str_]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.image)
+        if self.image.ndim != 4:
+            raise ValueError(f"image has shape {self.image.shape}, not (N, C, H, W)")
+        lengths = [len(part) for part in (self.offset, self.scale, self.catalog, self.split)]
+        if lengths != [count] * 4:
+            raise ValueError(f"{count} images with offset, scale, catalog, split of lengths {lengths}")
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    @classmethod
+    def plain(cls, image: NDArray[np.float32], **attributes: Any) -> "Stamps":
+        """Return stamps that have no catalogue and no normalization: samples of a model."""
+        count = len(image)
+        return cls(
+            image=image,
+            offset=np.zeros(count),
+            scale=np.ones(count),
+            catalog=pd.DataFrame(index=range(count)),
+            split=np.full(count, ""),
+            attributes=attributes,
+        )
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Stamps":
+        """Return the stamps of some rows."""
+        return Stamps(
+            self.image[rows],
+            self.offset[rows],
+            self.scale[rows],
+            self.catalog[rows] if isinstance(rows, slice) else self.catalog.loc[self.catalog.index[rows]],
+            self.split[rows],
+            self.attributes,
+        )
+
+    def flux(self) -> NDArray[np.float32]:
+        """Return the stamps in the units of the survey, shape (N, C, H, W)."""
+        expand = (slice(None), None, None, None)
+        return np.asarray(self.image * self.scale[expand] + self.offset[expand], dtype=np.float32)
+
+
+def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, Any]) -> str:
+    """Write stamps block by block, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The HDF5 file to make.
+    blocks : iterable of Stamps
+        At least one; an empty block (N = 0) is fine. Cutting the same stamps into other blocks makes
+        the same file.
+    attributes : mapping
+        Root attributes; values that are not strings or numbers are stored as JSON.
+
+    Returns
+    -------
+    str
+        The digest of the content, which is also the root attribute ``digest``.
+
+    Raises
+    ------
+    KeyError
+        If a catalogue column is not described in ``datasets.columns``.
+    """
+    digests: dict[str, Any] = {}
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        for block in blocks:
+            _append(file, digests, "image", np.ascontiguousarray(block.image, dtype=np.float32))
+            _append(file, digests, "offset", np.asarray(block.offset, dtype=np.float64))
+            _append(file, digests, "scale", np.asarray(block.scale, dtype=np.float64))
+            _append(file, digests, "split", _encoded(block.split))
+            for name in block.catalog.columns:
+                _append(file, digests, f"catalog/{name}", _encoded(block.catalog[name].to_numpy()))
+        for name in digests:
+            if name.startswith("catalog/"):
+                column = COLUMNS[name.removeprefix("catalog/")]
+                file[name].attrs["unit"] = column.unit
+                file[name].attrs["description"] = column.description
+        total = hashlib.sha256()
+        for name in sorted(digests):
+            total.update(f"{name} {file[name].shape} {digests[name].hexdigest()}\n".encode())
+        file.attrs["digest"] = total.hexdigest()
+        for name, value in attributes.items():
+            file.attrs[name] = value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+    return total.hexdigest()
+
+
+def _encoded(values: NDArray[Any]) -> NDArray[Any]:
+    # Fixed-length bytes would depend on the longest word of a block; object strings do not.
+    return values.astype(object) if values.dtype.kind in "UOT" else values
+
+
+def _append(file: h5py.File, digests: dict[str, Any], name: str, values: NDArray[Any]) -> None:
+    text = values.dtype == object
+    if name not in digests:
+        digests[name] = hashlib.sha256()
+        file.create_dataset(
+            name,
+            shape=(0, *values.shape[1:]),
+            maxshape=(None, *values.shape[1:]),
+            chunks=(_CHUNK if values.ndim > 1 else 4096, *values.shape[1:]),
+            dtype=h5py.string_dtype() if text else values.dtype,
+        )
+    stored = file[name]
+    count = len(stored)
+    stored.resize(count + len(values), axis=0)
+    stored[count:] = values
+    digests[name].update("\x1f".join([*values, ""]).encode() if text else values.tobytes())
+
+
+def read_attributes(path: Path) -> dict[str, Any]:
+    """Return the root attributes of a stamp file (JSON values as the strings they are stored as)."""
+    with _opened(path) as file:
+        return dict(file.attrs)
+
+
+def read_stamps(path: Path, split: str | None = None) -> Stamps:
+    """Return the stamps of a file.
+
+    Parameters
+    ----------
+    path : Path
+        A stamp file: a dataset, samples of a model, reconstructions.
+    split : str, optional
+        Only this side of the split, one of :data:`SPLITS`.
+
+    Raises
+    ------
+    InputError
+        If the file is not a stamp file.
+    ValueError
+        If ``split`` is not the name of a split.
+
+    Examples
+    --------
+    >>> stamps = read_stamps(Path("results/dataset/simulated_cosmos.h5"), split="test")  # doctest: +SKIP
+    >>> stamps.image.shape  # doctest: +SKIP
+    (180, 1, 64, 64)
+    """
+    if split is not None and split not in SPLITS:
+        raise ValueError(f"split is {split!r}, not one of {', '.join(SPLITS)}")
+    with _opened(path) as file:
+        sides = file["split"].asstr()[:].astype(str)
+        rows = np.arange(len(sides)) if split is None else np.flatnonzero(sides == split)
+        # A stamp file is read front to back: a mask in memory is far faster than HDF5's point selection.
+        return Stamps(
+            image=file["image"][:][rows],
+            offset=file["offset"][:][rows],
+            scale=file["scale"][:][rows],
+            catalog=_read_catalog(file, rows),
+            split=sides[rows],
+            attributes=dict(file.attrs),
+        )
+
+
+def read_catalog(path: Path) -> pd.DataFrame:
+    """Return the catalogue of a stamp file, with its ``split`` as a further column."""
+    with _opened(path) as file:
+        sides = file["split"].asstr()[:].astype(str)
+        return _read_catalog(file, np.arange(len(sides))).assign(split=sides)
+
+
+def _read_catalog(file: h5py.File, rows: NDArray[np.intp]) -> pd.DataFrame:
+    group = file.get("catalog", {})
+    columns = {
+        name: (stored.asstr()[:] if h5py.check_string_dtype(stored.dtype) else stored[:])[rows]
+        for name, stored in group.items()
+    }
+    return pd.DataFrame(columns, index=range(len(rows)))
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be opened as HDF5 ({error})") from error
+    missing = [name for name in ("image", "offset", "scale", "split") if name not in file]
+    if missing:
+        file.close()
+        raise InputError(f"{path}: is not a stamp file, it has no {', '.join(missing)}")
+    return file

@@ -1,0 +1,30 @@
+"""Tables as CSV, whole or absent, with floats that come back exactly."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_scripts.errors import InputError
+from workflow_scripts.files import replacing
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table without its index."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return a table written by :func:`write_table`; empty text stays empty text.
+
+    Raises
+    ------
+    InputError
+        If the file is not a table.
+    """
+    try:
+        table = pd.read_csv(path, float_precision="round_trip")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not a table ({error})") from error
+    text = table.select_dtypes(exclude=["number", "bool"]).columns
+    return table.fillna(dict.fromkeys(text, ""))

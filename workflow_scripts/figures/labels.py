@@ -1,0 +1,54 @@
+"""How measured quantities are called where a person reads them: in figures and tables."""
+
+from collections.abc import Iterable
+
+# statmorph's names (Rodriguez-Gomez et al. 2019) and the selection's, with units in pixels of the stamp.
+_LABELS = {
+    "snr": "signal-to-noise ratio SNR",
+    "width": "width σ along the major axis [px]",
+    "non_uniformity": "non-uniformity (maximum / mean)",
+    "concentration": "concentration C",
+    "asymmetry": "asymmetry A",
+    "smoothness": "smoothness S",
+    "gini": "Gini coefficient",
+    "m20": "M20",
+    "gini_m20_bulge": "Gini-M20 bulge statistic",
+    "gini_m20_merger": "Gini-M20 merger statistic",
+    "multimode": "multimode M",
+    "intensity": "intensity I",
+    "deviation": "deviation D",
+    "outer_asymmetry": "outer asymmetry",
+    "shape_asymmetry": "shape asymmetry",
+    "ellipticity_centroid": "ellipticity (centroid)",
+    "ellipticity_asymmetry": "ellipticity",
+    "elongation_asymmetry": "elongation",
+    "rhalf_circ": "half-light radius, circular [px]",
+    "rhalf_ellip": "half-light semi-major axis [px]",
+    "rpetro_circ": "Petrosian radius, circular [px]",
+    "rpetro_ellip": "Petrosian semi-major axis [px]",
+    "r20": "radius of 20 % of the light [px]",
+    "r50": "radius of 50 % of the light [px]",
+    "r80": "radius of 80 % of the light [px]",
+    "sersic_n": "Sersic index n",
+    "sersic_rhalf": "Sersic half-light radius [px]",
+    "sersic_ellip": "Sersic ellipticity",
+    "loss": "loss",
+    "learning_rate": "learning rate",
+    "divergence": "divergence (KL)",
+}
+
+
+def label(name: str) -> str:
+    """Return the label of a quantity; one that has none keeps its name, in words."""
+    return _LABELS.get(name, name.replace("_", " "))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names in the order in which people expect the quantities, unknown ones last."""
+    places = {name: place for place, name in enumerate(_LABELS)}
+    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
+
+
+def short_label(name: str) -> str:
+    """Return the label without its unit: for table heads."""
+    return label(name).split(" [", maxsplit=1)[0]

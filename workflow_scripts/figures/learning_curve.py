@@ -1,0 +1,78 @@
+"""The course of a training."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from workflow_scripts.figures.labels import label
+from workflow_scripts.figures.style import GREY, TRAIN, VALIDATION, add_title, new_figure, styled
+
+_SIDES = {"train": TRAIN, "validation": VALIDATION}
+_DECADE = 10.0  # a quantity that spans more is drawn on a logarithmic axis
+
+
+def loss_terms(history: pd.DataFrame) -> list[str]:
+    """Return the names of the loss terms in a history: the total ``loss`` first, then in file order."""
+    names = [
+        column.removeprefix(f"{side}_")
+        for column in history.columns
+        for side in _SIDES
+        if column.startswith(f"{side}_")
+    ]
+    return sorted(dict.fromkeys(names), key=lambda name: name != "loss")
+
+
+@styled()
+def learning_curve(history: pd.DataFrame, title: str) -> Figure:
+    """Return one panel a loss term, training and validation, and one for the learning rate.
+
+    Parameters
+    ----------
+    history : DataFrame
+        At least one row; columns ``epoch``, ``train_<term>``, ``validation_<term>`` and
+        ``learning_rate``. Values that are missing or not finite are
+        passed over.
+    title : str
+    """
+    panels = {
+        term: {side: f"{side}_{term}" for side in _SIDES if f"{side}_{term}" in history}
+        for term in loss_terms(history)
+    }
+    if "learning_rate" in history:
+        panels["learning_rate"] = {"": "learning_rate"}
+    columns = 2 if len(panels) in (2, 4) else min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure({1: 6.0, 2: 4.4, 3: 3.1}[columns] * columns, 2.5 * rows + 0.4)
+    add_title(figure, title)
+    for number, (term, lines) in enumerate(panels.items()):
+        axes = figure.add_subplot(rows, columns, number + 1)
+        _panel(axes, history, lines)
+        axes.set(xlabel="epoch", ylabel=label(term))
+        if number == 0:
+            axes.legend()
+    return figure
+
+
+def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str]) -> None:
+    few = len(history) < 25
+    for side, column in lines.items():
+        finite = np.isfinite(history[column])
+        axes.plot(
+            history["epoch"][finite],
+            history[column][finite],
+            color=_SIDES.get(side, GREY),
+            label=side or None,
+            # A line through one epoch is nothing: few epochs are marked one by one.
+            marker="o" if few else None,
+            markersize=3.5,
+        )
+    drawn = history[list(lines.values())].to_numpy(dtype=np.float64)
+    drawn = drawn[np.isfinite(drawn)]
+    if drawn.size and drawn.min() > 0 and drawn.max() > _DECADE * drawn.min():
+        axes.set_yscale("log")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    # The whole course, also the epochs without a finite value.
+    axes.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
+    axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)

@@ -1,0 +1,126 @@
+"""The selection's histograms, with the galaxies at their ends, as Figure 2 of Danilov (2020)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+from numpy.typing import NDArray
+
+from workflow_scripts.datasets.selection import Limits
+from workflow_scripts.figures.labels import label
+from workflow_scripts.figures.stamp_pictures import mosaic, stamp_pictures
+from workflow_scripts.figures.style import BLUE, PALE, VERMILLION, new_figure, styled
+
+# Eq. 2 of Danilov (2020): drawn whether they are limited or not.
+MEASURED = ("snr", "width", "non_uniformity")
+_LOGARITHMIC = {"snr", "non_uniformity"}  # these span decades
+
+_BINS = 40
+_EXTREMES = 4  # stamps at either end, two by two
+_WIDE = 2.5  # decades on an axis from which only powers of ten are labelled
+_TAIL = 0.5  # percent at either end that may lie off the axis
+
+
+@styled()
+def selection_figure(
+    table: pd.DataFrame, limits: Mapping[str, Limits], images: NDArray[np.floating]
+) -> Figure:
+    """Return a row for each measured quantity: its histogram between the galaxies at its ends.
+
+    Parameters
+    ----------
+    table : DataFrame
+        All galaxies: the columns of :data:`MEASURED`, those that ``limits`` names, and ``kept`` (bool).
+    limits : mapping of str to Limits
+        The limits of each quantity; one that is absent has none.
+    images : ndarray, shape (N, C, H, W)
+        Stamps of the galaxies that remain, in the table's order, values in [0, 1], N at least 1.
+    """
+    quantities = list(dict.fromkeys([*MEASURED, *limits]))
+    figure = new_figure(9.2, 2.5 * len(quantities))
+    grid = figure.add_gridspec(len(quantities), 3, width_ratios=[1, 2.5, 1])
+    for row, name in enumerate(quantities):
+        values = table.loc[table["kept"].astype(bool), name].to_numpy(dtype=np.float64)
+        order = np.argsort(values, kind="stable")
+        left, middle, right = (figure.add_subplot(grid[row, column]) for column in range(3))
+        _histogram(middle, table, name, limits.get(name, Limits()))
+        count = min(_EXTREMES, len(order))
+        for axes, side, rows in ((left, "lowest", order[:count]), (right, "highest", order[::-1][:count])):
+            axes.imshow(mosaic(stamp_pictures(images[rows]), 2))
+            axes.set_axis_off()
+            axes.set_title(
+                f"{side} kept: {values[rows].min():.3g} to {values[rows].max():.3g}",
+                weight="normal",
+                fontsize=8.5,
+            )
+    named = {
+        name: handle
+        for axes in figure.axes
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def _histogram(axes: Axes, table: pd.DataFrame, name: str, limits: Limits) -> None:
+    scale = "log" if name in _LOGARITHMIC else "linear"
+    everything = table[name].to_numpy(dtype=np.float64)
+    kept = everything[table["kept"].to_numpy(dtype=bool)]
+    drawable = np.isfinite(everything) & ((everything > 0) | (scale == "linear"))
+    ends = (limits.minimum, limits.maximum)
+    marks = [value for value in ends if value is not None and (value > 0 or scale == "linear")]
+    axes.set(xlabel=label(name), ylabel="galaxies", xscale=scale)
+    if drawable.any():
+        bins = _bins(everything[drawable], kept, marks, scale)
+        axes.hist(everything[drawable], bins=bins, color=PALE, label="all galaxies")
+        axes.hist(kept, bins=bins, color=BLUE, alpha=0.85, label="kept by all cuts")
+        axes.set_xlim(bins[0], bins[-1])
+        hidden = len(everything) - int(((everything >= bins[0]) & (everything <= bins[-1]))[drawable].sum())
+        if hidden:
+            axes.set_title(
+                f"{hidden:,} of {len(everything):,} not drawn: no value, or off the axis",
+                loc="right",
+                weight="normal",
+                fontsize=8,
+            )
+    for value in marks:
+        axes.axvline(value, color=VERMILLION, linestyle="--", label="limits, rejected side tinted")
+    if scale == "log":
+        decades = np.log10(axes.get_xlim()[1] / axes.get_xlim()[0])
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < _WIDE else (1,)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+    low, high = axes.get_xlim()
+    if limits.minimum in marks:
+        axes.axvspan(low, limits.minimum, color=VERMILLION, alpha=0.07, linewidth=0)
+    if limits.maximum in marks:
+        axes.axvspan(limits.maximum, high, color=VERMILLION, alpha=0.07, linewidth=0)
+    axes.set_xlim(low, high)
+
+
+def _bins(
+    everything: NDArray[np.float64], kept: NDArray[np.float64], marks: list[float], scale: str
+) -> list[float]:
+    shown = [*np.percentile(everything, [_TAIL, 100 - _TAIL]), *kept, *marks]
+    shown = [value for value in shown if np.isfinite(value) and (value > 0 or scale == "linear")]
+    if scale == "log":
+        return [float(10**edge) for edge in _edges(np.log10(shown), np.log10(marks))]
+    return _edges(np.asarray(shown), np.asarray(marks))
+
+
+def _edges(shown: NDArray[np.float64], marks: NDArray[np.float64]) -> list[float]:
+    # Limits are edges of bins: no bin may hold galaxies from both sides of a limit.
+    low, high = float(shown.min()), float(shown.max())
+    span = (high - low) or 1.0
+    start, step = low, span / _BINS
+    if marks.size:
+        start = float(marks[0])
+        between = float(marks[-1]) - start
+        if between > step / 4:
+            step = between / max(1, round(between / step))
+    # At least a part of a bin of room beyond either end; rounding must not take it away.
+    below, above = (int(side / step + 1e-9) + 1 for side in (start - low, high - start))
+    return [start + number * step for number in range(-below, above + 1)]

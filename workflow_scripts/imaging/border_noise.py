@@ -1,0 +1,46 @@
+"""The noise of a stamp, from its border (section 1.2 of Danilov 2020)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+BORDER_REGION = 8  # px, side of the regions along the border
+
+
+def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the least standard deviation over the 8 x 8 regions along the border.
+
+    The least, because an edge-on galaxy that lies diagonally, or a neighbour, reaches into some of
+    the border's regions but not into all of them.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, H, W)
+        Stamps, H and W at least 8 px. Where a side is not a multiple of 8 the last region lies flush
+        with the edge and overlaps the one before.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        In the units of the images.
+
+    References
+    ----------
+    Danilov (2020), section 1.2. The paper's published code takes only the four corners; the text
+    takes all regions of the border, and so do we.
+    """
+    height, width = images.shape[1:]
+    rows, columns = _region_starts(height), _region_starts(width)
+    deviations = [
+        images[:, y : y + BORDER_REGION, x : x + BORDER_REGION].std(axis=(1, 2), dtype=np.float64)
+        for y in rows
+        for x in columns
+        if y in (rows[0], rows[-1]) or x in (columns[0], columns[-1])
+    ]
+    return np.asarray(np.min(deviations, axis=0))
+
+
+def _region_starts(size: int) -> list[int]:
+    last = size - BORDER_REGION
+    if last < 0:
+        raise ValueError(f"a stamp of {size} px has no 8 x 8 border region")
+    return sorted({*range(0, last + 1, BORDER_REGION), last})

@@ -1,0 +1,38 @@
+"""Measure the quality metrics of one shard's stamps."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.stamp_file import read_stamps
+from workflow_scripts.datasets.tables import write_table
+from workflow_scripts.imaging.metrics import measure_metrics
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Nothing to set: Eq. 2 has no free number."""
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--stamps", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    parse_settings(Settings, arguments.settings)
+
+    stamps = read_stamps(arguments.stamps)
+    drawn = (stamps.catalog["render_status"] == "ok").to_numpy()
+    table = stamps.catalog
+    for name, values in measure_metrics(stamps.flux().mean(axis=1)).items():
+        missing = "not drawn" if values.dtype.kind == "U" else np.nan
+        table = table.assign(**{name: np.where(drawn, values, missing)})
+    write_table(arguments.output, table)
+
+
+if __name__ == "__main__":
+    run_entry(main)

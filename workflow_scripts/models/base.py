@@ -1,0 +1,80 @@
+"""What the pipeline asks of a generative model, and no more.
+
+A model owns its networks, its losses and its sampling; the training loop knows no model by name. Its
+module says in two literals what can be set (``SETTINGS_SCHEMA``) and, where it is limited, which
+stamps it takes (``IMAGE_SIZES``, ``CHANNELS``): they are read without importing torch, so that a wrong
+configuration stops before any job runs.
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+
+class GenerativeModel(nn.Module, ABC):
+    """A model that learns stamps of shape (C, H, W) with values in [0, 1] and draws new ones.
+
+    Attributes
+    ----------
+    image_shape : tuple of int
+        (C, H, W).
+    encodes : bool
+        Whether :meth:`reconstruct` is there.
+    """
+
+    encodes: ClassVar[bool] = False
+
+    def __init__(self, image_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.image_shape = image_shape
+
+    def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
+        """Return which optimizers take a step, in order, at this step of the training.
+
+        One phase for a VAE; critic and generator for a GAN; first one, then the other stage for a
+        two-stage model.
+        """
+        return ("model",)
+
+    def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
+        """Return the parameters that each phase trains."""
+        return {"model": list(self.parameters())}
+
+    @abstractmethod
+    def training_losses(
+        self, images: Tensor, phase: str, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Return named scalar terms, averaged over the batch; ``loss`` is the one to minimise.
+
+        Parameters
+        ----------
+        images : Tensor, shape (N, C, H, W)
+        phase : str
+            One of :meth:`phases`.
+        generator : torch.Generator
+            Every random draw of the loss comes from it.
+        """
+
+    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the terms that are followed on stamps that are not trained on."""
+        return self.training_losses(images, "model", generator)
+
+    @abstractmethod
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return ``count`` new stamps, (count, C, H, W) in [0, 1]."""
+
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """Return what the model keeps of stamps (N, C, H, W), of the same shape, without noise."""
+        raise TypeError(f"{type(self).__name__} has no encoder")
+
+
+def describe(model: GenerativeModel) -> dict[str, Any]:
+    """Return facts of a model for its record: parameters in all and a part each."""
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "parts": {
+            name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()
+        },
+    }

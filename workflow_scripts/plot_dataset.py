@@ -1,0 +1,60 @@
+"""Draw a dataset: its stamps, and how the selection made it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.selection import Limits
+from workflow_scripts.datasets.stamp_file import Stamps, read_stamps
+from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.figures.selection import selection_figure
+from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
+from workflow_scripts.figures.style import save_figure
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Stamps in a row of the grid, which has as many rows; the selection's limits."""
+
+    columns: int
+    limits: dict[str, Limits]
+
+
+def check_same_galaxies(stamps: Stamps, table: pd.DataFrame, path: Path) -> None:
+    """Raise InputError unless the table keeps exactly the galaxies of the dataset, in its order."""
+    kept = table.loc[table["kept"].astype(bool), "identifier"].to_numpy()
+    if not np.array_equal(kept, stamps.catalog["identifier"].to_numpy()):
+        raise InputError(f"{path}: keeps other galaxies than the dataset holds")
+
+
+def main() -> None:
+    """Read the dataset and its selection table, write the figures."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the galaxies kept")
+    parser.add_argument("--selection", required=True, type=Path, help="table of all galaxies, CSV")
+    parser.add_argument("--stamps-figure", required=True, type=Path, help="grid of stamps, PNG")
+    parser.add_argument("--selection-figure", required=True, type=Path, help="histograms, PNG")
+    parser.add_argument("--thumbnail-figure", required=True, type=Path, help="strip of stamps, PNG")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    stamps = read_stamps(arguments.dataset)
+    if not len(stamps):
+        raise InputError(f"{arguments.dataset}: holds no stamps")
+    table = read_table(arguments.selection)
+    check_same_galaxies(stamps, table, arguments.selection)
+
+    shown = stamps.image[: settings.columns**2]
+    title = f"Real stamps: {len(shown):,} of {len(stamps):,}"
+    save_figure(stamp_grid(shown, title, settings.columns), arguments.stamps_figure)
+    save_figure(stamp_strip(stamps.image), arguments.thumbnail_figure)
+    save_figure(selection_figure(table, settings.limits, stamps.image), arguments.selection_figure)
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,105 @@
+"""Draw what a model makes: samples, reconstructions, its learning curve and its morphology."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.stamp_file import Stamps, read_stamps
+from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.figures.learning_curve import learning_curve
+from workflow_scripts.figures.morphology import Distance, morphology_histograms
+from workflow_scripts.figures.reconstruction import COLUMNS, reconstruction_rows
+from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
+from workflow_scripts.figures.style import save_figure, words_figure
+from workflow_scripts.files import read_json
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Stamps in a row of the grid of samples, which has as many rows."""
+
+    columns: int
+
+
+def reason_of(stamps: Stamps, metrics: dict[str, Any]) -> str:
+    """Return why a stamp file is empty: in its own words, else in those of the evaluation."""
+    return str(stamps.attributes.get("reason") or metrics["reason"] or "no reason was given")
+
+
+def draw_samples(sample: Stamps, metrics: dict[str, Any], columns: int) -> tuple[Figure, Figure]:
+    """Return the grid of samples and the strip that stands for it in the leaderboard."""
+    if not len(sample):
+        return words_figure("No samples", reason_of(sample, metrics)), stamp_strip(sample.image)
+    shown = sample.image[: columns**2]
+    title = f"{metrics['model']}: {len(shown):,} of {len(sample):,} samples"
+    return stamp_grid(shown, title, columns), stamp_strip(sample.image)
+
+
+def draw_reconstructions(path: Path, dataset: Path, metrics: dict[str, Any]) -> Figure:
+    """Return the rows of the first stamps of the split that was reconstructed."""
+    reconstruction = read_stamps(path)
+    if not len(reconstruction):
+        return words_figure("No reconstructions", reason_of(reconstruction, metrics))
+    original = read_stamps(dataset, split=str(reconstruction.attributes["split"]))
+    if len(reconstruction) > len(original):
+        raise InputError(f"{path}: {len(reconstruction)} stamps, but the split has {len(original)}")
+    count = min(COLUMNS, len(reconstruction))
+    title = f"{metrics['model']}: reconstructions of the {reconstruction.attributes['split']} split"
+    return reconstruction_rows(original.image[:count], reconstruction.image[:count], title)
+
+
+def draw_curve(path: Path, metrics: dict[str, Any]) -> Figure:
+    """Return the learning curve; of a training that failed, as far as it went."""
+    history = read_table(path)
+    if history.empty:
+        return words_figure("No learning curve", metrics["reason"] or "the history has no epochs")
+    failed = f", failed: {metrics['reason']}" if metrics["status"] == "failed" else ""
+    return learning_curve(history, f"{metrics['model']}: learning curve{failed}")
+
+
+def draw_morphology(real: Path, generated: Path, metrics: dict[str, Any]) -> Figure:
+    """Return the histograms of the scored parameters."""
+    if metrics["status"] == "failed" or not metrics["distance"]:
+        return words_figure("No morphology", metrics["reason"] or "no parameter is scored")
+    distances = {name: Distance(**values) for name, values in metrics["distance"].items()}
+    title = f"{metrics['model']}: morphology, generated against real"
+    return morphology_histograms(read_table(real), read_table(generated), distances, title)
+
+
+def main() -> None:
+    """Read what the earlier stages made of one model, write the figures."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the real galaxies")
+    parser.add_argument("--sample", required=True, type=Path, help="stamp file of the samples")
+    parser.add_argument("--reconstruction", required=True, type=Path, help="stamp file of reconstructions")
+    parser.add_argument("--history", required=True, type=Path, help="history of the training, CSV")
+    parser.add_argument("--real", required=True, type=Path, help="morphology of real stamps, CSV")
+    parser.add_argument("--generated", required=True, type=Path, help="morphology of samples, CSV")
+    parser.add_argument("--metrics", required=True, type=Path, help="evaluation of the model, JSON")
+    parser.add_argument("--samples-figure", required=True, type=Path, help="grid of samples, PNG")
+    parser.add_argument("--reconstructions-figure", required=True, type=Path, help="rows, PNG")
+    parser.add_argument("--curve-figure", required=True, type=Path, help="learning curve, PNG")
+    parser.add_argument("--morphology-figure", required=True, type=Path, help="histograms, PNG")
+    parser.add_argument("--thumbnail-figure", required=True, type=Path, help="strip of samples, PNG")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+    metrics = read_json(arguments.metrics)
+
+    samples, thumbnail = draw_samples(read_stamps(arguments.sample), metrics, settings.columns)
+    save_figure(samples, arguments.samples_figure)
+    save_figure(thumbnail, arguments.thumbnail_figure)
+    save_figure(
+        draw_reconstructions(arguments.reconstruction, arguments.dataset, metrics),
+        arguments.reconstructions_figure,
+    )
+    save_figure(draw_curve(arguments.history, metrics), arguments.curve_figure)
+    save_figure(draw_morphology(arguments.real, arguments.generated, metrics), arguments.morphology_figure)
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,65 @@
+"""Decide which stamps are fit for training, and say what each cut removes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.selection import Limits, select
+from workflow_scripts.datasets.tables import read_table, write_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.progress import announce
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Limits a column, the least number of stamps, the largest share that may fail to draw."""
+
+    limits: dict[str, Limits]
+    minimum_count: int
+    maximum_failed_fraction: float
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="tables, in survey order")
+    parser.add_argument("--selection", type=Path, required=True)
+    parser.add_argument("--attrition", type=Path, required=True)
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    catalog = pd.concat([read_table(path) for path in arguments.metrics], ignore_index=True)
+    for column in settings.limits:
+        if column not in catalog:
+            raise InputError(
+                f"selection.limits: {column!r} is not a column of this survey; "
+                f"there are {', '.join(catalog.select_dtypes('number').columns)}"
+            )
+    failures = catalog["render_status"][catalog["render_status"] != "ok"]
+    if len(failures) > settings.maximum_failed_fraction * len(catalog):
+        reasons = "; ".join(f"{count} {reason}" for reason, count in failures.value_counts().head(3).items())
+        raise InputError(
+            f"{len(failures)} of {len(catalog)} galaxies could not be drawn, more than the fraction "
+            f"{settings.maximum_failed_fraction:g} that stamps.maximum_failed_fraction allows ({reasons})"
+        )
+
+    selection = select(catalog, settings.limits)
+    counts = ", ".join(f"{row.cut}: {row.remaining:,}" for row in selection.attrition.itertuples())
+    announce(f"Stamps that remain after each cut: {counts}")
+    kept = int(selection.kept.sum())
+    if kept < settings.minimum_count:
+        raise InputError(
+            f"{kept} stamps pass the selection, fewer than selection.minimum_count = "
+            f"{settings.minimum_count}; they remain after each cut: {counts}"
+        )
+    write_table(arguments.attrition, selection.attrition)
+    write_table(
+        arguments.selection, catalog.assign(kept=selection.kept, rejected_by=selection.rejected_by)
+    )
+
+
+if __name__ == "__main__":
+    run_entry(main)

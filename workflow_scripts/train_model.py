@@ -1,0 +1,107 @@
+"""Train one model on one dataset and publish its weights."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors.torch import save_file
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.stamp_file import read_attributes
+from workflow_scripts.datasets.tables import write_table
+from workflow_scripts.files import file_digest, replacing, write_json
+from workflow_scripts.models.base import describe
+from workflow_scripts.models.building import build_model
+from workflow_scripts.progress import announce
+from workflow_scripts.provenance import code_digest, versions
+from workflow_scripts.seeds import derive_seed
+from workflow_scripts.training.data import stamp_tensor
+from workflow_scripts.training.device import choose_device
+from workflow_scripts.training.loop import train
+from workflow_scripts.training.recipe import Recipe
+from workflow_scripts.training.state import StateStore
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """What is trained on what, and how.
+
+    ``threads`` belongs to the settings because the order of sums, and with it the last bits of the
+    weights, depends on it: it is not the number of cores that happen to be free.
+    """
+
+    dataset: str
+    model: str
+    target: str
+    settings: dict[str, Any]
+    recipe: Recipe
+    seed: int
+    device: str
+    threads: int
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--dataset", type=Path, required=True)
+    parser.add_argument("--code", type=Path, nargs="+", required=True, help="the sources of this stage")
+    parser.add_argument("--state-directory", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--record", type=Path, required=True)
+    parser.add_argument("--history", type=Path, required=True)
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    torch.set_num_threads(settings.threads)
+    device = choose_device(settings.device)
+    training = stamp_tensor(arguments.dataset, "train", device)
+    validation = stamp_tensor(arguments.dataset, "validation", device)
+    channels, height, width = training.shape[1:]
+    torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
+    model = build_model(settings.target, settings.settings, (channels, height, width))
+    model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    facts = describe(model)
+    label = f"train_model {settings.dataset}/{settings.model}"
+    announce(f"{label}: {facts['parameters']:,} parameters, {len(training):,} stamps, {device.type}")
+
+    digest = read_attributes(arguments.dataset)["digest"]
+    code = code_digest(arguments.code)
+    key = hashlib.sha256(json.dumps([arguments.settings, digest, code]).encode()).hexdigest()
+    store = StateStore(arguments.state_directory, key)
+    with store.locked():
+        outcome = train(
+            model, training, validation, settings.recipe, derive_seed(settings.seed, "training", settings.model),
+            store, label,
+        )  # fmt: skip
+        with replacing(arguments.weights) as temporary:
+            save_file({name: value.contiguous() for name, value in outcome.weights.items()}, temporary)
+        # A training that failed in its first epoch has a table with a header alone.
+        columns = list(outcome.history[0]) if outcome.history else ["epoch", "step"]
+        write_table(arguments.history, pd.DataFrame(outcome.history, columns=columns))
+        write_json(
+            arguments.record,
+            {
+                **asdict(settings),
+                **facts,
+                "status": outcome.status,
+                "reason": outcome.reason,
+                "image_shape": [channels, height, width],
+                "training_stamps": len(training),
+                "training_seconds": outcome.seconds,
+                "device_used": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+                "dataset_digest": digest,
+                "weights_digest": file_digest(arguments.weights),
+                "code": code,
+                "versions": versions(),
+            },
+        )
+        store.discard()
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,59 @@
+"""How a model is trained: the settings of the loop, apart from the model's own."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
+
+from workflow_scripts.command_line import strict
+
+
+@strict
+@dataclass(frozen=True)
+class Optimizer:
+    """Adam with its learning rate and moment decays."""
+
+    learning_rate: float
+    betas: tuple[float, float] = (0.9, 0.999)
+
+    def build(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        """Return the optimizer of some parameters."""
+        return torch.optim.Adam(parameters, lr=self.learning_rate, betas=self.betas)
+
+
+@strict
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate changes from epoch to epoch.
+
+    Attributes
+    ----------
+    name : str
+        ``"constant"``, or ``"plateau"``: multiplied by ``factor`` once the validation loss has not
+        improved for ``patience`` epochs, down to ``minimum``.
+    """
+
+    name: str = "constant"
+    factor: float = 0.1
+    patience: int = 25
+    minimum: float = 0.0
+
+    def build(self, optimizer: torch.optim.Optimizer) -> LRScheduler:
+        """Return the scheduler of an optimizer; it takes one step an epoch."""
+        if self.name == "plateau":
+            return ReduceLROnPlateau(
+                optimizer, factor=self.factor, patience=self.patience, min_lr=self.minimum
+            )
+        return LambdaLR(optimizer, lambda epoch: 1.0)
+
+
+@strict
+@dataclass(frozen=True)
+class Recipe:
+    """Budget, optimizer and schedule of a training."""
+
+    batch_size: int
+    epochs: int
+    optimizer: Optimizer
+    schedule: Schedule = field(default_factory=Schedule)

@@ -1,0 +1,171 @@
+"""A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from workflow_scripts.configuration import model_targets, run_pairs
+from workflow_scripts.datasets.columns import COLUMNS
+from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.targets import declared
+
+SCHEMA_PATH = Path(__file__).parent / "schemas" / "config.schema.yaml"
+
+_BOUNDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minItems": "at least {} entries",
+    "maxItems": "at most {} entries",
+    "minLength": "at least {} characters",
+    "pattern": "text that matches {}",
+    "const": "{}",
+}
+
+
+def validate_configuration(config: Mapping[str, Any]) -> None:
+    """Check a configuration: keys, types, bounds, then what refers to what.
+
+    Parameters
+    ----------
+    config : mapping
+        As merged by Snakemake.
+
+    Raises
+    ------
+    ConfigurationError
+        For the first fault, in one line.
+    """
+    schema = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+    _check(config, schema)
+    _check_datasets(config)
+    _check_models(config)
+    _check_runs(config)
+
+
+def _check(value: Any, schema: dict[str, Any], prefix: str = "") -> None:
+    validator = jsonschema.Draft202012Validator(schema)
+    # The deepest error is the most to the point: that of the key itself, not of what holds it.
+    errors = sorted(validator.iter_errors(value), key=lambda error: (-len(error.absolute_path), error.message))
+    if errors:
+        raise ConfigurationError(_explained(errors[0], prefix))
+
+
+def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
+    key = _dotted([*prefix.split(".")] * bool(prefix) + list(error.absolute_path))
+    rule, limit, value = error.validator, error.validator_value, error.instance
+    if rule == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = next(name for name in value if name not in known)
+        close = difflib.get_close_matches(str(unknown), known, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        where = f"{key}.{unknown}" if key else unknown
+        return f"unknown key {where!r} with value {_shown(value[unknown])}{hint}; allowed: {', '.join(known)}"
+    if rule == "required":
+        missing = next(name for name in limit if name not in value)
+        return f"missing key {f'{key}.{missing}' if key else missing!r}"
+    if "propertyNames" in error.absolute_schema_path:
+        return f"{key or 'configuration'}: the name {value!r} is not allowed; allowed: {error.schema['pattern']}"
+    if rule == "enum":
+        allowed = ", ".join(str(item) for item in limit)
+    elif rule == "type":
+        allowed = " or ".join(limit) if isinstance(limit, list) else limit
+    elif rule in _BOUNDS:
+        allowed = _BOUNDS[rule].format(limit)
+    else:
+        return f"{key} is {_shown(value)}: {error.message}"
+    return f"{key} is {_shown(value)}; allowed: {allowed}"
+
+
+def _dotted(path: Iterable[str | int]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _check_known(key: str, name: str, known: Iterable[str]) -> None:
+    known = list(known)
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise ConfigurationError(f"{key} is {name!r}{hint}; allowed: {', '.join(known) or 'none defined'}")
+
+
+def _check_datasets(config: Mapping[str, Any]) -> None:
+    for name, dataset in config["datasets"].items():
+        key = f"datasets.{name}"
+        _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
+        for column, limit in dataset["selection"]["limits"].items():
+            _check_known(f"{key}.selection.limits", column, COLUMNS)
+            lowest, highest = limit.get("minimum"), limit.get("maximum")
+            if lowest is not None and highest is not None and lowest > highest:
+                raise ConfigurationError(
+                    f"{key}.selection.limits.{column}.minimum is {lowest}; allowed: at most its maximum, {highest}"
+                )
+        held_out = dataset["split"]["validation"] + dataset["split"]["test"]
+        if held_out >= 1:
+            raise ConfigurationError(
+                f"{key}.split: validation + test is {held_out:g}; allowed: less than 1, the rest is for training"
+            )
+
+
+def _check_models(config: Mapping[str, Any]) -> None:
+    for name, model in config["models"].items():
+        key = f"models.{name}"
+        _check(model["settings"], _declaration(f"{key}.target", model["target"]), f"{key}.settings")
+        network = model["settings"].get("network")
+        if network is not None:
+            _check(
+                model["settings"]["network_settings"],
+                _declaration(f"{key}.settings.network", network),
+                f"{key}.settings.network_settings",
+            )
+
+
+def _declaration(key: str, target: str) -> dict[str, Any]:
+    try:
+        literals = declared(target)
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{key} is {target!r}; allowed: a module of this project") from error
+    name = target.partition(":")[2]
+    if name not in literals["defines"] or "SETTINGS_SCHEMA" not in literals:
+        candidates = ", ".join(sorted(literals["defines"])) or "nothing"
+        raise ConfigurationError(f"{key} is {target!r}; allowed: a component, its module defines {candidates}")
+    schema: dict[str, Any] = literals["SETTINGS_SCHEMA"]
+    return schema
+
+
+def _check_runs(config: Mapping[str, Any]) -> None:
+    for index, run in enumerate(config["runs"]):
+        _check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
+        for model in run["models"]:
+            _check_known(f"runs[{index}].models", model, config["models"])
+    pairs = run_pairs(config)
+    if not pairs:
+        raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")
+    for pair in pairs:
+        if pairs.count(pair) > 1:
+            raise ConfigurationError(f"runs: model {pair[1]!r} on dataset {pair[0]!r} is named twice; allowed: once")
+        _check_supported(config, *pair)
+
+
+def _check_supported(config: Mapping[str, Any], dataset: str, model: str) -> None:
+    size = config["datasets"][dataset]["stamps"]["size"]
+    for target in model_targets(config, model):
+        sizes = declared(target).get("IMAGE_SIZES")
+        if sizes is not None and size not in sizes:
+            raise ConfigurationError(
+                f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
+                f"{size} x {size}; allowed: {', '.join(f'{n} x {n}' for n in sizes)}"
+            )
