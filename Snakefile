@@ -47,6 +47,11 @@ include: "rules/evaluation.smk"
 include: "rules/report.smk"
 
 
+onstart:
+    # Snakemake's own lock outlives a killed run, and then the next one refuses; this one does not.
+    lock_results()
+
+
 rule all:
     default_target: True
     input:
@@ -65,10 +70,7 @@ rule datasets:
 
 rule models:
     input:
-        [
-            f"<results>/model/{dataset}/{model}/model.json"
-            for dataset, model in run_pairs(config)
-        ],
+        [f"<results>/model/{dataset}/{model}/model.json" for dataset, model in run_pairs(config)],
 
 
 rule leaderboards:

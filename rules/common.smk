@@ -5,7 +5,8 @@ import shlex
 from snakemake.exceptions import WorkflowError
 
 from workflow_scripts.configuration import *
-from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.errors import ConfigurationError, GalforgeError
+from workflow_scripts.locking import hold_lock
 from workflow_scripts.provenance import source_closure
 from workflow_scripts.validation import validate_configuration
 
@@ -14,10 +15,26 @@ try:
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
 
-# Entries are modules of the project wherever Snakemake runs. Descriptor 3 keeps the terminal open for
-# progress lines, while a job's own streams go to its log (see workflow_scripts/progress.py).
+# The open stream of the lock on the results; it lives as long as Snakemake does.
+RESULTS_LOCK = []
+
+
+def lock_results():
+    """Let no second run write to the same results."""
+    path = Path(config["results"]) / ".lock"
+    try:
+        RESULTS_LOCK.append(hold_lock(path, "is running on these results"))
+    except GalforgeError as error:
+        raise WorkflowError(str(error)) from None
+
+
+# Entries are modules of the project wherever Snakemake runs, and without conda in the environment that
+# Snakemake itself runs in, activated or not. Descriptor 3 keeps the terminal open for progress lines,
+# while a job's own streams go to its log (see workflow_scripts/progress.py).
+ENVIRONMENT = shlex.quote(str(Path(sys.executable).parent))
 shell.prefix(
-    f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
+    ("" if workflow.deployment_settings.deployment_method else f"export PATH={ENVIRONMENT}:$PATH; ")
+    + f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
 )
 
 
@@ -34,16 +51,13 @@ def code(entry):
 def model_code(entry):
     """Return an input function: the entry's sources and those of the wildcard's model."""
     return lambda wildcards: [
-        relative(path)
-        for path in source_closure(entry, model_modules(config, wildcards.model))
+        relative(path) for path in source_closure(entry, model_modules(config, wildcards.model))
     ]
 
 
 def settings_of(function, *names):
     """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
-    return lambda wildcards: canonical(
-        function(config, *(wildcards[name] for name in names))
-    )
+    return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
 
 
 def surveys_from(source):
@@ -70,8 +84,7 @@ def shards_of(pattern):
     def files(wildcards):
         shards = config["datasets"][wildcards.dataset]["stamps"]["shards"]
         return [
-            pattern.format(dataset=wildcards.dataset, shard=shard, shards=shards)
-            for shard in range(shards)
+            pattern.format(dataset=wildcards.dataset, shard=shard, shards=shards) for shard in range(shards)
         ]
 
     return files

@@ -2,8 +2,6 @@
 
 
 rule select_stamps:
-    message:
-        "Selecting stamps of {wildcards.dataset}"
     input:
         code=code("select_stamps"),
         metrics=shards_of("<results>/metrics/{dataset}/{shard}-of-{shards}.csv"),
@@ -19,14 +17,16 @@ rule select_stamps:
         "<logs>/select_stamps/{dataset}.log",
     benchmark:
         "<benchmarks>/select_stamps/{dataset}.tsv"
+    conda:
+        "../envs/survey.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime="30m",
-    conda:
-        "../envs/survey.yaml"
     params:
         settings=settings_of(selection_settings, "dataset"),
+    message:
+        "Selecting stamps of {wildcards.dataset}"
     shell:
         "python -m workflow_scripts.select_stamps"
         " --settings {params.settings:q} --metrics {input.metrics:q}"
@@ -34,8 +34,6 @@ rule select_stamps:
 
 
 rule build_dataset:
-    message:
-        "Writing the dataset {wildcards.dataset}"
     input:
         code=code("build_dataset"),
         survey=survey_manifest,
@@ -48,14 +46,16 @@ rule build_dataset:
         "<logs>/build_dataset/{dataset}.log",
     benchmark:
         "<benchmarks>/build_dataset/{dataset}.tsv"
+    conda:
+        "../envs/survey.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime="1h",
-    conda:
-        "../envs/survey.yaml"
     params:
         settings=settings_of(dataset_settings, "dataset"),
+    message:
+        "Writing the dataset {wildcards.dataset}"
     shell:
         "python -m workflow_scripts.build_dataset"
         " --settings {params.settings:q} --code {input.code:q}"
@@ -87,12 +87,12 @@ rule plot_dataset:
         "<logs>/plot_dataset/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_dataset/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime="30m",
-    conda:
-        "../envs/report.yaml"
     params:
         settings=settings_of(dataset_figure_settings, "dataset"),
     shell:

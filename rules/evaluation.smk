@@ -3,8 +3,6 @@
 
 
 rule measure_real_morphology:
-    message:
-        "Measuring the morphology of {wildcards.dataset}'s test stamps"
     input:
         code=code("measure_morphology"),
         stamps="<results>/dataset/{dataset}.h5",
@@ -14,14 +12,16 @@ rule measure_real_morphology:
         "<logs>/measure_morphology/{dataset}.log",
     benchmark:
         "<benchmarks>/measure_morphology/{dataset}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
     threads: 4
     resources:
         mem_mb=4000,
         runtime="4h",
-    conda:
-        "../envs/evaluation.yaml"
     params:
         settings=settings_of(real_morphology_settings),
+    message:
+        "Measuring the morphology of {wildcards.dataset}'s test stamps"
     shell:
         "python -m workflow_scripts.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q} --split test"
@@ -29,8 +29,6 @@ rule measure_real_morphology:
 
 
 rule measure_morphology:
-    message:
-        "Measuring the morphology of {wildcards.model}'s stamps"
     input:
         code=code("measure_morphology"),
         stamps="<results>/sample/{dataset}/{model}.h5",
@@ -40,14 +38,16 @@ rule measure_morphology:
         "<logs>/measure_morphology/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
     threads: 4
     resources:
         mem_mb=4000,
         runtime="4h",
-    conda:
-        "../envs/evaluation.yaml"
     params:
         settings=settings_of(morphology_settings),
+    message:
+        "Measuring the morphology of {wildcards.model}'s stamps"
     shell:
         "python -m workflow_scripts.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
@@ -68,12 +68,12 @@ rule evaluate_model:
         "<logs>/evaluate_model/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/evaluate_model/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime="1h",
-    conda:
-        "../envs/evaluation.yaml"
     params:
         settings=settings_of(evaluation_settings),
     shell:
@@ -124,12 +124,12 @@ rule plot_model:
         "<logs>/plot_model/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/plot_model/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime="30m",
-    conda:
-        "../envs/report.yaml"
     params:
         settings=settings_of(model_figure_settings),
     shell:
@@ -161,12 +161,12 @@ rule build_leaderboard:
         "<logs>/build_leaderboard/{dataset}.log",
     benchmark:
         "<benchmarks>/build_leaderboard/{dataset}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime="30m",
-    conda:
-        "../envs/evaluation.yaml"
     params:
         settings=settings_of(leaderboard_settings, "dataset"),
     shell:

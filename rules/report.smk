@@ -2,8 +2,6 @@
 
 
 rule build_report:
-    message:
-        "Writing the report, {output.page}"
     input:
         code=code("build_report"),
         template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
@@ -14,15 +12,17 @@ rule build_report:
         "<logs>/build_report.log",
     benchmark:
         "<benchmarks>/build_report.tsv"
+    conda:
+        "../envs/report.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime="30m",
-    conda:
-        "../envs/report.yaml"
     params:
         settings=settings_of(report_settings),
         files=report_arguments,
+    message:
+        "Writing the report, {output.page}"
     shell:
         "python -m workflow_scripts.build_report"
         " --settings {params.settings:q} --template {input.template:q}"

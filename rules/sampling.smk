@@ -2,8 +2,6 @@
 
 
 rule draw_sample:
-    message:
-        "Drawing stamps from {wildcards.model}, trained on {wildcards.dataset}"
     input:
         code=model_code("draw_sample"),
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
@@ -14,14 +12,16 @@ rule draw_sample:
         "<logs>/draw_sample/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/draw_sample/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
         mem_mb=4000,
         runtime="1h",
-    conda:
-        "../envs/training.yaml"
     params:
         settings=settings_of(sample_settings),
+    message:
+        "Drawing stamps from {wildcards.model}, trained on {wildcards.dataset}"
     shell:
         "python -m workflow_scripts.draw_sample"
         " --settings {params.settings:q} --weights {input.weights:q}"
@@ -40,12 +40,12 @@ rule reconstruct_stamps:
         "<logs>/reconstruct_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
         mem_mb=4000,
         runtime="1h",
-    conda:
-        "../envs/training.yaml"
     params:
         settings=settings_of(reconstruction_settings),
     shell:

@@ -2,8 +2,6 @@
 
 
 rule render_stamps:
-    message:
-        "Drawing stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     input:
         code=code("render_stamps"),
         survey=survey_manifest,
@@ -13,14 +11,16 @@ rule render_stamps:
         "<logs>/render_stamps/{dataset}/{shard}-of-{shards}.log",
     benchmark:
         "<benchmarks>/render_stamps/{dataset}/{shard}-of-{shards}.tsv"
+    conda:
+        "../envs/survey.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime="2h",
-    conda:
-        "../envs/survey.yaml"
     params:
         settings=settings_of(render_settings, "dataset"),
+    message:
+        "Drawing stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
         "python -m workflow_scripts.render_stamps"
         " --settings {params.settings:q} --survey {input.survey:q}"
@@ -38,12 +38,12 @@ rule measure_metrics:
         "<logs>/measure_metrics/{dataset}/{shard}-of-{shards}.log",
     benchmark:
         "<benchmarks>/measure_metrics/{dataset}/{shard}-of-{shards}.tsv"
+    conda:
+        "../envs/survey.yaml"
     threads: 1
     resources:
         mem_mb=1500,
         runtime="1h",
-    conda:
-        "../envs/survey.yaml"
     params:
         settings=canonical({}),
     shell:

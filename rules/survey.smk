@@ -3,8 +3,6 @@
 
 
 rule simulate_survey:
-    message:
-        "Simulating the survey {wildcards.survey}"
     input:
         code=code("simulate_survey"),
     output:
@@ -16,14 +14,16 @@ rule simulate_survey:
         "<benchmarks>/simulate_survey/{survey}.tsv"
     wildcard_constraints:
         survey=surveys_from("simulated"),
+    conda:
+        "../envs/survey.yaml"
     threads: 8
     resources:
         mem_mb=4000,
         runtime="2h",
-    conda:
-        "../envs/survey.yaml"
     params:
         settings=settings_of(survey_settings, "survey"),
+    message:
+        "Simulating the survey {wildcards.survey}"
     shell:
         "python -m workflow_scripts.simulate_survey"
         " --settings {params.settings:q} --threads {threads}"
@@ -31,8 +31,6 @@ rule simulate_survey:
 
 
 rule import_survey:
-    message:
-        "Checking the survey {wildcards.survey}"
     input:
         code=code("import_survey"),
         files=local_survey_files,
@@ -44,14 +42,16 @@ rule import_survey:
         "<benchmarks>/import_survey/{survey}.tsv"
     wildcard_constraints:
         survey=surveys_from("local"),
+    conda:
+        "../envs/survey.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime="1h",
-    conda:
-        "../envs/survey.yaml"
     params:
         settings=settings_of(survey_settings, "survey"),
+    message:
+        "Checking the survey {wildcards.survey}"
     shell:
         "python -m workflow_scripts.import_survey"
         " --settings {params.settings:q} --output {output.manifest:q} &> {log:q}"

@@ -3,8 +3,6 @@
 
 
 rule train_model:
-    message:
-        "Training {wildcards.model} on {wildcards.dataset} (log: {log})"
     input:
         code=model_code("train_model"),
         dataset="<results>/dataset/{dataset}.h5",
@@ -16,16 +14,18 @@ rule train_model:
         "<logs>/train_model/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/train_model/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
         mem_mb=8000,
         runtime="12h",
         gpu=0 if config["training"]["device"] == "cpu" else 1,
-    conda:
-        "../envs/training.yaml"
     params:
         settings=settings_of(training_settings, "dataset", "model"),
         state=lambda wildcards: f"{config['results']}/state/{wildcards.dataset}/{wildcards.model}",
+    message:
+        "Training {wildcards.model} on {wildcards.dataset} (log: {log})"
     shell:
         "python -m workflow_scripts.train_model"
         " --settings {params.settings:q} --code {input.code:q}"

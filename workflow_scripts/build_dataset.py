@@ -33,9 +33,7 @@ class Settings:
     recipe: dict[str, Any]
 
 
-def dataset_blocks(
-    shards: list[Path], selection: pd.DataFrame, settings: Settings
-) -> Iterator[Stamps]:
+def dataset_blocks(shards: list[Path], selection: pd.DataFrame, settings: Settings) -> Iterator[Stamps]:
     """Yield each shard's selected stamps, normalized, with their metrics and their side of the split."""
     row = 0
     for path in shards:

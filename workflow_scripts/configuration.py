@@ -40,9 +40,7 @@ def models_of(config: Config, dataset: str) -> list[str]:
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
     """Return the entry of ``runs`` that trains a model on a dataset."""
-    run: Config = next(
-        run for run in config["runs"] if run["dataset"] == dataset and model in run["models"]
-    )
+    run: Config = next(run for run in config["runs"] if run["dataset"] == dataset and model in run["models"])
     return run
 
 

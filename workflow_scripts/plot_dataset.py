@@ -50,7 +50,8 @@ def main() -> None:
     check_same_galaxies(stamps, table, arguments.selection)
 
     shown = stamps.image[: settings.columns**2]
-    title = f"Real stamps: {len(shown):,} of {len(stamps):,}"
+    kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
+    title = f"{kind} stamps of {stamps.attributes['dataset']}: {len(shown):,} of {len(stamps):,}"
     save_figure(stamp_grid(shown, title, settings.columns), arguments.stamps_figure)
     save_figure(stamp_strip(stamps.image), arguments.thumbnail_figure)
     save_figure(selection_figure(table, settings.limits, stamps.image), arguments.selection_figure)

@@ -66,7 +66,9 @@ def draw_morphology(real: Path, generated: Path, metrics: dict[str, Any]) -> Fig
     """Return the histograms of the scored parameters."""
     if metrics["status"] == "failed" or not metrics["distance"]:
         return words_figure("No morphology", metrics["reason"] or "no parameter is scored")
-    distances = {name: Distance(**values) for name, values in metrics["distance"].items()}
+    distances = {
+        name: Distance(values["model"], values["floor"]) for name, values in metrics["distance"].items()
+    }
     title = f"{metrics['model']}: morphology, generated against real"
     return morphology_histograms(read_table(real), read_table(generated), distances, title)
 

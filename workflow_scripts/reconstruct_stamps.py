@@ -45,10 +45,8 @@ def main() -> None:
         model = load_model(arguments.weights, arguments.record).to(device)
         if model.encodes:
             with torch.no_grad():
-                batches = [
-                    model.reconstruct(batch).cpu()
-                    for batch in stamp_tensor(arguments.dataset, SPLIT, device).split(BATCH)
-                ]
+                stamps = stamp_tensor(arguments.dataset, SPLIT, device)
+                batches = [model.reconstruct(batch).cpu() for batch in torch.split(stamps, BATCH)]
             images = torch.cat(batches).float().numpy()
         else:
             reason = f"{record['model']} has no encoder"

@@ -49,6 +49,7 @@ def rendered_blocks(
                 pixel_scale=np.array([stamp.pixel_scale for stamp in stamps], dtype=np.float64),
                 original_size=np.array([stamp.original_size for stamp in stamps], dtype=np.int64),
                 automatic_size=np.array([stamp.automatic_size for stamp in stamps], dtype=np.int64),
+                padding_noise=np.array([stamp.padding_noise for stamp in stamps], dtype=np.float64),
                 render_status=np.array([stamp.status for stamp in stamps], dtype=object),
             ),
             split=np.full(len(part), ""),
@@ -67,8 +68,12 @@ def main() -> None:
 
     survey = open_survey(read_manifest(arguments.survey))
     catalog = survey_catalog(survey)
-    first, last = (len(catalog) * shard // arguments.shards for shard in (arguments.shard, arguments.shard + 1))
-    progress = Progress(f"render_stamps {arguments.output.parent.name} {arguments.shard}", last - first, "stamps")
+    first, last = (
+        len(catalog) * shard // arguments.shards for shard in (arguments.shard, arguments.shard + 1)
+    )
+    progress = Progress(
+        f"render_stamps {arguments.output.parent.name} {arguments.shard}", last - first, "stamps"
+    )
     write_stamps(
         arguments.output, rendered_blocks(survey, catalog.iloc[first:last], settings, progress), attributes={}
     )

@@ -56,9 +56,7 @@ def main() -> None:
             f"{settings.minimum_count}; they remain after each cut: {counts}"
         )
     write_table(arguments.attrition, selection.attrition)
-    write_table(
-        arguments.selection, catalog.assign(kept=selection.kept, rejected_by=selection.rejected_by)
-    )
+    write_table(arguments.selection, catalog.assign(kept=selection.kept, rejected_by=selection.rejected_by))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -28,7 +29,6 @@ from workflow_scripts.survey.layout import (
     CATALOG,
     FITS_CATALOG,
     IMAGES_PER_FILE,
-    MANIFEST,
     NOISE_CORRELATION,
     PSF_IMAGES,
     SELECTION_CATALOG,
@@ -78,14 +78,16 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--threads", type=int, default=1, help="processes that draw galaxies")
     parser.add_argument("--output-directory", type=Path, required=True, help="folder of the survey's files")
+    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
     arguments = parser.parse_args()
-    simulate_survey(
-        parse_settings(Settings, arguments.settings), arguments.output_directory, arguments.threads
-    )
+    settings = parse_settings(Settings, arguments.settings)
+    manifest = simulate_survey(settings, arguments.output_directory, arguments.threads)
+    directory = os.path.relpath(arguments.output_directory, arguments.manifest.parent)
+    write_manifest(arguments.manifest, replace(manifest, directory=directory))
 
 
 def simulate_survey(settings: Settings, directory: Path, threads: int) -> SurveyManifest:
-    """Write the files of a survey, the manifest last; they do not depend on ``threads``."""
+    """Write the files of a survey and return its manifest; they do not depend on ``threads``."""
     galaxies = [
         draw_galaxy(
             settings.seed, number, settings.magnitude_limit, settings.companion_fraction, settings.psf_count
@@ -132,7 +134,7 @@ def simulate_survey(settings: Settings, directory: Path, threads: int) -> Survey
     announce(
         f"simulate_survey: {excluded} of {settings.count:,} galaxies excluded at level {EXCLUSION_LEVEL!r}"
     )
-    manifest = SurveyManifest(
+    return SurveyManifest(
         source="simulated",
         simulated=True,
         directory=".",
@@ -140,14 +142,9 @@ def simulate_survey(settings: Settings, directory: Path, threads: int) -> Survey
         exclusion_level=EXCLUSION_LEVEL,
         count=catalog.nobjects,
         credit=CREDIT,
-        files={
-            name: file_digest(directory / name)
-            for name in survey_file_names(settings.count)
-            if name != MANIFEST
-        },
+        files={name: file_digest(directory / name) for name in survey_file_names(settings.count)},
+        location=directory,
     )
-    write_manifest(directory / MANIFEST, manifest)
-    return manifest
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from workflow_scripts.progress import announce
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
 from workflow_scripts.training.data import stamp_tensor
-from workflow_scripts.training.device import choose_device
+from workflow_scripts.training.device import choose_device, memory_format
 from workflow_scripts.training.loop import train
 from workflow_scripts.training.recipe import Recipe
 from workflow_scripts.training.state import StateStore
@@ -64,7 +64,7 @@ def main() -> None:
     channels, height, width = training.shape[1:]
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
     model = build_model(settings.target, settings.settings, (channels, height, width))
-    model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
     facts = describe(model)
     label = f"train_model {settings.dataset}/{settings.model}"
     announce(f"{label}: {facts['parameters']:,} parameters, {len(training):,} stamps, {device.type}")
@@ -74,10 +74,8 @@ def main() -> None:
     key = hashlib.sha256(json.dumps([arguments.settings, digest, code]).encode()).hexdigest()
     store = StateStore(arguments.state_directory, key)
     with store.locked():
-        outcome = train(
-            model, training, validation, settings.recipe, derive_seed(settings.seed, "training", settings.model),
-            store, label,
-        )  # fmt: skip
+        seed = derive_seed(settings.seed, "training", settings.model)
+        outcome = train(model, training, validation, settings.recipe, seed, store, label)
         with replacing(arguments.weights) as temporary:
             save_file({name: value.contiguous() for name, value in outcome.weights.items()}, temporary)
         # A training that failed in its first epoch has a table with a header alone.

@@ -51,7 +51,9 @@ def validate_configuration(config: Mapping[str, Any]) -> None:
 def _check(value: Any, schema: dict[str, Any], prefix: str = "") -> None:
     validator = jsonschema.Draft202012Validator(schema)
     # The deepest error is the most to the point: that of the key itself, not of what holds it.
-    errors = sorted(validator.iter_errors(value), key=lambda error: (-len(error.absolute_path), error.message))
+    errors = sorted(
+        validator.iter_errors(value), key=lambda error: (-len(error.absolute_path), error.message)
+    )
     if errors:
         raise ConfigurationError(_explained(errors[0], prefix))
 
@@ -70,7 +72,9 @@ def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
         missing = next(name for name in limit if name not in value)
         return f"missing key {f'{key}.{missing}' if key else missing!r}"
     if "propertyNames" in error.absolute_schema_path:
-        return f"{key or 'configuration'}: the name {value!r} is not allowed; allowed: {error.schema['pattern']}"
+        return (
+            f"{key or 'configuration'}: the name {value!r} is not allowed; allowed: {error.schema['pattern']}"
+        )
     if rule == "enum":
         allowed = ", ".join(str(item) for item in limit)
     elif rule == "type":
@@ -111,12 +115,14 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
             lowest, highest = limit.get("minimum"), limit.get("maximum")
             if lowest is not None and highest is not None and lowest > highest:
                 raise ConfigurationError(
-                    f"{key}.selection.limits.{column}.minimum is {lowest}; allowed: at most its maximum, {highest}"
+                    f"{key}.selection.limits.{column}.minimum is {lowest}; "
+                    f"allowed: at most its maximum, {highest}"
                 )
         held_out = dataset["split"]["validation"] + dataset["split"]["test"]
         if held_out >= 1:
             raise ConfigurationError(
-                f"{key}.split: validation + test is {held_out:g}; allowed: less than 1, the rest is for training"
+                f"{key}.split: validation + test is {held_out:g}; "
+                "allowed: less than 1, the rest is for training"
             )
 
 
@@ -141,7 +147,9 @@ def _declaration(key: str, target: str) -> dict[str, Any]:
     name = target.partition(":")[2]
     if name not in literals["defines"] or "SETTINGS_SCHEMA" not in literals:
         candidates = ", ".join(sorted(literals["defines"])) or "nothing"
-        raise ConfigurationError(f"{key} is {target!r}; allowed: a component, its module defines {candidates}")
+        raise ConfigurationError(
+            f"{key} is {target!r}; allowed: a component, its module defines {candidates}"
+        )
     schema: dict[str, Any] = literals["SETTINGS_SCHEMA"]
     return schema
 
@@ -156,7 +164,9 @@ def _check_runs(config: Mapping[str, Any]) -> None:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")
     for pair in pairs:
         if pairs.count(pair) > 1:
-            raise ConfigurationError(f"runs: model {pair[1]!r} on dataset {pair[0]!r} is named twice; allowed: once")
+            raise ConfigurationError(
+                f"runs: model {pair[1]!r} on dataset {pair[0]!r} is named twice; allowed: once"
+            )
         _check_supported(config, *pair)
 
 

@@ -125,7 +125,7 @@ def test_metrics_hold_what_the_report_needs(board):
 def test_leaderboard_has_the_models_in_order(board):
     table = pd.read_csv(board / "leaderboard.csv")
     assert table["model"].tolist() == [
-        "real stamps (floor)", "alike", "too_large", "constant", "diverged",
+        "survey stamps (floor)", "alike", "too_large", "constant", "diverged",
     ]  # fmt: skip
     assert table["status"].tolist() == ["ok", "ok", "ok", "failed", "failed"]
     assert table["reason"].tolist()[3:] == [

@@ -35,6 +35,7 @@ COLUMNS: dict[str, Column] = {
     "pixel_scale": Column("arcsec", "width of a pixel of the stamp"),
     "original_size": Column("pixel", "good image size on the survey's pixels, Eq. 1 of Danilov (2020)"),
     "automatic_size": Column("pixel", "side that drawImage would choose at the stamp's pixel scale"),
+    "padding_noise": Column("flux", "standard deviation of the noise beyond the survey's own stamp"),
     "render_status": Column("", "'ok', or why the galaxy could not be drawn"),
     # Measured on the stamp.
     "border_noise": Column("flux", "least standard deviation over the 8 x 8 regions along the border"),

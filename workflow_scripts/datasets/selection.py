@@ -20,7 +20,7 @@ class Limits:
         """Return where the values lie within the limits; a value that is not a number does not."""
         lowest = -np.inf if self.minimum is None else self.minimum
         highest = np.inf if self.maximum is None else self.maximum
-        return values.between(lowest, highest).to_numpy(dtype=bool)
+        return np.asarray(values.between(lowest, highest), dtype=bool)
 
     def __str__(self) -> str:
         if self.maximum is None:
@@ -71,9 +71,7 @@ def select(catalog: pd.DataFrame, limits: Mapping[str, Limits]) -> Selection:
 
     kept = np.ones(len(catalog), dtype=bool)
     rejected_by = np.full(len(catalog), "", dtype=object)
-    rows = [
-        {"cut": "all galaxies", "removed_alone": 0, "removed_in_sequence": 0, "remaining": len(catalog)}
-    ]
+    rows = [{"cut": "all galaxies", "removed_alone": 0, "removed_in_sequence": 0, "remaining": len(catalog)}]
     for name, admitted in cuts.items():
         removed = kept & ~admitted
         rejected_by[removed] = name

@@ -137,7 +137,9 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
             total.update(f"{name} {file[name].shape} {digests[name].hexdigest()}\n".encode())
         file.attrs["digest"] = total.hexdigest()
         for name, value in attributes.items():
-            file.attrs[name] = value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+            file.attrs[name] = (
+                value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+            )
     return total.hexdigest()
 
 

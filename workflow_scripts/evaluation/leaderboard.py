@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-FLOOR = "real stamps (floor)"
+FLOOR = "survey stamps (floor)"
 
 
 def rank_models(metrics: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def _panel(axes: Axes, real: NDArray[np.float64], generated: NDArray[np.float64]
     bins = np.linspace(low - room, high + room, _BINS + 1).tolist()
     # Shares of the stamps, the end bins holding what lies beyond: a stray value is seen, not lost.
     for values, colour, name, filled in (
-        (real, REAL, "real", True),
+        (real, REAL, "survey", True),
         (generated, GENERATED, "generated", False),
     ):
         if values.size:

@@ -14,7 +14,7 @@ COLUMNS = 8
 # A few cosmic pixels would otherwise set the scale for all; what lies beyond is shown by the bar's arrows.
 _SHOWN = 99.8  # percent of the residuals' absolute values within the colour bar
 
-_MARGIN, _GAP, _LABEL, _BAR = 16, 8, 34, 110  # px
+_MARGIN, _GAP, _LABEL, _BAR = 16, 8, 34, 122  # px
 
 
 @styled()

@@ -13,15 +13,17 @@ from urllib.parse import quote
 import jinja2
 import pandas as pd
 
+from workflow_scripts.command_line import strict
 from workflow_scripts.errors import InputError
+from workflow_scripts.evaluation.leaderboard import FLOOR
 from workflow_scripts.figures.labels import in_order, short_label
 from workflow_scripts.progress import format_duration
 
-FLOOR = "real stamps (floor)"  # the leaderboard's name of the row that is no model
 DATASET_FIGURES = ("thumbnail", "stamps", "selection")
 MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "curve", "morphology")
 
 
+@strict
 @dataclass(frozen=True)
 class Override:
     """A value in which this run differs from the paper's recipe."""
@@ -30,16 +32,33 @@ class Override:
     run: Any
 
 
+@strict
 @dataclass(frozen=True)
 class ModelContent:
-    """What the report says of one model: the recipe that was run, and where it leaves the paper's."""
+    """What the report says of one model.
+
+    Attributes
+    ----------
+    name, description : str
+    paper : str
+        Where the model was published.
+    recipe : dict
+        How it was trained.
+    overrides : dict of str to Override
+        Where this run leaves the paper's recipe.
+    reason : str
+        Why it does; empty where nothing is to be said.
+    """
 
     name: str
     description: str
+    paper: str
     recipe: dict[str, Any]
     overrides: dict[str, Override]
+    reason: str
 
 
+@strict
 @dataclass(frozen=True)
 class DatasetContent:
     """What the report says of one dataset, and the models trained on it."""
@@ -51,6 +70,7 @@ class DatasetContent:
     models: list[ModelContent]
 
 
+@strict
 @dataclass(frozen=True)
 class ReportContent:
     """What belongs to the report."""

@@ -104,7 +104,11 @@ def _histogram(axes: Axes, table: pd.DataFrame, name: str, limits: Limits) -> No
 def _bins(
     everything: NDArray[np.float64], kept: NDArray[np.float64], marks: list[float], scale: str
 ) -> list[float]:
-    shown = [*np.percentile(everything, [_TAIL, 100 - _TAIL]), *kept, *marks]
+    ends = (
+        np.percentile(everything, _TAIL, method="lower"),
+        np.percentile(everything, 100 - _TAIL, method="higher"),
+    )
+    shown = [*ends, *kept, *marks]
     shown = [value for value in shown if np.isfinite(value) and (value > 0 or scale == "linear")]
     if scale == "log":
         return [float(10**edge) for edge in _edges(np.log10(shown), np.log10(marks))]

@@ -1,5 +1,7 @@
 """The quality metrics of a stamp, Eq. 2 of Danilov (2020)."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,10 +52,10 @@ def non_uniformity(images: NDArray[np.floating]) -> NDArray[np.float64]:
     """
     mean = images.mean(axis=(1, 2), dtype=np.float64)
     maximum = images.max(axis=(1, 2)).astype(np.float64)
-    return np.divide(maximum, mean, out=np.full(len(images), np.inf), where=mean > 0)
+    return np.asarray(np.divide(maximum, mean, out=np.full(len(images), np.inf), where=mean > 0))
 
 
-def measure_metrics(images: NDArray[np.floating]) -> dict[str, NDArray]:  # type: ignore[type-arg]
+def measure_metrics(images: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
     """Return every metric of every stamp.
 
     Parameters

@@ -43,9 +43,7 @@ class GenerativeModel(nn.Module, ABC):
         return {"model": list(self.parameters())}
 
     @abstractmethod
-    def training_losses(
-        self, images: Tensor, phase: str, generator: torch.Generator
-    ) -> dict[str, Tensor]:
+    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return named scalar terms, averaged over the batch; ``loss`` is the one to minimise.
 
         Parameters
@@ -74,7 +72,5 @@ def describe(model: GenerativeModel) -> dict[str, Any]:
     """Return facts of a model for its record: parameters in all and a part each."""
     return {
         "parameters": sum(p.numel() for p in model.parameters()),
-        "parts": {
-            name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()
-        },
+        "parts": {name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()},
     }

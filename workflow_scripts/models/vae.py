@@ -64,9 +64,7 @@ class VAE(GenerativeModel):
         """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
         return torch.sigmoid(self.decoder(latents))
 
-    def training_losses(
-        self, images: Tensor, phase: str, generator: torch.Generator
-    ) -> dict[str, Tensor]:
+    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``, ``reconstruction`` (BCE a pixel) and ``divergence`` (nats an image)."""
         mean, log_variance = self.encode(images)  # (N, L), (N, L)
         noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)

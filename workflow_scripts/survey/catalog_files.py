@@ -58,8 +58,8 @@ def catalog_columns(galaxies: Sequence[Galaxy], stamp_fluxes: Sequence[float]) -
         ("BAND", "5A", ["F814W"] * count),
         # A fair sample: no selection to undo.
         ("WEIGHT", "D", np.ones(count)),
-        ("GAL_FILENAME", "40A", [image_file_name(1 + row // IMAGES_PER_FILE) for row in range(count)]),
-        ("PSF_FILENAME", "36A", [PSF_IMAGES] * count),
+        ("GAL_FILENAME", "64A", [image_file_name(1 + row // IMAGES_PER_FILE) for row in range(count)]),
+        ("PSF_FILENAME", "64A", [PSF_IMAGES] * count),
         ("GAL_HDU", "J", [row % IMAGES_PER_FILE for row in range(count)]),
         ("PSF_HDU", "J", [galaxy.point_spread_function for galaxy in galaxies]),
         ("PIXEL_SCALE", "D", np.full(count, PIXEL_SCALE)),

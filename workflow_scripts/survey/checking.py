@@ -13,23 +13,22 @@ CATALOG_COLUMNS = (
 )  # fmt: skip
 
 # What GalSim's exclusion levels read from the table of fits and from that of the selection.
-FITS_COLUMNS = {
+FITS_COLUMNS: dict[str, tuple[str, ...]] = {
     "none": (),
     "bad_stamp": (),
     "bad_fits": ("fit_status",),
     "marginal": ("fit_status", "hlr", "sersicfit"),
 }
-SELECTION_COLUMNS = {
+_STAMP_COLUMNS = (
+    "sn_ellip_gauss", "min_mask_dist_pixels", "average_mask_adjacent_pixel_count",
+    "peak_image_pixel_count",
+)  # fmt: skip
+SELECTION_COLUMNS: dict[str, tuple[str, ...]] = {
     "none": (),
     "bad_fits": (),
-    "bad_stamp": (
-        "sn_ellip_gauss", "min_mask_dist_pixels", "average_mask_adjacent_pixel_count", "peak_image_pixel_count",
-    ),
-    "marginal": (
-        "sn_ellip_gauss", "min_mask_dist_pixels", "average_mask_adjacent_pixel_count", "peak_image_pixel_count",
-        "dmag",
-    ),
-}  # fmt: skip
+    "bad_stamp": _STAMP_COLUMNS,
+    "marginal": (*_STAMP_COLUMNS, "dmag"),
+}
 
 
 def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Path]:

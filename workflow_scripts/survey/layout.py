@@ -1,14 +1,10 @@
-"""Names of the files of a simulated survey: a function of its number of galaxies alone.
-
-The workflow imports this module to declare them, so it imports nothing.
-"""
+"""Names of the files of a simulated survey: a function of its number of galaxies alone."""
 
 CATALOG = "real_galaxy_catalog_simulated.fits"
 FITS_CATALOG = "real_galaxy_catalog_simulated_fits.fits"
 SELECTION_CATALOG = "real_galaxy_catalog_simulated_selection.fits"
 PSF_IMAGES = "real_galaxy_PSF_images_simulated.fits"
 NOISE_CORRELATION = "acs_I_unrot_sci_20_cf.fits"
-MANIFEST = "survey.json"
 
 # As in the COSMOS sample: astropy walks all headers before the one asked for.
 IMAGES_PER_FILE = 1000
@@ -20,7 +16,7 @@ def image_file_name(number: int) -> str:
 
 
 def survey_file_names(count: int) -> list[str]:
-    """Return the names of all files of a survey of ``count`` galaxies, the manifest last.
+    """Return the names of all files of a survey of ``count`` galaxies.
 
     Examples
     --------
@@ -35,5 +31,4 @@ def survey_file_names(count: int) -> list[str]:
         PSF_IMAGES,
         NOISE_CORRELATION,
         *(image_file_name(number) for number in range(1, files + 1)),
-        MANIFEST,
     ]

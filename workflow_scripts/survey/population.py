@@ -56,7 +56,7 @@ _INDEX_STEPS = 20  # a unit
 # The "marginal" exclusion takes index >= 5 with half-light radius >= 1 arcsec for a wrong sky level.
 _LARGE_SIZE, _LARGE_INDEX_LIMIT = 1.0, 4.95
 
-# Chance that the bulge + disc fit is preferred: 1 of 29 below index 1, 26 of 35 above 2.2.
+# Chance that the bulge + disc fit is preferred: 1 of 30 below index 1, 28 of 34 above 2.2.
 _BULGE_CHANCE, _BULGE_FLOOR, _BULGE_PIVOT, _BULGE_WIDTH = 0.80, 0.05, 2.0, 0.15
 # Half-light radius of bulge over disc: log10 has mean 0.04 - 0.39 ln n and scatter 0.25. Large bulges cannot
 # have high indices and are drawn again, so the mean before that is higher.
@@ -74,10 +74,10 @@ _NOISE_MODES = ((0.58, -5.162, 0.047), (0.42, -4.810, 0.057))
 
 _FIELD = ((149.4, 150.8), (1.5, 2.9))  # degrees, right ascension and declination of the COSMOS field
 
-# Stamps of the 100 F814W < 26 COSMOS galaxies distributed with BlendingToolKit: side / FLUX_RADIUS has
-# median 6.2 and scatter 0.06 dex for FLUX_RADIUS > 9 pixels, and no side is below 30 pixels for a galaxy
-# this bright. A stamp also holds the ellipse on which the galaxy is as faint as the noise of a pixel.
-_STAMP_FACTOR, _STAMP_SCATTER, _STAMP_RANGE = 6.2, 0.06, (30, 300)
+# Side of a stamp in FLUX_RADIUS. The COSMOS galaxies distributed with BlendingToolKit that are brighter
+# than 24 have a median of 6.7 and a scatter of 0.08 dex; so do the simulated ones, because a stamp also holds
+# the ellipse on which the galaxy is as faint as the noise of a pixel.
+_STAMP_FACTOR, _STAMP_SCATTER, _STAMP_RANGE = 6.2, 0.08, (30, 300)
 
 # Structure: not in any catalogue; chosen by eye against the COSMOS images. It fades as the Sersic index
 # passes a pivot, which is higher for the disc of a galaxy with a bulge.
@@ -87,7 +87,7 @@ _ARM_COUNTS, _ARM_CHANCES = (2, 3, 4), (0.6, 0.2, 0.2)
 _PITCH_RANGE = (12.0, 32.0)  # degrees
 _ARM_STRENGTHS, _ARM_SHARPNESSES = (0.35, 0.9), (0.7, 2.2)
 _KNOT_FRACTIONS = {True: (0.04, 0.18), False: (0.08, 0.30)}  # by whether there are arms
-_KNOT_DENSITY = 2.0  # knots a half-light radius in pixels, for the latest types
+_KNOT_DENSITY = 0.12  # knots a squared half-light radius in pixels, for the latest types
 
 
 @dataclass(frozen=True)
@@ -311,7 +311,7 @@ def _draw_structure(random: np.random.Generator, disc: Sersic, lateness: float) 
         arm_sharpness=random.uniform(*_ARM_SHARPNESSES),
         arm_phase=random.uniform(0, 2 * np.pi),
         pitch_angle=float(winding * np.radians(random.uniform(*_PITCH_RANGE))),
-        knot_count=int(random.poisson(_KNOT_DENSITY * lateness * size)),
+        knot_count=int(random.poisson(_KNOT_DENSITY * lateness * size**2)),
         knot_fraction=lateness * random.uniform(*_KNOT_FRACTIONS[spiral]),
     )
 

@@ -1,8 +1,11 @@
 """Galaxies of a survey: its images, PSFs and catalogue, whatever made it."""
 
+from typing import Any
+
 import galsim
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workflow_scripts.errors import InputError
 from workflow_scripts.survey.manifest import SurveyManifest
@@ -42,10 +45,10 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
     # GalSim keeps both tables whole; orig_index holds the rows that pass the exclusion level.
     kept = survey.orig_index
 
-    def column_of(name: str) -> np.ndarray:  # type: ignore[type-arg]
-        return np.asarray(table[names[name]], dtype=np.float64)[kept]
+    def column_of(name: str) -> NDArray[Any]:
+        return np.asarray(np.asarray(table[names[name]], dtype=np.float64)[kept])
 
-    columns: dict[str, np.ndarray] = {  # type: ignore[type-arg]
+    columns: dict[str, NDArray[Any]] = {
         "identifier": np.asarray(real.ident)[kept].astype(np.int64),
         "survey_row": np.asarray(kept, dtype=np.int64),
         "ra": np.asarray(real.cat.field("RA"), dtype=np.float64)[kept],
@@ -77,6 +80,6 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
     return pd.DataFrame({name: _native(values) for name, values in columns.items()})
 
 
-def _native(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _native(values: NDArray[Any]) -> NDArray[Any]:
     # FITS is big-endian; pandas and HDF5 readers want the machine's order.
     return values.astype(values.dtype.newbyteorder("="))

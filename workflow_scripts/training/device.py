@@ -6,6 +6,14 @@ from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.progress import announce
 
 
+def memory_format(device: torch.device) -> torch.memory_format:
+    """Return how images and weights lie in memory: channels last on a GPU, whose matrix units want it.
+
+    On CPUs it made the training of danilov_beta_vae slower (batch 32: 42 against 58 images a second).
+    """
+    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+
+
 def choose_device(wanted: str) -> torch.device:
     """Return the device that ``training.device`` asks for.
 

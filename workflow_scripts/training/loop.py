@@ -137,7 +137,7 @@ def train(
             optimizers[phase].step()
             for name, value in terms.items():
                 label_of_term = name if len(optimizers) == 1 else f"{phase}_{name}"
-                sums[label_of_term] = sums.get(label_of_term, 0) + value.detach()  # type: ignore[assignment]
+                sums[label_of_term] = sums.get(label_of_term, 0) + value.detach()
         step += 1
 
         ends_epoch = position == steps_per_epoch - 1
@@ -149,9 +149,7 @@ def train(
         if ends_epoch:
             row = {"epoch": float(epoch + 1), "step": float(step)}
             row |= {f"train_{name}": float(value) / steps_per_epoch for name, value in sums.items()}
-            row |= {
-                f"validation_{name}": value for name, value in _validate(model, validation, seed).items()
-            }
+            row |= {f"validation_{name}": value for name, value in _validate(model, validation, seed).items()}
             row["learning_rate"] = optimizers[next(iter(optimizers))].param_groups[0]["lr"]
             elapsed = time.monotonic() - epoch_start
             row["images_per_second"] = (step - epoch_first_step) * batch_size / max(elapsed, 1e-9)
@@ -172,7 +170,9 @@ def train(
                     "sums": sums,
                     "model": model.state_dict(),
                     "optimizers": {phase: optimizer.state_dict() for phase, optimizer in optimizers.items()},
-                    "schedules": {phase: _plain(schedule.state_dict()) for phase, schedule in schedules.items()},
+                    "schedules": {
+                        phase: _plain(schedule.state_dict()) for phase, schedule in schedules.items()
+                    },
                 }
             )
             last_save = time.monotonic()
@@ -209,7 +209,7 @@ def _validate(model: GenerativeModel, images: Tensor, seed: int) -> dict[str, fl
     model.eval()
     generator = torch.Generator(images.device).manual_seed(derive_seed(seed, "validation"))
     sums: dict[str, float] = {}
-    for batch in images.split(VALIDATION_BATCH):
+    for batch in torch.split(images, VALIDATION_BATCH):
         for name, value in model.validation_losses(batch, generator).items():
             sums[name] = sums.get(name, 0.0) + float(value) * len(batch)
     model.train()

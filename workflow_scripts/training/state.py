@@ -5,23 +5,18 @@ Two files take turns: while one is written the other is whole, and a file counts
 written after it, agrees.
 """
 
-import contextlib
-import fcntl
 import json
-import os
 import shutil
-import socket
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from workflow_scripts.errors import GalforgeError
 from workflow_scripts.files import file_digest, replacing
+from workflow_scripts.locking import hold_lock
 from workflow_scripts.progress import announce
 
 _SLOTS = ("a", "b")
@@ -43,29 +38,9 @@ class StateStore:
         self.directory, self.key = directory, key
         self._next_slot, self._serial = _SLOTS[0], 0
 
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the directory; the lock ends with the process, however that ends.
-
-        Raises
-        ------
-        GalforgeError
-            If another process holds it; the message names the process and its machine.
-        """
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / "lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                lock.seek(0)
-                raise GalforgeError(
-                    f"{self.directory}: {lock.read().strip() or 'another process'} is training this "
-                    "model; wait for it or stop it, then run again"
-                ) from error
-            lock.truncate(0)
-            lock.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-            lock.flush()
-            yield
+    def locked(self) -> TextIO:
+        """Hold the directory while the returned stream is open; see :func:`hold_lock` for errors."""
+        return hold_lock(self.directory / "lock", "is training this model")
 
     def load(self) -> dict[str, Any] | None:
         """Return the newest whole state of this key, or None; states of other keys are removed."""
