@@ -77,6 +77,12 @@ def differences(base: Config, changes: Config, prefix: str = "") -> dict[str, di
     return found
 
 
+def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return ``settings`` and ``recipe`` of a model on a dataset: the paper's with the run's over them."""
+    entry, run = config["models"][model], run_of(config, dataset, model)
+    return {part: merged(entry[part], run.get(part, {})) for part in ("settings", "recipe")}
+
+
 def survey_settings(config: Config, survey: str) -> dict[str, Any]:
     """Return the settings of the stage that makes or imports a survey."""
     entry = {key: value for key, value in config["surveys"][survey].items() if key != "source"}
@@ -119,14 +125,13 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
-    """Return the settings of ``train_model``: the paper's recipe with the run's changes over it."""
+    """Return the settings of ``train_model``."""
     entry = config["models"][model]
     return {
         "dataset": dataset,
         "model": model,
         "target": entry["target"],
-        "settings": entry["settings"],
-        "recipe": merged(entry["recipe"], run_of(config, dataset, model).get("recipe", {})),
+        **run_model(config, dataset, model),
         "seed": config["seed"],
         **config["training"],
     }
@@ -184,16 +189,17 @@ def report_settings(config: Config) -> dict[str, Any]:
         entry = config["datasets"][dataset]
         models = []
         for model in models_of(config, dataset):
-            changes = run_of(config, dataset, model).get("recipe", {})
             published = config["models"][model]
+            run = run_of(config, dataset, model)
+            changes = {part: run.get(part, {}) for part in ("settings", "recipe")}
             models.append(
                 {
                     "name": model,
                     "description": published["description"],
                     "paper": published["paper"],
-                    "recipe": merged(published["recipe"], changes),
-                    "overrides": differences(published["recipe"], changes),
-                    "reason": run_of(config, dataset, model).get("reason", ""),
+                    "recipe": run_model(config, dataset, model),
+                    "overrides": differences(published, changes),
+                    "reason": run.get("reason", ""),
                 }
             )
         datasets.append(

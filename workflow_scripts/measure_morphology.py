@@ -10,6 +10,7 @@ from workflow_scripts.command_line import argument_parser, parse_settings, run_e
 from workflow_scripts.datasets.stamp_file import SPLITS, read_catalog, read_stamps
 from workflow_scripts.datasets.tables import write_table
 from workflow_scripts.evaluation.morphology import MorphologySettings, measure_all
+from workflow_scripts.evaluation.statuses import summarize_failures
 from workflow_scripts.progress import announce
 
 
@@ -39,10 +40,10 @@ def main() -> None:
     sides = read_catalog(arguments.stamps)["split"].to_numpy()
     rows = np.arange(len(sides)) if arguments.split is None else np.flatnonzero(sides == arguments.split)
     table.insert(0, "row", rows[: len(table)])
-    failed = table["status"][table["status"] != "ok"].value_counts()
+    failures = summarize_failures(table["status"])
     announce(
-        f"Measured {len(table) - int(failed.sum())} of {len(table)} stamps"
-        + "".join(f"; {count} {status}" for status, count in failed.items())
+        f"Measured {int((table['status'] == 'ok').sum())} of {len(table)} stamps"
+        + (f"; failed: {failures}" if failures else "")
     )
     write_table(arguments.output, table)
 

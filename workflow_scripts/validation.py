@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from workflow_scripts.configuration import model_targets, run_pairs
+from workflow_scripts.configuration import merged, model_targets, run_pairs
 from workflow_scripts.datasets.columns import COLUMNS
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.targets import declared
@@ -128,15 +128,18 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
 
 def _check_models(config: Mapping[str, Any]) -> None:
     for name, model in config["models"].items():
-        key = f"models.{name}"
-        _check(model["settings"], _declaration(f"{key}.target", model["target"]), f"{key}.settings")
-        network = model["settings"].get("network")
-        if network is not None:
-            _check(
-                model["settings"]["network_settings"],
-                _declaration(f"{key}.settings.network", network),
-                f"{key}.settings.network_settings",
-            )
+        _check_model(f"models.{name}", model["target"], model["settings"])
+
+
+def _check_model(key: str, target: str, settings: dict[str, Any]) -> None:
+    _check(settings, _declaration(f"{key}.target", target), f"{key}.settings")
+    network = settings.get("network")
+    if network is not None:
+        _check(
+            settings["network_settings"],
+            _declaration(f"{key}.settings.network", network),
+            f"{key}.settings.network_settings",
+        )
 
 
 def _declaration(key: str, target: str) -> dict[str, Any]:
@@ -159,6 +162,9 @@ def _check_runs(config: Mapping[str, Any]) -> None:
         _check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
         for model in run["models"]:
             _check_known(f"runs[{index}].models", model, config["models"])
+            entry = config["models"][model]
+            settings = merged(entry["settings"], run.get("settings", {}))
+            _check_model(f"runs[{index}]", entry["target"], settings)
     pairs = run_pairs(config)
     if not pairs:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")

@@ -38,9 +38,7 @@ def test_what_is_written_is_read_back(tmp_path):
     assert list(found.split) == list(made.split)
     pd.testing.assert_frame_equal(found.catalog, made.catalog, check_dtype=False)
     assert found.attributes["limits"] == '{"snr": [1, null]}'
-    assert (
-        read_attributes(tmp_path / "a.h5")["digest"] == h5py.File(tmp_path / "a.h5")["/"].attrs["digest"]
-    )
+    assert read_attributes(tmp_path / "a.h5")["digest"] == h5py.File(tmp_path / "a.h5")["/"].attrs["digest"]
 
 
 def test_columns_carry_unit_and_description(tmp_path):

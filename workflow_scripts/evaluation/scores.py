@@ -13,6 +13,7 @@ from workflow_scripts.evaluation.reconstruction import (
     mean_squared_error,
     residual_fraction,
 )
+from workflow_scripts.evaluation.statuses import summarize_failures
 
 
 def score_morphology(
@@ -89,8 +90,7 @@ def _sample_fault(generated: pd.DataFrame, count: int) -> str:
         return f"returned {len(generated)} of {count} stamps"
     failed = generated["status"][generated["status"] != "ok"]
     if len(failed) == len(generated):
-        reasons = ", ".join(f"{number} {status}" for status, number in failed.value_counts().items())
-        return f"no stamp of {len(generated)} could be measured: {reasons}"
+        return f"no stamp of {len(generated)} could be measured: {summarize_failures(failed)}"
     return ""
 
 

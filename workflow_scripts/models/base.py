@@ -59,6 +59,9 @@ class GenerativeModel(nn.Module, ABC):
         """Return the terms that are followed on stamps that are not trained on."""
         return self.training_losses(images, "model", generator)
 
+    def fit_sampler(self, images: Tensor) -> None:
+        """Learn what sampling needs from the training stamps (N, C, H, W); called once, after training."""
+
     @abstractmethod
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Return ``count`` new stamps, (count, C, H, W) in [0, 1]."""

@@ -15,10 +15,13 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
         "network": {"type": "string", "description": "module in workflow_scripts.networks"},
         "network_settings": {"type": "object"},
         "beta": {"type": "number", "minimum": 0, "description": "weight of the divergence"},
+        "sampler": {"enum": ["prior", "gaussian"], "description": "what latents are drawn from"},
     },
-    "required": ["network", "network_settings", "beta"],
+    "required": ["network", "network_settings", "beta", "sampler"],
     "additionalProperties": False,
 }
+
+FIT_BATCH = 256  # stamps encoded at once when the sampler is fitted
 
 
 class VAE(GenerativeModel):
@@ -43,17 +46,38 @@ class VAE(GenerativeModel):
         With ``latent_size``.
     beta : float
         1e-2 for the paper's Beta-VAE.
+    sampler : str
+        What new stamps are decoded from: ``"prior"``, N(0, 1) as in the papers, or ``"gaussian"``, the
+        normal distribution with the mean and covariance of the training stamps' latents. A weak or
+        young divergence leaves the latents far from the prior (correlated, a few directions with most
+        of the variance), and draws from N(0, 1) then decode to nothing, however good the
+        reconstructions; a density fitted afterwards does not change the network.
+
+    References
+    ----------
+    Danilov (2020); Ghosh et al. (2020), "From variational to deterministic autoencoders", for fitting
+    the density of the latents after training.
     """
 
     encodes: ClassVar[bool] = True
 
     def __init__(
-        self, image_shape: tuple[int, int, int], network: str, network_settings: dict[str, Any], beta: float
+        self,
+        image_shape: tuple[int, int, int],
+        network: str,
+        network_settings: dict[str, Any],
+        beta: float,
+        sampler: str,
     ) -> None:
         super().__init__(image_shape)
         self.encoder, self.decoder = resolve(network)(image_shape, **network_settings)
         self.latent_size: int = network_settings["latent_size"]
-        self.beta = beta
+        self.beta, self.sampler = beta, sampler
+        # Latents are drawn as mean + factor @ N(0, 1); this is the prior.
+        self.register_buffer("latent_mean", torch.zeros(self.latent_size))
+        self.register_buffer("latent_factor", torch.eye(self.latent_size))
+        self.latent_mean: Tensor
+        self.latent_factor: Tensor
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the posterior, (N, latent_size) each."""
@@ -80,11 +104,23 @@ class VAE(GenerativeModel):
             "divergence": divergence,
         }
 
+    def fit_sampler(self, images: Tensor) -> None:
+        """Take mean and covariance of the latents of stamps (N, C, H, W), if the sampler is gaussian."""
+        if self.sampler == "prior":
+            return
+        posteriors = [self.encode(batch) for batch in torch.split(images, FIT_BATCH)]
+        means = torch.cat([mean for mean, _ in posteriors]).double()  # (N, L)
+        variances = torch.cat([log_variance for _, log_variance in posteriors]).double().exp()
+        # Of draws from the posteriors: scatter of their means, and their own mean variance.
+        covariance = torch.cov(means.T) + torch.diag(variances.mean(0))  # (L, L)
+        self.latent_mean.copy_(means.mean(0))
+        self.latent_factor.copy_(torch.linalg.cholesky(covariance))
+
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
-        """Return the decoded stamps of ``count`` draws from N(0, 1)."""
-        parameter = next(self.parameters())
-        latents = torch.randn(count, self.latent_size, generator=generator, device=parameter.device)
-        return self.decode(latents)
+        """Return the decoded stamps of ``count`` draws of the sampler."""
+        mean = self.latent_mean
+        noise = torch.randn(count, self.latent_size, generator=generator, device=mean.device)
+        return self.decode(mean + noise @ self.latent_factor.T)
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Return the decoded posterior means of stamps (N, C, H, W)."""

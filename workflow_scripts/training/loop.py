@@ -131,7 +131,8 @@ def train(
         torch.manual_seed(derive_seed(seed, "layers", step))  # dropout draws from the global generator
         generator.manual_seed(derive_seed(seed, "losses", step))
         for phase in model.phases(step, total_steps):
-            optimizers[phase].zero_grad(set_to_none=True)
+            # All of them: a loss reaches networks that its phase does not train.
+            model.zero_grad(set_to_none=True)
             terms = model.training_losses(images, phase, generator)
             terms["loss"].backward()  # type: ignore[no-untyped-call]
             optimizers[phase].step()
@@ -155,7 +156,8 @@ def train(
             row["images_per_second"] = (step - epoch_first_step) * batch_size / max(elapsed, 1e-9)
             row["gradient_norm"] = _gradient_norm(model)
             history.append(row)
-            for schedule in schedules.values():
+            for phase in model.phases(step - 1, total_steps):
+                schedule = schedules[phase]
                 if isinstance(schedule, ReduceLROnPlateau):
                     schedule.step(row["validation_loss"])
                 else:
@@ -184,6 +186,9 @@ def train(
         announce(f"{label}: stopped, {reason}")
         good = store.load()
         return Outcome("failed", reason, history, seconds, good["model"] if good else {})
+    model.eval()
+    with torch.no_grad():
+        model.fit_sampler(training)
     return Outcome("ok", "", history, seconds, model.state_dict())
 
 

@@ -1,0 +1,43 @@
+# galforge in two commands: `make demo` and `make test`. Everything else: `make help`.
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format benchmark clean
+
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+# The stamp holds the requirements that were installed: a second run is a comparison, not an installation.
+$(BIN)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "ERROR: galforge needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@cp requirements.txt $@
+
+demo: $(BIN)/installed ## from a simulated survey to the report, on all cores (CORES=2 for two)
+	$(BIN)/snakemake --cores $(CORES)
+	@echo "The report: file://$(CURDIR)/results/report/index.html"
+
+test: $(BIN)/installed ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(BIN)/installed ## style, types, workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+format: $(BIN)/installed ## write the style that lint asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+benchmark: $(BIN)/installed ## timings, as ratios against a reference measured in the same run
+	$(BIN)/python -m benchmarks
+
+clean: ## remove everything that the default configuration made
+	rm -rf results

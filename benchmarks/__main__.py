@@ -1,0 +1,49 @@
+"""`make benchmark`: each stage against a named reference, measured in the same run on the same input.
+
+A ratio of two times taken side by side means something on any machine; a time alone does not. What is
+printed is a table for docs/benchmarks.md.
+"""
+
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+from benchmarks import metrics, rendering, training, workflow
+from benchmarks.timing import Comparison
+from workflow_scripts.provenance import versions
+from workflow_scripts.simulate_survey import Settings, simulate_survey
+
+GALAXIES = 200
+
+
+def main() -> None:
+    """Run all benchmarks and print their table."""
+    print(f"{os.cpu_count()} cores, {platform.machine()}, torch {versions()['torch']}, "
+          f"GalSim {versions()['galsim']}\n", flush=True)  # fmt: skip
+    print("| what | reference | ours | ratio | equal within |\n|---|---|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            seed=1, count=GALAXIES, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20
+        )
+        survey = simulate_survey(settings, Path(folder), os.cpu_count() or 1)
+        stamps, drawn = rendering.compare(survey)
+        show(drawn)
+        show(metrics.compare(stamps))
+        show(training.compare(stamps, batch_size=32))
+        show(training.compare(stamps, batch_size=128))
+    show(workflow.compare())
+
+
+def show(comparison: Comparison) -> None:
+    """Print one row."""
+    print(
+        f"| {comparison.what} | {comparison.reference}: {comparison.reference_rate:.3g} {comparison.unit} "
+        f"| {comparison.ours_rate:.3g} {comparison.unit} "
+        f"| {comparison.ours_rate / comparison.reference_rate:.2f} | {comparison.difference} |",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

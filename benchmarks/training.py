@@ -1,0 +1,79 @@
+"""Training, against a plain loop over a torch DataLoader."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.timing import Comparison
+from workflow_scripts.datasets.normalization import normalize
+from workflow_scripts.models.base import GenerativeModel
+from workflow_scripts.models.building import build_model
+from workflow_scripts.training.device import choose_device, memory_format
+from workflow_scripts.training.loop import train
+from workflow_scripts.training.recipe import Optimizer, Recipe
+from workflow_scripts.training.state import StateStore
+
+RATE = 1e-4
+STEPS = 12
+
+
+def new_model() -> GenerativeModel:
+    """Return danilov_beta_vae with the same weights each time."""
+    torch.manual_seed(1)
+    settings = {
+        "network": "workflow_scripts.networks.danilov:build",
+        "network_settings": {"latent_size": 64},
+        "beta": 1e-2,
+        "sampler": "prior",
+    }
+    return build_model("workflow_scripts.models.vae:VAE", settings, (1, 64, 64))
+
+
+def plain_rate(images: torch.Tensor, batch_size: int, device: torch.device) -> float:
+    """Return images a second of the loop that a tutorial would write: eager, float32, DataLoader."""
+    model = new_model().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=RATE, betas=(0.5, 0.999))
+    loader = torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(images.cpu()), batch_size, shuffle=True, drop_last=True
+    )
+    generator = torch.Generator(device)
+
+    def epoch() -> float:
+        for (batch,) in loader:
+            optimizer.zero_grad()
+            loss = model.training_losses(batch.to(device), "model", generator)["loss"]
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            last = loss.item()
+        return last
+
+    epoch()  # warm
+    start = time.perf_counter()
+    epoch()
+    return len(loader) * batch_size / (time.perf_counter() - start)
+
+
+def compare(stamps: NDArray[np.float32], batch_size: int) -> Comparison:
+    """Return the comparison in the steady state: the second epoch of each."""
+    device = choose_device("auto")
+    repeats = -(-STEPS * batch_size // len(stamps))
+    images = torch.from_numpy(np.tile(normalize(stamps[:, None]).image, (repeats, 1, 1, 1)))
+    images = images[: STEPS * batch_size].to(device, memory_format=memory_format(device))
+    reference = plain_rate(images, batch_size, device)
+    recipe = Recipe(batch_size, 2, Optimizer(RATE, (0.5, 0.999)))
+    with tempfile.TemporaryDirectory() as folder:
+        model = new_model().to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
+        store = StateStore(Path(folder), "benchmark")
+        outcome = train(model, images, images[:batch_size], recipe, 1, store, "benchmark")
+    return Comparison(
+        f"train danilov_beta_vae, batch {batch_size}, {device.type}",
+        "eager float32 over a DataLoader",
+        reference,
+        outcome.history[-1]["images_per_second"],
+        "images/s",
+        "same model and loss, other order",
+    )

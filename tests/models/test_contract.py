@@ -1,0 +1,102 @@
+"""What the pipeline asks of a model, over every model of the configuration."""
+
+import pytest
+import torch
+import yaml
+
+from tests.conftest import PROJECT
+from workflow_scripts.models.base import GenerativeModel
+from workflow_scripts.models.building import build_model
+from workflow_scripts.targets import declared
+
+CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text())
+
+
+def image_shape(name):
+    network = CONFIG["models"][name]["settings"].get("network")
+    literals = declared(CONFIG["models"][name]["target"]) | (declared(network) if network else {})
+    return (1, literals.get("IMAGE_SIZES", (64,))[0], literals.get("IMAGE_SIZES", (64,))[0])
+
+
+@pytest.fixture(scope="module", params=sorted(CONFIG["models"]))
+def model(request):
+    entry = CONFIG["models"][request.param]
+    torch.manual_seed(1)
+    return build_model(entry["target"], entry["settings"], image_shape(request.param))
+
+
+@pytest.fixture(scope="module")
+def images(model):
+    return torch.rand(4, *model.image_shape, generator=torch.Generator().manual_seed(1))
+
+
+def test_is_a_generative_model(model):
+    assert isinstance(model, GenerativeModel)
+
+
+def test_every_parameter_is_trained_in_some_phase(model):
+    trained = {id(p) for parameters in model.phase_parameters().values() for p in parameters}
+    assert trained == {id(p) for p in model.parameters()}
+
+
+def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):
+    for step in (0, 99):
+        for phase in model.phases(step, 100):
+            assert phase in model.phase_parameters()
+            model.zero_grad()
+            terms = model.training_losses(images, phase, torch.Generator().manual_seed(1))
+            assert "loss" in terms
+            for name, value in terms.items():
+                assert value.shape == (), name
+                assert torch.isfinite(value), name
+            terms["loss"].backward()
+            gradients = [p.grad for p in model.phase_parameters()[phase]]
+            assert all(g is not None and torch.isfinite(g).all() for g in gradients)
+            assert any(g.abs().sum() > 0 for g in gradients)
+    model.zero_grad()
+
+
+def test_losses_are_functions_of_the_generator(model, images):
+    phase = model.phases(0, 100)[0]
+
+    def loss(seed):
+        torch.manual_seed(0)
+        return model.training_losses(images, phase, torch.Generator().manual_seed(seed))["loss"].item()
+
+    assert loss(1) == loss(1)
+    assert loss(1) != loss(2)
+
+
+def test_validation_has_a_loss(model, images):
+    model.eval()
+    with torch.no_grad():
+        assert "loss" in model.validation_losses(images, torch.Generator().manual_seed(1))
+    model.train()
+
+
+def test_samples_are_stamps_that_depend_on_the_seed_alone(model):
+    model.eval()
+    with torch.no_grad():
+        first, again, other = (model.sample(3, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert first.shape == (3, *model.image_shape)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.min() >= 0
+    assert first.max() <= 1
+    assert not torch.equal(first[0], first[1])
+    model.train()
+
+
+def test_reconstructions_are_stamps_without_chance(model, images):
+    model.eval()
+    with torch.no_grad():
+        if model.encodes:
+            first, again = model.reconstruct(images), model.reconstruct(images)
+            assert first.shape == images.shape
+            assert torch.equal(first, again)
+            assert first.min() >= 0
+            assert first.max() <= 1
+        else:
+            with pytest.raises(TypeError):
+                model.reconstruct(images)
+    model.train()

@@ -1,0 +1,187 @@
+import copy
+import json
+
+import pytest
+import yaml
+
+from tests.conftest import PROJECT
+from workflow_scripts import configuration as c
+from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.validation import validate_configuration
+
+DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
+DATASET, SURVEY, MODEL = "simulated_cosmos", "simulated_cosmos", "danilov_beta_vae"
+
+
+def overlays():
+    return [*PROJECT.glob("config.*.yaml"), *(PROJECT / "tests").glob("config.*.yaml")]
+
+
+def changed(path, value):
+    config = copy.deepcopy(DEFAULT)
+    *parents, last = path
+    target = config
+    for key in parents:
+        target = target[key]
+    if value is KeyError:
+        del target[last]
+    else:
+        target[last] = value
+    return config
+
+
+def test_the_default_and_every_overlay_are_valid():
+    validate_configuration(DEFAULT)
+    assert len(overlays()) >= 2
+    for path in overlays():
+        validate_configuration(c.merged(DEFAULT, yaml.safe_load(path.read_text())))
+
+
+RUN = {"dataset": DATASET, "models": [MODEL]}
+LIMITS = ("datasets", DATASET, "selection", "limits")
+
+# Where, what is put there, and what the one line must say: key, value and what is allowed.
+FAULTS = [
+    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: datasets"]),
+    (("seed",), -1, ["seed is -1", "at least 0"]),
+    (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
+    (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
+    (("surveys", SURVEY, "count"), KeyError, ["missing key 'surveys.simulated_cosmos.count'"]),
+    (("surveys", SURVEY, "source"), "zenodo", ["source is 'zenodo'", "allowed: simulated, local"]),
+    (("surveys", SURVEY, "source"), KeyError, ["missing key 'surveys.simulated_cosmos.source'"]),
+    (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
+    (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
+    (("datasets", DATASET, "stamps", "size"), 32, ["danilov_beta_vae", "32 x 32", "allowed: 64 x 64"]),
+    (("datasets", DATASET, "split", "test"), 0.95, ["validation + test is 1.05", "less than 1"]),
+    ((*LIMITS, "snr", "minimum"), 200, ["limits.snr.minimum is 200", "at most its maximum, 100"]),
+    ((*LIMITS, "srn"), {"minimum": 1}, ["'srn'", "did you mean 'snr'"]),
+    (("models", MODEL, "settings", "beta"), -1, ["settings.beta is -1", "at least 0"]),
+    (("models", MODEL, "settings", "bta"), 1, ["settings.bta", "did you mean 'beta'"]),
+    (
+        ("models", MODEL, "settings", "network_settings", "latent_size"),
+        0,
+        ["network_settings.latent_size is 0", "at least 1"],
+    ),
+    (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
+    (("models", MODEL, "target"), "workflow_scripts.models.vae:No", ["target is", "its module defines VAE"]),
+    (("models", MODEL, "recipe", "epochs"), KeyError, ["missing key", "recipe.epochs"]),
+    (("runs",), [], ["runs is []", "at least 1"]),
+    (("runs",), [RUN | {"models": ["danilov_betavae"]}], ["did you mean 'danilov_beta_vae'"]),
+    (("runs",), [RUN | {"dataset": "cosmos"}], ["runs[0].dataset is 'cosmos'", "allowed: simulated"]),
+    (("runs",), [RUN, RUN], ["'danilov_beta_vae' on dataset 'simulated_cosmos'", "allowed: once"]),
+    (("runs",), [RUN | {"models": []}], ["runs names no model"]),
+    (("runs",), [RUN | {"settings": {"sampler": "flow"}}], ["runs[0].settings.sampler", "prior, gaussian"]),
+    (("training", "device"), "gpu", ["training.device is 'gpu'", "allowed: auto, cpu, cuda"]),
+    (("training", "threads"), 1.5, ["training.threads is 1.5", "allowed: integer"]),
+    (("evaluation", "parameters"), ["ginni"], ["parameters[0] is 'ginni'", "gini"]),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), FAULTS)
+def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, words):
+    with pytest.raises(ConfigurationError) as caught:
+        validate_configuration(changed(path, value))
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message, message
+
+
+def test_settings_are_canonical():
+    assert c.canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
+
+
+STAGES = {
+    "survey": lambda config: c.survey_settings(config, SURVEY),
+    "render": lambda config: c.render_settings(config, DATASET),
+    "selection": lambda config: c.selection_settings(config, DATASET),
+    "dataset": lambda config: c.dataset_settings(config, DATASET),
+    "training": lambda config: c.training_settings(config, DATASET, MODEL),
+    "sample": c.sample_settings,
+    "morphology": c.morphology_settings,
+    "evaluation": c.evaluation_settings,
+    "report": c.report_settings,
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "stages"),
+    [
+        (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
+        (("datasets", DATASET, "stamps", "shards"), 9, set()),
+        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
+        (("models", MODEL, "settings", "beta"), 0.5, {"training", "report"}),
+        (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
+        (("evaluation", "count"), 50, {"sample", "morphology", "evaluation"}),
+        (("evaluation", "parameters"), ["gini"], {"evaluation"}),
+        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology"}),
+        (("report", "title"), "another", {"report"}),
+        (("results",), "elsewhere", set()),
+    ],
+)
+def test_a_changed_key_changes_the_stages_that_read_it_and_no_others(path, value, stages):
+    config = changed(path, value)
+    found = {name for name, of in STAGES.items() if c.canonical(of(config)) != c.canonical(of(DEFAULT))}
+    assert found == stages
+
+
+def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
+    config = changed(("runs",), [RUN | {"recipe": {"epochs": 3, "optimizer": {"learning_rate": 0.5}}}])
+    recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
+    assert recipe["epochs"] == 3
+    assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
+    model = c.report_settings(config)["datasets"][0]["models"][0]
+    assert model["overrides"] == {
+        "recipe.epochs": {"paper": 150, "run": 3},
+        "recipe.optimizer.learning_rate": {"paper": 1e-7, "run": 0.5},
+    }
+
+
+def test_the_papers_recipe_is_the_papers():
+    recipe = DEFAULT["models"]["danilov_beta_vae"]["recipe"]
+    assert recipe["batch_size"] == 32
+    assert recipe["optimizer"] == {"learning_rate": 1e-7, "betas": [0.5, 0.999]}
+    assert DEFAULT["models"]["danilov_beta_vae"]["settings"]["beta"] == 1e-2
+
+
+def test_every_stage_takes_the_settings_that_it_is_given():
+    """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
+    from workflow_scripts import (
+        build_dataset,
+        build_leaderboard,
+        draw_sample,
+        evaluate_model,
+        import_survey,
+        measure_morphology,
+        plot_dataset,
+        plot_model,
+        reconstruct_stamps,
+        render_stamps,
+        select_stamps,
+        simulate_survey,
+        train_model,
+    )
+    from workflow_scripts.command_line import parse_settings
+    from workflow_scripts.figures.report import ReportContent
+
+    local = yaml.safe_load((PROJECT / "tests" / "config.cosmos_btk.yaml").read_text())
+    pairs = [
+        (simulate_survey.Settings, c.survey_settings(DEFAULT, SURVEY)),
+        (import_survey.Settings, c.survey_settings(c.merged(DEFAULT, local), "cosmos_btk")),
+        (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
+        (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
+        (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),
+        (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, DATASET)),
+        (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
+        (draw_sample.Settings, c.sample_settings(DEFAULT)),
+        (reconstruct_stamps.Settings, c.reconstruction_settings(DEFAULT)),
+        (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
+        (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
+        (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
+        (plot_model.Settings, c.model_figure_settings(DEFAULT)),
+        (ReportContent, c.report_settings(DEFAULT)),
+    ]
+    for kind, settings in pairs:
+        assert parse_settings(kind, c.canonical(settings))
+    with pytest.raises(ValueError, match="extra"):
+        parse_settings(render_stamps.Settings, json.dumps({"size": 64, "seed": 1, "extra": 2}))

@@ -1,0 +1,130 @@
+"""Seeds, files, progress, locks, the command line: what every stage leans on."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import PROJECT
+from workflow_scripts.errors import GalforgeError
+from workflow_scripts.files import file_digest, replacing, write_json
+from workflow_scripts.locking import hold_lock
+from workflow_scripts.progress import Progress, format_duration
+from workflow_scripts.seeds import derive_seed, uniform_of
+
+
+def test_named_seeds_differ_and_stay():
+    seeds = {derive_seed(1, "noise", n) for n in range(1000)}
+    assert len(seeds) == 1000
+    assert all(0 < seed < 2**31 for seed in seeds)
+    assert derive_seed(1, "noise", 5) == 763986840, "a changed seed changes every result there is"
+    assert derive_seed(1, "a", "bc") != derive_seed(1, "ab", "c")
+    assert 0 <= uniform_of(1, "x") < 1
+
+
+def test_a_file_is_whole_or_absent(tmp_path):
+    path = tmp_path / "deep" / "value.json"
+    write_json(path, {"a": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(path, {"a": float("nan")})
+    assert json.loads(path.read_text()) == {"a": 1}
+
+    def fail():
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert [p.name for p in path.parent.iterdir()] == ["value.json"]
+    assert json.loads(path.read_text()) == {"a": 1}
+
+
+def test_file_digest_is_sha_256(tmp_path):
+    (tmp_path / "empty").write_bytes(b"")
+    assert file_digest(tmp_path / "empty") == (
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
+
+
+def test_durations_read_as_a_person_says_them():
+    assert [format_duration(s) for s in (0.4, 59.4, 61, 3599, 7380)] == [
+        "0 s", "59 s", "1 min 01 s", "59 min 59 s", "2 h 03 min",
+    ]  # fmt: skip
+
+
+def test_progress_promises_the_time_that_the_recent_rate_gives(capsys):
+    now = [0.0]
+    progress = Progress("work", 100, "stamps", interval_s=10, clock=lambda: now[0])
+    for _ in range(40):
+        now[0] += 0.5
+        progress.advance()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "work: 20 of 100 stamps, 2 stamps/s, about 40 s left",
+        "work: 40 of 100 stamps, 2 stamps/s, about 30 s left",
+    ]
+
+
+def test_progress_of_a_resumed_run_does_not_count_what_was_done_before(capsys):
+    now = [0.0]
+    progress = Progress("work", 100, "stamps", done=60, interval_s=5, clock=lambda: now[0])
+    now[0] = 10.0
+    progress.advance(20)
+    assert "80 of 100 stamps, 2 stamps/s, about 10 s left" in capsys.readouterr().err
+
+
+def test_a_lock_names_its_holder_and_ends_with_it(tmp_path):
+    code = (
+        "import sys, pathlib; from workflow_scripts.locking import hold_lock;"
+        f"lock = hold_lock(pathlib.Path({str(tmp_path / 'lock')!r}), 'works here');"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout.readline() == b"held\n"
+    with pytest.raises(GalforgeError, match=f"process {holder.pid} on .* works here"):
+        hold_lock(tmp_path / "lock", "works here")
+    holder.kill()
+    holder.wait()
+    hold_lock(tmp_path / "lock", "works here").close()
+
+
+def run_entry(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_what_a_user_can_cause_is_one_line(tmp_path):
+    (tmp_path / "stamps.h5").write_text("no HDF5")
+    arguments = ("--stamps", tmp_path / "stamps.h5", "--output", tmp_path / "out.csv")
+    ended = run_entry("workflow_scripts.measure_metrics", "--settings", "{}", *map(str, arguments))
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert ended.stderr.startswith("ERROR: ")
+    assert "stamps.h5" in ended.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_progress_reaches_the_terminal_when_one_is_kept_open(tmp_path):
+    reading, writing = os.pipe()
+    code = "from workflow_scripts.progress import announce; announce('half done')"
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env={**os.environ, "GALFORGE_TERMINAL": str(writing)},
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    os.close(writing)
+    assert os.read(reading, 100) == b"half done\n"
+    os.close(reading)

@@ -1,0 +1,206 @@
+"""The loop and its state: resumed runs, damaged states, divergence, schedules."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from workflow_scripts.errors import ConfigurationError, GalforgeError
+from workflow_scripts.models.base import GenerativeModel
+from workflow_scripts.training.device import choose_device
+from workflow_scripts.training.loop import train
+from workflow_scripts.training.recipe import Optimizer, Recipe, Schedule
+from workflow_scripts.training.state import StateStore
+
+
+class TinyModel(GenerativeModel):
+    """Two phases, dropout and noise: everything that a resumed run could get wrong."""
+
+    def __init__(self, image_shape=(1, 8, 8), poison_at=None):
+        super().__init__(image_shape)
+        self.first = torch.nn.Conv2d(1, 4, 3, padding=1)
+        self.norm = torch.nn.BatchNorm2d(4)
+        self.dropout = torch.nn.Dropout(0.3)
+        self.second = torch.nn.Linear(4 * 64, 1)
+        self.poison_at, self.calls = poison_at, 0
+
+    def phases(self, step, total_steps):
+        return ("first",) if step < total_steps // 2 else ("first", "second")
+
+    def phase_parameters(self):
+        return {
+            "first": [*self.first.parameters(), *self.norm.parameters()],
+            "second": list(self.second.parameters()),
+        }
+
+    def training_losses(self, images, phase, generator):
+        self.calls += 1
+        noise = torch.randn(images.shape, generator=generator)
+        features = self.dropout(self.norm(self.first(images + noise)))
+        loss = (self.second(features.flatten(1)) - images.mean((1, 2, 3))[:, None]).square().mean()
+        if self.calls == self.poison_at:
+            loss = loss * torch.nan
+        return {"loss": loss, "other": loss.detach() * 2}
+
+    def validation_losses(self, images, generator):
+        return self.training_losses(images, "first", generator)
+
+    def sample(self, count, generator):
+        return torch.rand(count, *self.image_shape, generator=generator)
+
+
+def model(**settings):
+    torch.manual_seed(3)
+    return TinyModel(**settings)
+
+
+IMAGES = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(1))
+RECIPE = Recipe(batch_size=8, epochs=4, optimizer=Optimizer(1e-2))  # 5 steps an epoch, 20 in all
+
+
+def run(directory, save_due=lambda since, took: False, recipe=RECIPE, key="key", **settings):
+    store = StateStore(directory, key)
+    with store.locked():
+        return train(model(**settings), IMAGES, IMAGES[:11], recipe, 7, store, "test", save_due)
+
+
+class Killed(BaseException):
+    pass
+
+
+def killed_after(saves_at, killed_at):
+    count = 0
+
+    def due(since, took):
+        nonlocal count
+        count += 1
+        if count == killed_at:
+            raise Killed
+        return count in saves_at
+
+    return due
+
+
+@pytest.mark.parametrize(
+    ("saves_at", "killed_at"),
+    [({1}, 2), ({4}, 5), ({5}, 6), ({5}, 9), ({9}, 11), ({10}, 11), ({12}, 14), ({3, 7, 19}, 20), (set(), 7)],
+)
+def test_a_resumed_run_ends_with_the_same_weights_bit_for_bit(tmp_path, saves_at, killed_at):
+    whole = run(tmp_path / "whole")
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", killed_after(saves_at, killed_at))
+    resumed = run(tmp_path / "killed")
+    assert resumed.status == "ok"
+    for name, weight in whole.weights.items():
+        assert torch.equal(weight, resumed.weights[name]), name
+    timing = {"images_per_second"}
+    for row, again in zip(whole.history, resumed.history, strict=True):
+        assert {k: v for k, v in row.items() if k not in timing} == {
+            k: v for k, v in again.items() if k not in timing
+        }
+
+
+def test_a_run_killed_twice_resumes_twice(tmp_path):
+    whole = run(tmp_path / "whole")
+    for saves_at, killed_at in (({3}, 4), ({6}, 8)):
+        with pytest.raises(Killed):
+            run(tmp_path / "killed", killed_after(saves_at, killed_at))
+    resumed = run(tmp_path / "killed")
+    assert all(torch.equal(whole.weights[name], resumed.weights[name]) for name in whole.weights)
+
+
+def test_a_damaged_newest_state_falls_back_to_the_one_before(tmp_path, capsys):
+    whole = run(tmp_path / "whole")
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", killed_after({4, 9}, 11))
+    newest = max((tmp_path / "killed").glob("*.safetensors"), key=lambda path: path.stat().st_mtime_ns)
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes(content)
+    resumed = run(tmp_path / "killed")
+    assert "damaged" in capsys.readouterr().err
+    assert all(torch.equal(whole.weights[name], resumed.weights[name]) for name in whole.weights)
+
+
+def test_a_state_of_other_settings_is_discarded_and_said_to_be(tmp_path, capsys):
+    with pytest.raises(Killed):
+        run(tmp_path / "state", killed_after({4}, 6))
+    outcome = run(tmp_path / "state", key="another key")
+    assert "discarded" in capsys.readouterr().err
+    whole = run(tmp_path / "whole")
+    assert all(torch.equal(whole.weights[name], outcome.weights[name]) for name in whole.weights)
+
+
+def test_a_second_trainer_is_refused_and_told_who_is_first(tmp_path):
+    store = StateStore(tmp_path, "key")
+    with store.locked():
+        import os
+
+        with pytest.raises(GalforgeError, match=f"process {os.getpid()} on .* is training this model"):
+            StateStore(tmp_path, "key").locked()
+    StateStore(tmp_path, "key").locked().close()
+
+
+def test_no_state_is_a_pickle(tmp_path):
+    with pytest.raises(Killed):
+        run(tmp_path / "state", killed_after({4}, 6))
+    saved = next((tmp_path / "state").glob("*.safetensors")).read_bytes()
+    header = json.loads(saved[8 : 8 + int.from_bytes(saved[:8], "little")])
+    assert header["__metadata__"]["key"] == "key"
+
+
+@pytest.mark.parametrize(("poison_at", "step"), [(1, 1), (7, 6)])
+def test_divergence_is_an_outcome_that_names_term_and_step(tmp_path, poison_at, step):
+    # The validation at the end of epoch 1 is call 6, so call 7 is the loss of step 6.
+    outcome = run(tmp_path / "state", save_due=lambda since, took: True, poison_at=poison_at)
+    assert outcome.status == "failed"
+    assert outcome.reason == f"training term 'first_loss' is nan at step {step}"
+    assert all(torch.isfinite(weight).all() for weight in outcome.weights.values())
+    assert bool(outcome.weights) == (step > 1)
+
+
+def test_history_averages_the_terms_of_an_epoch(tmp_path):
+    outcome = run(tmp_path / "state")
+    assert [row["epoch"] for row in outcome.history] == [1, 2, 3, 4]
+    assert [row["step"] for row in outcome.history] == [5, 10, 15, 20]
+    for row in outcome.history:
+        assert row["train_first_other"] == pytest.approx(2 * row["train_first_loss"], rel=1e-6)
+        assert row["gradient_norm"] > 0
+
+
+def test_learning_learns(tmp_path):
+    recipe = Recipe(batch_size=8, epochs=30, optimizer=Optimizer(1e-2))
+    history = run(tmp_path / "state", recipe=recipe).history
+    assert history[-1]["validation_loss"] < 0.5 * history[0]["validation_loss"]
+
+
+def test_plateau_divides_the_rate_after_stale_epochs_down_to_its_floor():
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = Optimizer(1e-6).build([parameter])
+    schedule = Schedule("plateau", factor=0.1, patience=2, minimum=1e-8).build(optimizer)
+    rates = []
+    for loss in [1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]:
+        schedule.step(loss)
+        rates.append(optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([1e-6] * 4 + [1e-7] * 3 + [1e-8] * 5)
+
+
+def test_constant_schedule_keeps_the_rate(tmp_path):
+    history = run(tmp_path / "state").history
+    assert {row["learning_rate"] for row in history} == {1e-2}
+
+
+def test_cuda_without_a_gpu_is_an_error_that_says_so(monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigurationError, match=r"'cuda'.*auto, cpu"):
+        choose_device("cuda")
+    assert choose_device("auto").type == "cpu"
+    assert "cpu" in capsys.readouterr().err
+
+
+def test_state_is_removed_when_the_training_has_ended(tmp_path):
+    store = StateStore(Path(tmp_path) / "state", "key")
+    store.save({"step": 1})
+    store.discard()
+    assert not (tmp_path / "state").exists()

@@ -1,0 +1,107 @@
+"""A copy of the project to run Snakemake in, in a folder whose name has a space and a letter ü."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT
+
+TINY = "tests/config.tiny.yaml"
+
+
+@dataclass
+class Project:
+    """A copy of the project."""
+
+    path: Path
+
+    def command(self, *arguments, cores=2, configfile=TINY):
+        # Options that take several values come first, so that targets are not taken for theirs.
+        configured = ["--configfile", str(configfile)] if configfile else []
+        return [sys.executable, "-m", "snakemake", *configured, "--cores", str(cores), *map(str, arguments)]
+
+    def start(self, *arguments, **options):
+        """Start Snakemake in a process group of its own."""
+        return subprocess.Popen(
+            self.command(*arguments, **options),
+            cwd=self.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments, cwd=None, **options):
+        """Run Snakemake to its end; return exit status and output."""
+        ended = subprocess.run(
+            self.command(*arguments, **options),
+            cwd=cwd or self.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return ended.returncode, ended.stdout
+
+    def make(self, *arguments, **options):
+        """Run Snakemake and insist that it ends well."""
+        status, output = self.run(*arguments, **options)
+        assert status == 0, output
+        return output
+
+    def planned(self, *arguments):
+        """Return the rules that a run would execute."""
+        status, output = self.run("-n", *arguments)
+        assert status == 0, output
+        if "Nothing to be done" in output:
+            return set()
+        table = output.split("Job stats:")[-1]
+        counts = dict(re.findall(r"^([a-z_]+) +(\d+)$", table, flags=re.MULTILINE))
+        return set(counts) - {"all", "total", "datasets", "models"}
+
+    def edit(self, name, old, new):
+        """Replace text in a source file; return a function that undoes it."""
+        path = self.path / name
+        before = path.read_text()
+        assert before.count(old) >= 1, f"{name} has no {old!r}"
+        path.write_text(before.replace(old, new))
+        return lambda: path.write_text(before)
+
+
+def copy_project(target):
+    names = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        if (PROJECT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, target / name)
+    return Project(target)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_environment():
+    os.environ["PYTHONUNBUFFERED"] = "1"
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """A project in which the tiny configuration has been run to its end; tests leave it as it was."""
+    project = copy_project(tmp_path_factory.mktemp("workflow") / "a prüject")
+    project.output = project.make()
+    return project
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A project in which nothing has been made."""
+    return copy_project(tmp_path / "a prüject")

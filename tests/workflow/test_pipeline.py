@@ -1,0 +1,145 @@
+"""From survey to report, and what runs again when something changes."""
+
+import csv
+import json
+import os
+
+from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
+from workflow_scripts.files import file_digest
+
+AFTER_THE_SAMPLE = {"measure_morphology", "evaluate_model", "plot_model", "build_leaderboard", "build_report"}
+AFTER_THE_MODEL = {"draw_sample", "reconstruct_stamps"} | AFTER_THE_SAMPLE
+AFTER_THE_DATASET = {"train_model", "plot_dataset", "measure_real_morphology"} | AFTER_THE_MODEL
+DATASET = "results/dataset/simulated_cosmos.h5"
+MODEL = "results/model/simulated_cosmos/danilov_beta_vae"
+
+
+def test_the_pipeline_ends_with_a_leaderboard_and_a_report(made):
+    with (made.path / "results/leaderboard/simulated_cosmos.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["model"] for row in rows] == ["survey stamps (floor)", "danilov_beta_vae"]
+    page = (made.path / "results/report/index.html").read_text()
+    assert "simulated" in page
+    assert "danilov_beta_vae" in page
+    record = json.loads((made.path / MODEL / "model.json").read_text())
+    assert record["status"] == "ok"
+    assert record["dataset_digest"] == read_attributes(made.path / DATASET)["digest"]
+    assert record["weights_digest"] == file_digest(made.path / MODEL / "weights.safetensors")
+    assert not (made.path / "results/state/simulated_cosmos/danilov_beta_vae").exists()
+
+
+def test_the_dataset_is_normalized_split_and_described(made):
+    attributes = read_attributes(made.path / DATASET)
+    stamps = read_stamps(made.path / DATASET)
+    assert attributes["simulated"] == 1
+    assert stamps.image.shape[1:] == (1, 64, 64)
+    assert stamps.image.min() == 0
+    assert stamps.image.max() == 1
+    counts = json.loads(attributes["counts"])
+    assert sum(counts.values()) == len(stamps) == json.loads(attributes["attrition"])[-1]["remaining"]
+    assert (stamps.catalog["border_noise"] > 0).all(), "a stamp without noise on its border"
+    assert stamps.catalog["snr"].min() >= 5
+    assert json.loads(attributes["versions"])["galsim"]
+
+
+def test_progress_is_seen_on_the_terminal(made):
+    assert "train_model simulated_cosmos/danilov_beta_vae: " in made.output
+    assert "Stamps that remain after each cut: all galaxies: 80" in made.output
+
+
+def test_made_again_nothing_runs(made):
+    assert made.planned() == set()
+
+
+def test_touching_every_file_runs_nothing(made):
+    for path in made.path.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts:
+            os.utime(path)
+    assert made.planned() == set()
+
+
+def test_an_edited_loss_trains_again_and_what_follows(made):
+    undo = made.edit("workflow_scripts/models/vae.py", "-0.5 * (1 +", "-0.50 * (1 +")
+    assert made.planned() == {"train_model"} | AFTER_THE_MODEL
+    undo()
+    assert made.planned() == set()
+
+
+def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
+    undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
+    assert made.planned() == {"evaluate_model", "plot_model", "build_leaderboard", "build_report"}
+    undo()
+
+
+def test_an_edited_page_writes_the_report_alone(made):
+    undo = made.edit("workflow_scripts/figures/report.html.j2", "</html>", "<!-- edited --></html>")
+    assert made.planned() == {"build_report"}
+    undo()
+
+
+def test_a_changed_limit_selects_again_and_draws_nothing(made):
+    undo = made.edit("tests/config.tiny.yaml", "snr: { minimum: 5", "snr: { minimum: 6")
+    assert made.planned() == {"select_stamps", "build_dataset"} | AFTER_THE_DATASET
+    undo()
+
+
+def test_a_changed_budget_trains_again(made):
+    undo = made.edit("tests/config.tiny.yaml", "epochs: 12", "epochs: 13")
+    assert made.planned() == {"train_model"} | AFTER_THE_MODEL
+    undo()
+
+
+def test_a_new_title_writes_the_report_alone(made):
+    assert made.planned("--config", "report={title: another}") == {"build_report"}
+
+
+def test_edited_rendering_draws_again(made):
+    undo = made.edit("workflow_scripts/imaging/rendering.py", '"""', '"""Edited. ')
+    assert {"render_stamps", "measure_metrics", "train_model"} <= made.planned()
+    assert "simulate_survey" not in made.planned()
+    undo()
+
+
+def test_one_core_and_other_shards_give_the_identical_dataset(made, fresh):
+    shards = "datasets={simulated_cosmos: {stamps: {shards: 5}}}"
+    fresh.make("datasets", "--config", shards, cores=1)
+    one, other = (read_stamps(project.path / DATASET) for project in (made, fresh))
+    assert one.attributes["digest"] == other.attributes["digest"]
+    assert (one.image == other.image).all()
+    assert one.catalog.equals(other.catalog)
+    assert list(one.split) == list(other.split)
+    assert len(list((fresh.path / "results/stamps/simulated_cosmos").glob("*-of-5.h5"))) == 5
+
+
+def test_it_runs_from_another_directory(made, tmp_path):
+    """The project elsewhere, results here: what was made is found wherever Snakemake is started."""
+    arguments = ("-s", made.path / "Snakefile", "--directory", made.path)
+    profile = ("--workflow-profile", made.path / "profiles/default")
+    status, output = made.run(
+        *arguments, *profile, "-n", configfile=made.path / "tests/config.tiny.yaml", cwd=tmp_path
+    )
+    assert status == 0, output
+    assert "Nothing to be done" in output
+
+
+def test_lint_finds_nothing(made):
+    status, output = made.run("--lint")
+    assert status == 0, output
+    assert "good condition" in output
+
+
+def test_the_whole_pipeline_on_real_galaxies(cosmos_btk, fresh):
+    """A hundred galaxies of HST COSMOS, from catalogue to report."""
+    overlay = fresh.path / "tests/config.cosmos_btk.yaml"
+    overlay.write_text(overlay.read_text().replace("../shared/data/cosmos_btk", str(cosmos_btk)))
+    fresh.make(configfile=overlay)
+    results = fresh.path / "results_cosmos_btk"
+    stamps = read_stamps(results / "dataset/cosmos_btk.h5")
+    assert stamps.attributes["simulated"] == 0
+    assert len(stamps) > 80
+    assert (stamps.catalog["border_noise"] > 0).all()
+    assert set(stamps.catalog["automatic_size"]) == {62, 64}
+    assert stamps.image.shape[1:] == (1, 64, 64)
+    assert (results / "report/index.html").stat().st_size > 100_000
+    page = (results / "report/index.html").read_text()
+    assert "BlendingToolKit" in page
