@@ -70,7 +70,11 @@ rule datasets:
 
 rule models:
     input:
-        [f"<results>/model/{dataset}/{model}/model.json" for dataset, model in run_pairs(config)],
+        [
+            f"<results>/model/{dataset}/{model}/{file}"
+            for dataset, model in run_pairs(config)
+            for file in ("weights.safetensors", "model.json", "history.csv")
+        ],
 
 
 rule leaderboards:

@@ -69,7 +69,7 @@ def draw_morphology(real: Path, generated: Path, metrics: dict[str, Any]) -> Fig
     distances = {
         name: Distance(values["model"], values["floor"]) for name, values in metrics["distance"].items()
     }
-    title = f"{metrics['model']}: morphology, generated against real"
+    title = f"{metrics['model']}: morphology, generated against the survey"
     return morphology_histograms(read_table(real), read_table(generated), distances, title)
 
 

@@ -21,9 +21,12 @@ class Project:
 
     path: Path
 
-    def command(self, *arguments, cores=2, configfile=TINY):
+    def command(self, *arguments, cores=2, configfile=TINY, overlay=None):
         # Options that take several values come first, so that targets are not taken for theirs.
-        configured = ["--configfile", str(configfile)] if configfile else []
+        configured = ["--configfile", str(configfile)]
+        if overlay:
+            (self.path / "overlay.yaml").write_text(overlay)
+            configured.append("overlay.yaml")
         return [sys.executable, "-m", "snakemake", *configured, "--cores", str(cores), *map(str, arguments)]
 
     def start(self, *arguments, **options):
@@ -54,9 +57,9 @@ class Project:
         assert status == 0, output
         return output
 
-    def planned(self, *arguments):
+    def planned(self, *arguments, **options):
         """Return the rules that a run would execute."""
-        status, output = self.run("-n", *arguments)
+        status, output = self.run("-n", *arguments, **options)
         assert status == 0, output
         if "Nothing to be done" in output:
             return set()
@@ -64,12 +67,17 @@ class Project:
         counts = dict(re.findall(r"^([a-z_]+) +(\d+)$", table, flags=re.MULTILINE))
         return set(counts) - {"all", "total", "datasets", "models"}
 
+    def copied_to(self, target):
+        """Return a copy of the project with all its results, times included."""
+        shutil.copytree(self.path, target, symlinks=True)
+        return Project(target)
+
     def edit(self, name, old, new):
-        """Replace text in a source file; return a function that undoes it."""
+        """Replace the first such text in a source file; return a function that undoes it."""
         path = self.path / name
         before = path.read_text()
         assert before.count(old) >= 1, f"{name} has no {old!r}"
-        path.write_text(before.replace(old, new))
+        path.write_text(before.replace(old, new, 1))
         return lambda: path.write_text(before)
 
 

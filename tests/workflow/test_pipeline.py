@@ -90,7 +90,7 @@ def test_a_changed_budget_trains_again(made):
 
 
 def test_a_new_title_writes_the_report_alone(made):
-    assert made.planned("--config", "report={title: another}") == {"build_report"}
+    assert made.planned(overlay="report: { title: another }") == {"build_report"}
 
 
 def test_edited_rendering_draws_again(made):
@@ -101,8 +101,7 @@ def test_edited_rendering_draws_again(made):
 
 
 def test_one_core_and_other_shards_give_the_identical_dataset(made, fresh):
-    shards = "datasets={simulated_cosmos: {stamps: {shards: 5}}}"
-    fresh.make("datasets", "--config", shards, cores=1)
+    fresh.make("datasets", cores=1, overlay="datasets: {simulated_cosmos: {stamps: {shards: 5}}}")
     one, other = (read_stamps(project.path / DATASET) for project in (made, fresh))
     assert one.attributes["digest"] == other.attributes["digest"]
     assert (one.image == other.image).all()

@@ -81,7 +81,7 @@ def _histogram(axes: Axes, table: pd.DataFrame, name: str, limits: Limits) -> No
         hidden = len(everything) - int(((everything >= bins[0]) & (everything <= bins[-1]))[drawable].sum())
         if hidden:
             axes.set_title(
-                f"{hidden:,} of {len(everything):,} not drawn: no value, or off the axis",
+                f"{hidden:,} of {len(everything):,} not shown: no value, or off the axis",
                 loc="right",
                 weight="normal",
                 fontsize=8,
