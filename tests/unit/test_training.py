@@ -186,6 +186,13 @@ def test_plateau_divides_the_rate_after_stale_epochs_down_to_its_floor():
     assert rates == pytest.approx([1e-6] * 4 + [1e-7] * 3 + [1e-8] * 5)
 
 
+def test_the_rate_rises_linearly_over_the_warm_up_steps_and_stays(tmp_path):
+    recipe = Recipe(batch_size=8, epochs=4, optimizer=Optimizer(1e-2), warmup_steps=8)
+    history = run(tmp_path / "state", recipe=recipe).history
+    # Of the last step of an epoch: step 5 of 8, then beyond.
+    assert [row["learning_rate"] for row in history] == pytest.approx([1e-2 * 5 / 8, 1e-2, 1e-2, 1e-2])
+
+
 def test_constant_schedule_keeps_the_rate(tmp_path):
     history = run(tmp_path / "state").history
     assert {row["learning_rate"] for row in history} == {1e-2}

@@ -135,6 +135,9 @@ def train(
             model.zero_grad(set_to_none=True)
             terms = model.training_losses(images, phase, generator)
             terms["loss"].backward()  # type: ignore[no-untyped-call]
+            if step < recipe.warmup_steps:
+                rate = recipe.optimizer.learning_rate * (step + 1) / recipe.warmup_steps
+                optimizers[phase].param_groups[0]["lr"] = rate
             optimizers[phase].step()
             for name, value in terms.items():
                 label_of_term = name if len(optimizers) == 1 else f"{phase}_{name}"

@@ -52,9 +52,18 @@ class Schedule:
 @strict
 @dataclass(frozen=True)
 class Recipe:
-    """Budget, optimizer and schedule of a training."""
+    """Budget, optimizer and schedule of a training.
+
+    Attributes
+    ----------
+    warmup_steps : int
+        Steps over which the learning rate rises linearly to its value. Adam's first steps all have
+        its full length, whatever the gradients: at rates far above a paper's they can throw a
+        posterior's variance out by many orders of magnitude.
+    """
 
     batch_size: int
     epochs: int
     optimizer: Optimizer
+    warmup_steps: int = 0
     schedule: Schedule = field(default_factory=Schedule)
