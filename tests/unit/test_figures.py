@@ -120,7 +120,7 @@ def test_selection_marks_limits_and_draws_the_ends(tmp_path):
     lowest = int(np.argmin(table.loc[table["kept"], "snr"]))
     first = np.asarray(figure.axes[0].images[0].get_array())[:64, :64]
     assert np.allclose(first, stamp_pictures(images[lowest : lowest + 1])[0])
-    assert "2 of 60 not drawn" in histograms[0].get_title(loc="right")
+    assert "2 of 60 not shown" in histograms[0].get_title(loc="right")
 
 
 def test_selection_without_limits_and_with_another_column(tmp_path):
