@@ -60,9 +60,9 @@ def settings_of(function, *names):
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
 
 
-def surveys_from(source):
-    """Return a wildcard constraint: the surveys of a source, or nothing that could be a name."""
-    names = [name for name, entry in config["surveys"].items() if entry["source"] == source]
+def surveys_from(*sources):
+    """Return a wildcard constraint: the surveys of these sources, or nothing that could be a name."""
+    names = [name for name, entry in config["surveys"].items() if entry["source"] in sources]
     return "|".join(names) or "(?!)"
 
 

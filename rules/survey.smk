@@ -55,3 +55,38 @@ rule import_survey:
     shell:
         "python -m workflow_scripts.import_survey"
         " --settings {params.settings:q} --output {output.manifest:q} &> {log:q}"
+
+
+rule download_survey:
+    input:
+        code=code("download_survey"),
+    output:
+        manifest="<results>/survey/{survey}/survey.json",
+    log:
+        "<logs>/download_survey/{survey}.log",
+    benchmark:
+        "<benchmarks>/download_survey/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from(*DOWNLOADED),
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="12h",
+    params:
+        settings=settings_of(survey_settings, "survey"),
+        # Undeclared, as Snakemake deletes what a failed job, or one that runs again, declares: gigabytes
+        # that came are kept, and an edit or another exclusion level downloads nothing.
+        folder=lambda wildcards: f"{config['results']}/download/{wildcards.survey}",
+    message:
+        "Downloading the survey {wildcards.survey} (log: {log})"
+    shell:
+        "python -m workflow_scripts.download_survey"
+        " --settings {params.settings:q} --folder {params.folder:q}"
+        " --manifest {output.manifest:q} &> {log:q}"
+
+
+# The nodes of a cluster often have no way to the Internet; where Snakemake runs has one.
+localrules:
+    download_survey,

@@ -8,7 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
+
+DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
 Config = Mapping[str, Any]
 
@@ -86,8 +89,14 @@ def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
 def survey_settings(config: Config, survey: str) -> dict[str, Any]:
     """Return the settings of the stage that makes or imports a survey."""
     entry = {key: value for key, value in config["surveys"][survey].items() if key != "source"}
-    if config["surveys"][survey]["source"] == "simulated":
+    source = config["surveys"][survey]["source"]
+    if source == "simulated":
         entry["seed"] = config["seed"]
+    if source == "cosmos":
+        sample = SAMPLES[str(entry.pop("sample"))]
+        entry = {**sample._asdict(), "credit": CREDIT, **entry}
+    if source in DOWNLOADED:
+        entry = {"source": source, "hash": None, "unpacked_limit_gb": UNPACKED_LIMIT_GB, **entry}
     return entry
 
 
@@ -115,7 +124,8 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
         **entry["split"],
         "seed": config["seed"],
         "recipe": {
-            "survey": config["surveys"][survey],
+            # A hash that is pinned after the download changes no galaxy.
+            "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
             "stamps": render_settings(config, dataset),
             "selection": selection_settings(config, dataset),
             "split": entry["split"],

@@ -1,15 +1,11 @@
 """Check a local directory in the COSMOS format and write its manifest."""
 
-import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
-from workflow_scripts.files import file_digest
-from workflow_scripts.progress import announce
-from workflow_scripts.survey.checking import survey_files
-from workflow_scripts.survey.manifest import SurveyManifest, write_manifest
-from workflow_scripts.survey.reading import open_survey
+from workflow_scripts.survey.describing import describe_survey
+from workflow_scripts.survey.manifest import write_manifest
 
 
 @strict
@@ -30,25 +26,15 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    directory = Path(settings.directory)
-    files = survey_files(directory, settings.catalog, settings.exclusion_level)
-    folder = arguments.output.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    manifest = SurveyManifest(
-        source="local",
-        simulated=False,
-        # Relative, so that project and survey can move together.
-        directory=os.path.relpath(directory, folder),
-        catalog=settings.catalog,
-        exclusion_level=settings.exclusion_level,
-        count=0,
-        credit=settings.credit,
-        files={path.name: file_digest(path) for path in files},
-        location=folder,
+    manifest = describe_survey(
+        "local",
+        Path(settings.directory),
+        arguments.output.parent,
+        settings.catalog,
+        settings.exclusion_level,
+        settings.credit,
     )
-    count = len(open_survey(manifest))
-    announce(f"{directory}: {count:,} galaxies pass the exclusion level {settings.exclusion_level!r}")
-    write_manifest(arguments.output, replace(manifest, count=count))
+    write_manifest(arguments.output, manifest)
 
 
 if __name__ == "__main__":

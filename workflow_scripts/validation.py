@@ -76,7 +76,8 @@ def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
             f"{key or 'configuration'}: the name {value!r} is not allowed; allowed: {error.schema['pattern']}"
         )
     if rule == "enum":
-        allowed = ", ".join(str(item) for item in limit)
+        # Each once: a number may be written as text, too.
+        allowed = ", ".join(dict.fromkeys(str(item) for item in limit))
     elif rule == "type":
         allowed = " or ".join(limit) if isinstance(limit, list) else limit
     elif rule in _BOUNDS:

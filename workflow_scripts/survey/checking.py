@@ -68,7 +68,9 @@ def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Pa
         rows = tables[1].data
         names = np.unique(np.char.strip(np.concatenate([rows["GAL_FILENAME"], rows["PSF_FILENAME"]])))
     images = [directory / str(name) for name in names]
-    for path in images:
+    for name, path in zip(names, images, strict=True):
+        if path.name != name:
+            raise InputError(f"{directory / catalog}: names the file {str(name)!r}, which is not beside it")
         if not path.is_file():
             raise InputError(f"{path}: is missing; {catalog} names it")
     return [*needed, *images]

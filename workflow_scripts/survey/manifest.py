@@ -19,7 +19,7 @@ class SurveyManifest:
 
     Attributes
     ----------
-    source : {"simulated", "local"}
+    source : {"simulated", "local", "cosmos", "url"}
         Who made it.
     simulated : bool
         Whether its galaxies are drawn, not observed.
@@ -35,11 +35,13 @@ class SurveyManifest:
         Whom to cite.
     files : dict of str to str
         File name to SHA-256.
+    archive : dict of str to str
+        ``url``, ``md5`` and ``sha256`` of what a downloaded survey was unpacked from; else empty.
     location : Path
         Folder of the manifest, known once it has been read; not stored.
     """
 
-    source: Literal["simulated", "local"]
+    source: Literal["simulated", "local", "cosmos", "url"]
     simulated: bool
     directory: str
     catalog: str
@@ -47,6 +49,7 @@ class SurveyManifest:
     count: int
     credit: str
     files: dict[str, str]
+    archive: dict[str, str] = field(default_factory=dict)
     location: Path = field(default=Path(), compare=False)
 
     @property
