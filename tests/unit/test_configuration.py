@@ -40,6 +40,16 @@ def test_the_default_and_every_overlay_are_valid():
 RUN = {"dataset": DATASET, "models": [MODEL]}
 LIMITS = ("datasets", DATASET, "selection", "limits")
 
+COSMOS = {"source": "cosmos", "sample": "25.2", "exclusion_level": "marginal"}
+URL = {
+    "source": "url",
+    "url": "https://mirror.example.org/survey.tar.gz",
+    "hash": f"md5:{'0' * 32}",
+    "catalog": "real_galaxy_catalog_23.5.fits",
+    "exclusion_level": "none",
+    "credit": "somebody",
+}
+
 # Where, what is put there, and what the one line must say: key, value and what is allowed.
 FAULTS = [
     (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: datasets"]),
@@ -47,8 +57,16 @@ FAULTS = [
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
     (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
     (("surveys", SURVEY, "count"), KeyError, ["missing key 'surveys.simulated_cosmos.count'"]),
-    (("surveys", SURVEY, "source"), "zenodo", ["source is 'zenodo'", "allowed: simulated, local"]),
+    (("surveys", SURVEY, "source"), "zenodo", ["source is 'zenodo'", "allowed: simulated, local, cosmos, url"]),
     (("surveys", SURVEY, "source"), KeyError, ["missing key 'surveys.simulated_cosmos.source'"]),
+    (("surveys", SURVEY), COSMOS | {"sample": 24}, ["sample is 24", "allowed: 23.5, 25.2"]),
+    (("surveys", SURVEY), COSMOS | {"hash": "e05c"}, ["hash is 'e05c'", "matches ^(md5:"]),
+    (("surveys", SURVEY), COSMOS | {"url": "http://x/y"}, ["unknown key 'surveys.simulated_cosmos.url'"]),
+    (("surveys", SURVEY), URL | {"hash": "sha1:00"}, ["hash is 'sha1:00'", "sha256:"]),
+    (("surveys", SURVEY), {k: v for k, v in URL.items() if k != "hash"}, ["missing key", ".hash"]),
+    (("surveys", SURVEY), URL | {"url": "ftp://x/y"}, ["url is 'ftp://x/y'", "^https?://"]),
+    (("surveys", SURVEY), URL | {"catalog": "../a.fits"}, ["catalog is '../a.fits'", "real_galaxy_catalog"]),
+    (("surveys", SURVEY), URL | {"unpacked_limit_gb": 0}, ["unpacked_limit_gb is 0", "more than 0"]),
     (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
     (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
     (("datasets", DATASET, "stamps", "size"), 32, ["danilov_beta_vae", "32 x 32", "allowed: 64 x 64"]),
@@ -125,6 +143,28 @@ def test_a_changed_key_changes_the_stages_that_read_it_and_no_others(path, value
     assert found == stages
 
 
+def test_the_published_samples_are_downloads_with_what_is_known_of_them():
+    def settings(**changes):
+        return c.survey_settings(changed(("surveys", SURVEY), COSMOS | changes), SURVEY)
+
+    known = settings()
+    assert known["url"] == "https://zenodo.org/records/3242143/files/COSMOS_25.2_training_sample.tar.gz"
+    assert known["hash"] == "md5:e05cfe60c037c645d61ac70545cc2a99"
+    assert known["catalog"] == "real_galaxy_catalog_25.2.fits"
+    assert "Zenodo record 3242143" in known["credit"]
+    other = settings(sample=23.5)
+    assert other == settings(sample="23.5")
+    assert other["hash"] is None
+    assert settings(sample="23.5", hash=URL["hash"])["hash"] == URL["hash"]
+    assert settings(credit="me")["credit"] == "me"
+
+
+def test_a_hash_that_is_pinned_later_makes_no_dataset_again():
+    plain, pinned = (changed(("surveys", SURVEY), COSMOS | extra) for extra in ({}, {"hash": URL["hash"]}))
+    assert c.dataset_settings(plain, DATASET) == c.dataset_settings(pinned, DATASET)
+    assert c.survey_settings(plain, SURVEY) != c.survey_settings(pinned, SURVEY)
+
+
 def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     config = changed(("runs",), [RUN | {"recipe": {"epochs": 3, "optimizer": {"learning_rate": 0.5}}}])
     recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
@@ -149,6 +189,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
     from workflow_scripts import (
         build_dataset,
         build_leaderboard,
+        download_survey,
         draw_sample,
         evaluate_model,
         import_survey,
@@ -168,6 +209,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
     pairs = [
         (simulate_survey.Settings, c.survey_settings(DEFAULT, SURVEY)),
         (import_survey.Settings, c.survey_settings(c.merged(DEFAULT, local), "cosmos_btk")),
+        (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY)),
+        (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
         (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
         (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
         (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),

@@ -77,13 +77,13 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
         digests = _unpack(archive, staging, limit)
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
-    except (tarfile.TarError, EOFError, zlib.error, LZMAError) as error:
-        raise InputError(f"{archive}: is not a whole tar archive ({error})") from error
-    except OSError as error:
-        # gzip and bz2 complain of damaged data by this type, without the number of a system's error.
-        if error.errno is not None:
+    except (tarfile.TarError, EOFError, zlib.error, LZMAError, OSError) as error:
+        # gzip and bz2 call damaged data an OSError, too, but one without the number of a system's error.
+        if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise InputError(f"{archive}: is not a whole tar archive ({error})") from error
+        # tarfile says in a line each what it has tried.
+        reason = str(error).partition("\n")[0].removesuffix(":")
+        raise InputError(f"{archive}: is not a whole tar archive ({reason})") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return digests
