@@ -57,7 +57,11 @@ FAULTS = [
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
     (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
     (("surveys", SURVEY, "count"), KeyError, ["missing key 'surveys.simulated_cosmos.count'"]),
-    (("surveys", SURVEY, "source"), "zenodo", ["source is 'zenodo'", "allowed: simulated, local, cosmos, url"]),
+    (
+        ("surveys", SURVEY, "source"),
+        "zenodo",
+        ["source is 'zenodo'", "allowed: simulated, local, cosmos, url"],
+    ),
     (("surveys", SURVEY, "source"), KeyError, ["missing key 'surveys.simulated_cosmos.source'"]),
     (("surveys", SURVEY), COSMOS | {"sample": 24}, ["sample is 24", "allowed: 23.5, 25.2"]),
     (("surveys", SURVEY), COSMOS | {"hash": "e05c"}, ["hash is 'e05c'", "matches ^(md5:"]),

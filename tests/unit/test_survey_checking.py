@@ -2,6 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from astropy.table import Table
 
 from workflow_scripts.errors import InputError
@@ -86,3 +87,29 @@ def test_the_one_table_layout_of_blending_tool_kit_has_what_it_has(cosmos_btk):
     assert len(catalog) == 100
     assert "sersic_index" not in catalog
     assert catalog["zphot"].between(0, 6).all()
+
+
+@pytest.mark.filterwarnings("ignore::astropy.utils.exceptions.AstropyWarning")
+@pytest.mark.parametrize(
+    ("rows_kept", "reason"), [(4.5, "is cut short"), (0, "is cut short"), (None, "not a FITS table")]
+)
+@pytest.mark.parametrize("name", [CATALOG, FITS_CATALOG])
+def test_a_table_that_was_cut_short_is_named(directory, name, rows_kept, reason):
+    with fits.open(directory / name) as tables:
+        start, width = tables[1].fileinfo()["datLoc"], tables[1].header["NAXIS1"]
+    content = (directory / name).read_bytes()
+    end = start // 2 if rows_kept is None else start + int(rows_kept * width)
+    (directory / name).write_bytes(content[:end])
+    with pytest.raises(InputError, match=reason) as caught:
+        survey_files(directory, CATALOG, "marginal")
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_catalogue_that_points_outside_its_folder_is_refused(directory):
+    table = Table.read(directory / CATALOG)
+    table["GAL_FILENAME"] = ["../elsewhere.fits"] * COUNT
+    (directory.parent / "elsewhere.fits").touch()
+    table.write(directory / CATALOG, overwrite=True)
+    with pytest.raises(InputError, match=r"names the file '\.\./elsewhere\.fits', which is not beside it"):
+        survey_files(directory, CATALOG, "marginal")

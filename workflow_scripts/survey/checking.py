@@ -82,11 +82,15 @@ def _check_table(path: Path, columns: tuple[str, ...]) -> None:
     try:
         with fits.open(path) as tables:
             found = {name.lower() for name in tables[1].columns.names}
-            empty = len(tables[1].data) == 0
-    except (OSError, IndexError, AttributeError, TypeError) as error:
+            rows, width = tables[1].header["NAXIS2"], tables[1].header["NAXIS1"]
+            # Astropy warns only, and fails at the first row that is not there, sometimes much later.
+            end = tables[1].fileinfo()["datLoc"] + rows * width
+    except (OSError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise InputError(f"{path}: is not a FITS table ({error})") from error
     for column in columns:
         if column.lower() not in found:
             raise InputError(f"{path}: has no column {column}")
-    if empty:
+    if path.stat().st_size < end:
+        raise InputError(f"{path}: is cut short, it has {path.stat().st_size:,} of {end:,} bytes")
+    if rows == 0:
         raise InputError(f"{path}: has no rows")
