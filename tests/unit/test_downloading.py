@@ -293,7 +293,7 @@ def test_without_length_the_pinned_hash_tells_whether_it_is_whole(server, fetch,
     assert part.read_bytes() == CONTENT
 
 
-def test_more_bytes_than_announced_are_not_believed(server, fetch, part):
+def test_a_range_that_was_not_asked_for_is_not_appended(server, fetch, part):
     """A proxy's cache may hold another file under the same tag."""
     server.plan.append(Answer(cut=1_500_000))
     server.plan.append(Answer(status=206, headers={"Content-Range": "bytes 5-9/10"}))
@@ -301,9 +301,24 @@ def test_more_bytes_than_announced_are_not_believed(server, fetch, part):
     assert part.read_bytes() == CONTENT
 
 
+def test_more_bytes_than_announced_are_not_believed(server, part, capsys):
+    """What is here is the beginning of 2 MB; the rest that comes is too long for that."""
+    server.plan.append(Answer(cut=1_500_000, headers={"Content-Length": "2000000"}))
+
+    def answer_with_too_much(seconds):
+        if len(server.requests) == 1:
+            rest = {"Content-Range": f"bytes {part.stat().st_size}-1999999/2000000"}
+            server.plan.append(Answer(status=206, headers=rest, length=False))
+
+    download(server.url, part, MD5, wait=answer_with_too_much)
+    assert "bytes came, but the server announced 2,000,000" in capsys.readouterr().err
+    assert part.read_bytes() == CONTENT
+
+
 def test_a_server_that_cannot_go_on_is_asked_from_the_start(server, fetch, part):
     server.plan.extend([Answer(cut=1_500_000), Answer(status=416, body=b"")])
     fetch()
+    assert "Range" not in server.requests[2]
     assert part.read_bytes() == CONTENT
 
 

@@ -9,10 +9,11 @@ import hashlib
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import chain
 from pathlib import Path
 
 import requests
@@ -181,6 +182,9 @@ def _fetch(url: str, part: Path, pinned: str | None, free: Callable[[Path], int]
     try:
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
             _check_status(response)
+            if response.status_code == 416:
+                discard_download(part)
+                raise _FaultError("the server has nothing where our part ends, it is fetched from the start")
             # Undecoded: a .tar.gz that is labelled as gzip-encoded would come out as a .tar.
             pieces = response.raw.stream(PIECE_BYTES, decode_content=False)
             if response.status_code == 206:
@@ -200,9 +204,7 @@ def _fetch(url: str, part: Path, pinned: str | None, free: Callable[[Path], int]
                 discard_download(part)
                 write_json(_origin_path(part), asdict(origin))
                 _check_space(part.parent, url, 0, origin.size, free)
-                with part.open("wb", buffering=0) as stream:
-                    stream.write(first)
-                start = len(first)
+                pieces = chain([first], pieces)
             _append(part, pieces, start, origin.size)
     except requests.exceptions.InvalidURL as error:
         raise GalforgeError(f"{url}: is not an address") from error
@@ -218,20 +220,16 @@ def _fetch(url: str, part: Path, pinned: str | None, free: Callable[[Path], int]
         raise _FaultError(f"{came:,} bytes came, but the server announced {origin.size:,}")
 
 
-def _append(part: Path, pieces: Iterator[bytes], start: int, size: int | None) -> None:
-    # Unbuffered: a kill loses no piece that has been written.
-    with part.open("ab", buffering=0) as stream:
-        if size is None:
-            for piece in pieces:
-                stream.write(piece)
-            return
-        progress = Progress("download", _megabytes(size), "MB", done=start // 10**6)
-        came = start
+def _append(part: Path, pieces: Iterable[bytes], start: int, size: int | None) -> None:
+    progress = None if size is None else Progress("download", size // 10**6, "MB", done=start // 10**6)
+    with part.open("ab") as stream:
         for piece in pieces:
             stream.write(piece)
-            came += len(piece)
-            if came // 10**6 > progress.done:
-                progress.advance(came // 10**6 - progress.done)
+            # A kill loses no piece that has come.
+            stream.flush()
+            start += len(piece)
+            if progress is not None and start // 10**6 > progress.done:
+                progress.advance(start // 10**6 - progress.done)
 
 
 def _verified(url: str, part: Path, pinned: str | None) -> Download:
@@ -308,9 +306,7 @@ def _check_status(response: requests.Response) -> None:
     status = f"{response.status_code} {response.reason}".strip()
     if response.status_code in _RETRIED:
         raise _FaultError(f"the server answers {status}", _asked_wait(response.headers.get("Retry-After")))
-    if response.status_code == 416:
-        raise _FaultError("the server cannot go on where our part ends")
-    if response.status_code not in (200, 206):
+    if response.status_code not in (200, 206, 416):
         raise GalforgeError(f"{response.url}: the server answers {status}; is the address right?")
 
 

@@ -93,7 +93,7 @@ def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
     digests: dict[str, str] = {}
     left_out: list[str] = []
     total = 0
-    progress = Progress("unpack", -(-archive.stat().st_size // 10**6), "MB")
+    progress = Progress("unpack", archive.stat().st_size // 10**6, "MB")
     with archive.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:*") as tar:
         for count, member in enumerate(tar, start=1):
             path = _checked_path(archive, member)
