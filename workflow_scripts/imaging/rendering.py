@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflow_scripts.imaging.noise_padding import noise_field, padding_variance
+from workflow_scripts.imaging.observed_image import PADDING, draw_as_observed
 from workflow_scripts.imaging.sanity_checks import centroid_offset, flux_fraction
 from workflow_scripts.survey.observation import (
     Observation,
@@ -17,8 +18,6 @@ from workflow_scripts.survey.observation import (
 
 # An oversized Fourier transform becomes an error of this galaxy instead of an exhausted memory.
 galsim.errors.raise_fft_size_error = True
-
-_PADDING = 4  # GalSim's default: an interpolated image is transformed with so many times its own side
 
 
 @dataclass(frozen=True)
@@ -156,9 +155,8 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
     the edge of the frame, as GalSim's ``makeGalaxy`` does by default. The continued noise has the
     catalogue's variance, unless the stamp's own edge contradicts it (see :func:`padding_variance`).
 
-    The stamps are those of ``Convolve(RealGalaxy, psf).drawImage``, sooner. The extent of the galaxy
-    is measured once, without transform. Where the PSF stays as it is, deconvolution and convolution
-    cancel, and the observed image itself is drawn, with the extent in both spaces of the convolution.
+    The stamps are those of ``Convolve(RealGalaxy, psf).drawImage``, sooner: the extent of the galaxy is
+    measured once, without a transform, and see :func:`draw_as_observed`.
     """
     _check_transform_size(observation)
     psf = observation.psf
@@ -180,17 +178,16 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
 
     variance = padding_variance(observation.image.array, observation.noise_variance)
     padding = noise_field(observation, size * scale, variance, seed)
-    galaxy = galsim.InterpolatedImage(
-        observation.image,
-        pad_factor=_PADDING,
-        pad_image=padding,
-        calculate_stepk=psf.stepk,
-        calculate_maxk=psf.maxk,
-        _force_stepk=extent.stepk if target is psf else 0.0,
-    )
-    if target is psf:
-        image = _draw_as_observed(galaxy, psf, size, scale)
+    if frame.psf_fwhm is None:
+        image = draw_as_observed(observation, padding, extent.stepk, size, scale)
     else:
+        galaxy = galsim.InterpolatedImage(
+            observation.image,
+            pad_factor=PADDING,
+            pad_image=padding,
+            calculate_stepk=psf.stepk,
+            calculate_maxk=psf.maxk,
+        )
         convolved = galsim.Convolve(galaxy, galsim.Deconvolve(psf), target)
         image = convolved.drawImage(nx=size, ny=size, scale=scale).array
     if not np.isfinite(image).all():
@@ -212,31 +209,6 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
     )
 
 
-def _draw_as_observed(
-    galaxy: galsim.InterpolatedImage, psf: galsim.InterpolatedImage, size: int, scale: float
-) -> NDArray[np.float32]:
-    """Draw an observed image as ``Convolve(RealGalaxy, psf).drawImage`` does, with the PSF taken once."""
-    to_pixels = galsim.PixelScale(scale).toImage
-    profile = to_pixels(galaxy)
-    if size % 2 == 0:  # the middle of the frame lies between pixels
-        profile = profile.shift(-0.5, -0.5)
-    profile = galsim.Convolve(profile, galsim.Pixel(1.0))
-    image = galsim.ImageF(size, size, scale=1.0)
-    image.setCenter(0, 0)
-    modes, wrap_size = profile.drawFFT_makeKImage(image)
-    profile.drawKImage(modes, recenter=False)
-    psf_modes = to_pixels(psf).drawKImage(modes.copy(), recenter=False).array
-    # Deconvolved by the PSF and convolved with it again a mode is what it was, except where GalSim's
-    # Deconvolve does not divide: where the PSF has nearly no power, and beyond its largest wavenumber.
-    least = galsim.GSParams().kvalue_accuracy
-    modes.array[:] *= np.where(np.abs(psf_modes) > least, 1, psf_modes / least)
-    kx, ky = modes.get_pixel_centers()
-    modes.array[np.hypot(kx, ky) * modes.scale > psf.maxk * scale] = 0
-    profile.drawFFT_finish(image, modes, wrap_size, add_to_image=False)
-    drawn: NDArray[np.float32] = image.array
-    return drawn
-
-
 def _automatic_size(profile: galsim.GSObject, scale: float) -> int:
     size: int = profile.drawImage(scale=scale, setup_only=True).array.shape[0]
     return size
@@ -244,7 +216,7 @@ def _automatic_size(profile: galsim.GSObject, scale: float) -> int:
 
 def _check_transform_size(observation: Observation) -> None:
     # GalSim checks the transform of the drawing but not that of the padded image, which is larger.
-    side = galsim.Image.good_fft_size(_PADDING * max(observation.image.array.shape))
+    side = galsim.Image.good_fft_size(PADDING * max(observation.image.array.shape))
     largest = galsim.GSParams().maximum_fft_size
     if side > largest:
         raise galsim.GalSimFFTSizeError("image needs a transform that is too large", side)
