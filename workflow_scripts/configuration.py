@@ -93,7 +93,9 @@ def survey_settings(config: Config, survey: str) -> dict[str, Any]:
 
 def render_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``render_stamps``."""
-    return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
+    stamps = config["datasets"][dataset]["stamps"]
+    keys = ("size", "mode", "psf", "pixel_scale")
+    return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
 
 
 def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
