@@ -179,6 +179,11 @@ def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     }
 
 
+def rendering_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_rendering``."""
+    return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
+
+
 def model_figure_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``plot_model``."""
     return {"columns": config["report"]["columns"]}
@@ -227,7 +232,7 @@ def report_files(config: Config) -> list[tuple[str, str]]:
         ]
         files += [
             (f"figure/{dataset}/{figure}", f"<results>/dataset/{dataset}/{figure}.png")
-            for figure in ("thumbnail", "stamps", "selection")
+            for figure in ("thumbnail", "stamps", "selection", "rendering")
         ]
         for model in models_of(config, dataset):
             folder = f"<results>/evaluation/{dataset}/{model}"
