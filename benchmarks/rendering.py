@@ -20,9 +20,7 @@ PROCESSES = 2
 
 def draw_as_the_paper(survey: galsim.COSMOSCatalog, row: int, padding: float) -> NDArray[np.float32]:
     """Draw one galaxy as the paper does, Eq. 1 and no size given, noise padded to ``padding`` arcsec."""
-    galaxy = survey.makeGalaxy(
-        row, gal_type="real", noise_pad_size=padding, rng=galsim.BaseDeviate(row + 1)
-    )
+    galaxy = survey.makeGalaxy(row, gal_type="real", noise_pad_size=padding, rng=galsim.BaseDeviate(row + 1))
     observed = galsim.Convolve(galaxy, galaxy.original_psf)
     scale = 0.03 * observed.getGoodImageSize(0.03) / (SIZE - 2)
     image: NDArray[np.float32] = observed.drawImage(scale=scale).array

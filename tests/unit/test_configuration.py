@@ -98,9 +98,11 @@ def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, wor
 
 
 def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
-    config = changed(STAMPS, DEFAULT["datasets"][DATASET]["stamps"] | {
-        "mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}
-    })
+    config = changed(
+        STAMPS,
+        DEFAULT["datasets"][DATASET]["stamps"]
+        | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
+    )
     validate_configuration(config)
     settings = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(config, DATASET)))
     assert settings.frame == Frame(64, 0.03, 0.2)

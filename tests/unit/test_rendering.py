@@ -156,7 +156,9 @@ def test_flux_fraction_of_a_known_profile():
     sigma = np.hypot(0.2, 0.1 / 2.3548)
     stamp = draw_observation(made_observation(1e-6), Frame(16, 0.03), seed=1)
     assert stamp.flux_fraction == pytest.approx(erf(8 * 0.03 / sigma / 2**0.5) ** 2, abs=2e-3)
-    assert draw_observation(made_observation(1e-6), Frame(64), seed=1).flux_fraction == pytest.approx(1, abs=1e-3)
+    assert draw_observation(made_observation(1e-6), Frame(64), seed=1).flux_fraction == pytest.approx(
+        1, abs=1e-3
+    )
 
 
 def test_flux_fraction_is_not_moved_by_noise_where_the_frame_holds_the_stamp():

@@ -52,7 +52,9 @@ def draw_as_observed(
     image = galsim.ImageF(size, size, scale=1.0)
     image.setCenter(0, 0)
     modes, wrap_size = galsim.Convolve(profile, pixel).drawFFT_makeKImage(image)
-    psf_modes, pixel_modes = (part.drawKImage(modes.copy(), recenter=False) for part in (to_pixels(psf), pixel))
+    psf_modes, pixel_modes = (
+        part.drawKImage(modes.copy(), recenter=False) for part in (to_pixels(psf), pixel)
+    )
     profile.drawKImage(modes, recenter=False)
 
     half = modes.array.shape[1] - 1  # wavenumbers: -half to half along y, 0 to half along x

@@ -1,4 +1,4 @@
-"""Sanity checks of a drawn stamp, as Danilov (2020) advises: is the light there, and in the middle?"""
+"""Sanity checks of a drawn stamp, as Danilov (2020) advises: is all light there, in the middle."""
 
 import galsim
 import numpy as np
@@ -57,7 +57,7 @@ def _part_inside(side: int, own: int, width: float) -> NDArray[np.float64]:
     """Return the part of each of the padding's pixels, (side,), inside a frame around the own stamp."""
     middle = side // 2 - own // 2 + (own - 1) / 2
     distance = np.abs(np.arange(side) - middle)
-    return np.clip(width / 2 - distance + 0.5, 0.0, 1.0)
+    return np.asarray(np.clip(width / 2 - distance + 0.5, 0.0, 1.0))
 
 
 def centroid_offset(stamp: NDArray[np.floating]) -> float:

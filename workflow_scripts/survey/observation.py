@@ -24,7 +24,7 @@ class UnusableGalaxyError(Exception):
 
 @contextmanager
 def faults_of(part: str) -> Iterator[None]:
-    """Give a context in which every fault of a galaxy's data is an UnusableGalaxyError that names the part."""
+    """Turn every fault of a galaxy's data in a context into an UnusableGalaxyError that names the part."""
     try:
         yield
     except _FAULTS as error:
