@@ -28,7 +28,8 @@ def main() -> None:
         )
         survey = simulate_survey(settings, Path(folder), os.cpu_count() or 1)
         stamps, drawn = rendering.compare(survey)
-        show(drawn)
+        for comparison in drawn:
+            show(comparison)
         show(metrics.compare(stamps))
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))

@@ -64,6 +64,36 @@ rule build_dataset:
         " --output {output.dataset:q} &> {log:q}"
 
 
+rule plot_rendering:
+    input:
+        code=code("plot_rendering"),
+        survey=survey_manifest,
+        selection="<results>/selection/{dataset}/selection.csv",
+    output:
+        rendering=report(
+            "<results>/dataset/{dataset}/rendering.png",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "a galaxy rescaled and cropped"},
+        ),
+    log:
+        "<logs>/plot_rendering/{dataset}.log",
+    benchmark:
+        "<benchmarks>/plot_rendering/{dataset}.tsv"
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime="30m",
+    params:
+        settings=settings_of(rendering_figure_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.plot_rendering"
+        " --settings {params.settings:q} --survey {input.survey:q}"
+        " --selection {input.selection:q} --output {output.rendering:q} &> {log:q}"
+
+
 rule plot_dataset:
     input:
         code=code("plot_dataset"),

@@ -102,7 +102,9 @@ def survey_settings(config: Config, survey: str) -> dict[str, Any]:
 
 def render_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``render_stamps``."""
-    return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
+    stamps = config["datasets"][dataset]["stamps"]
+    keys = ("size", "mode", "psf", "pixel_scale")
+    return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
 
 
 def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
@@ -187,6 +189,11 @@ def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     }
 
 
+def rendering_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_rendering``."""
+    return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
+
+
 def model_figure_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``plot_model``."""
     return {"columns": config["report"]["columns"]}
@@ -235,7 +242,7 @@ def report_files(config: Config) -> list[tuple[str, str]]:
         ]
         files += [
             (f"figure/{dataset}/{figure}", f"<results>/dataset/{dataset}/{figure}.png")
-            for figure in ("thumbnail", "stamps", "selection")
+            for figure in ("thumbnail", "stamps", "selection", "rendering")
         ]
         for model in models_of(config, dataset):
             folder = f"<results>/evaluation/{dataset}/{model}"

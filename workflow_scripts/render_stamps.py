@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import galsim
 import numpy as np
@@ -10,26 +11,66 @@ import pandas as pd
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
-from workflow_scripts.imaging.rendering import render_galaxy
+from workflow_scripts.imaging.rendering import Frame, render_galaxy
 from workflow_scripts.progress import Progress
 from workflow_scripts.seeds import derive_seed
 from workflow_scripts.survey.manifest import read_manifest
+from workflow_scripts.survey.observation import ObservationReader
 from workflow_scripts.survey.reading import open_survey, survey_catalog
 
 BLOCK = 256  # stamps held in memory at once
+MEASURED = {
+    "pixel_scale": np.float64,
+    "original_size": np.int64,
+    "automatic_size": np.int64,
+    "larger_than_frame": np.int64,
+    "flux_fraction": np.float64,
+    "centroid_offset": np.float64,
+    "padding_noise": np.float64,
+}  # columns that rendering adds, with their types in a shard in which nothing could be drawn
+
+
+@strict
+@dataclass(frozen=True)
+class PointSpread:
+    """PSF of the stamps: that of the observation, or a Gaussian of ``fwhm`` arcsec."""
+
+    kind: Literal["original", "gaussian"]
+    fwhm: float | None = None
 
 
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Side of the stamps in pixels, and the seed of the noise padding."""
+    """How the stamps are drawn.
+
+    Attributes
+    ----------
+    size : int
+        Side in pixels.
+    mode : {"fit", "fixed"}
+        Each galaxy rescaled to fill its stamp (Eq. 1 of Danilov 2020), or all at ``pixel_scale``.
+    psf : PointSpread
+    seed : int
+        Of the noise padding.
+    pixel_scale : float or None
+        arcsec a pixel, of mode ``fixed``.
+    """
 
     size: int
+    mode: Literal["fit", "fixed"]
+    psf: PointSpread
     seed: int
+    pixel_scale: float | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """What the library draws."""
+        return Frame(self.size, self.pixel_scale, self.psf.fwhm)
 
 
 def rendered_blocks(
-    survey: galsim.COSMOSCatalog, catalog: pd.DataFrame, settings: Settings, progress: Progress
+    observations: ObservationReader, catalog: pd.DataFrame, settings: Settings, progress: Progress
 ) -> Iterator[Stamps]:
     """Yield the stamps of the catalogue's galaxies in blocks, at least one."""
     for start in range(0, max(len(catalog), 1), BLOCK):
@@ -37,7 +78,7 @@ def rendered_blocks(
         stamps = []
         for identifier, row in zip(part["identifier"], part["survey_row"], strict=True):
             seed = derive_seed(settings.seed, "noise padding", int(identifier))
-            stamps.append(render_galaxy(survey, int(row), settings.size, seed))
+            stamps.append(render_galaxy(observations, int(row), settings.frame, seed))
             progress.advance()
         yield Stamps(
             image=np.array([stamp.image for stamp in stamps], dtype=np.float32).reshape(
@@ -46,10 +87,10 @@ def rendered_blocks(
             offset=np.zeros(len(part)),
             scale=np.ones(len(part)),
             catalog=part.assign(
-                pixel_scale=np.array([stamp.pixel_scale for stamp in stamps], dtype=np.float64),
-                original_size=np.array([stamp.original_size for stamp in stamps], dtype=np.int64),
-                automatic_size=np.array([stamp.automatic_size for stamp in stamps], dtype=np.int64),
-                padding_noise=np.array([stamp.padding_noise for stamp in stamps], dtype=np.float64),
+                **{
+                    name: np.array([getattr(stamp, name) for stamp in stamps], dtype=kind)
+                    for name, kind in MEASURED.items()
+                },
                 render_status=np.array([stamp.status for stamp in stamps], dtype=object),
             ),
             split=np.full(len(part), ""),
@@ -66,6 +107,9 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
+    # A shard is one process on one core: GalSim's threads, one a core of the machine, would only wait
+    # for each other.
+    galsim.set_omp_threads(1)
     survey = open_survey(read_manifest(arguments.survey))
     catalog = survey_catalog(survey)
     first, last = (
@@ -75,7 +119,9 @@ def main() -> None:
         f"render_stamps {arguments.output.parent.name} {arguments.shard}", last - first, "stamps"
     )
     write_stamps(
-        arguments.output, rendered_blocks(survey, catalog.iloc[first:last], settings, progress), attributes={}
+        arguments.output,
+        rendered_blocks(ObservationReader(survey.real_cat), catalog.iloc[first:last], settings, progress),
+        attributes={},
     )
 
 

@@ -78,6 +78,8 @@ def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
     if rule == "enum":
         # Each once: a number may be written as text, too.
         allowed = ", ".join(dict.fromkeys(str(item) for item in limit))
+        if reason := error.schema.get("refused", {}).get(str(value).lower()):
+            allowed += f" ({reason})"
     elif rule == "type":
         allowed = " or ".join(limit) if isinstance(limit, list) else limit
     elif rule in _BOUNDS:

@@ -10,7 +10,10 @@ import pandas as pd
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.selection import Limits, select
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
+from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
+from workflow_scripts.figures.style import save_figure
 from workflow_scripts.files import write_json
+from workflow_scripts.imaging.rendering import RenderedStamp
 
 PARAMETERS = ("concentration", "asymmetry", "gini", "m20", "sersic_n", "rhalf_ellip")
 LIMITS = {"snr": (12.0, 90.0), "width": (1.5, 12.0), "non_uniformity": (None, 60.0)}
@@ -211,13 +214,21 @@ MODELS = ("danilov_beta_vae", "danilov_flow_vae_40")
 
 def figures(run: Run, models: tuple[str, ...] = MODELS) -> dict[str, Path]:
     """Return where the figures of the run go, by their keys in the report."""
-    keys = [f"simulated_cosmos/{name}" for name in ("thumbnail", "stamps", "selection")]
+    keys = [f"simulated_cosmos/{name}" for name in ("thumbnail", "stamps", "selection", "rendering")]
     keys += [
         f"simulated_cosmos/{model}/{name}"
         for model in models
         for name in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
     ]
     return {f"figure/{key}": run.folder / "figures" / f"{key}.png" for key in keys}
+
+
+def draw_rendering(places: dict[str, Path]) -> None:
+    """Draw what plot_rendering does, of a made-up galaxy."""
+    flux, _ = galaxies(1, 3)
+    fitted = RenderedStamp(flux[0, 0], "ok", pixel_scale=0.09, flux_fraction=1.0)
+    cropped = RenderedStamp(flux[0, 0], "ok", pixel_scale=0.03, flux_fraction=0.6)
+    save_figure(scale_and_crop_figure(fitted, cropped), places["figure/simulated_cosmos/rendering"])
 
 
 def dataset_arguments(run: Run, places: dict[str, Path]) -> list[str]:

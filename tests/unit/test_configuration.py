@@ -6,7 +6,10 @@ import yaml
 
 from tests.conftest import PROJECT
 from workflow_scripts import configuration as c
+from workflow_scripts import render_stamps
+from workflow_scripts.command_line import parse_settings
 from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.imaging.rendering import Frame
 from workflow_scripts.validation import validate_configuration
 
 DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
@@ -37,6 +40,7 @@ def test_the_default_and_every_overlay_are_valid():
         validate_configuration(c.merged(DEFAULT, yaml.safe_load(path.read_text())))
 
 
+STAMPS = ("datasets", DATASET, "stamps")
 RUN = {"dataset": DATASET, "models": [MODEL]}
 LIMITS = ("datasets", DATASET, "selection", "limits")
 
@@ -74,6 +78,12 @@ FAULTS = [
     (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
     (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
     (("datasets", DATASET, "stamps", "size"), 32, ["danilov_beta_vae", "32 x 32", "allowed: 64 x 64"]),
+    ((*STAMPS, "mode"), "crop", ["stamps.mode is 'crop'", "allowed: fit, fixed"]),
+    ((*STAMPS, "mode"), "fixed", ["missing key", "stamps.pixel_scale"]),
+    ((*STAMPS, "pixel_scale"), 0.03, ["stamps.pixel_scale", "value 0.03"]),
+    ((*STAMPS, "psf", "kind"), "none", ["psf.kind is 'none'", "original, gaussian", "explodes"]),
+    ((*STAMPS, "psf", "kind"), "gaussian", ["missing key", "stamps.psf.fwhm"]),
+    ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.05}, ["psf.fwhm is 0.05", "at least 0.12"]),
     (("datasets", DATASET, "split", "test"), 0.95, ["validation + test is 1.05", "less than 1"]),
     ((*LIMITS, "snr", "minimum"), 200, ["limits.snr.minimum is 200", "at most its maximum, 100"]),
     ((*LIMITS, "srn"), {"minimum": 1}, ["'srn'", "did you mean 'snr'"]),
@@ -109,6 +119,19 @@ def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, wor
         assert word in message, message
 
 
+def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
+    config = changed(
+        STAMPS,
+        DEFAULT["datasets"][DATASET]["stamps"]
+        | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
+    )
+    validate_configuration(config)
+    settings = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(config, DATASET)))
+    assert settings.frame == Frame(64, 0.03, 0.2)
+    default = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(DEFAULT, DATASET)))
+    assert default.frame == Frame(64)
+
+
 def test_settings_are_canonical():
     assert c.canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
 
@@ -131,6 +154,7 @@ STAGES = {
     [
         (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
         (("datasets", DATASET, "stamps", "shards"), 9, set()),
+        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset"}),
         ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
         (("models", MODEL, "settings", "beta"), 0.5, {"training", "report"}),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
@@ -200,13 +224,12 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         measure_morphology,
         plot_dataset,
         plot_model,
+        plot_rendering,
         reconstruct_stamps,
-        render_stamps,
         select_stamps,
         simulate_survey,
         train_model,
     )
-    from workflow_scripts.command_line import parse_settings
     from workflow_scripts.figures.report import ReportContent
 
     local = yaml.safe_load((PROJECT / "tests" / "config.cosmos_btk.yaml").read_text())
@@ -218,6 +241,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
         (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
         (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),
+        (plot_rendering.Settings, c.rendering_figure_settings(DEFAULT, DATASET)),
         (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, DATASET)),
         (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
         (draw_sample.Settings, c.sample_settings(DEFAULT)),
@@ -231,4 +255,4 @@ def test_every_stage_takes_the_settings_that_it_is_given():
     for kind, settings in pairs:
         assert parse_settings(kind, c.canonical(settings))
     with pytest.raises(ValueError, match="extra"):
-        parse_settings(render_stamps.Settings, json.dumps({"size": 64, "seed": 1, "extra": 2}))
+        parse_settings(render_stamps.Settings, json.dumps(c.render_settings(DEFAULT, DATASET) | {"extra": 2}))

@@ -16,6 +16,7 @@ from report_inputs import (
     MODELS,
     REASON,
     dataset_arguments,
+    draw_rendering,
     figures,
     make_run,
     model_arguments,
@@ -80,6 +81,7 @@ def made(tmp_path_factory):
     settings["datasets"][0]["models"][1]["overrides"] = {}
     with pytest.MonkeyPatch.context() as monkeypatch:
         run_entry_with(plot_dataset, dataset_arguments(run, places), monkeypatch)
+        draw_rendering(places)
         for model in MODELS:
             run_entry_with(plot_model, model_arguments(run, model, places), monkeypatch)
         run_entry_with(build_report, report_arguments(run, settings, places, TEMPLATE, output), monkeypatch)
@@ -111,7 +113,7 @@ def test_page_needs_no_network(made, page):
 
 
 def test_every_image_decodes_and_is_described(page):
-    assert len(page.images) == 2 + 2 + 2 * 4  # two thumbnails, two of the dataset, four a model
+    assert len(page.images) == 2 + 3 + 2 * 4  # two thumbnails, two of the dataset, four a model
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/png;base64"

@@ -79,7 +79,7 @@ def test_an_edited_page_writes_the_report_alone(made):
 
 def test_a_changed_limit_selects_again_and_draws_nothing(made):
     undo = made.edit("tests/config.tiny.yaml", "snr: { minimum: 5", "snr: { minimum: 6")
-    assert made.planned() == {"select_stamps", "build_dataset"} | AFTER_THE_DATASET
+    assert made.planned() == {"select_stamps", "build_dataset", "plot_rendering"} | AFTER_THE_DATASET
     undo()
 
 

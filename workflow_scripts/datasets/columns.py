@@ -35,6 +35,11 @@ COLUMNS: dict[str, Column] = {
     "pixel_scale": Column("arcsec", "width of a pixel of the stamp"),
     "original_size": Column("pixel", "good image size on the survey's pixels, Eq. 1 of Danilov (2020)"),
     "automatic_size": Column("pixel", "side that drawImage would choose at the stamp's pixel scale"),
+    "larger_than_frame": Column("", "1 where automatic_size exceeds the stamp: the galaxy reaches beyond it"),
+    "flux_fraction": Column(
+        "", "flux inside the stamp, without noise padding, over that of the survey's stamp"
+    ),
+    "centroid_offset": Column("pixel", "from the middle of the stamp to the centroid of the fitted Gaussian"),
     "padding_noise": Column("flux", "standard deviation of the noise beyond the survey's own stamp"),
     "render_status": Column("", "'ok', or why the galaxy could not be drawn"),
     # Measured on the stamp.

@@ -7,6 +7,8 @@ _LABELS = {
     "snr": "signal-to-noise ratio SNR",
     "width": "width σ along the major axis [px]",
     "non_uniformity": "non-uniformity (maximum / mean)",
+    "flux_fraction": "flux inside the stamp / flux of the galaxy",
+    "centroid_offset": "centroid's distance from the middle [px]",
     "concentration": "concentration C",
     "asymmetry": "asymmetry A",
     "smoothness": "smoothness S",

@@ -19,7 +19,7 @@ from workflow_scripts.evaluation.leaderboard import FLOOR
 from workflow_scripts.figures.labels import in_order, short_label
 from workflow_scripts.progress import format_duration
 
-DATASET_FIGURES = ("thumbnail", "stamps", "selection")
+DATASET_FIGURES = ("thumbnail", "stamps", "selection", "rendering")
 MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "curve", "morphology")
 
 

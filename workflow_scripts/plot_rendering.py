@@ -1,0 +1,54 @@
+"""Draw one galaxy of a dataset rescaled and cropped: why stamps are drawn by Eq. 1 of Danilov (2020)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.errors import InputError
+from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
+from workflow_scripts.figures.style import save_figure
+from workflow_scripts.imaging.rendering import Frame, render_galaxy
+from workflow_scripts.survey.manifest import read_manifest
+from workflow_scripts.survey.observation import ObservationReader
+from workflow_scripts.survey.reading import open_survey
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Side of the stamps in pixels, and the seed of the noise padding."""
+
+    size: int
+    seed: int
+
+
+def largest_galaxy(table: pd.DataFrame) -> int:
+    """Return the survey's row of the kept galaxy that fills most of the survey's pixels."""
+    kept = table[table["kept"].astype(bool)]
+    return int(kept.loc[kept["original_size"].idxmax(), "survey_row"])
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--survey", type=Path, required=True, help="the survey's manifest")
+    parser.add_argument("--selection", type=Path, required=True, help="table of all galaxies, CSV")
+    parser.add_argument("--output", type=Path, required=True, help="the figure, PNG")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    catalog = open_survey(read_manifest(arguments.survey)).real_cat
+    row = largest_galaxy(read_table(arguments.selection))
+    frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
+    observations = ObservationReader(catalog)
+    fitted, cropped = (render_galaxy(observations, row, frame, settings.seed) for frame in frames)
+    if fitted.status != "ok" or cropped.status != "ok":
+        raise InputError(f"{arguments.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
+    save_figure(scale_and_crop_figure(fitted, cropped), arguments.output)
+
+
+if __name__ == "__main__":
+    run_entry(main)
