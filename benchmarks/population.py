@@ -1,7 +1,8 @@
 """The simulated survey's marginals beside those of real galaxies: a figure and two-sample tests.
 
 The command is in docs/simulation.md. The reference is a folder with the catalogue and the table of fits of
-GalSim's F814W < 23.5 example. Its 100 galaxies end at F814W = 22.5, so the simulated ones are drawn to that limit, too.
+GalSim's F814W < 23.5 example. Its 100 galaxies end at F814W = 22.5, so the simulated ones are drawn to that
+limit, too.
 """
 
 import argparse
@@ -84,8 +85,8 @@ def population_figure(real: Sample, simulated: Sample) -> Figure:
     figure = new_figure(10.4, 5.0)
     add_title(
         figure,
-        f"{len(simulated['magnitude']):,} simulated galaxies beside {len(real['magnitude'])} of HST COSMOS, F814W "
-        f" < {MAGNITUDE_LIMIT}; p of the two-sample Kolmogorov-Smirnov test",
+        f"{len(simulated['magnitude']):,} simulated galaxies beside {len(real['magnitude'])} of HST COSMOS, "
+        f"F814W < {MAGNITUDE_LIMIT}; p of the two-sample Kolmogorov-Smirnov test",
     )
     panels = figure.subplots(2, 4).ravel()
     for axes, (name, label, logarithmic) in zip(panels, QUANTITIES, strict=False):

@@ -26,7 +26,7 @@ COLUMNS: dict[str, Column] = {
     "weight": Column("", "selection weight of the survey's catalogue"),
     "noise_variance": Column("flux^2", "variance of the pixel noise on the survey's pixels"),
     "survey_pixel_scale": Column("arcsec", "width of a pixel of the survey"),
-    "stamp_flux": Column("flux", "flux of the survey's own stamp"),
+    "stamp_flux": Column("flux", "flux of the survey's own stamp, as its catalogue has it"),
     "hsc_g": Column("mag", "Hyper Suprime-Cam g magnitude (BlendingToolKit)"),
     "hsc_r": Column("mag", "Hyper Suprime-Cam r magnitude (BlendingToolKit)"),
     "hsc_i": Column("mag", "Hyper Suprime-Cam i magnitude (BlendingToolKit)"),
