@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from workflow_scripts.figures.style import BLUE, GREY, VERMILLION, add_title, new_figure, styled
@@ -44,9 +45,9 @@ def noise_figure(
     scatter.loglog(*amplification, color=VERMILLION, label="the catalogue's noise, rescaled")
     scatter.set(xlabel="pixel scale of the stamp [arcsec]", ylabel="noise of a pixel / catalogue's")
     for axis in (scatter.xaxis, scatter.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
         axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter("{x:g}")
-    scatter.tick_params(which="minor", labelsize=6.5)
+        axis.set_minor_formatter(NullFormatter())
     scatter.legend()
     for axes, ratios, rule in zip(
         histograms, (edge, border), ("edge, two pixels", "border rule: least of 8 x 8 regions"), strict=True
@@ -80,4 +81,4 @@ def _histogram(axes: Axes, ratios: Mapping[str, NDArray[np.float64]]) -> None:
         )
     axes.axvline(1, color=VERMILLION, linewidth=1)
     axes.set_ylim(0, 1.45 * axes.get_ylim()[1])
-    axes.legend(loc="upper left", fontsize=7.5)
+    axes.legend(loc="upper left", fontsize=7.5, frameon=True, edgecolor="none", framealpha=0.9)
