@@ -65,7 +65,7 @@ rule surveys:
 
 rule datasets:
     input:
-        expand("<results>/dataset/{dataset}.h5", dataset=run_datasets(config)),
+        expand("<results>/dataset/{dataset}.{kind}", dataset=run_datasets(config), kind=("h5", "md")),
 
 
 rule models:

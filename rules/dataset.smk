@@ -98,6 +98,7 @@ rule plot_dataset:
     input:
         code=code("plot_dataset"),
         dataset="<results>/dataset/{dataset}.h5",
+        stamps=shards_of("<results>/stamps/{dataset}/{shard}-of-{shards}.h5"),
         selection="<results>/selection/{dataset}/selection.csv",
     output:
         stamps=report(
@@ -111,6 +112,12 @@ rule plot_dataset:
             category="Datasets",
             subcategory="{dataset}",
             labels={"what": "metrics and their limits"},
+        ),
+        outside=report(
+            "<results>/dataset/{dataset}/outside.png",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "galaxies just outside each limit"},
         ),
         thumbnail="<results>/dataset/{dataset}/thumbnail.png",
     log:
@@ -128,6 +135,71 @@ rule plot_dataset:
     shell:
         "python -m workflow_scripts.plot_dataset"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --stamps {input.stamps:q}"
         " --selection {input.selection:q} --stamps-figure {output.stamps:q}"
-        " --selection-figure {output.selection:q}"
+        " --selection-figure {output.selection:q} --outside-figure {output.outside:q}"
         " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
+
+
+rule plot_survey_stamps:
+    input:
+        code=code("plot_survey_stamps"),
+        survey=survey_manifest,
+        dataset="<results>/dataset/{dataset}.h5",
+    output:
+        originals=report(
+            "<results>/dataset/{dataset}/originals.png",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "stamps beside the survey's own"},
+        ),
+        noise=report(
+            "<results>/dataset/{dataset}/noise.png",
+            category="Datasets",
+            subcategory="{dataset}",
+            labels={"what": "noise measured and promised"},
+        ),
+    log:
+        "<logs>/plot_survey_stamps/{dataset}.log",
+    benchmark:
+        "<benchmarks>/plot_survey_stamps/{dataset}.tsv"
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=canonical({}),
+    shell:
+        "python -m workflow_scripts.plot_survey_stamps"
+        " --settings {params.settings:q} --survey {input.survey:q}"
+        " --dataset {input.dataset:q} --originals-figure {output.originals:q}"
+        " --noise-figure {output.noise:q} &> {log:q}"
+
+
+rule build_data_card:
+    input:
+        code=code("build_data_card"),
+        template=relative(PROJECT / "workflow_scripts/datasets/data_card.md.j2"),
+        survey=survey_manifest,
+        dataset="<results>/dataset/{dataset}.h5",
+    output:
+        card="<results>/dataset/{dataset}.md",
+    log:
+        "<logs>/build_data_card/{dataset}.log",
+    benchmark:
+        "<benchmarks>/build_data_card/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime="10m",
+    params:
+        settings=settings_of(data_card_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.build_data_card"
+        " --settings {params.settings:q} --template {input.template:q}"
+        " --survey {input.survey:q} --dataset {input.dataset:q}"
+        " --output {output.card:q} &> {log:q}"

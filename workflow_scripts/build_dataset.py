@@ -9,7 +9,7 @@ import pandas as pd
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.normalization import normalize
-from workflow_scripts.datasets.splitting import split_by_identifier
+from workflow_scripts.datasets.splitting import Split, split_by_identifier
 from workflow_scripts.datasets.stamp_file import SPLITS, Stamps, read_stamps, write_stamps
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
@@ -17,24 +17,33 @@ from workflow_scripts.progress import announce
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.survey.manifest import read_manifest
 
-METRICS = ("border_noise", "snr", "width", "width_status", "non_uniformity")
+METRICS = (
+    "border_noise", "catalog_noise", "snr", "width", "width_arcsec", "width_status", "non_uniformity",
+)  # fmt: skip
 
 
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Fractions of the split with their seed; ``recipe`` is recorded, all that led to the stamps."""
+    """The split with its seed; ``recipe`` is recorded, all that led to the stamps."""
 
     dataset: str
     survey: str
-    validation: float
-    test: float
+    split: Split
     seed: int
     recipe: dict[str, Any]
 
 
-def dataset_blocks(shards: list[Path], selection: pd.DataFrame, settings: Settings) -> Iterator[Stamps]:
-    """Yield each shard's selected stamps, normalized, with their metrics and their side of the split."""
+def dataset_blocks(shards: list[Path], selection: pd.DataFrame) -> Iterator[Stamps]:
+    """Yield each shard's selected stamps, normalized, with their metrics and their side of the split.
+
+    Parameters
+    ----------
+    shards : list of Path
+        In survey order.
+    selection : DataFrame
+        A row a galaxy of the shards, with ``kept``, the metrics, and ``side`` of those kept.
+    """
     row = 0
     for path in shards:
         shard = read_stamps(path)
@@ -51,9 +60,7 @@ def dataset_blocks(shards: list[Path], selection: pd.DataFrame, settings: Settin
         yield Stamps(
             *normalized,
             catalog=catalog,
-            split=split_by_identifier(
-                catalog["identifier"], settings.validation, settings.test, settings.seed
-            ),
+            split=decided.loc[kept, "side"].to_numpy(dtype=str),
         )
 
 
@@ -71,20 +78,19 @@ def main() -> None:
 
     manifest = read_manifest(arguments.survey)
     selection = read_table(arguments.selection)
-    kept = selection[selection["kept"].astype(bool)]
-    sides = pd.Series(
-        split_by_identifier(kept["identifier"], settings.validation, settings.test, settings.seed)
-    )
+    kept = selection["kept"].astype(bool)
+    sides = split_by_identifier(selection.loc[kept, "identifier"], settings.split, settings.seed)
+    selection.loc[kept, "side"] = sides
     counts = {side: int((sides == side).sum()) for side in SPLITS}
     for side, count in counts.items():
         if count == 0:
             raise InputError(
-                f"dataset {settings.dataset}: no {side} stamps among {len(kept)} selected; widen "
+                f"dataset {settings.dataset}: no {side} stamps among {len(sides)} selected; widen "
                 f"selection.limits or change split.{'test' if side == 'train' else side}"
             )
     write_stamps(
         arguments.output,
-        dataset_blocks(arguments.stamps, selection, settings),
+        dataset_blocks(arguments.stamps, selection),
         attributes={
             "dataset": settings.dataset,
             "survey": settings.survey,

@@ -63,6 +63,8 @@ def read_materials(files: dict[str, Path], folder: Path) -> Materials:
             pictures[key] = path.read_bytes()
         elif kind == "dataset":
             documents[key] = read_attributes(path)
+        elif kind == "card":
+            continue  # linked to, not shown
         else:
             documents[key] = read_json(path)
     return Materials(tables, documents, pictures, links)
@@ -78,7 +80,7 @@ def main() -> None:
         type=key_and_path,
         metavar="KEY=PATH",
         help="a file of the report, once for each: leaderboard/DATASET, attrition/DATASET, "
-        "dataset/DATASET, figure/DATASET/NAME, metrics/DATASET/MODEL, model/DATASET/MODEL, "
+        "dataset/DATASET, card/DATASET, figure/DATASET/NAME, metrics/DATASET/MODEL, model/DATASET/MODEL, "
         "figure/DATASET/MODEL/NAME",
     )
     parser.add_argument("--template", required=True, type=Path, help="the page's Jinja2 template")

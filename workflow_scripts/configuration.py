@@ -107,11 +107,17 @@ def render_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
 
 
+def selection_limits(config: Config, dataset: str) -> list[list[Any]]:
+    """Return pairs of a column and its limits: a list, because their order is that of the cuts."""
+    return [[column, limit] for column, limit in config["datasets"][dataset]["selection"]["limits"].items()]
+
+
 def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``select_stamps``."""
     entry = config["datasets"][dataset]
     return {
-        **entry["selection"],
+        "minimum_count": entry["selection"]["minimum_count"],
+        "limits": selection_limits(config, dataset),
         "maximum_failed_fraction": entry["stamps"]["maximum_failed_fraction"],
     }
 
@@ -123,7 +129,7 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {
         "dataset": dataset,
         "survey": survey,
-        **entry["split"],
+        "split": entry["split"],
         "seed": config["seed"],
         "recipe": {
             # A hash that is pinned after the download changes no galaxy.
@@ -181,11 +187,16 @@ def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {"dataset": dataset}
 
 
+def data_card_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``build_data_card``."""
+    return {"description": config["datasets"][dataset]["description"]}
+
+
 def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``plot_dataset``."""
     return {
         "columns": config["report"]["columns"],
-        "limits": config["datasets"][dataset]["selection"]["limits"],
+        "limits": selection_limits(config, dataset),
     }
 
 
@@ -239,10 +250,19 @@ def report_files(config: Config) -> list[tuple[str, str]]:
             (f"leaderboard/{dataset}", f"<results>/leaderboard/{dataset}.csv"),
             (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
             (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
+            (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
         ]
         files += [
             (f"figure/{dataset}/{figure}", f"<results>/dataset/{dataset}/{figure}.png")
-            for figure in ("thumbnail", "stamps", "selection", "rendering")
+            for figure in (
+                "thumbnail",
+                "stamps",
+                "selection",
+                "outside",
+                "originals",
+                "noise",
+                "rendering",
+            )
         ]
         for model in models_of(config, dataset):
             folder = f"<results>/evaluation/{dataset}/{model}"

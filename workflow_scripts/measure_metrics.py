@@ -8,6 +8,7 @@ import numpy as np
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import write_table
+from workflow_scripts.imaging.catalog_noise import noise_amplification
 from workflow_scripts.imaging.metrics import measure_metrics
 
 
@@ -28,7 +29,12 @@ def main() -> None:
     stamps = read_stamps(arguments.stamps)
     drawn = (stamps.catalog["render_status"] == "ok").to_numpy()
     table = stamps.catalog
-    for name, values in measure_metrics(stamps.flux().mean(axis=1)).items():
+    measured = measure_metrics(stamps.flux().mean(axis=1))
+    measured["width_arcsec"] = measured["width"] * table["pixel_scale"].to_numpy()
+    measured["catalog_noise"] = np.sqrt(table["noise_variance"].to_numpy()) * noise_amplification(
+        (table["pixel_scale"] / table["survey_pixel_scale"]).to_numpy()
+    )
+    for name, values in measured.items():
         missing = "not drawn" if values.dtype.kind == "U" else np.nan
         table = table.assign(**{name: np.where(drawn, values, missing)})
     write_table(arguments.output, table)

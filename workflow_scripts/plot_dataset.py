@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.selection import Limits
-from workflow_scripts.datasets.stamp_file import Stamps, read_stamps
+from workflow_scripts.datasets.stamp_file import Stamps, gather_stamps, read_stamps
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
-from workflow_scripts.figures.selection import selection_figure
+from workflow_scripts.figures.selection import just_outside, outside_figure, selection_figure
 from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
 from workflow_scripts.figures.style import save_figure
 
@@ -22,7 +24,7 @@ class Settings:
     """Stamps in a row of the grid, which has as many rows; the selection's limits."""
 
     columns: int
-    limits: dict[str, Limits]
+    limits: list[tuple[str, Limits]]
 
 
 def check_same_galaxies(stamps: Stamps, table: pd.DataFrame, path: Path) -> None:
@@ -32,13 +34,22 @@ def check_same_galaxies(stamps: Stamps, table: pd.DataFrame, path: Path) -> None
         raise InputError(f"{path}: keeps other galaxies than the dataset holds")
 
 
+def stamps_of_rows(shards: list[Path], rows: list[int]) -> dict[int, NDArray[np.float32]]:
+    """Return the normalized stamp, shape (C, H, W), of some rows of the selection's table."""
+    if not rows:
+        return {}
+    return dict(zip(rows, normalize(gather_stamps(shards, rows).flux()).image, strict=True))
+
+
 def main() -> None:
     """Read the dataset and its selection table, write the figures."""
     parser = argument_parser(__doc__)
     parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the galaxies kept")
     parser.add_argument("--selection", required=True, type=Path, help="table of all galaxies, CSV")
+    parser.add_argument("--stamps", required=True, type=Path, nargs="+", help="shards, in survey order")
     parser.add_argument("--stamps-figure", required=True, type=Path, help="grid of stamps, PNG")
     parser.add_argument("--selection-figure", required=True, type=Path, help="histograms, PNG")
+    parser.add_argument("--outside-figure", required=True, type=Path, help="galaxies just rejected, PNG")
     parser.add_argument("--thumbnail-figure", required=True, type=Path, help="strip of stamps, PNG")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
@@ -54,7 +65,12 @@ def main() -> None:
     title = f"{kind} stamps of {stamps.attributes['dataset']}: {len(shown):,} of {len(stamps):,}"
     save_figure(stamp_grid(shown, title, settings.columns), arguments.stamps_figure)
     save_figure(stamp_strip(stamps.image), arguments.thumbnail_figure)
-    save_figure(selection_figure(table, settings.limits, stamps.image), arguments.selection_figure)
+    limits = dict(settings.limits)
+    save_figure(selection_figure(table, limits, stamps.image), arguments.selection_figure)
+    outside = just_outside(table, limits)
+    rows = [int(row) for ends in outside.values() for end in ends for row in end]
+    images = stamps_of_rows(arguments.stamps, rows)
+    save_figure(outside_figure(table, limits, outside, images), arguments.outside_figure)
 
 
 if __name__ == "__main__":

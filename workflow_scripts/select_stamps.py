@@ -15,9 +15,9 @@ from workflow_scripts.progress import announce
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Limits a column, the least number of stamps, the largest share that may fail to draw."""
+    """Limits in the order of the configuration, least number of stamps, share that may fail to draw."""
 
-    limits: dict[str, Limits]
+    limits: list[tuple[str, Limits]]
     minimum_count: int
     maximum_failed_fraction: float
 
@@ -32,7 +32,7 @@ def main() -> None:
     settings = parse_settings(Settings, arguments.settings)
 
     catalog = pd.concat([read_table(path) for path in arguments.metrics], ignore_index=True)
-    for column in settings.limits:
+    for column, _ in settings.limits:
         if column not in catalog:
             raise InputError(
                 f"selection.limits: {column!r} is not a column of this survey; "
@@ -46,7 +46,7 @@ def main() -> None:
             f"{settings.maximum_failed_fraction:g} that stamps.maximum_failed_fraction allows ({reasons})"
         )
 
-    selection = select(catalog, settings.limits)
+    selection = select(catalog, dict(settings.limits))
     counts = ", ".join(f"{row.cut}: {row.remaining:,}" for row in selection.attrition.itertuples())
     announce(f"Stamps that remain after each cut: {counts}")
     kept = int(selection.kept.sum())

@@ -121,12 +121,22 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
                     f"{key}.selection.limits.{column}.minimum is {lowest}; "
                     f"allowed: at most its maximum, {highest}"
                 )
-        held_out = dataset["split"]["validation"] + dataset["split"]["test"]
-        if held_out >= 1:
-            raise ConfigurationError(
-                f"{key}.split: validation + test is {held_out:g}; "
-                "allowed: less than 1, the rest is for training"
-            )
+        _check_split(f"{key}.split", dataset["split"])
+
+
+def _check_split(key: str, split: Mapping[str, Any]) -> None:
+    if any(value >= 1 for value in split.values()):
+        for side, value in split.items():
+            if value < 1 or value != int(value):
+                raise ConfigurationError(
+                    f"{key}.{side} is {value}; allowed: a whole number of stamps, as the others are, "
+                    "or fractions less than 1 for both validation and test"
+                )
+    elif split["validation"] + split["test"] >= 1:
+        raise ConfigurationError(
+            f"{key}: validation + test is {split['validation'] + split['test']:g}; "
+            "allowed: less than 1, the rest is for training"
+        )
 
 
 def _check_models(config: Mapping[str, Any]) -> None:

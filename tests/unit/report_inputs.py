@@ -10,6 +10,9 @@ import pandas as pd
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.selection import Limits, select
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
+from workflow_scripts.figures.noise import noise_figure
+from workflow_scripts.figures.originals import Pair, originals_figure
+from workflow_scripts.figures.report import DATASET_FIGURES
 from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
 from workflow_scripts.figures.style import save_figure
 from workflow_scripts.files import write_json
@@ -46,6 +49,7 @@ class Run:
     selection: Path
     attrition: Path
     leaderboard: Path
+    shards: tuple[Path, Path]
 
     def model(self, name: str, file: str) -> Path:
         return self.folder / name / file
@@ -70,6 +74,7 @@ def make_run(folder: Path, count: int = 120, channels: int = 1, extra_models: in
         folder / "selection.csv",
         folder / "attrition.csv",
         folder / "tables" / "leader board.csv",
+        (folder / "0-of-2.h5", folder / "1-of-2.h5"),
     )
     flux, widths = galaxies(count, 1, channels=channels)
     random = np.random.default_rng(2)
@@ -90,6 +95,10 @@ def make_run(folder: Path, count: int = 120, channels: int = 1, extra_models: in
     selection = select(table, {name: Limits(*ends) for name, ends in LIMITS.items()})
     table.assign(kept=selection.kept, rejected_by=selection.rejected_by).to_csv(run.selection, index=False)
     selection.attrition.to_csv(run.attrition, index=False)
+
+    drawn = Stamps.plain(flux)
+    for path, part in zip(run.shards, (slice(0, count // 3), slice(count // 3, count)), strict=True):
+        write_stamps(path, [drawn.take(part)], {})
 
     kept = table[selection.kept].reset_index(drop=True)
     split = np.where(np.arange(len(kept)) % 5 == 0, "test", "train")
@@ -205,7 +214,7 @@ def _describe(run: Run, name: str, status: str, reason: str, distance: dict, mea
 
 
 def plot_settings() -> str:
-    limits = {name: {"minimum": low, "maximum": high} for name, (low, high) in LIMITS.items()}
+    limits = [[name, {"minimum": low, "maximum": high}] for name, (low, high) in LIMITS.items()]
     return json.dumps({"columns": 8, "limits": limits})
 
 
@@ -214,7 +223,7 @@ MODELS = ("danilov_beta_vae", "danilov_flow_vae_40")
 
 def figures(run: Run, models: tuple[str, ...] = MODELS) -> dict[str, Path]:
     """Return where the figures of the run go, by their keys in the report."""
-    keys = [f"simulated_cosmos/{name}" for name in ("thumbnail", "stamps", "selection", "rendering")]
+    keys = [f"simulated_cosmos/{name}" for name in DATASET_FIGURES]
     keys += [
         f"simulated_cosmos/{model}/{name}"
         for model in models
@@ -234,9 +243,25 @@ def draw_rendering(places: dict[str, Path]) -> None:
 def dataset_arguments(run: Run, places: dict[str, Path]) -> list[str]:
     """Return the command line of plot_dataset."""
     arguments = ["--settings", plot_settings(), "--dataset", run.dataset, "--selection", run.selection]
-    for name in ("stamps", "selection", "thumbnail"):
+    arguments += ["--stamps", *run.shards]
+    for name in ("stamps", "selection", "outside", "thumbnail"):
         arguments += [f"--{name}-figure", places[f"figure/simulated_cosmos/{name}"]]
     return [str(argument) for argument in arguments]
+
+
+def write_survey_figures(run: Run, places: dict[str, Path]) -> None:
+    """Write what plot_survey_stamps makes, of galaxies without a survey; and a data card."""
+    flux, _ = galaxies(3, 8)
+    pairs = [Pair(image[0, 8:-8, 8:-8], 0.03, image[0], 0.03, "a galaxy") for image in flux]
+    save_figure(originals_figure(pairs, "pairs"), places["figure/simulated_cosmos/originals"])
+    ones = {"drawn stamps": np.linspace(0.8, 1.1, 30), "survey's own stamps": np.linspace(0.9, 1.2, 30)}
+    table = pd.DataFrame({"pixel_scale": [0.03, 0.06], "border_noise": [1.0, 2.0], "noise_variance": 1.0})
+    scales = np.array([0.03, 0.06])
+    save_figure(
+        noise_figure(table, (scales, scales / 0.03), ones, ones, "noise"),
+        places["figure/simulated_cosmos/noise"],
+    )
+    (run.folder / "card.md").write_text("# card")
 
 
 def model_arguments(run: Run, model: str, places: dict[str, Path]) -> list[str]:
@@ -290,6 +315,7 @@ def report_arguments(
         "leaderboard/simulated_cosmos": run.leaderboard,
         "attrition/simulated_cosmos": run.attrition,
         "dataset/simulated_cosmos": run.dataset,
+        "card/simulated_cosmos": run.folder / "card.md",
         **places,
     }
     for model in models:

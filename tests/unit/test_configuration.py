@@ -85,6 +85,15 @@ FAULTS = [
     ((*STAMPS, "psf", "kind"), "gaussian", ["missing key", "stamps.psf.fwhm"]),
     ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.05}, ["psf.fwhm is 0.05", "at least 0.12"]),
     (("datasets", DATASET, "split", "test"), 0.95, ["validation + test is 1.05", "less than 1"]),
+    (("datasets", DATASET, "split", "test"), 512, ["split.validation is 0.1", "whole number of stamps"]),
+    (("datasets", DATASET, "split", "train"), 100, ["split.validation is 0.1", "whole number of stamps"]),
+    (("datasets", DATASET, "split", "train"), 0.7, ["split.train is 0.7", "at least 1"]),
+    (("datasets", DATASET, "split", "test"), 0, ["split.test is 0", "more than 0"]),
+    (
+        ("datasets", DATASET, "split"),
+        {"validation": 10, "test": 10.5},
+        ["split.test is 10.5", "whole number of stamps"],
+    ),
     ((*LIMITS, "snr", "minimum"), 200, ["limits.snr.minimum is 200", "at most its maximum, 100"]),
     ((*LIMITS, "srn"), {"minimum": 1}, ["'srn'", "did you mean 'snr'"]),
     (("models", MODEL, "settings", "beta"), -1, ["settings.beta is -1", "at least 0"]),
@@ -141,6 +150,7 @@ STAGES = {
     "render": lambda config: c.render_settings(config, DATASET),
     "selection": lambda config: c.selection_settings(config, DATASET),
     "dataset": lambda config: c.dataset_settings(config, DATASET),
+    "card": lambda config: c.data_card_settings(config, DATASET),
     "training": lambda config: c.training_settings(config, DATASET, MODEL),
     "sample": c.sample_settings,
     "morphology": c.morphology_settings,
@@ -155,6 +165,8 @@ STAGES = {
         (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
         (("datasets", DATASET, "stamps", "shards"), 9, set()),
         ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset"}),
+        (("datasets", DATASET, "split", "test"), 0.3, {"dataset"}),
+        (("datasets", DATASET, "description"), "another", {"card", "report"}),
         ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
         (("models", MODEL, "settings", "beta"), 0.5, {"training", "report"}),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
@@ -193,6 +205,21 @@ def test_a_hash_that_is_pinned_later_makes_no_dataset_again():
     assert c.survey_settings(plain, SURVEY) != c.survey_settings(pinned, SURVEY)
 
 
+def test_cuts_keep_the_order_in_which_they_are_written():
+    limits = {"width": {"minimum": 2}, "snr": {"minimum": 20}, "mag_auto": {"maximum": 23}}
+    written, sorted_limits = (
+        c.selection_settings(changed(LIMITS, value), DATASET)
+        for value in (limits, dict(sorted(limits.items())))
+    )
+    assert [column for column, _ in json.loads(c.canonical(written))["limits"]] == list(limits)
+    assert c.canonical(written) != c.canonical(sorted_limits), "another order is another attrition table"
+
+
+def test_the_papers_split_is_the_papers():
+    paper = yaml.safe_load((PROJECT / "config.paper.yaml").read_text())
+    assert paper["datasets"]["cosmos"]["split"] == {"train": 15520, "validation": 1248, "test": 512}
+
+
 def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     config = changed(("runs",), [RUN | {"recipe": {"epochs": 3, "optimizer": {"learning_rate": 0.5}}}])
     recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
@@ -215,6 +242,7 @@ def test_the_papers_recipe_is_the_papers():
 def test_every_stage_takes_the_settings_that_it_is_given():
     """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
     from workflow_scripts import (
+        build_data_card,
         build_dataset,
         build_leaderboard,
         download_survey,
@@ -242,6 +270,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
         (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),
         (plot_rendering.Settings, c.rendering_figure_settings(DEFAULT, DATASET)),
+        (build_data_card.Settings, c.data_card_settings(DEFAULT, DATASET)),
         (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, DATASET)),
         (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
         (draw_sample.Settings, c.sample_settings(DEFAULT)),

@@ -11,8 +11,10 @@ from workflow_scripts.datasets.selection import Limits
 from workflow_scripts.figures.labels import in_order, label, short_label
 from workflow_scripts.figures.learning_curve import learning_curve, loss_terms
 from workflow_scripts.figures.morphology import Distance, morphology_histograms
+from workflow_scripts.figures.noise import noise_figure
+from workflow_scripts.figures.originals import Pair, originals_figure
 from workflow_scripts.figures.reconstruction import reconstruction_rows
-from workflow_scripts.figures.selection import selection_figure
+from workflow_scripts.figures.selection import just_outside, outside_figure, selection_figure
 from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
 from workflow_scripts.figures.stamp_pictures import GAP, NOT_FINITE, mosaic, stamp_pictures, stretch
 from workflow_scripts.figures.style import save_figure, words_figure
@@ -131,6 +133,69 @@ def test_selection_without_limits_and_with_another_column(tmp_path):
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 12
     assert "zphot" in [axes.get_xlabel() for axes in figure.axes]
+
+
+def outside_table():
+    snr = [19.0, 3.0, 25.0, 19.5, np.nan, 101.0, 500.0, np.inf, 120.0, 18.0, 17.0, 16.0, 15.0, 14.0]
+    return pd.DataFrame({"snr": snr, "width": 5.0, "render_status": ["ok"] * 13 + ["no PSF"]})
+
+
+def test_just_outside_are_the_nearest_that_a_limit_rejects():
+    outside = just_outside(outside_table(), {"width": Limits(5.0), "snr": Limits(20.0, 100.0)})
+    assert list(outside) == ["width", "snr"]
+    # 19.5, 19, 18, 17, 16, 15: six, the nearest first; what is not drawn or no number is not there.
+    assert list(outside["snr"].below) == [3, 0, 9, 10, 11, 12]
+    assert list(outside["snr"].above) == [5, 8, 6]
+    assert not len(outside["width"].below)
+    assert not len(outside["width"].above)
+
+
+def test_outside_figure_shows_each_end_that_is_limited(tmp_path):
+    table = outside_table()
+    limits = {"snr": Limits(20.0, 100.0), "width": Limits(5.0)}
+    outside = just_outside(table, limits)
+    flux, _ = galaxies(len(table), 11)
+    images = dict(enumerate(normalize(flux).image))
+    figure = outside_figure(table, limits, outside, images)
+    drawn(figure, tmp_path / "outside.png")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "signal-to-noise ratio SNR below 20: 19.5 to 15",
+        "signal-to-noise ratio SNR above 100: 101 to 500",
+        "width σ along the major axis below 5: no galaxy",
+    ]
+    second = np.asarray(figure.axes[1].images[0].get_array())[:64, 64 + GAP : 2 * 64 + GAP]
+    assert np.allclose(second, stamp_pictures(images[8][None])[0])
+    drawn(outside_figure(table, {}, {}, {}), tmp_path / "none.png")
+
+
+def test_originals_have_one_angular_scale_and_one_stretch(tmp_path):
+    random = np.random.default_rng(12)
+    original = random.random((32, 32))
+    # Drawn with pixels twice as wide in a frame half as wide again: light goes with the area.
+    inner = original.reshape(16, 2, 16, 2).sum(axis=(1, 3))
+    drawn_stamp = np.pad(inner, 4, mode="reflect")
+    figure = originals_figure([Pair(original, 0.03, drawn_stamp, 0.06, "1234")], "one galaxy")
+    drawn(figure, tmp_path / "originals.png")
+    left, right = figure.axes
+    assert left.get_xlim() == right.get_xlim()
+    assert left.images[0].get_extent()[1] == pytest.approx(0.48)
+    assert right.images[0].get_extent()[1] == pytest.approx(0.72)
+    frame = left.patches[0]
+    assert (frame.get_width(), frame.get_x()) == pytest.approx((1.44, -0.72))
+    low, high = drawn_stamp.min(), drawn_stamp.max()
+    shown = np.asarray(left.images[0].get_array())
+    assert shown == pytest.approx(stretch((4 * original - low) / (high - low)))
+
+
+def test_noise_figure_writes_median_and_range(tmp_path):
+    ratios = {"drawn stamps": np.linspace(0.5, 1.5, 101), "survey's own stamps": np.linspace(1, 2, 101)}
+    table = pd.DataFrame({"pixel_scale": [0.03, 0.06], "border_noise": [1.0, 3.0], "noise_variance": 4.0})
+    scales = np.array([0.03, 0.06])
+    figure = noise_figure(table, (scales, 2 * scales), ratios, ratios, "noise")
+    drawn(figure, tmp_path / "noise.png")
+    assert list(figure.axes[0].lines[0].get_ydata()) == [0.5, 1.5]
+    texts = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    assert texts == ["drawn stamps:\n1.00 (0.60 to 1.40)", "survey's own stamps:\n1.50 (1.10 to 1.90)"]
 
 
 def test_reconstruction_rows_show_the_residual_with_its_sign(tmp_path):

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from astropy.modeling import fitting, models
 
-from workflow_scripts.imaging.border_noise import border_noise
+from workflow_scripts.imaging.border_noise import border_noise, edge_noise
+from workflow_scripts.imaging.catalog_noise import noise_amplification
 from workflow_scripts.imaging.gaussian_width import gaussian_width
 from workflow_scripts.imaging.metrics import measure_metrics, non_uniformity, reduced_maximum
 
@@ -93,6 +94,83 @@ def test_width_is_that_of_a_least_squares_gaussian_fit():
     width, status = gaussian_width(image)
     assert status == "ok"
     assert width == pytest.approx(max(fit.x_stddev.value, fit.y_stddev.value), rel=1e-3)
+
+
+def fitted_width(image, sigma_major, sigma_minor, theta):
+    """Return sigma along the major axis of astropy's least-squares Gaussian without background."""
+    y, x = np.mgrid[: image.shape[0], : image.shape[1]]
+    middle = (image.shape[0] - 1) / 2
+    start = models.Gaussian2D(image.max(), middle, middle, sigma_major, sigma_minor, theta=theta)
+    fit = fitting.TRFLSQFitter()(start, x, y, image)
+    return max(abs(fit.x_stddev.value), abs(fit.y_stddev.value))
+
+
+@pytest.mark.parametrize("angle", [45, -45])
+def test_width_of_a_diagonal_edge_on_disc(angle):
+    """Its light reaches two corners; the fit sees only what is on the stamp, as astropy's does."""
+    disc = galsim.InclinedExponential(84 * galsim.degrees, scale_radius=9, scale_h_over_r=0.08)
+    disc = galsim.Convolve(disc.rotate(angle * galsim.degrees), galsim.Gaussian(sigma=1.2))
+    image = disc.drawImage(nx=64, ny=64, scale=1.0).array.astype(np.float64)
+    image += np.random.default_rng(9).normal(0, 0.005 * image.max(), image.shape)
+    width, status = gaussian_width(image)
+    assert status == "ok"
+    assert width == pytest.approx(fitted_width(image, 8, 2, np.radians(angle)), rel=1e-3)
+    # The long axis, not its projection on the rows: turned to the horizontal it is as long.
+    turned = galsim.Convolve(
+        galsim.InclinedExponential(84 * galsim.degrees, scale_radius=9, scale_h_over_r=0.08),
+        galsim.Gaussian(sigma=1.2),
+    ).drawImage(nx=64, ny=64, scale=1.0).array  # fmt: skip
+    assert width == pytest.approx(gaussian_width(turned)[0], rel=0.02)
+
+
+def test_a_bright_companion_on_the_border_changes_neither_noise_nor_width():
+    random = np.random.default_rng(10)
+    alone = 100 * gaussian_stamp(5, 0.6, 20) + random.normal(0, 0.02, (64, 64))
+    companion = galsim.Gaussian(sigma=2, flux=300).shift(29, -20)
+    beside = alone + companion.drawImage(nx=64, ny=64, scale=1.0, method="no_pixel").array
+    before, after = (measure_metrics(stamp[None]) for stamp in (alone, beside))
+    assert beside.max() > 5 * alone.max()
+    assert after["border_noise"][0] == pytest.approx(before["border_noise"][0], rel=0.15)
+    assert after["width"][0] == pytest.approx(before["width"][0], rel=1e-2)
+    # Eq. 2 takes the maximum wherever it is: the companion's, by hand.
+    signal = beside.reshape(16, 4, 16, 4).mean(axis=(1, 3)).max()
+    assert after["snr"][0] == pytest.approx(signal / after["border_noise"][0])
+    assert after["non_uniformity"][0] == pytest.approx(beside.max() / beside.mean())
+
+
+def test_edge_noise_is_unbiased_and_hardly_sees_a_galaxy():
+    random = np.random.default_rng(11)
+    noise = random.normal(5, 0.3, (50, 64, 64))
+    assert np.mean([edge_noise(image) for image in noise]) == pytest.approx(0.3, rel=0.01)
+    noise[:, 20:28, :3] += 100
+    assert np.mean([edge_noise(image) for image in noise]) == pytest.approx(0.3, rel=0.05)
+
+
+def cosmos_noise(size, seed):
+    field = galsim.Image(size, size, scale=0.03)
+    field.addNoise(galsim.getCOSMOSNoise(rng=galsim.BaseDeviate(seed), cosmos_scale=0.03, variance=4.0))
+    return field
+
+
+def test_noise_amplification_is_that_of_drawn_noise():
+    """Against pure COSMOS noise, drawn by GalSim at other pixel scales as galaxies are."""
+    fields = [cosmos_noise(160, seed) for seed in (3, 4, 5)]
+    images = [galsim.InterpolatedImage(field, calculate_stepk=False) for field in fields]
+    native = np.mean([field.array.std() for field in fields])
+    for scale in (0.02, 0.03, 0.06):
+        side = int(3 / scale)
+        drawn = np.mean([image.drawImage(nx=side, ny=side, scale=scale).array.std() for image in images])
+        expected = noise_amplification(np.array([scale / 0.03]))[0]
+        assert drawn / native == pytest.approx(expected, rel=0.06), scale
+    assert np.isnan(noise_amplification(np.array([np.nan])))[0]
+
+
+def test_noise_amplification_of_large_pixels_is_that_of_sums_over_blocks():
+    field = cosmos_noise(800, 6).array
+    blocks = field.reshape(100, 8, 100, 8).sum(axis=(1, 3))
+    expected = noise_amplification(np.array([8.0]))[0]
+    assert blocks.std() / field.std() == pytest.approx(expected, rel=0.04)
+    assert expected > 1.8 * 8, "white noise would go with the side of a pixel"
 
 
 def test_width_of_what_is_no_galaxy_is_flagged():

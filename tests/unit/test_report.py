@@ -22,6 +22,7 @@ from report_inputs import (
     model_arguments,
     report_arguments,
     report_settings,
+    write_survey_figures,
 )
 
 from workflow_scripts import build_report, plot_dataset, plot_model
@@ -82,6 +83,7 @@ def made(tmp_path_factory):
     with pytest.MonkeyPatch.context() as monkeypatch:
         run_entry_with(plot_dataset, dataset_arguments(run, places), monkeypatch)
         draw_rendering(places)
+        write_survey_figures(run, places)
         for model in MODELS:
             run_entry_with(plot_model, model_arguments(run, model, places), monkeypatch)
         run_entry_with(build_report, report_arguments(run, settings, places, TEMPLATE, output), monkeypatch)
@@ -113,7 +115,7 @@ def test_page_needs_no_network(made, page):
 
 
 def test_every_image_decodes_and_is_described(page):
-    assert len(page.images) == 2 + 3 + 2 * 4  # two thumbnails, two of the dataset, four a model
+    assert len(page.images) == 2 + 6 + 2 * 4  # two thumbnails, six of the dataset, four a model
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/png;base64"

@@ -6,6 +6,8 @@ import pytest
 from workflow_scripts.datasets.columns import COLUMNS
 from workflow_scripts.datasets.stamp_file import (
     Stamps,
+    gather_stamps,
+    image_shape,
     read_attributes,
     read_catalog,
     read_stamps,
@@ -73,6 +75,22 @@ def test_a_split_is_read_alone(tmp_path):
     assert list(read_catalog(tmp_path / "a.h5")["split"]) == list(made.split)
     with pytest.raises(ValueError, match="'vaildation'"):
         read_stamps(tmp_path / "a.h5", "vaildation")
+
+
+def test_rows_are_gathered_through_files(tmp_path):
+    made = stamps()
+    paths = [tmp_path / name for name in ("0.h5", "1.h5", "2.h5")]
+    for path, cut in zip(paths, (slice(0, 50), slice(50, 51), slice(51, 130)), strict=True):
+        write_stamps(path, [made.take(cut)], {})
+    rows = [129, 0, 50, 49, 0, 51]
+    found = gather_stamps(paths, rows)
+    assert np.array_equal(found.image, made.image[rows])
+    assert np.array_equal(found.scale, made.scale[rows])
+    assert list(found.catalog["identifier"]) == list(made.catalog["identifier"].iloc[rows])
+    assert list(found.split) == list(made.split[rows])
+    assert image_shape(paths[1]) == (1, 8, 8)
+    with pytest.raises(IndexError, match="row 130 of 130"):
+        gather_stamps(paths, [3, 130])
 
 
 def test_empty_stamps_are_a_file_like_any_other(tmp_path):

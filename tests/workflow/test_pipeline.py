@@ -9,7 +9,8 @@ from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {"measure_morphology", "evaluate_model", "plot_model", "build_leaderboard", "build_report"}
 AFTER_THE_MODEL = {"draw_sample", "reconstruct_stamps"} | AFTER_THE_SAMPLE
-AFTER_THE_DATASET = {"train_model", "plot_dataset", "measure_real_morphology"} | AFTER_THE_MODEL
+OF_THE_DATASET = {"plot_dataset", "plot_survey_stamps", "build_data_card"}
+AFTER_THE_DATASET = {"train_model", "measure_real_morphology"} | OF_THE_DATASET | AFTER_THE_MODEL
 DATASET = "results/dataset/simulated_cosmos.h5"
 MODEL = "results/model/simulated_cosmos/danilov_beta_vae"
 
@@ -40,6 +41,9 @@ def test_the_dataset_is_normalized_split_and_described(made):
     assert (stamps.catalog["border_noise"] > 0).all(), "a stamp without noise on its border"
     assert stamps.catalog["snr"].min() >= 5
     assert json.loads(attributes["versions"])["galsim"]
+    card = (made.path / DATASET).with_suffix(".md").read_text()
+    assert f"{len(stamps)} stamps of 1 x 64 x 64 pixels" in card
+    assert "**Simulated galaxies**" in card
 
 
 def test_progress_is_seen_on_the_terminal(made):

@@ -12,6 +12,7 @@ class Column(NamedTuple):
 
 _SERSIC = "single-Sersic fit of the survey's catalogue"
 _BULGE = "bulge + disc fit of the survey's catalogue"
+_PREFERRED = f"{_BULGE}; NaN where the Sersic fit is preferred"
 
 COLUMNS: dict[str, Column] = {
     # From the survey's catalogue.
@@ -24,13 +25,33 @@ COLUMNS: dict[str, Column] = {
     "zphot": Column("", "photometric redshift"),
     "weight": Column("", "selection weight of the survey's catalogue"),
     "noise_variance": Column("flux^2", "variance of the pixel noise on the survey's pixels"),
+    "survey_pixel_scale": Column("arcsec", "width of a pixel of the survey"),
+    "stamp_flux": Column("flux", "flux of the survey's own stamp, as its catalogue has it"),
+    "hsc_g": Column("mag", "Hyper Suprime-Cam g magnitude (BlendingToolKit)"),
+    "hsc_r": Column("mag", "Hyper Suprime-Cam r magnitude (BlendingToolKit)"),
+    "hsc_i": Column("mag", "Hyper Suprime-Cam i magnitude (BlendingToolKit)"),
+    "hsc_z": Column("mag", "Hyper Suprime-Cam z magnitude (BlendingToolKit)"),
+    "hsc_y": Column("mag", "Hyper Suprime-Cam y magnitude (BlendingToolKit)"),
     "sersic_flux": Column("flux", f"flux of the {_SERSIC}"),
     "sersic_half_light_radius": Column("arcsec", f"circularized half-light radius, {_SERSIC}"),
+    "sersic_semi_major_axis": Column(
+        "pixel", f"half-light radius along the major axis on the survey's pixels, {_SERSIC}"
+    ),
     "sersic_index": Column("", f"Sersic index n, {_SERSIC}"),
     "sersic_axis_ratio": Column("", f"minor over major axis, {_SERSIC}"),
     "position_angle": Column("rad", f"position angle of the major axis from the +x axis, {_SERSIC}"),
     "bulge_fraction": Column("", f"bulge over total flux, {_BULGE}; 0 where the Sersic fit is preferred"),
     "use_bulge_fit": Column("", "1 where the survey prefers the bulge + disc fit"),
+    "bulge_flux": Column("flux", f"flux of the bulge (n = 4), {_PREFERRED}"),
+    "bulge_half_light_radius": Column("arcsec", f"circularized half-light radius of the bulge, {_PREFERRED}"),
+    "bulge_axis_ratio": Column("", f"minor over major axis of the bulge, {_PREFERRED}"),
+    "bulge_position_angle": Column("rad", f"of the bulge's major axis from the +x axis, {_PREFERRED}"),
+    "disc_flux": Column("flux", f"flux of the disc (n = 1), {_PREFERRED}"),
+    "disc_half_light_radius": Column("arcsec", f"circularized half-light radius of the disc, {_PREFERRED}"),
+    "disc_axis_ratio": Column("", f"minor over major axis of the disc, {_PREFERRED}"),
+    "disc_position_angle": Column("rad", f"of the disc's major axis from the +x axis, {_PREFERRED}"),
+    "sersic_fit_status": Column("", f"of the {_SERSIC}; 1 to 4 are successes"),
+    "bulge_fit_status": Column("", f"of the {_BULGE}; 1 to 4 are successes"),
     # From rendering.
     "pixel_scale": Column("arcsec", "width of a pixel of the stamp"),
     "original_size": Column("pixel", "good image size on the survey's pixels, Eq. 1 of Danilov (2020)"),
@@ -44,8 +65,14 @@ COLUMNS: dict[str, Column] = {
     "render_status": Column("", "'ok', or why the galaxy could not be drawn"),
     # Measured on the stamp.
     "border_noise": Column("flux", "least standard deviation over the 8 x 8 regions along the border"),
+    "catalog_noise": Column(
+        "flux",
+        "standard deviation that the catalogue's noise_variance becomes on the pixels of the stamp, with the "
+        "correlation of COSMOS noise",
+    ),
     "snr": Column("", "maximum of the stamp reduced to 16 x 16 over border_noise, Eq. 2"),
     "width": Column("pixel", "sigma along the major axis of the fitted 2-D Gaussian, Eq. 2"),
+    "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),
     "non_uniformity": Column("", "maximum over mean of the stamp, Eq. 2"),
 }

@@ -1,32 +1,81 @@
 """Training, validation and test stamps."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workflow_scripts.command_line import strict
+from workflow_scripts.errors import InputError
 from workflow_scripts.seeds import uniform_of
 
 
-def split_by_identifier(
-    identifiers: Iterable[int], validation: float, test: float, seed: int
-) -> NDArray[np.str_]:
+@strict
+@dataclass(frozen=True)
+class Split:
+    """How many stamps are held out: fractions of the galaxies, or counts from 1 on.
+
+    Attributes
+    ----------
+    validation, test : float
+        Both fractions, less than 1, or both counts.
+    train : int, optional
+        With counts: how many are trained on; None for all that remain.
+    """
+
+    validation: float
+    test: float
+    train: int | None = None
+
+    @property
+    def by_count(self) -> bool:
+        """Whether the numbers are counts of stamps."""
+        return self.validation >= 1
+
+
+def split_by_identifier(identifiers: Iterable[int], split: Split, seed: int) -> NDArray[np.str_]:
     """Assign each galaxy to a side by a hash of its identifier.
 
-    A galaxy never changes sides: not when others are added, removed or reordered, not when a limit
-    of the selection changes. (The paper's published code splits in file order.)
+    With fractions a galaxy never changes sides: not when others are added, removed or reordered, not
+    when a limit of the selection changes. With counts the sides are filled in the order of the hash,
+    test, validation, train: a galaxy that comes or goes moves only those at the borders between
+    sides. (The paper's published code splits in file order.)
 
     Parameters
     ----------
     identifiers : iterable of int
-    validation, test : float
-        Expected fractions of the galaxies; the rest is for training.
+        All galaxies of the dataset, N of them.
+    split : Split
+        With fractions, expected ones: the hash decides, and their counts scatter.
     seed : int
 
     Returns
     -------
     ndarray of str, shape (N,)
-        ``"train"``, ``"validation"`` or ``"test"``.
+        ``"train"``, ``"validation"`` or ``"test"``; empty for a galaxy that counts leave over.
+
+    Raises
+    ------
+    InputError
+        If the counts ask for more galaxies than there are.
     """
     position = np.array([uniform_of(seed, "split", int(identifier)) for identifier in identifiers])
-    return np.where(position < test, "test", np.where(position < test + validation, "validation", "train"))
+    if not split.by_count:
+        held_out = split.test + split.validation
+        return np.where(position < split.test, "test", np.where(position < held_out, "validation", "train"))
+    held_out = int(split.test + split.validation)
+    wanted = held_out + (split.train or 1)
+    if wanted > len(position):
+        raise InputError(
+            f"split asks for {wanted:,} stamps, {len(position):,} are selected; "
+            "ask for fewer or widen selection.limits"
+        )
+    trained = len(position) - held_out if split.train is None else split.train
+    sides = np.repeat(
+        ["test", "validation", "train", ""],
+        [int(split.test), int(split.validation), trained, len(position) - held_out - trained],
+    )
+    found = np.empty(len(position), dtype=sides.dtype)
+    found[np.argsort(position, kind="stable")] = sides
+    return found

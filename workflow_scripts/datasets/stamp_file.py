@@ -11,7 +11,7 @@ An HDF5 file with
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,12 +172,19 @@ def read_attributes(path: Path) -> dict[str, Any]:
         return dict(file.attrs)
 
 
-def read_stamps(path: Path, split: str | None = None) -> Stamps:
+def image_shape(path: Path) -> tuple[int, int, int]:
+    """Return (C, H, W) of the stamps of a file."""
+    with _opened(path) as file:
+        _, channels, height, width = file["image"].shape
+        return channels, height, width
+
+
+def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
     """Return the stamps of a file.
 
     Parameters
     ----------
-    path : Path
+    path : Path or str
         A stamp file: a dataset, samples of a model, reconstructions.
     split : str, optional
         Only this side of the split, one of :data:`SPLITS`.
@@ -191,7 +198,7 @@ def read_stamps(path: Path, split: str | None = None) -> Stamps:
 
     Examples
     --------
-    >>> stamps = read_stamps(Path("results/dataset/simulated_cosmos.h5"), split="test")  # doctest: +SKIP
+    >>> stamps = read_stamps("results/dataset/simulated_cosmos.h5", split="test")  # doctest: +SKIP
     >>> stamps.image.shape  # doctest: +SKIP
     (180, 1, 64, 64)
     """
@@ -211,6 +218,44 @@ def read_stamps(path: Path, split: str | None = None) -> Stamps:
         )
 
 
+def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
+    """Return some stamps, at least one, counted through several files from 0, in the order of ``rows``.
+
+    No more is read than what is asked for: a survey's shards do not fit in memory.
+
+    Raises
+    ------
+    IndexError
+        If a row lies beyond the last file.
+    """
+    wanted = list(rows)
+    parts: dict[int, Stamps] = {}
+    first = 0
+    for path in paths:
+        with _opened(path) as file:
+            last = first + len(file["split"])
+            for row in {row for row in wanted if first <= row < last}:
+                one = slice(row - first, row - first + 1)
+                parts[row] = Stamps(
+                    image=file["image"][one],
+                    offset=file["offset"][one],
+                    scale=file["scale"][one],
+                    catalog=_read_catalog(file, np.array([row - first])),
+                    split=file["split"].asstr()[one].astype(str),
+                )
+            first = last
+    if missing := [row for row in wanted if row not in parts]:
+        raise IndexError(f"row {missing[0]} of {first} stamps")
+    found = [parts[row] for row in wanted]
+    return Stamps(
+        image=np.concatenate([part.image for part in found]),
+        offset=np.concatenate([part.offset for part in found]),
+        scale=np.concatenate([part.scale for part in found]),
+        catalog=pd.concat([part.catalog for part in found], ignore_index=True),
+        split=np.concatenate([part.split for part in found]),
+    )
+
+
 def read_catalog(path: Path) -> pd.DataFrame:
     """Return the catalogue of a stamp file, with its ``split`` as a further column."""
     with _opened(path) as file:
@@ -227,7 +272,7 @@ def _read_catalog(file: h5py.File, rows: NDArray[np.intp]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=range(len(rows)))
 
 
-def _opened(path: Path) -> h5py.File:
+def _opened(path: Path | str) -> h5py.File:
     try:
         file = h5py.File(path, "r")
     except OSError as error:

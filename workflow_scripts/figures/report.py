@@ -19,7 +19,7 @@ from workflow_scripts.evaluation.leaderboard import FLOOR
 from workflow_scripts.figures.labels import in_order, short_label
 from workflow_scripts.progress import format_duration
 
-DATASET_FIGURES = ("thumbnail", "stamps", "selection", "rendering")
+DATASET_FIGURES = ("thumbnail", "stamps", "selection", "outside", "originals", "noise", "rendering")
 MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "curve", "morphology")
 
 
@@ -113,7 +113,7 @@ def required_files(content: ReportContent) -> list[str]:
     """Return the keys of all files that a report of this content is made from."""
     keys = []
     for dataset in content.datasets:
-        keys += [f"{kind}/{dataset.name}" for kind in ("leaderboard", "attrition", "dataset")]
+        keys += [f"{kind}/{dataset.name}" for kind in ("leaderboard", "attrition", "dataset", "card")]
         keys += [f"figure/{dataset.name}/{figure}" for figure in DATASET_FIGURES]
         for model in dataset.models:
             keys += [f"{kind}/{dataset.name}/{model.name}" for kind in ("metrics", "model")]

@@ -1,6 +1,7 @@
 """The selection's histograms, with the galaxies at their ends, as Figure 2 of Danilov (2020)."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,18 +11,100 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from workflow_scripts.datasets.selection import Limits
-from workflow_scripts.figures.labels import label
-from workflow_scripts.figures.stamp_pictures import mosaic, stamp_pictures
-from workflow_scripts.figures.style import BLUE, PALE, VERMILLION, new_figure, styled
+from workflow_scripts.figures.labels import label, short_label
+from workflow_scripts.figures.stamp_pictures import GAP, mosaic, stamp_pictures
+from workflow_scripts.figures.style import BLUE, PALE, VERMILLION, new_figure, styled, words_figure
 
 # Eq. 2 of Danilov (2020): drawn whether they are limited or not.
 MEASURED = ("snr", "width", "non_uniformity")
 _LOGARITHMIC = {"snr", "non_uniformity"}  # these span decades
 
+NEIGHBOURS = 6  # stamps shown beyond either end of a limit
+
 _BINS = 40
 _EXTREMES = 4  # stamps at either end, two by two
 _WIDE = 2.5  # decades on an axis from which only powers of ten are labelled
 _TAIL = 0.5  # percent at either end that may lie off the axis
+
+
+class JustOutside(NamedTuple):
+    """Rows of the galaxies nearest to a limit on its rejected sides, the nearest first."""
+
+    below: NDArray[np.intp]
+    above: NDArray[np.intp]
+
+
+def just_outside(table: pd.DataFrame, limits: Mapping[str, Limits]) -> dict[str, JustOutside]:
+    """Return the galaxies that each limit only just rejects.
+
+    Parameters
+    ----------
+    table : DataFrame
+        All galaxies: ``render_status`` and the columns that ``limits`` names.
+    limits : mapping of str to Limits
+
+    Returns
+    -------
+    dict of str to JustOutside
+        In the order of ``limits``. Galaxies that were drawn and have a value, whatever other limits say
+        of them, at most :data:`NEIGHBOURS` at either end, the nearest first.
+    """
+    drawn = (table["render_status"] == "ok").to_numpy()
+    found = {}
+    for name, limit in limits.items():
+        values = np.where(drawn, table[name].to_numpy(dtype=np.float64), np.nan)
+        order = np.argsort(values, kind="stable")[: np.isfinite(values).sum()]
+        sorted_values = values[order]
+        below = order[sorted_values < (-np.inf if limit.minimum is None else limit.minimum)]
+        above = order[sorted_values > (np.inf if limit.maximum is None else limit.maximum)]
+        found[name] = JustOutside(below[::-1][:NEIGHBOURS], above[:NEIGHBOURS])
+    return found
+
+
+@styled()
+def outside_figure(
+    table: pd.DataFrame,
+    limits: Mapping[str, Limits],
+    outside: Mapping[str, JustOutside],
+    images: Mapping[int, NDArray[np.floating]],
+) -> Figure:
+    """Return a strip for each end of each limit: the galaxies that it only just rejects.
+
+    Parameters
+    ----------
+    table, limits
+        As for :func:`just_outside`.
+    outside : mapping of str to JustOutside
+        What that returned.
+    images : mapping of int to ndarray, shape (C, H, W)
+        The stamp of each row of the table that is shown, values in [0, 1].
+    """
+    ends = [
+        (name, side, end, getattr(outside[name], side))
+        for name, limit in limits.items()
+        for side, end in (("below", limit.minimum), ("above", limit.maximum))
+        if end is not None
+    ]
+    if not ends:
+        return words_figure("No limits", "Nothing is limited, so nothing lies outside.")
+    rows_of_panels = -(-len(ends) // 2)
+    figure = new_figure(10.4, 1.15 * rows_of_panels)
+    grid = figure.add_gridspec(rows_of_panels, 2)
+    for number, (name, side, end, rows) in enumerate(ends):
+        axes = figure.add_subplot(grid[number // 2, number % 2])
+        axes.set_axis_off()
+        text = f"{short_label(name)} {side} {end:g}"
+        if len(rows):
+            values = table[name].to_numpy(dtype=np.float64)[rows]
+            text += f": {values[0]:.4g} to {values[-1]:.4g}" if len(rows) > 1 else f": {values[0]:.4g}"
+            strip = mosaic(stamp_pictures(np.stack([images[int(row)] for row in rows])), NEIGHBOURS)
+        else:
+            # The room that stamps would take, so that all panels are alike.
+            text += ": no galaxy"
+            strip = np.ones((64, NEIGHBOURS * (64 + GAP) - GAP, 3))
+        axes.imshow(strip)
+        axes.set_title(text, weight="normal", fontsize=8.5, loc="left")
+    return figure
 
 
 @styled()

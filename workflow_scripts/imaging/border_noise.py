@@ -39,6 +39,26 @@ def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(np.min(deviations, axis=0))
 
 
+def edge_noise(image: NDArray[np.floating]) -> float:
+    """Return the standard deviation of a stamp's outermost two pixels, from their median deviation.
+
+    Unlike the least of many regions it is not biased low, and unlike a plain deviation hardly moved
+    by the few pixels that a galaxy or a neighbour reaches.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W)
+
+    Returns
+    -------
+    float
+        In the units of the image.
+    """
+    edge = np.concatenate([image[:2], image[-2:], image[2:-2, :2].T, image[2:-2, -2:].T], axis=1)
+    # 1.4826 makes the median absolute deviation of a normal distribution its standard deviation.
+    return 1.4826 * float(np.median(np.abs(edge - np.median(edge))))
+
+
 def _region_starts(size: int) -> list[int]:
     last = size - BORDER_REGION
     if last < 0:

@@ -10,6 +10,20 @@ from numpy.typing import NDArray
 from workflow_scripts.errors import InputError
 from workflow_scripts.survey.manifest import SurveyManifest
 
+# Array and entry of each parameter of the bulge + disc fit, as galsim/galaxy_sample.py has them: the disc
+# fills the first eight entries of bulgefit, the bulge the last eight; hlr and flux begin with the Sersic fit.
+BULGE_AND_DISC = {
+    "bulge_flux": ("flux", 1),
+    "bulge_half_light_radius": ("hlr", 1),
+    "bulge_axis_ratio": ("bulgefit", 11),
+    "bulge_position_angle": ("bulgefit", 15),
+    "disc_flux": ("flux", 2),
+    "disc_half_light_radius": ("hlr", 2),
+    "disc_axis_ratio": ("bulgefit", 3),
+    "disc_position_angle": ("bulgefit", 7),
+}
+COLOURS = ("hsc_g", "hsc_r", "hsc_i", "hsc_z", "hsc_y")  # BlendingToolKit's
+
 
 def open_survey(manifest: SurveyManifest) -> galsim.COSMOSCatalog:
     """Return the survey's galaxies that pass its exclusion level.
@@ -56,13 +70,16 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
         "mag_auto": np.asarray(real.mag, dtype=np.float64)[kept],
         "weight": np.asarray(real.weight, dtype=np.float64)[kept],
         "noise_variance": np.asarray(real.variance, dtype=np.float64)[kept],
+        "survey_pixel_scale": np.asarray(real.pixel_scale, dtype=np.float64)[kept],
+        "stamp_flux": np.asarray(real.stamp_flux, dtype=np.float64)[kept],
     }
-    for column in ("flux_radius", "zphot"):
+    for column in ("flux_radius", "zphot", *COLOURS):
         if column in names:
             columns[column] = column_of(column)
     if "sersicfit" in names:
         # COSMOS: amplitude, half-light radius along the major axis (px), n, q, boxiness, x, y, angle.
         fit = column_of("sersicfit")
+        columns["sersic_semi_major_axis"] = fit[:, 1]
         columns["sersic_index"] = fit[:, 2]
         columns["sersic_axis_ratio"] = fit[:, 3]
         columns["position_angle"] = fit[:, 7]
@@ -77,6 +94,14 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
             total = bulge + disc
             fraction = np.divide(bulge, total, out=np.zeros(len(total)), where=total > 0)
             columns["bulge_fraction"] = np.where(columns["use_bulge_fit"] == 1, fraction, 0.0)
+        columns |= {
+            name: np.where(columns["use_bulge_fit"] == 1, column_of(array)[:, entry], np.nan)
+            for name, (array, entry) in BULGE_AND_DISC.items()
+            if array in names
+        }
+    if "fit_status" in names:
+        status = column_of("fit_status").astype(np.int64)
+        columns["bulge_fit_status"], columns["sersic_fit_status"] = status[:, 0], status[:, 4]
     return pd.DataFrame({name: _native(values) for name, values in columns.items()})
 
 
