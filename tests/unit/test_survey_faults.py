@@ -132,7 +132,7 @@ def test_the_failed_are_counted_and_too_many_stop_the_stage(directory, capsys, f
     drawn(directory)
     metrics, selection, attrition = (directory / f"{name}.csv" for name in ("m", "s", "a"))
     run(measure_metrics, {}, "--stamps", directory / "stamps.h5", "--output", metrics)
-    settings = {"limits": {}, "minimum_count": 3, "maximum_failed_fraction": fraction}
+    settings = {"limits": [], "minimum_count": 3, "maximum_failed_fraction": fraction}
     arguments = ("--metrics", metrics, "--selection", selection, "--attrition", attrition)
     if stops:
         with pytest.raises(SystemExit):
