@@ -27,7 +27,7 @@ def new_model() -> GenerativeModel:
     settings = {
         "network": "workflow_scripts.networks.danilov:build",
         "network_settings": {"latent_size": 64},
-        "reconstruction": {"loss": "bernoulli", "pixel_range": 1},
+        "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
         "divergence": {"weight": 1e-2, "per": "pixel", "bound": None},
         "sampler": "prior",
     }

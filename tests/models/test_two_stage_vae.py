@@ -26,7 +26,7 @@ def two_stage():
         (1, 16, 16),
         network="workflow_scripts.networks.eth_mlp:build",
         network_settings={"hidden_size": 128, "latent_size": 8},
-        reconstruction={"loss": "mse", "pixel_range": 10},
+        reconstruction={"loss": "mse", "pixel_range": 10, "output": "sigmoid"},
         divergence={"weight": 1e-3, "per": "image", "bound": None},
         second_latent_size=8,
         second_hidden_size=128,

@@ -79,7 +79,7 @@ def test_convolutions_start_he_normal_and_the_last_one_xavier_normal():
 
 def beta_vae(beta, bound=None):
     torch.manual_seed(2)
-    reconstruction = {"loss": "bernoulli", "pixel_range": 1}
+    reconstruction = {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"}
     divergence = {"weight": beta, "per": "pixel", "bound": bound}
     network = "workflow_scripts.networks.danilov:build"
     return VAE((1, 64, 64), network, {"latent_size": 64}, reconstruction, divergence, "prior")

@@ -115,10 +115,10 @@ def test_eth_network_has_a_thousand_units_a_layer():
     ]  # fmt: skip
 
 
-def vae(divergence, loss="bernoulli", pixel_range=1, shape=COLOUR):
+def vae(divergence, loss="bernoulli", pixel_range=1, output="sigmoid", shape=COLOUR):
     torch.manual_seed(1)
     settings = {"hidden_sizes": [10, 5], "latent_size": 2, "dropout": 0.0}
-    reconstruction = {"loss": loss, "pixel_range": pixel_range}
+    reconstruction = {"loss": loss, "pixel_range": pixel_range, "output": output}
     network = "workflow_scripts.networks.laisney_mlp:build"
     return VAE(shape, network, settings, reconstruction, divergence | {"bound": None}, "prior")
 
@@ -135,12 +135,12 @@ def test_laisneys_alpha_is_a_beta_of_0_39_at_a_batch_of_32_colour_stamps():
 
 
 def test_goupils_loss_is_mse_of_8_bit_values_plus_the_divergence():
-    model = vae({"weight": 1.0, "per": "image"}, loss="mse", pixel_range=255)
+    model = vae({"weight": 1.0, "per": "image"}, loss="mse", pixel_range=255, output="linear")
     images = torch.rand(4, *COLOUR)
     terms = model.training_losses(images, "model", torch.Generator().manual_seed(1))
     mean, log_variance = model.encode(images)
     noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(1))
-    decoded = model.decode(mean + noise * torch.exp(log_variance / 2))
+    decoded = model.decoder(mean + noise * torch.exp(log_variance / 2))
     mse = ((255 * decoded - 255 * images) ** 2).mean().item()
     assert terms["reconstruction"].item() == pytest.approx(mse, rel=1e-5)
     assert terms["loss"].item() == pytest.approx(mse + terms["divergence"].item(), rel=1e-5)
@@ -156,9 +156,10 @@ def test_reconstruction_errors_against_their_definitions():
     }
     for loss, value in expected.items():
         pixel_range = 1 if loss == "bernoulli" else 10
-        assert reconstruction_error(logits, images, loss, pixel_range).item() == pytest.approx(
-            value, rel=1e-5
-        )
+        error = reconstruction_error(logits, images, loss, pixel_range, "sigmoid").item()
+        assert error == pytest.approx(value, rel=1e-5)
+    linear = reconstruction_error(logits, images, "l1", 1, "linear").item()
+    assert linear == pytest.approx(np.abs(logits.numpy() - images.numpy()).mean(), rel=1e-5)
 
 
 def test_gaussian_likelihood_is_that_of_scipy_and_gamma_is_learned():
@@ -166,8 +167,19 @@ def test_gaussian_likelihood_is_that_of_scipy_and_gamma_is_learned():
 
     logits, images = torch.randn(2, 1, 4, 4), torch.rand(2, 1, 4, 4)
     log_gamma = torch.tensor(-0.7)
-    error = reconstruction_error(logits, images, "gaussian", 1, log_gamma).item()
+    error = reconstruction_error(logits, images, "gaussian", 1, "sigmoid", log_gamma).item()
     difference = (torch.sigmoid(logits) - images).double().numpy()
     assert error == pytest.approx(-norm.logpdf(difference, scale=np.exp(-0.7)).mean(), rel=1e-5)
     model = vae({"weight": 1.0, "per": "pixel"}, loss="gaussian")
     assert model.log_gamma in set(model.parameters())
+
+
+def test_samples_of_a_linear_output_are_divided_by_their_maximum():
+    model = vae({"weight": 1.0, "per": "image"}, loss="mse", output="linear").eval()
+    with torch.no_grad():
+        latents = torch.randn(5, 2)
+        light = model.decoder(latents).clamp(min=0)
+        sample = model.decode_sample(latents)
+        assert torch.allclose(sample, light / light.amax((1, 2, 3), keepdim=True))
+        assert model.decode(latents).min() >= 0
+        assert model.decode(latents).max() <= 1

@@ -119,7 +119,7 @@ class TwoStageVAE(GenerativeModel):
 
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Return stamps from u ~ N(0, 1), through both decoders."""
-        return self.first.decode(self.second.sample(count, generator))
+        return self.first.decode_sample(self.second.sample(count, generator))
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Return the first stage's reconstructions: the second has no part in them."""

@@ -20,8 +20,9 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
             "properties": {
                 "loss": {"enum": ["bernoulli", "l1", "mse", "gaussian"]},
                 "pixel_range": {"type": "number", "exclusiveMinimum": 0, "description": "1, or 255 of 8 bit"},
+                "output": {"enum": ["sigmoid", "linear"], "description": "what the decoder ends with"},
             },
-            "required": ["loss", "pixel_range"],
+            "required": ["loss", "pixel_range", "output"],
             "additionalProperties": False,
         },
         "divergence": {
@@ -41,6 +42,8 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
 }
 
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
+
+LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
 
 FIT_BATCH = 256  # stamps encoded at once when the sampler is fitted
 
@@ -71,13 +74,15 @@ class VAE(GenerativeModel):
         (C, H, W).
     network : str
         Target of a function ``build(image_shape, **network_settings)`` that returns encoder and
-        decoder: images to (mean, log variance), latents to the logits of stamps.
+        decoder: images to (mean, log variance), latents to stamps before ``output``.
     network_settings : dict
         With ``latent_size``.
     reconstruction : dict
         ``loss``: ``bernoulli`` (binary cross-entropy), ``l1``, ``mse``, or ``gaussian``, the likelihood of
         a normal distribution whose width gamma is learned with the network (Dai & Wipf 2019);
-        ``pixel_range``: 1, or 255 where a paper computed the error on 8-bit values.
+        ``pixel_range``: 1, or 255 where a paper computed the error on 8-bit values; ``output``:
+        ``sigmoid``, or ``linear`` (not with ``bernoulli``), after which negative light is cut off and, in
+        samples, each stamp is divided by its maximum (Goupil 2020).
     divergence : dict
         ``weight``, ``per`` and ``bound`` as above.
     sampler : str
@@ -108,6 +113,7 @@ class VAE(GenerativeModel):
         self.encoder, self.decoder = resolve(network)(image_shape, **network_settings)
         self.latent_size: int = network_settings["latent_size"]
         self.reconstruction, self.divergence, self.sampler = reconstruction, divergence, sampler
+        self.output: str = reconstruction["output"]
         # The logarithm starts at 0, as in the code of Dai & Wipf.
         self.log_gamma = nn.Parameter(torch.zeros(())) if reconstruction["loss"] == "gaussian" else None
         # Latents are drawn as mean + factor @ N(0, 1); this is the prior.
@@ -123,7 +129,8 @@ class VAE(GenerativeModel):
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
-        return torch.sigmoid(self.decoder(latents))
+        output: Tensor = self.decoder(latents)
+        return torch.sigmoid(output) if self.output == "sigmoid" else output.clamp(0, 1)
 
     def draw_latents(self, mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
         """Return a draw from each posterior, (N, latent_size)."""
@@ -139,8 +146,8 @@ class VAE(GenerativeModel):
     def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``, ``reconstruction`` (a pixel) and ``divergence`` (nats an image)."""
         mean, log_variance = self.encode(images)  # (N, L), (N, L)
-        logits = self.decoder(self.draw_latents(mean, log_variance, generator))  # (N, C, H, W)
-        reconstruction = reconstruction_error(logits, images, **self.reconstruction, log_gamma=self.log_gamma)
+        output = self.decoder(self.draw_latents(mean, log_variance, generator))  # (N, C, H, W)
+        reconstruction = reconstruction_error(output, images, **self.reconstruction, log_gamma=self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
         bound = self.divergence["bound"]
         penalty = divergence if bound is None else divergence.clamp(max=bound)
@@ -166,7 +173,14 @@ class VAE(GenerativeModel):
         """Return the decoded stamps of ``count`` draws of the sampler."""
         mean = self.latent_mean
         noise = torch.randn(count, self.latent_size, generator=generator, device=mean.device)
-        return self.decode(mean + noise @ self.latent_factor.T)
+        return self.decode_sample(mean + noise @ self.latent_factor.T)
+
+    def decode_sample(self, latents: Tensor) -> Tensor:
+        """Return new stamps (N, C, H, W) in [0, 1]: as :meth:`decode`, with the papers' last touch."""
+        if self.output == "sigmoid":
+            return self.decode(latents)
+        light: Tensor = self.decoder(latents).clamp(min=0)
+        return light / light.amax((1, 2, 3), keepdim=True).clamp(min=LEAST_MAXIMUM)
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Return the decoded posterior means of stamps (N, C, H, W)."""
@@ -174,14 +188,21 @@ class VAE(GenerativeModel):
 
 
 def reconstruction_error(
-    logits: Tensor, images: Tensor, loss: str, pixel_range: float, log_gamma: Tensor | None = None
+    values: Tensor,
+    images: Tensor,
+    loss: str,
+    pixel_range: float,
+    output: str,
+    log_gamma: Tensor | None = None,
 ) -> Tensor:
-    """Return the error of the stamps that logits stand for, averaged over pixels and batch.
+    """Return the error of what a decoder puts out, averaged over pixels and batch.
 
     Parameters
     ----------
-    logits, images : Tensor, shape (N, C, H, W)
-        Images in [0, 1].
+    values, images : Tensor, shape (N, C, H, W)
+        The decoder's values before its last function; images in [0, 1].
+    output : str
+        That function: ``sigmoid`` or ``linear``.
     loss : str
         ``bernoulli``: binary cross-entropy (Eq. 3 of Danilov 2020) in nats; ``l1``, ``mse``: absolute and
         squared difference; ``gaussian``: negative log-likelihood under a normal distribution, nats.
@@ -191,8 +212,9 @@ def reconstruction_error(
         What 1 stands for in the differences.
     """
     if loss == "bernoulli":
-        return F.binary_cross_entropy_with_logits(logits, images)
-    difference = pixel_range * (torch.sigmoid(logits) - images)
+        return F.binary_cross_entropy_with_logits(values, images)
+    predicted = torch.sigmoid(values) if output == "sigmoid" else values
+    difference = pixel_range * (predicted - images)
     if log_gamma is not None:
         return gaussian_error(difference, log_gamma)
     return difference.abs().mean() if loss == "l1" else difference.square().mean()

@@ -3,7 +3,9 @@
 The report gives the number of layers and where the strides lie, and of the convolutions no more than a
 drawing without numbers (Fig. 6). Ours, in its place: 4 x 4 filters, as in the report's classifier; 32
 filters, twice as many after each stride (in the drawing the maps deepen as they shrink); slope 0.2; 256
-units in the hidden dense layer of the deep network.
+units in the hidden dense layer of the deep network. Weights start Glorot uniform and biases zero, the
+default of Keras, in which the report's networks are written; with torch's default the signal dies out over
+the sixteen convolutions and nothing is learnt.
 """
 
 import math
@@ -89,4 +91,10 @@ def build(
     depths = [image_shape[0], *(depth for *_, depth in plan[:-1])]
     for (kernel, stride, padding, depth), after in zip(plan[::-1], depths[::-1], strict=True):
         modules += [nn.LeakyReLU(SLOPE), nn.ConvTranspose2d(depth, after, kernel, stride, padding)]
-    return encoder, nn.Sequential(*modules)
+    decoder = nn.Sequential(*modules)
+    for layer in [*encoder.modules(), *decoder.modules()]:
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.xavier_uniform_(layer.weight)
+            assert layer.bias is not None
+            nn.init.zeros_(layer.bias)
+    return encoder, decoder
