@@ -27,7 +27,8 @@ def new_model() -> GenerativeModel:
     settings = {
         "network": "workflow_scripts.networks.danilov:build",
         "network_settings": {"latent_size": 64},
-        "beta": 1e-2,
+        "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
+        "divergence": {"weight": 1e-2, "per": "pixel", "bound": None},
         "sampler": "prior",
     }
     return build_model("workflow_scripts.models.vae:VAE", settings, (1, 64, 64))

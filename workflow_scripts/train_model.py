@@ -79,8 +79,8 @@ def main() -> None:
         with replacing(arguments.weights) as temporary:
             save_file({name: value.contiguous() for name, value in outcome.weights.items()}, temporary)
         # A training that failed in its first epoch has a table with a header alone.
-        columns = list(outcome.history[0]) if outcome.history else ["epoch", "step"]
-        write_table(arguments.history, pd.DataFrame(outcome.history, columns=columns))
+        history = pd.DataFrame(outcome.history or {"epoch": [], "step": []})
+        write_table(arguments.history, history)
         write_json(
             arguments.record,
             {

@@ -96,8 +96,8 @@ FAULTS = [
     ),
     ((*LIMITS, "snr", "minimum"), 200, ["limits.snr.minimum is 200", "at most its maximum, 100"]),
     ((*LIMITS, "srn"), {"minimum": 1}, ["'srn'", "did you mean 'snr'"]),
-    (("models", MODEL, "settings", "beta"), -1, ["settings.beta is -1", "at least 0"]),
-    (("models", MODEL, "settings", "bta"), 1, ["settings.bta", "did you mean 'beta'"]),
+    (("models", MODEL, "settings", "divergence", "weight"), -1, ["divergence.weight is -1", "at least 0"]),
+    (("models", MODEL, "settings", "smapler"), 1, ["settings.smapler", "did you mean 'sampler'"]),
     (
         ("models", MODEL, "settings", "network_settings", "latent_size"),
         0,
@@ -168,7 +168,7 @@ STAGES = {
         (("datasets", DATASET, "split", "test"), 0.3, {"dataset"}),
         (("datasets", DATASET, "description"), "another", {"card", "report"}),
         ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
-        (("models", MODEL, "settings", "beta"), 0.5, {"training", "report"}),
+        (("models", MODEL, "settings", "divergence", "weight"), 0.5, {"training", "report"}),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
         (("evaluation", "count"), 50, {"sample", "morphology", "evaluation"}),
         (("evaluation", "parameters"), ["gini"], {"evaluation"}),
@@ -236,7 +236,8 @@ def test_the_papers_recipe_is_the_papers():
     recipe = DEFAULT["models"]["danilov_beta_vae"]["recipe"]
     assert recipe["batch_size"] == 32
     assert recipe["optimizer"] == {"learning_rate": 1e-7, "betas": [0.5, 0.999]}
-    assert DEFAULT["models"]["danilov_beta_vae"]["settings"]["beta"] == 1e-2
+    divergence = DEFAULT["models"]["danilov_beta_vae"]["settings"]["divergence"]
+    assert divergence == {"weight": 1e-2, "per": "pixel", "bound": None}
 
 
 def test_every_stage_takes_the_settings_that_it_is_given():

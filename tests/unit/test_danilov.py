@@ -77,9 +77,12 @@ def test_convolutions_start_he_normal_and_the_last_one_xavier_normal():
     assert float(last.detach().std()) == pytest.approx(np.sqrt(2 / (64 * 16 + 1 * 16)), rel=0.1)
 
 
-def beta_vae(beta):
+def beta_vae(beta, bound=None):
     torch.manual_seed(2)
-    return VAE((1, 64, 64), "workflow_scripts.networks.danilov:build", {"latent_size": 64}, beta, "prior")
+    reconstruction = {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"}
+    divergence = {"weight": beta, "per": "pixel", "bound": bound}
+    network = "workflow_scripts.networks.danilov:build"
+    return VAE((1, 64, 64), network, {"latent_size": 64}, reconstruction, divergence, "prior")
 
 
 @pytest.mark.parametrize("beta", [1.0, 1e-2])
@@ -139,3 +142,16 @@ def test_latents_are_drawn_from_the_prior_or_from_a_gaussian_with_the_moments_of
         expected = np.outer(direction, direction) * values.var(ddof=1) + 0.04 * np.eye(64)
     assert mean == pytest.approx(expected_mean, abs=0.08)
     assert covariance == pytest.approx(expected, abs=0.15)
+
+
+@pytest.mark.parametrize("bound", [4, 64])
+def test_bounded_divergence_is_eq_8_by_hand(bound):
+    """max(-lambda, KL_loss) of the paper, whose KL_loss is negative, image by image."""
+    model = beta_vae(1.0, bound).eval()
+    images = torch.rand(3, 1, 64, 64)
+    terms = model.training_losses(images, "model", torch.Generator().manual_seed(5))
+    mean, log_variance = model.encode(images)
+    kl_loss = 0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
+    penalty = torch.clamp(kl_loss, min=-bound).mean().item()
+    assert terms["loss"].item() == pytest.approx(terms["reconstruction"].item() - penalty / 64**2, rel=1e-6)
+    assert terms["divergence"].item() == pytest.approx(-kl_loss.mean().item(), rel=1e-5)

@@ -10,7 +10,7 @@ from workflow_scripts.errors import ConfigurationError, GalforgeError
 from workflow_scripts.models.base import GenerativeModel
 from workflow_scripts.training.device import choose_device
 from workflow_scripts.training.loop import train
-from workflow_scripts.training.recipe import Optimizer, Recipe, Schedule
+from workflow_scripts.training.recipe import Optimizer, Plateau, Recipe, Schedule
 from workflow_scripts.training.state import StateStore
 
 
@@ -56,7 +56,8 @@ def model(**settings):
 
 
 IMAGES = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(1))
-RECIPE = Recipe(batch_size=8, epochs=4, optimizer=Optimizer(1e-2))  # 5 steps an epoch, 20 in all
+# 5 steps an epoch, 20 in all.
+RECIPE = Recipe(8, 4, Optimizer(1e-2), warmup_steps=4, schedule=Schedule("plateau", patience=0))
 
 
 def run(directory, save_due=lambda since, took: False, recipe=RECIPE, key="key", **settings):
@@ -175,26 +176,44 @@ def test_learning_learns(tmp_path):
     assert history[-1]["validation_loss"] < 0.5 * history[0]["validation_loss"]
 
 
-def test_plateau_divides_the_rate_after_stale_epochs_down_to_its_floor():
-    parameter = torch.nn.Parameter(torch.zeros(1))
-    optimizer = Optimizer(1e-6).build([parameter])
-    schedule = Schedule("plateau", factor=0.1, patience=2, minimum=1e-8).build(optimizer)
-    rates = []
-    for loss in [1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]:
-        schedule.step(loss)
-        rates.append(optimizer.param_groups[0]["lr"])
-    assert rates == pytest.approx([1e-6] * 4 + [1e-7] * 3 + [1e-8] * 5)
+def test_plateau_is_that_of_torch():
+    losses = (1 / torch.arange(1, 9)).tolist() + [0.125, 0.1249999, 0.13, 0.2, 0.12] + [0.12] * 20
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=1e-6)
+    reference = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "min", 0.1, 2, min_lr=1e-8)
+    plateau = Plateau(Schedule("plateau", factor=0.1, patience=2, minimum=1e-8), 1e-6)
+    scales = set()
+    for loss in losses:
+        reference.step(loss)
+        plateau.see(loss)
+        assert 1e-6 * plateau.scale == pytest.approx(optimizer.param_groups[0]["lr"])
+        scales.add(round(plateau.scale, 6))
+    assert scales == {1.0, 0.1, 0.01}
+
+
+def test_exponential_decay_is_the_reports_formula_and_covers_its_three_decades():
+    """X = X0 R**(s / Ns) of Goupil (2020), with X0 = 1e-3, R = 0.97, Ns = 200."""
+    recipe = Recipe(32, 20, Optimizer(1e-3), schedule=Schedule("exponential", factor=0.97, every=200))
+    assert recipe.learning_rate(0, 10) == 1e-3
+    assert recipe.learning_rate(200, 10) == pytest.approx(0.97e-3)
+    assert recipe.learning_rate(100, 10) == pytest.approx(1e-3 * 0.97**0.5)
+    stairs = Schedule("exponential", factor=0.97, every=200, staircase=True)
+    assert [stairs.scale(step, 10) for step in (0, 199, 200, 399)] == pytest.approx([1, 1, 0.97, 0.97])
+
+
+def test_halving_counts_epochs():
+    schedule = Schedule("halving", factor=0.5, every=3)
+    assert [schedule.scale(step, 10) for step in (0, 29, 30, 59, 60)] == [1, 1, 0.5, 0.5, 0.25]
 
 
 def test_the_rate_rises_linearly_over_the_warm_up_steps_and_stays(tmp_path):
     recipe = Recipe(batch_size=8, epochs=4, optimizer=Optimizer(1e-2), warmup_steps=8)
     history = run(tmp_path / "state", recipe=recipe).history
-    # Of the last step of an epoch: step 5 of 8, then beyond.
-    assert [row["learning_rate"] for row in history] == pytest.approx([1e-2 * 5 / 8, 1e-2, 1e-2, 1e-2])
+    # Of the last step of an epoch: step 5 of 8, then beyond; the second phase begins with epoch 3.
+    assert [row["learning_rate"] for row in history] == pytest.approx([6.25e-3, 1e-2, 6.25e-3, 1e-2])
 
 
 def test_constant_schedule_keeps_the_rate(tmp_path):
-    history = run(tmp_path / "state").history
+    history = run(tmp_path / "state", recipe=Recipe(8, 4, Optimizer(1e-2))).history
     assert {row["learning_rate"] for row in history} == {1e-2}
 
 

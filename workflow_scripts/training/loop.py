@@ -4,16 +4,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from workflow_scripts.models.base import GenerativeModel
 from workflow_scripts.progress import Progress, announce
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.training.recipe import Recipe
+from workflow_scripts.training.recipe import Plateau, Recipe
 from workflow_scripts.training.state import StateStore, restore_optimizer
 
 # Saving may take a twentieth of the time; a kill then costs at most twenty saves' worth of work.
@@ -96,9 +94,12 @@ def train(
     optimizers = {
         phase: recipe.optimizer.build(parameters) for phase, parameters in model.phase_parameters().items()
     }
-    schedules = {phase: recipe.schedule.build(optimizer) for phase, optimizer in optimizers.items()}
+    plateau = Plateau(recipe.schedule, recipe.optimizer.learning_rate)
     history: list[dict[str, float]] = []
+    # Of the present epoch: each term's sum and in how many steps it stood; of each phase, its steps.
     sums: dict[str, Tensor] = {}
+    counts: dict[str, int] = {}
+    phase_steps = dict.fromkeys(optimizers, 0)
     step, seconds_before = 0, 0.0
 
     saved = store.load()
@@ -106,9 +107,10 @@ def train(
         model.load_state_dict(saved["model"])
         for phase, optimizer in optimizers.items():
             restore_optimizer(optimizer, saved["optimizers"][phase])
-            schedules[phase].load_state_dict(saved["schedules"][phase])
+        plateau.restore(saved["plateau"])
         history = saved["history"]
         sums = {name: value.to(device) for name, value in saved["sums"].items()}
+        counts, phase_steps = saved["counts"], saved["phase_steps"]
         step, seconds_before = saved["step"], saved["seconds"]
         announce(f"{label}: resumed at step {step:,} of {total_steps:,}")
 
@@ -125,7 +127,7 @@ def train(
         epoch, position = divmod(step, steps_per_epoch)
         if position == 0:
             order = _order(seed, epoch, len(training), device)
-            sums, epoch_start, epoch_first_step = {}, time.monotonic(), step
+            sums, counts, epoch_start, epoch_first_step = {}, {}, time.monotonic(), step
         images = training[order[position * batch_size : (position + 1) * batch_size]]
 
         torch.manual_seed(derive_seed(seed, "layers", step))  # dropout draws from the global generator
@@ -135,13 +137,14 @@ def train(
             model.zero_grad(set_to_none=True)
             terms = model.training_losses(images, phase, generator)
             terms["loss"].backward()  # type: ignore[no-untyped-call]
-            if step < recipe.warmup_steps:
-                rate = recipe.optimizer.learning_rate * (step + 1) / recipe.warmup_steps
-                optimizers[phase].param_groups[0]["lr"] = rate
+            rate = recipe.learning_rate(phase_steps[phase], steps_per_epoch) * plateau.scale
+            optimizers[phase].param_groups[0]["lr"] = rate
             optimizers[phase].step()
+            phase_steps[phase] += 1
             for name, value in terms.items():
                 label_of_term = name if len(optimizers) == 1 else f"{phase}_{name}"
                 sums[label_of_term] = sums.get(label_of_term, 0) + value.detach()
+                counts[label_of_term] = counts.get(label_of_term, 0) + 1
         step += 1
 
         ends_epoch = position == steps_per_epoch - 1
@@ -152,19 +155,14 @@ def train(
                 break
         if ends_epoch:
             row = {"epoch": float(epoch + 1), "step": float(step)}
-            row |= {f"train_{name}": float(value) / steps_per_epoch for name, value in sums.items()}
+            row |= {f"train_{name}": float(value) / counts[name] for name, value in sums.items()}
             row |= {f"validation_{name}": value for name, value in _validate(model, validation, seed).items()}
-            row["learning_rate"] = optimizers[next(iter(optimizers))].param_groups[0]["lr"]
+            row["learning_rate"] = rate
             elapsed = time.monotonic() - epoch_start
             row["images_per_second"] = (step - epoch_first_step) * batch_size / max(elapsed, 1e-9)
             row["gradient_norm"] = _gradient_norm(model)
             history.append(row)
-            for phase in model.phases(step - 1, total_steps):
-                schedule = schedules[phase]
-                if isinstance(schedule, ReduceLROnPlateau):
-                    schedule.step(row["validation_loss"])
-                else:
-                    schedule.step()
+            plateau.see(row["validation_loss"])
         if due:
             save_start = time.monotonic()
             store.save(
@@ -173,11 +171,11 @@ def train(
                     "seconds": seconds_before + save_start - start,
                     "history": history,
                     "sums": sums,
+                    "counts": counts,
+                    "phase_steps": phase_steps,
+                    "plateau": plateau.state(),
                     "model": model.state_dict(),
                     "optimizers": {phase: optimizer.state_dict() for phase, optimizer in optimizers.items()},
-                    "schedules": {
-                        phase: _plain(schedule.state_dict()) for phase, schedule in schedules.items()
-                    },
                 }
             )
             last_save = time.monotonic()
@@ -227,13 +225,6 @@ def _validate(model: GenerativeModel, images: Tensor, seed: int) -> dict[str, fl
 def _gradient_norm(model: GenerativeModel) -> float:
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
     return float(torch.nn.utils.get_total_norm(gradients))
-
-
-def _plain(state: dict[str, Any]) -> dict[str, Any]:
-    # A LambdaLR's state lists its functions, which are None; a plateau's holds only numbers.
-    return {name: value for name, value in state.items() if name != "lr_lambdas"} | (
-        {"lr_lambdas": [None]} if "lr_lambdas" in state else {}
-    )
 
 
 def _note(history: list[dict[str, float]], epochs: int) -> str:

@@ -1,10 +1,10 @@
 """How a model is trained: the settings of the loop, apart from the model's own."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from workflow_scripts.command_line import strict
 
@@ -26,27 +26,65 @@ class Optimizer:
 @strict
 @dataclass(frozen=True)
 class Schedule:
-    """How the learning rate changes from epoch to epoch.
+    """How the learning rate changes.
 
     Attributes
     ----------
     name : str
-        ``"constant"``, or ``"plateau"``: multiplied by ``factor`` once the validation loss has not
-        improved for ``patience`` epochs, down to ``minimum``.
+        - ``"constant"``
+        - ``"plateau"``: multiplied by ``factor`` once the validation loss has not improved for
+          ``patience`` epochs, down to the rate ``minimum`` (Danilov 2020)
+        - ``"exponential"``: multiplied by ``factor ** (step / every)``, X = X0 * R**(s / Ns) of Goupil
+          (2020); with ``staircase`` the exponent is a whole number
+        - ``"halving"``: multiplied by ``factor`` every ``every`` epochs (Dai & Wipf 2019: 0.5)
     """
 
     name: str = "constant"
     factor: float = 0.1
     patience: int = 25
     minimum: float = 0.0
+    every: int = 200
+    staircase: bool = False
 
-    def build(self, optimizer: torch.optim.Optimizer) -> LRScheduler:
-        """Return the scheduler of an optimizer; it takes one step an epoch."""
-        if self.name == "plateau":
-            return ReduceLROnPlateau(
-                optimizer, factor=self.factor, patience=self.patience, min_lr=self.minimum
-            )
-        return LambdaLR(optimizer, lambda epoch: 1.0)
+    def scale(self, step: int, steps_per_epoch: int) -> float:
+        """Return what the rate is multiplied by at a step; 1 for what depends on the validation."""
+        if self.name == "exponential":
+            exponent = step // self.every if self.staircase else step / self.every
+            return float(self.factor**exponent)
+        if self.name == "halving":
+            return float(self.factor ** (step // steps_per_epoch // self.every))
+        return 1.0
+
+
+class Plateau:
+    """The state of a plateau schedule: by how much the rate has been reduced so far."""
+
+    # As torch's ReduceLROnPlateau: less than one part in ten thousand is no improvement.
+    THRESHOLD = 1e-4
+
+    def __init__(self, schedule: Schedule, learning_rate: float) -> None:
+        self.schedule, self.learning_rate = schedule, learning_rate
+        self.scale, self.best, self.stale = 1.0, float("inf"), 0
+
+    def see(self, loss: float) -> None:
+        """Take note of an epoch's validation loss."""
+        if self.schedule.name != "plateau":
+            return
+        if loss < self.best - self.THRESHOLD * abs(self.best if self.best < float("inf") else 0.0):
+            self.best, self.stale = loss, 0
+            return
+        self.stale += 1
+        if self.stale > self.schedule.patience:
+            least = self.schedule.minimum / self.learning_rate
+            self.scale, self.stale = max(self.scale * self.schedule.factor, least), 0
+
+    def state(self) -> dict[str, Any]:
+        """Return what :meth:`restore` needs."""
+        return {"scale": self.scale, "best": self.best, "stale": self.stale}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.scale, self.best, self.stale = state["scale"], state["best"], state["stale"]
 
 
 @strict
@@ -67,3 +105,8 @@ class Recipe:
     optimizer: Optimizer
     warmup_steps: int = 0
     schedule: Schedule = field(default_factory=Schedule)
+
+    def learning_rate(self, step: int, steps_per_epoch: int) -> float:
+        """Return the learning rate at a step of a phase, apart from a plateau's reductions."""
+        rate = self.optimizer.learning_rate * self.schedule.scale(step, steps_per_epoch)
+        return rate * min(1.0, (step + 1) / self.warmup_steps) if self.warmup_steps else rate
