@@ -33,7 +33,8 @@ def stamps(manifest, tmp_path_factory):
             monkeypatch.setattr(sys, "argv", [entry.__name__, *map(str, arguments)])
             entry.main()
 
-        settings = json.dumps({"size": 64, "seed": 1})
+        frame = {"size": 64, "mode": "fit", "psf": {"kind": "original"}}
+        settings = json.dumps(frame | {"seed": 1})
         where = ("--survey", folder / "survey.json", "--shard", 0, "--shards", 1)
         run(render_stamps, "--settings", settings, *where, "--output", folder / "0.h5")
         metrics = folder / "metrics.csv"
