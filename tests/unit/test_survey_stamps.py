@@ -1,13 +1,15 @@
 """Drawn stamps beside the survey's own: a hundred real galaxies, none cropped, the survey's noise."""
 
-import json
 import sys
 
 import numpy as np
 import pytest
+import yaml
 from matplotlib.image import imread
 
+from tests.conftest import PROJECT
 from workflow_scripts import measure_metrics, plot_survey_stamps, render_stamps
+from workflow_scripts.configuration import canonical, render_settings
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from workflow_scripts.datasets.tables import read_table
@@ -33,8 +35,8 @@ def stamps(manifest, tmp_path_factory):
             monkeypatch.setattr(sys, "argv", [entry.__name__, *map(str, arguments)])
             entry.main()
 
-        frame = {"size": 64, "mode": "fit", "psf": {"kind": "original"}}
-        settings = json.dumps(frame | {"seed": 1})
+        default = yaml.safe_load((PROJECT / "config.yaml").read_text())
+        settings = canonical(render_settings(default, "simulated_cosmos"))
         where = ("--survey", folder / "survey.json", "--shard", 0, "--shards", 1)
         run(render_stamps, "--settings", settings, *where, "--output", folder / "0.h5")
         metrics = folder / "metrics.csv"

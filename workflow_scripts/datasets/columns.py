@@ -68,7 +68,7 @@ COLUMNS: dict[str, Column] = {
     "catalog_noise": Column(
         "flux",
         "standard deviation that the catalogue's noise_variance becomes on the pixels of the stamp, with the "
-        "correlation of COSMOS noise",
+        "correlation of COSMOS noise and the survey's own PSF",
     ),
     "snr": Column("", "maximum of the stamp reduced to 16 x 16 over border_noise, Eq. 2"),
     "width": Column("pixel", "sigma along the major axis of the fitted 2-D Gaussian, Eq. 2"),
