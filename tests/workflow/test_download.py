@@ -43,7 +43,8 @@ datasets:
   mirrored:
     description: Galaxies from a server.
     survey: mirrored
-    stamps: {{size: 64, shards: 1, maximum_failed_fraction: 0}}
+    stamps:
+      {{size: 64, mode: fit, psf: {{kind: original}}, shards: 1, maximum_failed_fraction: 0}}
     selection: {{minimum_count: 10, limits: {{}}}}
     split: {{validation: 0.1, test: 0.1}}
 """
