@@ -114,7 +114,8 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
         key = f"datasets.{name}"
         _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
         for column, limit in dataset["selection"]["limits"].items():
-            _check_known(f"{key}.selection.limits", column, COLUMNS)
+            numeric = [name for name in COLUMNS if not name.endswith("_status")]
+            _check_known(f"{key}.selection.limits", column, numeric)
             lowest, highest = limit.get("minimum"), limit.get("maximum")
             if lowest is not None and highest is not None and lowest > highest:
                 raise ConfigurationError(

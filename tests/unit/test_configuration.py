@@ -105,6 +105,8 @@ FAULTS = [
     ),
     (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
     (("models", MODEL, "target"), "workflow_scripts.models.vae:No", ["target is", "its module defines VAE"]),
+    (("models", MODEL, "recipe", "optimizer"), {}, ["missing key", "optimizer.learning_rate"]),
+    ((*LIMITS, "render_status"), {"minimum": 1}, ["'render_status'", "allowed: "]),
     (("models", MODEL, "recipe", "epochs"), KeyError, ["missing key", "recipe.epochs"]),
     (("runs",), [], ["runs is []", "at least 1"]),
     (("runs",), [RUN | {"models": ["danilov_betavae"]}], ["did you mean 'danilov_beta_vae'"]),

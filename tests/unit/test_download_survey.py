@@ -77,9 +77,7 @@ def test_the_survey_is_that_of_the_archive(stage, survey, archive, tmp_path):
     assert manifest.simulated is False
     assert manifest.count == COUNT
     assert manifest.path == tmp_path / "download" / "files"
-    assert manifest.files == {
-        path.name: file_digest(path) for path in survey.iterdir() if not path.name.endswith("_cf.fits")
-    }
+    assert manifest.files == {path.name: file_digest(path) for path in survey.iterdir()}
     assert manifest.archive["md5"] == md5(archive).removeprefix("md5:")
     assert len(survey_catalog(open_survey(manifest))) == COUNT
     assert {path.name for path in (tmp_path / "download").iterdir()} == {"files", "receipt.json", "lock"}

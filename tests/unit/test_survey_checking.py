@@ -31,7 +31,9 @@ def test_a_whole_survey_passes_and_its_files_are_listed(directory):
     assert SELECTION_CATALOG not in {p.name for p in survey_files(directory, CATALOG, "none")}
 
 
-@pytest.mark.parametrize("name", [CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name(1)])
+@pytest.mark.parametrize(
+    "name", [CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name(1), "acs_I_unrot_sci_20_cf.fits"]
+)
 def test_a_missing_file_is_named(directory, name):
     (directory / name).unlink()
     with pytest.raises(InputError, match=name):

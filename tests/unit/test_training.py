@@ -230,3 +230,37 @@ def test_state_is_removed_when_the_training_has_ended(tmp_path):
     store.save({"step": 1})
     store.discard()
     assert not (tmp_path / "state").exists()
+
+
+class LateModel(TinyModel):
+    """Finite while it is trained; its validation, or what it fits afterwards, is not."""
+
+    def __init__(self, fault):
+        super().__init__()
+        self.fault = fault
+
+    def validation_losses(self, images, generator):
+        scale = torch.nan if self.fault == "validation" else 1.0
+        return {"loss": scale * images.mean()}
+
+    def fit_sampler(self, images):
+        if self.fault == "weights":
+            self.second.bias.fill_(torch.inf)
+        if self.fault == "sampler":
+            torch.linalg.cholesky(-torch.eye(2))
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("validation", "validation term loss is nan"),
+        ("weights", "second.bias is not finite"),
+        ("sampler", "sampler"),
+    ],
+)
+def test_what_is_not_finite_after_the_training_is_not_published_as_ok(tmp_path, fault, reason):
+    store = StateStore(tmp_path, "key")
+    outcome = train(LateModel(fault), IMAGES, IMAGES, RECIPE, 7, store, "test", lambda since, took: False)
+    assert outcome.status == "failed"
+    assert reason in outcome.reason
+    assert outcome.weights == {}

@@ -75,6 +75,13 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
     undo()
 
 
+def test_an_edited_rule_runs_again(made):
+    undo = made.edit("rules/evaluation.smk", "--split test", "--split validation")
+    assert "measure_real_morphology" in made.planned()
+    assert "measure_morphology" not in made.planned()
+    undo()
+
+
 def test_an_edited_page_writes_the_report_alone(made):
     undo = made.edit("workflow_scripts/figures/report.html.j2", "</html>", "<!-- edited --></html>")
     assert made.planned() == {"build_report"}

@@ -66,7 +66,10 @@ def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Pa
 
     with fits.open(directory / catalog) as tables:
         rows = tables[1].data
-        names = np.unique(np.char.strip(np.concatenate([rows["GAL_FILENAME"], rows["PSF_FILENAME"]])))
+        naming = ["GAL_FILENAME", "PSF_FILENAME"]
+        # Not every survey names one; where it does, the noise beyond a stamp is drawn from it.
+        naming += [name for name in tables[1].columns.names if name.upper() == "NOISE_FILENAME"]
+        names = np.unique(np.char.strip(np.concatenate([rows[column] for column in naming])))
     images = [directory / str(name) for name in names]
     for name, path in zip(names, images, strict=True):
         if path.name != name:

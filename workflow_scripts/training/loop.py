@@ -163,6 +163,16 @@ def train(
             row["gradient_norm"] = _gradient_norm(model)
             history.append(row)
             plateau.see(row["validation_loss"])
+            reason = next(
+                (
+                    f"{name.replace('_', ' term ', 1)} is {row[name]} at step {step:,}"
+                    for name in row
+                    if name.startswith("validation_") and not math.isfinite(row[name])
+                ),
+                "",
+            )
+            if reason:
+                break
         if due:
             save_start = time.monotonic()
             store.save(
@@ -188,9 +198,18 @@ def train(
         good = store.load()
         return Outcome("failed", reason, history, seconds, good["model"] if good else {})
     model.eval()
-    with torch.no_grad():
-        model.fit_sampler(training)
-    return Outcome("ok", "", history, seconds, model.state_dict())
+    try:
+        with torch.no_grad():
+            model.fit_sampler(training)
+    except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]  # public, not exported
+        return Outcome(
+            "failed", f"the sampler cannot be fitted: {error}".split("\n")[0], history, seconds, {}
+        )
+    weights = model.state_dict()
+    for name, value in weights.items():
+        if not torch.isfinite(value).all():
+            return Outcome("failed", f"{name} is not finite after the last step", history, seconds, {})
+    return Outcome("ok", "", history, seconds, weights)
 
 
 def _order(seed: int, epoch: int, count: int, device: torch.device) -> Tensor:
