@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import re
 import signal
 import time
 
@@ -159,7 +160,8 @@ def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made)
         made.make()
         record = json.loads((made.path / WEIGHTS).with_name("model.json").read_text())
         assert record["status"] == "failed"
-        assert "training term" in record["reason"]
+        # Whether the step or the validation after it overflows first depends on the processor.
+        assert re.match(r"(training|validation) term \w+ is (nan|inf)", record["reason"])
         leaderboard = (made.path / "results/leaderboard/simulated_cosmos.csv").read_text()
         assert record["reason"] in leaderboard
         page = html.unescape((made.path / "results/report/index.html").read_text())
