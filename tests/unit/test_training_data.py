@@ -1,6 +1,7 @@
 """Stamps as batches: each once an epoch, the same from memory and from the file, in bounded memory."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def small_windows(monkeypatch):
 
 
 def identities(batches):
-    return [int(round(float(value) * COUNT)) for batch in batches for value in batch[:, 0, 0, 0]]
+    return [round(float(value) * COUNT) for batch in batches for value in batch[:, 0, 0, 0]]
 
 
 def both(dataset, split="train"):
@@ -84,10 +85,8 @@ def test_another_seed_is_another_order_without_traces_of_the_files(dataset, smal
     correlation = np.corrcoef(np.arange(len(first)), first)[0, 1]
     assert abs(correlation) < 0.3, "blocks of 64 come in a random order"
     # A batch holds stamps from both blocks of its window, not from one.
-    blocks = [
-        len({identity // 64 for identity in identities([batch])}) for batch in streamed.shuffled(1, 32, 0)
-    ]
-    assert np.mean(blocks) > 2
+    batches = [identities([batch]) for batch in streamed.shuffled(1, 32, 0)]
+    assert np.mean([len({identity // 64 for identity in batch}) for batch in batches]) > 2
 
 
 def test_the_memory_of_streaming_does_not_grow_with_the_dataset(tmp_path, monkeypatch):
@@ -97,11 +96,8 @@ def test_the_memory_of_streaming_does_not_grow_with_the_dataset(tmp_path, monkey
     for count in (1024, 8192):
         path = tmp_path / f"{count}.h5"
         random = np.random.default_rng(1)
-        blocks = (
-            Stamps.plain(random.random((256, 1, 32, 32), dtype=np.float32)) for _ in range(count // 256)
-        )
-        marked = (Stamps(b.image, b.offset, b.scale, b.catalog, np.full(256, "train")) for b in blocks)
-        write_stamps(path, marked, {})
+        block = Stamps.plain(random.random((256, 1, 32, 32), dtype=np.float32))
+        write_stamps(path, [replace(block, split=np.full(256, "train"))] * (count // 256), {})
         source = StreamedStamps(path, "train", CPU)
         tracemalloc.start()
         assert sum(len(batch) for batch in source.shuffled(1, 32, 0)) == count

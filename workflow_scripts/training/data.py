@@ -143,10 +143,12 @@ def open_stamps(wanted: str, dataset: Path, device: torch.device) -> tuple[Stamp
         f"training.data {wanted}: {'resident' if resident else 'streamed'}, {needed / 1e9:.3g} GB of stamps, "
         f"{free / 1e9:.3g} GB free on the {device.type} device"
     )
-    if resident:
-        training, validation = (ResidentStamps(stamp_tensor(dataset, split, device)) for split in splits)
-    else:
-        training, validation = (StreamedStamps(dataset, split, device) for split in splits)
+    training, validation = (
+        ResidentStamps(stamp_tensor(dataset, split, device))
+        if resident
+        else StreamedStamps(dataset, split, device)
+        for split in splits
+    )
     return training, validation
 
 

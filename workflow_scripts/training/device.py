@@ -22,8 +22,8 @@ def memory_format(device: torch.device) -> torch.memory_format:
 def free_memory(device: torch.device) -> int:
     """Return the bytes that are free on a device; on a CPU, within the limit of a batch system's job."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return min([psutil.virtual_memory().available, *_left_in_groups()])
+        return int(torch.cuda.mem_get_info(device)[0])
+    return min([int(psutil.virtual_memory().available), *_left_in_groups()])
 
 
 def _left_in_groups() -> list[int]:
