@@ -26,6 +26,19 @@ def run_pairs(config: Config) -> list[tuple[str, str]]:
     return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
 
 
+def with_all_models(config: Config) -> dict[str, Any]:
+    """Return the configuration whose ``runs`` are followed by those of ``all_models``.
+
+    A model that ``runs`` trains on the same dataset is left as ``runs`` has it.
+    """
+    pairs = run_pairs(config)
+    more = [
+        {**run, "models": [model for model in run["models"] if (run["dataset"], model) not in pairs]}
+        for run in config.get("all_models", [])
+    ]
+    return {**config, "runs": [*config["runs"], *more]}
+
+
 def run_surveys(config: Config) -> list[str]:
     """Return the surveys that these datasets are made from, each once."""
     return list(dict.fromkeys(config["datasets"][dataset]["survey"] for dataset in run_datasets(config)))
@@ -42,8 +55,9 @@ def models_of(config: Config, dataset: str) -> list[str]:
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset."""
-    run: Config = next(run for run in config["runs"] if run["dataset"] == dataset and model in run["models"])
+    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset."""
+    runs = with_all_models(config)["runs"]
+    run: Config = next(run for run in runs if run["dataset"] == dataset and model in run["models"])
     return run
 
 
@@ -242,12 +256,16 @@ def report_settings(config: Config) -> dict[str, Any]:
     return {"title": config["report"]["title"], "datasets": datasets}
 
 
-def report_files(config: Config) -> list[tuple[str, str]]:
-    """Return every file of the report with its key, paths in terms of the folder of results."""
+def report_files(config: Config, scope: str = "") -> list[tuple[str, str]]:
+    """Return every file of the report with its key, paths in terms of the folder of results.
+
+    ``scope`` is the folder, ending in a slash, of what compares models with each other; see
+    ``scoped`` in rules/common.smk.
+    """
     files = []
     for dataset in run_datasets(config):
         files += [
-            (f"leaderboard/{dataset}", f"<results>/leaderboard/{dataset}.csv"),
+            (f"leaderboard/{dataset}", f"<results>/{scope}leaderboard/{dataset}.csv"),
             (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
             (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
             (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
@@ -272,6 +290,13 @@ def report_files(config: Config) -> list[tuple[str, str]]:
             ]
             files += [
                 (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
-                for figure in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+                for figure in (
+                    "thumbnail",
+                    "samples",
+                    "reconstructions",
+                    "interpolation",
+                    "curve",
+                    "morphology",
+                )
             ]
     return files

@@ -37,7 +37,22 @@ def test_the_default_and_every_overlay_are_valid():
     validate_configuration(DEFAULT)
     assert len(overlays()) >= 2
     for path in overlays():
-        validate_configuration(c.merged(DEFAULT, yaml.safe_load(path.read_text())))
+        config = c.merged(DEFAULT, yaml.safe_load(path.read_text()))
+        validate_configuration(config)
+        validate_configuration(c.with_all_models(config))
+
+
+def test_all_models_trains_every_model_once_and_leaves_runs_as_they_are():
+    everything = c.with_all_models(DEFAULT)
+    assert sorted(model for _, model in c.run_pairs(everything)) == sorted(DEFAULT["models"])
+    extra = {"dataset": DATASET, "models": [MODEL, "danilov_vae"], "recipe": {"epochs": 7}}
+    config = changed(("runs",), [RUN | {"recipe": {"epochs": 3}}]) | {"all_models": [extra]}
+    assert c.run_pairs(c.with_all_models(config)) == [(DATASET, MODEL), (DATASET, "danilov_vae")]
+    assert c.run_pairs(config) == [(DATASET, MODEL)]
+    for name, epochs in ((MODEL, 3), ("danilov_vae", 7)):
+        assert c.training_settings(config, DATASET, name)["recipe"]["epochs"] == epochs
+    without = {key: value for key, value in DEFAULT.items() if key != "all_models"}
+    assert c.with_all_models(without) == without
 
 
 STAMPS = ("datasets", DATASET, "stamps")
@@ -56,7 +71,7 @@ URL = {
 
 # Where, what is put there, and what the one line must say: key, value and what is allowed.
 FAULTS = [
-    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: datasets"]),
+    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
     (("seed",), -1, ["seed is -1", "at least 0"]),
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
     (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
@@ -253,6 +268,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         encode_stamps,
         evaluate_model,
         import_survey,
+        interpolate_stamps,
         measure_morphology,
         plot_dataset,
         plot_model,
@@ -280,6 +296,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (draw_sample.Settings, c.sample_settings(DEFAULT)),
         (reconstruct_stamps.Settings, c.reconstruction_settings(DEFAULT)),
         (encode_stamps.Settings, c.reconstruction_settings(DEFAULT)),
+        (interpolate_stamps.Settings, c.reconstruction_settings(DEFAULT)),
         (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
         (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
         (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
