@@ -73,6 +73,13 @@ def model_modules(config: Config, model: str) -> list[str]:
     return [module_of(target) for target in model_targets(config, model)]
 
 
+def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
+    """Return (C, H, W) of a dataset's stamps; those of pictures have the channels of their preprocessing."""
+    stamps = config["datasets"][dataset]["stamps"]
+    recipe = config.get("preprocessing", {}).get(stamps.get("preprocessing"), {})
+    return recipe.get("channels", 1), stamps["size"], stamps["size"]
+
+
 def merged(base: Config, changes: Config) -> dict[str, Any]:
     """Return ``base`` with ``changes`` put over it, key by key at every depth."""
     result = dict(base)

@@ -6,7 +6,7 @@ import yaml
 
 from tests.conftest import PROJECT
 from workflow_scripts import configuration as c
-from workflow_scripts import render_stamps
+from workflow_scripts import render_stamps, validation
 from workflow_scripts.command_line import parse_settings
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.imaging.rendering import Frame
@@ -92,7 +92,11 @@ FAULTS = [
     (("surveys", SURVEY), URL | {"unpacked_limit_gb": 0}, ["unpacked_limit_gb is 0", "more than 0"]),
     (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
     (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
-    (("datasets", DATASET, "stamps", "size"), 32, ["danilov_beta_vae", "32 x 32", "allowed: 64 x 64"]),
+    (
+        ("datasets", DATASET, "stamps", "size"),
+        32,
+        ["danilov_beta_vae", "1 x 32 x 32 (channels", "allowed: 1 or 3 channels, 64 x 64"],
+    ),
     ((*STAMPS, "mode"), "crop", ["stamps.mode is 'crop'", "allowed: fit, fixed"]),
     ((*STAMPS, "mode"), "fixed", ["missing key", "stamps.pixel_scale"]),
     ((*STAMPS, "pixel_scale"), 0.03, ["stamps.pixel_scale", "value 0.03"]),
@@ -143,6 +147,12 @@ def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, wor
     assert "\n" not in message
     for word in words:
         assert word in message, message
+
+
+def test_channels_that_a_model_does_not_take_stop_before_any_job(monkeypatch):
+    monkeypatch.setattr(validation, "image_shape", lambda config, dataset: (2, 64, 64))
+    with pytest.raises(ConfigurationError, match=r"beta_vae.* 2 x 64 x 64 .*allowed: 1 or 3 channels, 64"):
+        validate_configuration(DEFAULT)
 
 
 def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
