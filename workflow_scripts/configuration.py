@@ -27,6 +27,19 @@ def run_pairs(config: Config) -> list[tuple[str, str]]:
     return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
 
 
+def with_all_models(config: Config) -> dict[str, Any]:
+    """Return the configuration whose ``runs`` are followed by those of ``all_models``.
+
+    A model that ``runs`` trains on the same dataset is left as ``runs`` has it.
+    """
+    pairs = run_pairs(config)
+    more = [
+        {**run, "models": [model for model in run["models"] if (run["dataset"], model) not in pairs]}
+        for run in config.get("all_models", [])
+    ]
+    return {**config, "runs": [*config["runs"], *more]}
+
+
 def run_surveys(config: Config) -> list[str]:
     """Return the surveys that these datasets are made from, each once."""
     return list(dict.fromkeys(config["datasets"][dataset]["survey"] for dataset in run_datasets(config)))
@@ -43,17 +56,18 @@ def models_of(config: Config, dataset: str) -> list[str]:
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset.
+    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset.
 
     Raises
     ------
     ConfigurationError
         If there is none: a file was asked for that no run makes.
     """
-    for run in config["runs"]:
+    every = with_all_models(config)
+    for run in every["runs"]:
         if run["dataset"] == dataset and model in run["models"]:
             return run  # type: ignore[no-any-return]
-    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
@@ -66,6 +80,13 @@ def model_targets(config: Config, dataset: str, model: str) -> list[str]:
 def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
     return [module_of(target) for target in model_targets(config, dataset, model)]
+
+
+def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
+    """Return (C, H, W) of a dataset's stamps; those of pictures have the channels of their preprocessing."""
+    stamps = config["datasets"][dataset]["stamps"]
+    recipe = config.get("preprocessing", {}).get(stamps.get("preprocessing"), {})
+    return recipe.get("channels", 1), stamps["size"], stamps["size"]
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:
@@ -171,7 +192,7 @@ def sample_settings(config: Config) -> dict[str, Any]:
 
 
 def reconstruction_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``reconstruct_stamps``."""
+    """Return the settings of ``reconstruct_stamps``, ``encode_stamps`` and ``interpolate_stamps``."""
     return dict(config["training"])
 
 
@@ -252,12 +273,16 @@ def report_settings(config: Config) -> dict[str, Any]:
     return {"title": config["report"]["title"], "datasets": datasets}
 
 
-def report_files(config: Config) -> list[tuple[str, str]]:
-    """Return every file of the report with its key, paths in terms of the folder of results."""
+def report_files(config: Config, scope: str = "") -> list[tuple[str, str]]:
+    """Return every file of the report with its key, paths in terms of the folder of results.
+
+    ``scope`` is the folder, ending in a slash, of what compares models with each other; see
+    ``scoped`` in rules/common.smk.
+    """
     files = []
     for dataset in run_datasets(config):
         files += [
-            (f"leaderboard/{dataset}", f"<results>/leaderboard/{dataset}.csv"),
+            (f"leaderboard/{dataset}", f"<results>/{scope}leaderboard/{dataset}.csv"),
             (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
             (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
             (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
@@ -282,6 +307,13 @@ def report_files(config: Config) -> list[tuple[str, str]]:
             ]
             files += [
                 (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
-                for figure in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+                for figure in (
+                    "thumbnail",
+                    "samples",
+                    "reconstructions",
+                    "interpolation",
+                    "curve",
+                    "morphology",
+                )
             ]
     return files

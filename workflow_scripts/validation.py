@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from workflow_scripts.configuration import merged, model_targets, run_pairs
+from workflow_scripts.configuration import image_shape, merged, model_targets, run_pairs
 from workflow_scripts.datasets.columns import COLUMNS
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.targets import declared
@@ -200,11 +200,15 @@ def _check_runs(config: Mapping[str, Any]) -> None:
 
 
 def _check_supported(config: Mapping[str, Any], dataset: str, model: str) -> None:
-    size = config["datasets"][dataset]["stamps"]["size"]
+    channels, height, width = image_shape(config, dataset)
     for target in model_targets(config, dataset, model):
-        sizes = declared(target).get("IMAGE_SIZES")
-        if sizes is not None and size not in sizes:
-            raise ConfigurationError(
-                f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
-                f"{size} x {size}; allowed: {', '.join(f'{n} x {n}' for n in sizes)}"
-            )
+        declaration = declared(target)
+        sizes, depths = declaration.get("IMAGE_SIZES"), declaration.get("CHANNELS")
+        if (sizes is None or height in sizes) and (depths is None or channels in depths):
+            continue
+        allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
+        allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
+        raise ConfigurationError(
+            f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
+            f"{channels} x {height} x {width} (channels, height, width); allowed: {', '.join(allowed)}"
+        )
