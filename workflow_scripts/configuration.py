@@ -11,6 +11,7 @@ from typing import Any
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
+CONTROL_PREFIX = "control_"  # no model is named so
 PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
