@@ -239,6 +239,21 @@ def control_settings(config: Config, dataset: str, control: str) -> dict[str, An
     }
 
 
+def feature_network_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``train_feature_network``."""
+    return {**config["evaluation"]["features"], "seed": config["seed"]}
+
+
+def feature_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_features`` for a model's stamps."""
+    return {"count": config["evaluation"]["count"]}
+
+
+def real_feature_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    return {"count": 2 * config["evaluation"]["count"]}
+
+
 def noise_matching_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``match_noise``."""
     return {"seed": config["seed"]}

@@ -20,6 +20,7 @@ MORPHOLOGY = {
     "noise_floor": 0.005,
     "skybox_size": 16,
 }
+FEATURES = {"size": 6, "steps": 10, "batch_size": 12, "clusters": 4, "stamps": 100, "seed": 1}
 SCORED = {"parameters": ["gini", "concentration", "rhalf_ellip"], "count": 24, "resamples": 20, "seed": 1}
 
 
@@ -66,13 +67,24 @@ def judge(folder, name, kind="model"):
             "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
             "--stamps", path, "--output", table,
         )  # fmt: skip
+    features = [path.with_name(f"{path.stem}_features.csv") for path in stamps]
+    for path, table in zip(stamps, features, strict=True):
+        measure_features(folder, {"count": 24}, table, "--stamps", path)
     training = ["--model", folder / f"{name}.json"]
     training += ["--reconstruction", folder / f"{name}_reconstruction.h5"]
     run(
         "evaluate_model", SCORED,
-        "--dataset", folder / "dataset.h5", "--real", folder / "real.csv", "--floor", folder / "floor.json",
-        "--stamps", *stamps, "--morphology", *tables, *(training if kind == "model" else []),
-        "--output", folder / f"{name}_metrics.json",
+        "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
+        "--real-features", folder / "real_features.csv", "--floor", folder / "floor.json",
+        "--stamps", *stamps, "--morphology", *tables, "--features", *features,
+        *(training if kind == "model" else []), "--output", folder / f"{name}_metrics.json",
+    )  # fmt: skip
+
+
+def measure_features(folder, settings, output, *arguments):
+    run(
+        "measure_features", settings, "--dataset", folder / "dataset.h5", *arguments,
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", output,
     )  # fmt: skip
 
 
@@ -102,8 +114,13 @@ def board(tmp_path_factory):
         "--stamps", folder / "dataset.h5", "--split", "test", "--threads", 2, "--output", folder / "real.csv",
     )  # fmt: skip
     run(
-        "evaluate_floor", SCORED,
-        "--dataset", folder / "dataset.h5", "--real", folder / "real.csv", "--output", folder / "floor.json",
+        "train_feature_network", FEATURES, "--code", __file__, "--dataset", folder / "dataset.h5",
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
+    )  # fmt: skip
+    measure_features(folder, {"count": 48}, folder / "real_features.csv", "--split", "test")
+    run(
+        "evaluate_floor", SCORED, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
+        "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
     )  # fmt: skip
     for name, (samples, status, reason) in MODELS.items():
         attributes = {"dataset": "drawn", "model": name, "reason": reason}
@@ -209,13 +226,15 @@ def test_faults_are_one_line(board, capsys):
         return capsys.readouterr().err
 
     arguments = [
-        "--dataset", board / "dataset.h5", "--real", board / "real.csv", "--floor", board / "floor.json",
+        "--dataset", board / "dataset.h5", "--real", board / "real.csv",
+        "--real-features", board / "real_features.csv", "--floor", board / "floor.json",
         "--stamps", board / "alike.h5", board / "alike_matched.h5",
         "--morphology", board / "alike.csv", board / "alike_matched.csv",
+        "--features", board / "alike_features.csv", board / "alike_matched_features.csv",
         "--model", board / "alike.json", "--reconstruction", board / "alike.h5",
         "--output", board / "unused.json",
     ]  # fmt: skip
-    unknown = fault("evaluate_floor", SCORED | {"parameters": ["ginni"]}, *arguments[:4], *arguments[-2:])
+    unknown = fault("evaluate_floor", SCORED | {"parameters": ["ginni"]}, *arguments[:6], *arguments[-2:])
     assert unknown.startswith("ERROR: evaluation.parameters: 'ginni' is not measured; there are row, ")
     other = fault("evaluate_model", SCORED, *arguments)
     assert other == f"ERROR: {board}/alike.h5: its attribute split is None, not 'test'\n"

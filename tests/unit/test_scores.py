@@ -12,6 +12,7 @@ from workflow_scripts.evaluation.resampling import Score, is_tied
 from workflow_scripts.evaluation.scores import Sample, beside_floor, kind_of, sample_fault, score_sample
 
 PARAMETERS = ["gini", "sersic_n"]
+FEATURES = ["network_00", "network_01", "pca_00", "pca_01", "neighbour_distance"]
 COLUMNS = sorted({name for group in GROUPS.values() for name in group} | set(MOMENTS))
 
 
@@ -21,7 +22,9 @@ def sample(count, seed, shift=0.0, **columns):
     table["gini"] = rng.normal(0.5, 0.05, count) + 0.05 * shift
     table["sersic_n"] = rng.lognormal(0, 0.5, count)
     table = table.assign(**{"status": "ok", "flag_sersic": 0} | columns)
-    return Sample(table, rng.random((count, 16, 16)))
+    features = pd.DataFrame({name: rng.normal(size=count) for name in FEATURES})
+    features = features.assign(cluster=rng.integers(0, 3, count), neighbour_second=4.0)
+    return Sample(table, features, rng.random((count, 16, 16)))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +49,12 @@ def test_a_shift_is_measured_with_its_error_and_is_no_tie(reference):
     assert is_tied(far["mean_distance"], floor["mean_distance"], "lower") is False
     assert far["sliced_gini_m20"].value > 2 * near["sliced_gini_m20"].value
     assert near["failure_fraction"] == Score(0.0, 0.0)
-    assert all(kind_of(name).better == "lower" for name in floor if not name.startswith("memor"))
+    assert all(kind_of(name).better in ("lower", "higher", "none") for name in floor)
+    assert {kind_of(name).group for name in floor} == {
+        "morphology", "joint", "moments", "light", "features", "diversity", "honesty",
+    }  # fmt: skip
+    shifted = far["frechet_network"].value, far["classifier_accuracy"].value
+    assert shifted == (pytest.approx(near["frechet_network"].value, abs=0.5), pytest.approx(0.5, abs=0.15))
     json.dumps(beside_floor(far, floor), allow_nan=False)
 
 
@@ -74,7 +82,7 @@ def test_failures_are_a_score_and_left_out_of_the_others(reference):
     clean = sample(100, 2)
     table = clean.morphology.copy()
     table.loc[:19, "status"], table.loc[:19, "gini"] = "no source", 1e6
-    spoilt = scores_of(reference, Sample(table, clean.image))
+    spoilt = scores_of(reference, Sample(table, clean.features, clean.image))
     assert spoilt["failure_fraction"].value == pytest.approx(0.2)
     assert spoilt["failure_fraction"].error == pytest.approx(np.sqrt(0.2 * 0.8 / 100), rel=0.35)
     assert spoilt["distance_gini"].value < 0.5

@@ -8,12 +8,20 @@ from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
 from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {
-    "match_noise", "measure_morphology", "evaluate_model", "plot_model", "build_leaderboard", "build_report",
+    "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model",
+    "build_leaderboard", "build_report",
 }  # fmt: skip
 AFTER_THE_MODEL = {"draw_sample", "reconstruct_stamps"} | AFTER_THE_SAMPLE
 OF_THE_DATASET = {"plot_dataset", "plot_survey_stamps", "build_data_card"}
 AFTER_THE_DATASET = (
-    {"train_model", "measure_real_morphology", "evaluate_floor", "draw_control"}
+    {
+        "train_model",
+        "measure_real_morphology",
+        "evaluate_floor",
+        "draw_control",
+        "train_feature_network",
+        "measure_real_features",
+    }
     | OF_THE_DATASET
     | AFTER_THE_MODEL
 )
