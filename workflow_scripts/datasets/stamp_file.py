@@ -12,7 +12,7 @@ An HDF5 file with
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -241,6 +241,13 @@ def read_images(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.
             low, high = ascending[first], ascending[last - 1] + 1
             images[order[first:last]] = stored[low:high][ascending[first:last] - low]
     return images
+
+
+def image_blocks(path: Path, size: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the images of a file in order, (size, C, H, W) and at the end what is left; memory is bounded."""
+    with _opened(path) as file:
+        for start in range(0, len(file["image"]), size):
+            yield file["image"][start : start + size]
 
 
 def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
