@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, leaderboards
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
 import sys
@@ -77,6 +77,11 @@ rule models:
         ],
 
 
+rule latents:
+    input:
+        [f"<results>/latent/{dataset}/{model}.h5" for dataset, model in run_pairs(config)],
+
+
 rule leaderboards:
     input:
         expand("<results>/leaderboard/{dataset}.csv", dataset=run_datasets(config)),
@@ -87,4 +92,5 @@ localrules:
     surveys,
     datasets,
     models,
+    latents,
     leaderboards,

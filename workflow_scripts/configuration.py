@@ -161,7 +161,7 @@ def sample_settings(config: Config) -> dict[str, Any]:
 
 
 def reconstruction_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``reconstruct_stamps``."""
+    """Return the settings of ``reconstruct_stamps``, ``encode_stamps`` and ``interpolate_stamps``."""
     return dict(config["training"])
 
 
