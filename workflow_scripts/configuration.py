@@ -210,6 +210,27 @@ def model_figure_settings(config: Config) -> dict[str, Any]:
     return {"columns": config["report"]["columns"]}
 
 
+def probe_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``probe_latents``."""
+    return {**config["latents"], "seed": config["seed"], **config["training"]}
+
+
+def latent_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``analyse_latents``."""
+    return {"parameters": config["evaluation"]["parameters"], "snr": config["latents"]["snr"]}
+
+
+def bounded_models(config: Config, dataset: str) -> dict[str, float]:
+    """Return the models of a dataset whose divergence has a bound, and that bound in nats, least first."""
+    bounds = {}
+    for model in models_of(config, dataset):
+        settings = run_model(config, dataset, model)["settings"]
+        bound = settings.get("divergence", {}).get("bound")
+        if bound is not None:
+            bounds[model] = float(bound)
+    return dict(sorted(bounds.items(), key=lambda item: item[1]))
+
+
 def report_settings(config: Config) -> dict[str, Any]:
     """Return what the report says beside the files that it shows."""
     datasets = []

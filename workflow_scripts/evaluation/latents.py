@@ -1,6 +1,6 @@
 """What the latents of a model hold: their signal-to-noise ratio, their distribution, what they follow."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,11 @@ OVER_REGULARIZED: Final = 20.0
 UNDER_REGULARIZED: Final = 200.0
 
 BANDS: Final = ("over-regularized", "plausible", "under-regularized")
+
+SUMMARY_COLUMNS: Final = (
+    "latent", "snr", "band", "center", "scatter", "width", "skewness", "normal_distance", "divergence",
+)  # fmt: skip
+CORRELATION_COLUMNS: Final = ("latent", "parameter", "correlation", "count")
 
 MINIMUM_COUNT: Final = 10  # galaxies, below which a correlation says nothing
 
@@ -160,6 +165,31 @@ def correlate(latents: NDArray[np.floating], parameters: pd.DataFrame) -> pd.Dat
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def followed(correlations: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return for each parameter the latent that follows it best, and how well.
+
+    Parameters
+    ----------
+    correlations : DataFrame
+        Of :func:`correlate`.
+
+    Returns
+    -------
+    list of dict
+        ``parameter``, ``latent``, ``correlation``, ``count``; the strongest correlation first, without
+        parameters that have none.
+    """
+    known = correlations.dropna(subset="correlation")
+    strength = known["correlation"].abs()
+    best = known.loc[strength.groupby(known["parameter"], sort=False).idxmax()]
+    best = best.loc[best["correlation"].abs().sort_values(ascending=False, kind="stable").index]
+    return [
+        {"parameter": row.parameter, "latent": int(row.latent), "correlation": float(row.correlation),
+         "count": int(row.count_)}
+        for row in best.rename(columns={"count": "count_"}).itertuples()
+    ]  # fmt: skip
 
 
 def _centred(ranks: NDArray[np.float64]) -> NDArray[np.float64]:

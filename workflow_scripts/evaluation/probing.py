@@ -104,6 +104,8 @@ def probe_galaxies(
     ]
     for target in targets:
         bright = snr > target
+        if not bright.any():
+            continue
         random = np.random.default_rng(derive_seed(seed, "probe noise", str(float(target))))
         noisy = noisier(flux[bright], target, random)
         tests.append((noisy, bright, {"probe": "noise", "probe_snr": float(target)}))

@@ -1,0 +1,217 @@
+# Latents: what those of each model that encodes hold, and how the models' compare.
+
+
+rule probe_latents:
+    input:
+        code=model_code("probe_latents"),
+        dataset="<results>/dataset/{dataset}.h5",
+        latents="<results>/latent/{dataset}/{model}.h5",
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+    output:
+        probe="<results>/probe/{dataset}/{model}.h5",
+    log:
+        "<logs>/probe_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(probe_settings),
+    shell:
+        "python -m workflow_scripts.probe_latents"
+        " --settings {params.settings:q} --dataset {input.dataset:q} --latents {input.latents:q}"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.probe:q} &> {log:q}"
+
+
+rule analyse_latents:
+    input:
+        code=code("analyse_latents"),
+        dataset="<results>/dataset/{dataset}.h5",
+        latents="<results>/latent/{dataset}/{model}.h5",
+        probe="<results>/probe/{dataset}/{model}.h5",
+        morphology="<results>/evaluation/{dataset}/morphology.csv",
+    output:
+        summary="<results>/evaluation/{dataset}/{model}/latents.csv",
+        correlations="<results>/evaluation/{dataset}/{model}/correlations.csv",
+        analysis="<results>/evaluation/{dataset}/{model}/latents.json",
+    log:
+        "<logs>/analyse_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/analyse_latents/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(latent_settings),
+    shell:
+        "python -m workflow_scripts.analyse_latents"
+        " --settings {params.settings:q} --dataset {input.dataset:q} --latents {input.latents:q}"
+        " --probe {input.probe:q} --morphology {input.morphology:q}"
+        " --summary {output.summary:q} --correlations {output.correlations:q}"
+        " --output {output.analysis:q} &> {log:q}"
+
+
+rule plot_latents:
+    input:
+        code=code("plot_latents"),
+        dataset="<results>/dataset/{dataset}.h5",
+        latents="<results>/latent/{dataset}/{model}.h5",
+        probe="<results>/probe/{dataset}/{model}.h5",
+        morphology="<results>/evaluation/{dataset}/morphology.csv",
+        summary="<results>/evaluation/{dataset}/{model}/latents.csv",
+        correlations="<results>/evaluation/{dataset}/{model}/correlations.csv",
+    output:
+        latent_snr=report(
+            "<results>/evaluation/{dataset}/{model}/latent_snr.png",
+            caption=caption("latent_snr"),
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "latent signal-to-noise ratios"},
+        ),
+        latent_histograms=report(
+            "<results>/evaluation/{dataset}/{model}/latent_histograms.png",
+            caption=caption("latent_histograms"),
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "latent distributions"},
+        ),
+        traversals=report(
+            "<results>/evaluation/{dataset}/{model}/traversals.png",
+            caption=caption("traversals"),
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "latent traversals"},
+        ),
+        correlations=report(
+            "<results>/evaluation/{dataset}/{model}/correlations.png",
+            caption=caption("correlations"),
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "what the latents follow"},
+        ),
+        latent_scatter=report(
+            "<results>/evaluation/{dataset}/{model}/latent_scatter.png",
+            caption=caption("latent_scatter"),
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "plane of two latents"},
+        ),
+        probe=report(
+            "<results>/evaluation/{dataset}/{model}/probe.png",
+            caption=caption("probe"),
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "rotation and denoising"},
+        ),
+        vectors=vector_copies("<results>/evaluation/{dataset}/{model}", LATENT_FIGURES),
+    log:
+        "<logs>/plot_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_latents/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(model_style_settings, "model"),
+        folder=subpath(output.probe, parent=True),
+    shell:
+        "python -m workflow_scripts.plot_latents"
+        " --settings {params.settings:q} --dataset {input.dataset:q} --latents {input.latents:q}"
+        " --probe {input.probe:q} --morphology {input.morphology:q}"
+        " --summary {input.summary:q} --correlations {input.correlations:q}"
+        " --folder {params.folder:q} &> {log:q}"
+
+
+rule compare_latents:
+    input:
+        code=code("compare_latents"),
+        summaries=lambda wildcards: [
+            f"<results>/evaluation/{wildcards.dataset}/{model}/latents.csv"
+            for model in models_of(config, wildcards.dataset)
+        ],
+    output:
+        figure=report(
+            "<results>/evaluation/{dataset}/latents.png",
+            caption=caption("latents"),
+            category="Models on {dataset}",
+            subcategory="all",
+            labels={"what": "latent signal-to-noise ratios"},
+        ),
+        vectors=vector_copies("<results>/evaluation/{dataset}", ["latents"]),
+    log:
+        "<logs>/compare_latents/{dataset}.log",
+    benchmark:
+        "<benchmarks>/compare_latents/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(latent_comparison_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.compare_latents"
+        " --settings {params.settings:q} --summaries {input.summaries:q}"
+        " --output {output.figure:q} &> {log:q}"
+
+
+rule compare_bounds:
+    input:
+        code=code("compare_bounds"),
+        dataset="<results>/dataset/{dataset}.h5",
+        summaries=lambda wildcards: [
+            f"<results>/evaluation/{wildcards.dataset}/{model}/latents.csv"
+            for model in bounded_models(config, wildcards.dataset)
+        ],
+        reconstructions=lambda wildcards: [
+            f"<results>/reconstruction/{wildcards.dataset}/{model}.h5"
+            for model in bounded_models(config, wildcards.dataset)
+        ],
+    output:
+        table="<results>/evaluation/{dataset}/bounds.csv",
+        snr=report(
+            "<results>/evaluation/{dataset}/bound_snr.png",
+            caption=caption("bound_snr"),
+            category="Models on {dataset}",
+            subcategory="all",
+            labels={"what": "latents against the bound on the divergence"},
+        ),
+        reconstructions=report(
+            "<results>/evaluation/{dataset}/bound_reconstructions.png",
+            caption=caption("bound_reconstructions"),
+            category="Models on {dataset}",
+            subcategory="all",
+            labels={"what": "reconstructions against the bound on the divergence"},
+        ),
+        vectors=vector_copies("<results>/evaluation/{dataset}", ["bound_snr", "bound_reconstructions"]),
+    log:
+        "<logs>/compare_bounds/{dataset}.log",
+    benchmark:
+        "<benchmarks>/compare_bounds/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(bound_settings, "dataset"),
+    shell:
+        "python -m workflow_scripts.compare_bounds"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --summaries {input.summaries:q} --reconstructions {input.reconstructions:q}"
+        " --table {output.table:q} --snr-figure {output.snr:q}"
+        " --reconstructions-figure {output.reconstructions:q} &> {log:q}"
