@@ -49,15 +49,26 @@ def code(entry):
 
 
 def model_code(entry):
-    """Return an input function: the entry's sources and those of the wildcard's model."""
-    return lambda wildcards: [
-        relative(path) for path in source_closure(entry, model_modules(config, wildcards.model))
-    ]
+    """Return an input function: the entry's sources and those of the wildcards' model."""
+
+    def files(wildcards):
+        try:
+            modules = model_modules(config, wildcards.dataset, wildcards.model)
+        except ConfigurationError as error:
+            raise WorkflowError(str(error)) from None
+        return [relative(path) for path in source_closure(entry, modules)]
+
+    return files
 
 
 def settings_of(function, *names):
     """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
+
+
+def named_in(section):
+    """Return a wildcard constraint: the names that a section of the configuration defines."""
+    return "|".join(config[section])
 
 
 def surveys_from(*sources):

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
@@ -42,21 +43,29 @@ def models_of(config: Config, dataset: str) -> list[str]:
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset."""
-    run: Config = next(run for run in config["runs"] if run["dataset"] == dataset and model in run["models"])
-    return run
+    """Return the entry of ``runs`` that trains a model on a dataset.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none: a file was asked for that no run makes.
+    """
+    for run in config["runs"]:
+        if run["dataset"] == dataset and model in run["models"]:
+            return run  # type: ignore[no-any-return]
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
+    raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
-def model_targets(config: Config, model: str) -> list[str]:
-    """Return the targets that a model is made of: its own and, where it has one, its network's."""
-    entry = config["models"][model]
-    network = entry["settings"].get("network")
-    return [entry["target"]] + ([network] if network else [])
+def model_targets(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the targets that a model on a dataset is made of: its own and, if it has one, its network's."""
+    network = run_model(config, dataset, model)["settings"].get("network")
+    return [config["models"][model]["target"]] + ([network] if network else [])
 
 
-def model_modules(config: Config, model: str) -> list[str]:
+def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
-    return [module_of(target) for target in model_targets(config, model)]
+    return [module_of(target) for target in model_targets(config, dataset, model)]
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:
@@ -82,7 +91,8 @@ def differences(base: Config, changes: Config, prefix: str = "") -> dict[str, di
 
 def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return ``settings`` and ``recipe`` of a model on a dataset: the paper's with the run's over them."""
-    entry, run = config["models"][model], run_of(config, dataset, model)
+    run = run_of(config, dataset, model)
+    entry = config["models"][model]
     return {part: merged(entry[part], run.get(part, {})) for part in ("settings", "recipe")}
 
 

@@ -82,6 +82,8 @@ def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
             allowed += f" ({reason})"
     elif rule == "type":
         allowed = " or ".join(limit) if isinstance(limit, list) else limit
+    elif rule == "pattern" and "allowed" in error.schema:
+        allowed = error.schema["allowed"]
     elif rule in _BOUNDS:
         allowed = _BOUNDS[rule].format(limit)
     else:
@@ -192,7 +194,7 @@ def _check_runs(config: Mapping[str, Any]) -> None:
 
 def _check_supported(config: Mapping[str, Any], dataset: str, model: str) -> None:
     size = config["datasets"][dataset]["stamps"]["size"]
-    for target in model_targets(config, model):
+    for target in model_targets(config, dataset, model):
         sizes = declared(target).get("IMAGE_SIZES")
         if sizes is not None and size not in sizes:
             raise ConfigurationError(
