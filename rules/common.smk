@@ -101,6 +101,34 @@ def shards_of(pattern):
     return files
 
 
+def control_survey(wildcards):
+    """Return the survey's manifest for the control that is drawn from it, none for the others."""
+    return survey_manifest(wildcards) if wildcards.control == PARAMETRIC_CONTROL else []
+
+
+def variant_stamps(wildcards):
+    """Return the stamps of a variant: as the model returns them, or with noise."""
+    folder = {"raw": "sample", "noise_matched": "noise_matched"}[wildcards.variant]
+    return f"<results>/{folder}/{wildcards.dataset}/{wildcards.model}.h5"
+
+
+def training_files(wildcards):
+    """Return a model's record and its reconstructions; nothing of a control."""
+    if wildcards.model in models_of(config, wildcards.dataset):
+        return [
+            f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
+            f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
+        ]
+    return []
+
+
+def arguments_of(*options):
+    """Return a params function: each option with its file of ``input.optional``, none where there is none."""
+    return lambda wildcards, input: [
+        word for pair in zip(options, input.get("optional", [])) for word in pair
+    ]
+
+
 def report_paths(wildcards):
     """Return the files of the report, in the order of their keys."""
     return [path for _, path in report_files(config)]

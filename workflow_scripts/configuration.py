@@ -12,6 +12,7 @@ from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
+PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
 Config = Mapping[str, Any]
@@ -40,6 +41,16 @@ def run_datasets(config: Config) -> list[str]:
 def models_of(config: Config, dataset: str) -> list[str]:
     """Return the models that are trained on a dataset."""
     return [model for trained_on, model in run_pairs(config) if trained_on == dataset]
+
+
+def controls_of(config: Config, dataset: str) -> list[str]:
+    """Return the controls that are judged beside the models of a dataset."""
+    return list(config["evaluation"]["controls"])
+
+
+def judged_of(config: Config, dataset: str) -> list[str]:
+    """Return all that is judged on a dataset: its models, then the controls."""
+    return models_of(config, dataset) + controls_of(config, dataset)
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
@@ -188,8 +199,27 @@ def real_morphology_settings(config: Config) -> dict[str, Any]:
 
 
 def evaluation_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``evaluate_model``."""
-    return {key: config["evaluation"][key] for key in ("count", "parameters")}
+    """Return the settings of ``evaluate_floor`` and ``evaluate_model``."""
+    keys = ("count", "parameters", "resamples")
+    return {**{key: config["evaluation"][key] for key in keys}, "seed": config["seed"]}
+
+
+def control_settings(config: Config, dataset: str, control: str) -> dict[str, Any]:
+    """Return the settings of ``draw_control``."""
+    settings = {"control": control, "count": config["evaluation"]["count"], "seed": config["seed"]}
+    if control != PARAMETRIC_CONTROL:
+        return settings
+    stamps = config["datasets"][dataset]["stamps"]
+    return {
+        **settings,
+        "pixel_scale": stamps.get("pixel_scale"),
+        "psf_fwhm": stamps.get("psf", {}).get("fwhm"),
+    }
+
+
+def noise_matching_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``match_noise``."""
+    return {"seed": config["seed"]}
 
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
