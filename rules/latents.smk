@@ -72,47 +72,37 @@ rule plot_latents:
     output:
         latent_snr=report(
             "<results>/evaluation/{dataset}/{model}/latent_snr.png",
-            caption=caption("latent_snr"),
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "latent signal-to-noise ratios"},
+            **figure_of_model("latent_snr"),
         ),
         latent_histograms=report(
             "<results>/evaluation/{dataset}/{model}/latent_histograms.png",
-            caption=caption("latent_histograms"),
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "latent distributions"},
+            **figure_of_model("latent_histograms"),
         ),
         traversals=report(
             "<results>/evaluation/{dataset}/{model}/traversals.png",
-            caption=caption("traversals"),
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "latent traversals"},
+            **figure_of_model("traversals"),
         ),
         correlations=report(
             "<results>/evaluation/{dataset}/{model}/correlations.png",
-            caption=caption("correlations"),
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "what the latents follow"},
+            **figure_of_model("correlations"),
         ),
         latent_scatter=report(
             "<results>/evaluation/{dataset}/{model}/latent_scatter.png",
-            caption=caption("latent_scatter"),
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "plane of two latents"},
+            **figure_of_model("latent_scatter"),
         ),
         probe=report(
             "<results>/evaluation/{dataset}/{model}/probe.png",
-            caption=caption("probe"),
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "rotation and denoising"},
+            **figure_of_model("probe"),
         ),
-        vectors=vector_copies("<results>/evaluation/{dataset}/{model}", LATENT_FIGURES),
+        vectors=vector_copies(
+            "<results>/evaluation/{dataset}/{model}",
+            "latent_snr",
+            "latent_histograms",
+            "traversals",
+            "correlations",
+            "latent_scatter",
+            "probe",
+        ),
     log:
         "<logs>/plot_latents/{dataset}/{model}.log",
     benchmark:
@@ -144,12 +134,9 @@ rule compare_latents:
     output:
         figure=report(
             "<results>/evaluation/{dataset}/latents.png",
-            caption=caption("latents"),
-            category="Models on {dataset}",
-            subcategory="all",
-            labels={"what": "latent signal-to-noise ratios"},
+            **figure_of_models("latents"),
         ),
-        vectors=vector_copies("<results>/evaluation/{dataset}", ["latents"]),
+        vectors=vector_copies("<results>/evaluation/{dataset}", "latents"),
     log:
         "<logs>/compare_latents/{dataset}.log",
     benchmark:
@@ -184,19 +171,13 @@ rule compare_bounds:
         table="<results>/evaluation/{dataset}/bounds.csv",
         snr=report(
             "<results>/evaluation/{dataset}/bound_snr.png",
-            caption=caption("bound_snr"),
-            category="Models on {dataset}",
-            subcategory="all",
-            labels={"what": "latents against the bound on the divergence"},
+            **figure_of_models("bound_snr"),
         ),
         reconstructions=report(
             "<results>/evaluation/{dataset}/bound_reconstructions.png",
-            caption=caption("bound_reconstructions"),
-            category="Models on {dataset}",
-            subcategory="all",
-            labels={"what": "reconstructions against the bound on the divergence"},
+            **figure_of_models("bound_reconstructions"),
         ),
-        vectors=vector_copies("<results>/evaluation/{dataset}", ["bound_snr", "bound_reconstructions"]),
+        vectors=vector_copies("<results>/evaluation/{dataset}", "bound_snr", "bound_reconstructions"),
     log:
         "<logs>/compare_bounds/{dataset}.log",
     benchmark:

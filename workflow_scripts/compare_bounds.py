@@ -10,7 +10,7 @@ from workflow_scripts.command_line import argument_parser, parse_settings, run_e
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import read_table, write_table
 from workflow_scripts.evaluation.latents import count_bands
-from workflow_scripts.evaluation.scores import score_reconstruction
+from workflow_scripts.evaluation.reconstruction import score_reconstruction
 from workflow_scripts.figures.latent_comparison import bound_figure, bound_reconstructions
 from workflow_scripts.figures.style import model_style, save_figure, words_figure
 

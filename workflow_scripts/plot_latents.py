@@ -100,7 +100,9 @@ def main() -> None:
     else:
         table, probe = read_table(arguments.summary), read_stamps(arguments.probe)
         drawings = {
-            "latent_snr": lambda: latent_snr_figure(table, style, f"{model}: signal-to-noise ratio of the latents"),
+            "latent_snr": lambda: latent_snr_figure(
+                table, style, f"{model}: signal-to-noise ratio of the latents"
+            ),
             "latent_histograms": lambda: latent_histograms(
                 known.mean, table, style, f"{model}: latent means of {len(known.mean):,} stamps, and N(0, 1)"
             ),

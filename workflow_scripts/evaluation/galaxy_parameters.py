@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from workflow_scripts.evaluation.distances import usable_matrix
 from workflow_scripts.evaluation.latents import ellipticity_components
 
 # Columns of the catalogue that say something of the galaxy or its light; those that are absent, or the
@@ -35,8 +36,8 @@ def galaxy_parameters(
         Of the dataset, with ``identifier``.
     morphology : DataFrame
         By statmorph, of some of these galaxies: ``identifier``, ``status``, ``flag_sersic`` and a
-        column a parameter. A galaxy is taken where its status is ``"ok"``, its Sersic fit where that did
-        not fail (``flag_sersic`` at most 1).
+        column a parameter. Only what can be trusted is taken
+        (:func:`workflow_scripts.evaluation.distances.usable_matrix`).
     measured : sequence of str
         Columns of ``morphology``.
 
@@ -46,15 +47,13 @@ def galaxy_parameters(
         The measured parameters, then those of :data:`CATALOG_PARAMETERS` that are there, then
         ``ellipticity_1`` and ``ellipticity_2`` of the survey's Sersic fit.
     """
-    good = morphology[morphology["status"] == "ok"].drop_duplicates("identifier").set_index("identifier")
-    columns: dict[str, pd.Series] = {}
-    for name in measured:
-        values = good[name].astype(float)
-        if name.startswith("sersic_"):
-            values = values.where(good["flag_sersic"] <= 1)
-        columns[f"measured_{name}"] = catalog["identifier"].map(values).astype(float)
+    values = pd.DataFrame(
+        usable_matrix(morphology, measured), columns=list(measured), index=morphology["identifier"]
+    )
+    values = values[~values.index.duplicated()]
+    columns = {f"measured_{name}": catalog["identifier"].map(values[name]) for name in measured}
     for name in CATALOG_PARAMETERS:
-        if name in catalog and catalog[name].nunique() > 1:
+        if name in catalog and (catalog[name] != catalog[name].iloc[0]).any():
             columns[name] = catalog[name].astype(float)
     if {"sersic_axis_ratio", "position_angle"} <= set(catalog):
         components = ellipticity_components(

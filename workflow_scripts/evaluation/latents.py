@@ -45,10 +45,8 @@ class Posteriors(NamedTuple):
 
 def posteriors(latents: Latents) -> Posteriors:
     """Return the finite posteriors of a file of latents."""
-    mean, log_variance = (
-        np.asarray(part, dtype=np.float64) for part in (latents.mean, latents.log_variance)
-    )
-    rows = (np.isfinite(mean) & np.isfinite(log_variance)).all(axis=1)
+    mean, log_variance = (np.asarray(part, dtype=np.float64) for part in (latents.mean, latents.log_variance))
+    rows = np.asarray((np.isfinite(mean) & np.isfinite(log_variance)).all(axis=1))
     reason = str(latents.attributes.get("reason", ""))
     if not reason and rows.sum() < MINIMUM_COUNT:
         reason = f"the latents of only {rows.sum()} of {len(rows)} stamps are finite"
@@ -199,7 +197,7 @@ def _centred(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
 def ellipticity_components(
     axis_ratio: NDArray[np.floating], angle: NDArray[np.floating]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return e1 and e2 of an ellipse, with \\|e\\| = (1 - q) / (1 + q) (Bernstein & Jarvis 2002, "shear").
+    """Return e1 and e2 of an ellipse of size e = (1 - q) / (1 + q), the shear of Bernstein & Jarvis (2002).
 
     A position angle has no order (0 and pi are the same), so it can be correlated only in this form.
 
@@ -214,9 +212,7 @@ def ellipticity_components(
     return np.asarray(size * np.cos(2 * angle)), np.asarray(size * np.sin(2 * angle))
 
 
-def traversal(
-    table: pd.DataFrame, latents: list[int], steps: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def traversal(table: pd.DataFrame, latents: list[int], steps: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return latent vectors along single latents through the average galaxy.
 
     The vector of latent k and step j is the mean over the galaxies, with ``center + j * scatter`` in

@@ -162,12 +162,12 @@ def signal_to_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return Eq. 2's SNR of stamps (N, C, H, W) in flux, of the mean over their channels, (N,)."""
     grey = np.asarray(images, dtype=np.float64).mean(axis=1)
     noise = border_noise(grey)
-    return np.divide(reduced_maximum(grey), noise, out=np.full(len(grey), np.inf), where=noise > 0)
+    return np.asarray(
+        np.divide(reduced_maximum(grey), noise, out=np.full(len(grey), np.inf), where=noise > 0)
+    )
 
 
-def noisier(
-    images: NDArray[np.floating], snr: float, random: np.random.Generator
-) -> NDArray[np.float64]:
+def noisier(images: NDArray[np.floating], snr: float, random: np.random.Generator) -> NDArray[np.float64]:
     """Return stamps with so much white Gaussian noise added that their SNR falls to ``snr``.
 
     What is added is the root of the difference of the squares of the noise that SNR asks for

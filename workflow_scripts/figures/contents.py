@@ -1,9 +1,10 @@
-"""The figures that a person is shown: of a dataset, of a model, and of models compared.
+"""What a person is shown: the figures of datasets and models, and the files that the report is made from.
 
 The Snakefile reads this, so it imports nothing heavy. Each figure is a PNG of this name, with a PDF
 beside it and a caption in ``captions/<name>.rst``, which the report and ``snakemake --report`` share.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -73,3 +74,58 @@ def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
     for figure in figures:
         found.setdefault(figure.section, []).append(figure)
     return found
+
+
+def report_keys(dataset: str, models: Sequence[str], controls: Sequence[str], bounded: bool) -> list[str]:
+    """Return the keys of all files that the report's part on a dataset is made from.
+
+    Parameters
+    ----------
+    dataset : str
+    models, controls : sequence of str
+        What was judged on it.
+    bounded : bool
+        Whether models with a bound on the divergence are among them.
+
+    Returns
+    -------
+    list of str
+        ``<kind>/<dataset>``, ``<kind>/<dataset>/<model>``; of kind ``figure`` and ``vector`` (its PDF) with
+        the figure's name at the end.
+    """
+    kinds = ("leaderboard", "scores", "attrition", "dataset", "card") + (("bounds",) if bounded else ())
+    keys = [f"{kind}/{dataset}" for kind in kinds]
+    keys.append(f"figure/{dataset}/{THUMBNAIL}")
+    shown = (*DATASET_FIGURES, *COMPARED_FIGURES, *(BOUND_FIGURES if bounded else ()))
+    keys += [f"{kind}/{dataset}/{figure.name}" for figure in shown for kind in ("figure", "vector")]
+    for name in (*models, *controls):
+        keys += [f"metrics/{dataset}/{name}", f"figure/{dataset}/{name}/{THUMBNAIL}"]
+    for model in models:
+        keys += [f"{kind}/{dataset}/{model}" for kind in ("model", "analysis", "latents", "correlations")]
+        keys += [
+            f"{kind}/{dataset}/{model}/{figure.name}"
+            for figure in MODEL_FIGURES
+            for kind in ("figure", "vector")
+        ]
+    return keys
+
+
+def report_path(key: str, results: str) -> str:
+    """Return where the file of a key of :func:`report_keys` lies, below the folder of results."""
+    kind, dataset, *names = key.split("/")
+    if kind in ("figure", "vector"):
+        compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
+        folder = "evaluation" if compared or len(names) > 1 else "dataset"
+        suffix = "png" if kind == "figure" else "pdf"
+        return f"{results}/{folder}/{dataset}/{'/'.join(names)}.{suffix}"
+    if kind == "model":
+        return f"{results}/model/{dataset}/{names[0]}/model.json"
+    if names:
+        file = {"analysis": "latents.json", "metrics": "metrics.json"}.get(kind, f"{kind}.csv")
+        return f"{results}/evaluation/{dataset}/{names[0]}/{file}"
+    return {
+        "attrition": f"{results}/selection/{dataset}/attrition.csv",
+        "dataset": f"{results}/dataset/{dataset}.h5",
+        "card": f"{results}/dataset/{dataset}.md",
+        "bounds": f"{results}/evaluation/{dataset}/bounds.csv",
+    }.get(kind, f"{results}/{kind}/{dataset}.csv")

@@ -17,6 +17,7 @@ from workflow_scripts.figures.style import (
     new_figure,
     pixel_axes,
     pixel_figure,
+    pixel_title,
     styled,
 )
 
@@ -110,10 +111,7 @@ def bound_reconstructions(
     figure = pixel_figure(max(width, 560) + 2 * _MARGIN, _TITLE + height + _MARGIN)
     axes = pixel_axes(figure, _MARGIN, _TITLE, width, height)
     axes.imshow(sheet, aspect="auto")
-    figure.text(
-        _MARGIN / (figure.get_size_inches()[0] * figure.dpi), 1 - 14 / (_TITLE + height + _MARGIN), title,
-        weight="bold", va="top",
-    )  # fmt: skip
+    pixel_title(figure, _MARGIN, title)
     for column, name in enumerate(("original", *columns)):
         place = (column + 0.5) / images.shape[1]
         axes.text(place, 1 + 8 / height, name, transform=axes.transAxes, ha="center")

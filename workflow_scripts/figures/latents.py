@@ -17,10 +17,10 @@ from workflow_scripts.figures.style import (
     INK,
     PALE,
     ModelStyle,
-    add_title,
     new_figure,
     pixel_axes,
     pixel_figure,
+    pixel_title,
     styled,
 )
 
@@ -60,7 +60,7 @@ def latent_snr_figure(table: pd.DataFrame, style: ModelStyle, title: str) -> Fig
     title : str
     """
     figure = new_figure(7.2, 3.2)
-    add_title(figure, title)
+    addpixel_title(figure, _MARGIN, title)
     axes = figure.add_subplot()
     mark_bands(axes)
     places = np.arange(1, len(table) + 1)
@@ -99,7 +99,7 @@ def latent_histograms(
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
     figure = new_figure(max(1.15 * columns, 4.6), 0.85 * rows + 0.75)
-    add_title(figure, title)
+    addpixel_title(figure, _MARGIN, title)
     # One scale for all, so that a collapsed or a wide latent looks it; the end bins hold what lies beyond.
     reach = max(3.5, min(8.0, float(np.abs(mean[:, chosen["latent"]]).max())))
     bins = np.linspace(-reach, reach, 33)
@@ -145,18 +145,15 @@ def traversal_figure(
     figure = pixel_figure(_MARGIN + _LABEL + width + _MARGIN, _TITLE + height + _MARGIN)
     axes = pixel_axes(figure, _MARGIN + _LABEL, _TITLE, width, height)
     axes.imshow(sheet, aspect="auto")
-    _title(figure, title)
+    pixel_title(figure, _MARGIN, title)
     for column, step in enumerate(steps):
         name = "average" if step == 0 else f"{step:+g} σ".replace("-", "−")
         axes.text((column + 0.5) / columns, 1 + 8 / height, name, transform=axes.transAxes, ha="center")
     for row, name in enumerate(latents):
-        axes.text(-8 / width, 1 - (row + 0.5) / count, name, transform=axes.transAxes, ha="right", va="center")
+        axes.text(
+            -8 / width, 1 - (row + 0.5) / count, name, transform=axes.transAxes, ha="right", va="center"
+        )
     return figure
-
-
-def _title(figure: Figure, title: str) -> None:
-    _, height = figure.get_size_inches() * figure.dpi
-    figure.text(_MARGIN / figure.get_size_inches()[0] / figure.dpi, 1 - 14 / height, title, weight="bold", va="top")
 
 
 @styled()
@@ -175,9 +172,9 @@ def correlation_map(correlations: pd.DataFrame, table: pd.DataFrame, title: str)
     names = in_order(correlations["parameter"].unique())
     # What statmorph measured, and below it what the catalogue says.
     names = sorted(names, key=lambda name: not name.startswith("measured_"))
-    square = correlations.pivot(index="parameter", columns="latent", values="correlation").loc[names, latents]
+    square = correlations.set_index(["parameter", "latent"])["correlation"].unstack().loc[names, latents]  # noqa: PD010
     figure = new_figure(max(0.42 * len(latents) + 3.4, 6.0), 0.24 * len(names) + 1.1)
-    add_title(figure, title)
+    addpixel_title(figure, _MARGIN, title)
     axes = figure.add_subplot()
     shown = axes.imshow(square.to_numpy(), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
     axes.set_facecolor(PALE)
@@ -221,7 +218,7 @@ def latent_scatter(
     title : str
     """
     figure = new_figure(3.1 * len(parameters) + 0.3, 3.3)
-    add_title(figure, title)
+    addpixel_title(figure, _MARGIN, title)
     x, y = mean[:, latents[0]], mean[:, latents[1]]
     for place, (name, values) in enumerate(parameters.items(), start=1):
         axes = figure.add_subplot(1, len(parameters), place)
@@ -257,11 +254,10 @@ def probe_figure(columns: Mapping[str, NDArray[np.floating]], title: str) -> Fig
     figure = pixel_figure(_MARGIN + _LABEL + width + _MARGIN, _TITLE + height + _MARGIN)
     axes = pixel_axes(figure, _MARGIN + _LABEL, _TITLE, width, height)
     axes.imshow(sheet, aspect="auto")
-    _title(figure, title)
+    pixel_title(figure, _MARGIN, title)
     for column, name in enumerate(columns):
         place = (column + 0.5) / len(columns)
         axes.text(place, 1 + 8 / height, name, transform=axes.transAxes, ha="center")
     for row, name in enumerate(("given", "reconstructed")):
         axes.text(-8 / width, 0.75 - row / 2, name, transform=axes.transAxes, ha="right", va="center")
     return figure
-

@@ -51,6 +51,7 @@ def model_style(position: int) -> ModelStyle:
         _MODEL_LINES[again % len(_MODEL_LINES)],
     )
 
+
 _TITLE_CHARACTERS = 11  # an inch, bold at 10 points
 
 _STYLE: dict[Any, Any] = {
@@ -114,6 +115,12 @@ def pixel_axes(figure: Figure, left: int, top: int, width: int, height: int) -> 
     axes = figure.add_axes(rectangle)
     axes.set_axis_off()
     return axes
+
+
+def pixel_title(figure: Figure, left: int, title: str) -> None:
+    """Write a title at the top of a figure of :func:`pixel_figure`, so many pixels from its left."""
+    width, height = figure.get_size_inches() * DPI
+    figure.text(left / width, 1 - 14 / height, title, weight="bold", va="top")
 
 
 def add_title(figure: Figure, title: str) -> None:
