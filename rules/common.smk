@@ -108,9 +108,28 @@ def shards_of(pattern):
     return files
 
 
+# What compares models with each other is made in two scopes, of the models of `runs` and, in a folder of its
+# own, of those and all of `all_models`; what is made of one model is the same file for both.
+SCOPES = "(all_models/)?"
+
+
+def scoped(wildcards):
+    """Return the configuration whose runs are those of the wildcard's scope."""
+    return with_all_models(config) if wildcards.scope else config
+
+
+def all_models_files(wildcards):
+    """Return the files of the target all_models, once its runs are checked as `runs` are at the start."""
+    try:
+        validate_configuration(with_all_models(config))
+    except ConfigurationError as error:
+        raise WorkflowError(f"configuration with all_models: {error}") from None
+    return "<results>/all_models/report/index.html"
+
+
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, none for the others."""
-    return survey_manifest(wildcards) if wildcards.control == PARAMETRIC_CONTROL else []
+    return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []
 
 
 def variant_stamps(wildcards):
@@ -121,7 +140,7 @@ def variant_stamps(wildcards):
 
 def training_files(wildcards):
     """Return a model's record and its reconstructions; nothing of a control."""
-    if wildcards.model in models_of(config, wildcards.dataset):
+    if wildcards.model in models_of(with_all_models(config), wildcards.dataset):
         return [
             f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
             f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",

@@ -109,11 +109,97 @@ rule measure_morphology:
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule train_feature_network:
+    input:
+        code=code("train_feature_network"),
+        dataset="<results>/dataset/{dataset}.h5",
+    output:
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+    log:
+        "<logs>/train_feature_network/{dataset}.log",
+    benchmark:
+        "<benchmarks>/train_feature_network/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=settings_of(feature_network_settings),
+    message:
+        "Training the feature network of {wildcards.dataset}"
+    shell:
+        "python -m workflow_scripts.train_feature_network"
+        " --settings {params.settings:q} --code {input.code:q}"
+        " --dataset {input.dataset:q} --weights {output.weights:q}"
+        " --record {output.record:q} &> {log:q}"
+
+
+rule measure_real_features:
+    input:
+        code=code("measure_features"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+    output:
+        features="<results>/evaluation/{dataset}/features.csv",
+    log:
+        "<logs>/measure_features/{dataset}.log",
+    benchmark:
+        "<benchmarks>/measure_features/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(real_feature_settings),
+    shell:
+        "python -m workflow_scripts.measure_features"
+        " --settings {params.settings:q} --dataset {input.dataset:q} --split test"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.features:q} &> {log:q}"
+
+
+rule measure_features:
+    input:
+        code=code("measure_features"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+        stamps=variant_stamps,
+    output:
+        features="<results>/evaluation/{dataset}/{model}/features_{variant}.csv",
+    log:
+        "<logs>/measure_features/{dataset}/{model}_{variant}.log",
+    benchmark:
+        "<benchmarks>/measure_features/{dataset}/{model}_{variant}.tsv"
+    wildcard_constraints:
+        variant="raw|noise_matched",
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(feature_settings),
+    shell:
+        "python -m workflow_scripts.measure_features"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --stamps {input.stamps:q} --weights {input.weights:q}"
+        " --record {input.record:q} --output {output.features:q} &> {log:q}"
+
+
 rule evaluate_floor:
     input:
         code=code("evaluate_floor"),
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
+        real_features="<results>/evaluation/{dataset}/features.csv",
     output:
         floor="<results>/evaluation/{dataset}/floor.json",
     log:
@@ -131,7 +217,8 @@ rule evaluate_floor:
     shell:
         "python -m workflow_scripts.evaluate_floor"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --real {input.real:q} --output {output.floor:q} &> {log:q}"
+        " --real {input.real:q} --real-features {input.real_features:q}"
+        " --output {output.floor:q} &> {log:q}"
 
 
 rule evaluate_model:
@@ -139,6 +226,7 @@ rule evaluate_model:
         code=code("evaluate_model"),
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
+        real_features="<results>/evaluation/{dataset}/features.csv",
         floor="<results>/evaluation/{dataset}/floor.json",
         stamps=[
             "<results>/sample/{dataset}/{model}.h5",
@@ -147,6 +235,10 @@ rule evaluate_model:
         morphology=[
             "<results>/evaluation/{dataset}/{model}/morphology_raw.csv",
             "<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
+        ],
+        features=[
+            "<results>/evaluation/{dataset}/{model}/features_raw.csv",
+            "<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
         ],
         optional=training_files,
     output:
@@ -167,8 +259,9 @@ rule evaluate_model:
     shell:
         "python -m workflow_scripts.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --real {input.real:q} --floor {input.floor:q}"
-        " --stamps {input.stamps:q} --morphology {input.morphology:q}"
+        " --real {input.real:q} --real-features {input.real_features:q}"
+        " --floor {input.floor:q} --stamps {input.stamps:q}"
+        " --morphology {input.morphology:q} --features {input.features:q}"
         " {params.training:q} --output {output.metrics:q} &> {log:q}"
 
 
@@ -178,6 +271,7 @@ rule plot_model:
         dataset="<results>/dataset/{dataset}.h5",
         sample="<results>/sample/{dataset}/{model}.h5",
         reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
+        interpolation="<results>/interpolation/{dataset}/{model}.h5",
         history="<results>/model/{dataset}/{model}/history.csv",
         real="<results>/evaluation/{dataset}/morphology.csv",
         generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
@@ -191,6 +285,10 @@ rule plot_model:
             "<results>/evaluation/{dataset}/{model}/reconstructions.png",
             **figure_of_model("reconstructions"),
         ),
+        interpolation=report(
+            "<results>/evaluation/{dataset}/{model}/interpolation.png",
+            **figure_of_model("interpolation"),
+        ),
         curve=report(
             "<results>/evaluation/{dataset}/{model}/curve.png",
             **figure_of_model("curve"),
@@ -200,7 +298,12 @@ rule plot_model:
             **figure_of_model("morphology"),
         ),
         vectors=vector_copies(
-            "<results>/evaluation/{dataset}/{model}", "samples", "reconstructions", "curve", "morphology"
+            "<results>/evaluation/{dataset}/{model}",
+            "samples",
+            "reconstructions",
+            "interpolation",
+            "curve",
+            "morphology",
         ),
     log:
         "<logs>/plot_model/{dataset}/{model}.log",
@@ -218,10 +321,12 @@ rule plot_model:
         "python -m workflow_scripts.plot_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --sample {input.sample:q} --reconstruction {input.reconstruction:q}"
+        " --interpolation {input.interpolation:q}"
         " --history {input.history:q} --real {input.real:q}"
         " --generated {input.generated:q} --metrics {input.metrics:q}"
         " --samples-figure {output.samples:q}"
         " --reconstructions-figure {output.reconstructions:q}"
+        " --interpolation-figure {output.interpolation:q}"
         " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q} &> {log:q}"
 
 
@@ -255,20 +360,22 @@ rule build_leaderboard:
         floor="<results>/evaluation/{dataset}/floor.json",
         metrics=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
-            for model in judged_of(config, wildcards.dataset)
+            for model in judged_of(scoped(wildcards), wildcards.dataset)
         ],
     output:
         leaderboard=report(
-            "<results>/leaderboard/{dataset}.csv",
+            "<results>/{scope}leaderboard/{dataset}.csv",
             caption=str(CAPTIONS / "leaderboard.rst"),
             category="Leaderboards",
             labels={"dataset": "{dataset}"},
         ),
-        scores="<results>/scores/{dataset}.csv",
+        scores="<results>/{scope}scores/{dataset}.csv",
     log:
-        "<logs>/build_leaderboard/{dataset}.log",
+        "<logs>/{scope}build_leaderboard/{dataset}.log",
     benchmark:
-        "<benchmarks>/build_leaderboard/{dataset}.tsv"
+        "<benchmarks>/{scope}build_leaderboard/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/evaluation.yaml"
     threads: 1

@@ -129,18 +129,20 @@ rule compare_latents:
         code=code("compare_latents"),
         summaries=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/latents.csv"
-            for model in models_of(config, wildcards.dataset)
+            for model in models_of(scoped(wildcards), wildcards.dataset)
         ],
     output:
         figure=report(
-            "<results>/evaluation/{dataset}/latents.png",
+            "<results>/{scope}comparison/{dataset}/latents.png",
             **figure_of_models("latents"),
         ),
-        vectors=vector_copies("<results>/evaluation/{dataset}", "latents"),
+        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "latents"),
     log:
-        "<logs>/compare_latents/{dataset}.log",
+        "<logs>/{scope}compare_latents/{dataset}.log",
     benchmark:
-        "<benchmarks>/compare_latents/{dataset}.tsv"
+        "<benchmarks>/{scope}compare_latents/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -148,7 +150,7 @@ rule compare_latents:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=settings_of(latent_comparison_settings, "dataset"),
+        settings=lambda wildcards: canonical(latent_comparison_settings(scoped(wildcards), wildcards.dataset)),
     shell:
         "python -m workflow_scripts.compare_latents"
         " --settings {params.settings:q} --summaries {input.summaries:q}"
@@ -161,27 +163,29 @@ rule compare_bounds:
         dataset="<results>/dataset/{dataset}.h5",
         summaries=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/latents.csv"
-            for model in bounded_models(config, wildcards.dataset)
+            for model in bounded_models(scoped(wildcards), wildcards.dataset)
         ],
         reconstructions=lambda wildcards: [
             f"<results>/reconstruction/{wildcards.dataset}/{model}.h5"
-            for model in bounded_models(config, wildcards.dataset)
+            for model in bounded_models(scoped(wildcards), wildcards.dataset)
         ],
     output:
-        table="<results>/evaluation/{dataset}/bounds.csv",
+        table="<results>/{scope}comparison/{dataset}/bounds.csv",
         snr=report(
-            "<results>/evaluation/{dataset}/bound_snr.png",
+            "<results>/{scope}comparison/{dataset}/bound_snr.png",
             **figure_of_models("bound_snr"),
         ),
         reconstructions=report(
-            "<results>/evaluation/{dataset}/bound_reconstructions.png",
+            "<results>/{scope}comparison/{dataset}/bound_reconstructions.png",
             **figure_of_models("bound_reconstructions"),
         ),
-        vectors=vector_copies("<results>/evaluation/{dataset}", "bound_snr", "bound_reconstructions"),
+        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "bound_snr", "bound_reconstructions"),
     log:
-        "<logs>/compare_bounds/{dataset}.log",
+        "<logs>/{scope}compare_bounds/{dataset}.log",
     benchmark:
-        "<benchmarks>/compare_bounds/{dataset}.tsv"
+        "<benchmarks>/{scope}compare_bounds/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -189,7 +193,7 @@ rule compare_bounds:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=settings_of(bound_settings, "dataset"),
+        settings=lambda wildcards: canonical(bound_settings(scoped(wildcards), wildcards.dataset)),
     shell:
         "python -m workflow_scripts.compare_bounds"
         " --settings {params.settings:q} --dataset {input.dataset:q}"

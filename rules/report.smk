@@ -6,13 +6,15 @@ rule build_report:
         code=code("build_report"),
         template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
         captions=sorted(relative(path) for path in CAPTIONS.glob("*.rst")),
-        files=report_files(config),
+        files=lambda wildcards: report_files(scoped(wildcards), wildcards.scope),
     output:
-        page="<results>/report/index.html",
+        page="<results>/{scope}report/index.html",
     log:
-        "<logs>/build_report.log",
+        "<logs>/{scope}build_report.log",
     benchmark:
-        "<benchmarks>/build_report.tsv"
+        "<benchmarks>/{scope}build_report.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -20,7 +22,7 @@ rule build_report:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=canonical(report_settings(config, DEFAULT)),
+        settings=lambda wildcards: canonical(report_settings(scoped(wildcards), DEFAULT)),
         results=config["results"],
     message:
         "Writing the report, {output.page}"
@@ -28,4 +30,4 @@ rule build_report:
         "python -m workflow_scripts.build_report"
         " --settings {params.settings:q} --template {input.template:q}"
         " --captions {input.captions:q}"
-        " --results {params.results:q} --output {output.page:q} &> {log:q}"
+        " --results {params.results:q} --scope={wildcards.scope:q} --output {output.page:q} &> {log:q}"

@@ -67,12 +67,16 @@ def main() -> None:
     """Read the files, write the page."""
     parser = argument_parser(__doc__)
     parser.add_argument("--results", required=True, type=Path, help="folder of all results")
+    parser.add_argument("--scope", default="", help="folder in it of what compares models, with a slash")
     parser.add_argument("--template", required=True, type=Path, help="the page's Jinja2 template")
     parser.add_argument("--captions", required=True, type=Path, nargs="+", help="of the figures, by name")
     parser.add_argument("--output", required=True, type=Path, help="the page, HTML")
     arguments = parser.parse_args()
     content = parse_settings(ReportContent, arguments.settings)
-    files = {key: Path(report_path(key, str(arguments.results))) for key in required_files(content)}
+    files = {
+        key: Path(report_path(key, str(arguments.results), arguments.scope))
+        for key in required_files(content)
+    }
     materials = read_materials(files, arguments.captions, arguments.output.parent)
     page = render_report(arguments.template.read_text(encoding="utf-8"), content, materials)
     with replacing(arguments.output) as temporary:

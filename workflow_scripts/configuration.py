@@ -13,6 +13,7 @@ from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
+CONTROL_PREFIX = "control_"  # no model is named so
 PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
@@ -27,6 +28,19 @@ def canonical(settings: Any) -> str:
 def run_pairs(config: Config) -> list[tuple[str, str]]:
     """Return every (dataset, model) that is to be trained, in the order of ``runs``."""
     return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
+
+
+def with_all_models(config: Config) -> dict[str, Any]:
+    """Return the configuration whose ``runs`` are followed by those of ``all_models``.
+
+    A model that ``runs`` trains on the same dataset is left as ``runs`` has it.
+    """
+    pairs = run_pairs(config)
+    more = [
+        {**run, "models": [model for model in run["models"] if (run["dataset"], model) not in pairs]}
+        for run in config.get("all_models", [])
+    ]
+    return {**config, "runs": [*config["runs"], *more]}
 
 
 def run_surveys(config: Config) -> list[str]:
@@ -55,17 +69,18 @@ def judged_of(config: Config, dataset: str) -> list[str]:
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset.
+    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset.
 
     Raises
     ------
     ConfigurationError
         If there is none: a file was asked for that no run makes.
     """
-    for run in config["runs"]:
+    every = with_all_models(config)
+    for run in every["runs"]:
         if run["dataset"] == dataset and model in run["models"]:
             return run  # type: ignore[no-any-return]
-    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
@@ -78,6 +93,13 @@ def model_targets(config: Config, dataset: str, model: str) -> list[str]:
 def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
     return [module_of(target) for target in model_targets(config, dataset, model)]
+
+
+def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
+    """Return (C, H, W) of a dataset's stamps; those of pictures have the channels of their preprocessing."""
+    stamps = config["datasets"][dataset]["stamps"]
+    recipe = config.get("preprocessing", {}).get(stamps.get("preprocessing"), {})
+    return recipe.get("channels", 1), stamps["size"], stamps["size"]
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:
@@ -218,6 +240,21 @@ def control_settings(config: Config, dataset: str, control: str) -> dict[str, An
     }
 
 
+def feature_network_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``train_feature_network``."""
+    return {**config["evaluation"]["features"], "seed": config["seed"]}
+
+
+def feature_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_features`` for a model's stamps."""
+    return {"count": config["evaluation"]["count"]}
+
+
+def real_feature_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    return {"count": 2 * config["evaluation"]["count"]}
+
+
 def noise_matching_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``match_noise``."""
     return {"seed": config["seed"]}
@@ -273,8 +310,8 @@ def bounded_models(config: Config, dataset: str) -> dict[str, float]:
 
 
 def model_position(config: Config, model: str) -> int:
-    """Return the place of a model among all that are run, from 0: its colour wherever it is drawn."""
-    return list(dict.fromkeys(name for _, name in run_pairs(config))).index(model)
+    """Return the place of a model among all that can be run, from 0: its colour wherever it is drawn."""
+    return list(dict.fromkeys(name for _, name in run_pairs(with_all_models(config)))).index(model)
 
 
 def model_style_settings(config: Config, model: str) -> dict[str, Any]:
@@ -368,8 +405,12 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
     return {"title": config["report"]["title"], "datasets": datasets, "configuration": configuration}
 
 
-def report_files(config: Config) -> list[str]:
-    """Return every file of the report, in terms of the folder of results."""
+def report_files(config: Config, scope: str = "") -> list[str]:
+    """Return every file of the report, in terms of the folder of results.
+
+    ``scope`` is the folder, ending in a slash, of what compares models with each other; see
+    ``scoped`` in rules/common.smk.
+    """
     keys = [
         key
         for dataset in run_datasets(config)
@@ -380,4 +421,4 @@ def report_files(config: Config) -> list[str]:
             bool(bounded_models(config, dataset)),
         )
     ]
-    return [report_path(key, "<results>") for key in keys]
+    return [report_path(key, "<results>", scope) for key in keys]

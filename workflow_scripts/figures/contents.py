@@ -46,6 +46,7 @@ MODEL_FIGURES = (
     Shown("samples", "Samples", "samples", "grid"),
     Shown("morphology", "Morphology", "morphology of samples and survey"),
     Shown("reconstructions", "Reconstructions", "originals, reconstructions and residuals"),
+    Shown("interpolation", "Interpolation", "interpolation between pairs of stamps", "grid"),
     Shown("curve", "Learning curve", "learning curve"),
     Shown("latent_snr", LATENTS, "latent signal-to-noise ratios"),
     Shown("latent_histograms", LATENTS, "latent distributions"),
@@ -110,13 +111,23 @@ def report_keys(dataset: str, models: Sequence[str], controls: Sequence[str], bo
     return keys
 
 
-def report_path(key: str, results: str) -> str:
-    """Return where the file of a key of :func:`report_keys` lies, below the folder of results."""
+def report_path(key: str, results: str, scope: str = "") -> str:
+    """Return where the file of a key of :func:`report_keys` lies.
+
+    Parameters
+    ----------
+    key : str
+    results : str
+        The folder of results.
+    scope : str
+        The folder in it, ending in a slash, of what compares models with each other; see ``scoped`` in
+        rules/common.smk.
+    """
     kind, dataset, *names = key.split("/")
     if kind in ("figure", "vector"):
-        compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
-        folder = "evaluation" if compared or len(names) > 1 else "dataset"
         suffix = "png" if kind == "figure" else "pdf"
+        compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
+        folder = f"{scope}comparison" if compared else "evaluation" if len(names) > 1 else "dataset"
         return f"{results}/{folder}/{dataset}/{'/'.join(names)}.{suffix}"
     if kind == "model":
         return f"{results}/model/{dataset}/{names[0]}/model.json"
@@ -127,5 +138,5 @@ def report_path(key: str, results: str) -> str:
         "attrition": f"{results}/selection/{dataset}/attrition.csv",
         "dataset": f"{results}/dataset/{dataset}.h5",
         "card": f"{results}/dataset/{dataset}.md",
-        "bounds": f"{results}/evaluation/{dataset}/bounds.csv",
-    }.get(kind, f"{results}/{kind}/{dataset}.csv")
+        "bounds": f"{results}/{scope}comparison/{dataset}/bounds.csv",
+    }.get(kind, f"{results}/{scope}{kind}/{dataset}.csv")
