@@ -31,8 +31,8 @@ pathvars:
 
 
 wildcard_constraints:
-    survey="[a-z][a-z0-9_]*",
-    dataset="[a-z][a-z0-9_]*",
+    survey=named_in("surveys"),
+    dataset=named_in("datasets"),
     model="[a-z][a-z0-9_]*",
     shard="[0-9]+",
     shards="[0-9]+",
@@ -44,6 +44,7 @@ include: "rules/dataset.smk"
 include: "rules/training.smk"
 include: "rules/sampling.smk"
 include: "rules/evaluation.smk"
+include: "rules/latents.smk"
 include: "rules/report.smk"
 
 

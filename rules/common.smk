@@ -2,10 +2,12 @@
 import os
 import shlex
 
+import yaml
 from snakemake.exceptions import WorkflowError
 
 from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError
+from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.provenance import source_closure
 from workflow_scripts.validation import validate_configuration
@@ -14,6 +16,11 @@ try:
     validate_configuration(config)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
+
+# What the project itself has of the papers; `config` may hold the user's changes over it.
+DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
+
+CAPTIONS = PROJECT / "workflow_scripts" / "figures" / "captions"
 
 # The open stream of the lock on the results; it lives as long as Snakemake does.
 RESULTS_LOCK = []
@@ -49,15 +56,26 @@ def code(entry):
 
 
 def model_code(entry):
-    """Return an input function: the entry's sources and those of the wildcard's model."""
-    return lambda wildcards: [
-        relative(path) for path in source_closure(entry, model_modules(config, wildcards.model))
-    ]
+    """Return an input function: the entry's sources and those of the wildcards' model."""
+
+    def files(wildcards):
+        try:
+            modules = model_modules(config, wildcards.dataset, wildcards.model)
+        except ConfigurationError as error:
+            raise WorkflowError(str(error)) from None
+        return [relative(path) for path in source_closure(entry, modules)]
+
+    return files
 
 
 def settings_of(function, *names):
     """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
+
+
+def named_in(section):
+    """Return a wildcard constraint: the names that a section of the configuration defines."""
+    return "|".join(config[section])
 
 
 def surveys_from(*sources):
@@ -109,13 +127,64 @@ def all_models_files(wildcards):
     return "<results>/all_models/report/index.html"
 
 
-def report_paths(wildcards):
-    """Return the files of the report, in the order of their keys."""
-    return [path for _, path in report_files(scoped(wildcards), wildcards.scope)]
+def report_inputs(wildcards):
+    """Return the files of the report."""
+    return report_files(scoped(wildcards), wildcards.scope)
 
 
-def report_arguments(wildcards, input):
-    """Return the report's files as the entry takes them, --file KEY=PATH."""
-    keys = [key for key, _ in report_files(scoped(wildcards), wildcards.scope)]
-    pairs = [f"{key}={path}" for key, path in zip(keys, input.files, strict=True)]
-    return [word for pair in pairs for word in ("--file", pair)]
+def control_survey(wildcards):
+    """Return the survey's manifest for the control that is drawn from it, none for the others."""
+    return survey_manifest(wildcards) if wildcards.control == PARAMETRIC_CONTROL else []
+
+
+def variant_stamps(wildcards):
+    """Return the stamps of a variant: as the model returns them, or with noise."""
+    folder = {"raw": "sample", "noise_matched": "noise_matched"}[wildcards.variant]
+    return f"<results>/{folder}/{wildcards.dataset}/{wildcards.model}.h5"
+
+
+def training_files(wildcards):
+    """Return a model's record and its reconstructions; nothing of a control."""
+    if wildcards.model in models_of(with_all_models(config), wildcards.dataset):
+        return [
+            f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
+            f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
+        ]
+    return []
+
+
+def arguments_of(*options):
+    """Return a params function: each option with its file of ``input.optional``, none where there is none."""
+    return lambda wildcards, input: [
+        word for pair in zip(options, input.get("optional", [])) for word in pair
+    ]
+
+
+def figure(name, category, subcategory):
+    """Return what makes a figure part of ``snakemake --report``, in the words of the report page."""
+    return {
+        "caption": str(CAPTIONS / f"{name}.rst"),
+        "category": category,
+        "subcategory": subcategory,
+        "labels": {"what": SHOWN[name].what},
+    }
+
+
+def figure_of_dataset(name):
+    """Return the place of a dataset's figure in ``snakemake --report``."""
+    return figure(name, "Datasets", "{dataset}")
+
+
+def figure_of_model(name):
+    """Return the place of a model's figure in ``snakemake --report``."""
+    return figure(name, "Models on {dataset}", "{model}")
+
+
+def figure_of_models(name):
+    """Return the place of a figure that compares models in ``snakemake --report``."""
+    return figure(name, "Models on {dataset}", "compared")
+
+
+def vector_copies(folder, *names):
+    """Return the PDFs that are written beside the PNGs of these figures."""
+    return [f"{folder}/{name}.pdf" for name in names]

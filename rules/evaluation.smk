@@ -28,16 +28,71 @@ rule measure_real_morphology:
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule draw_control:
+    input:
+        code=code("draw_control"),
+        dataset="<results>/dataset/{dataset}.h5",
+        optional=control_survey,
+    output:
+        sample="<results>/sample/{dataset}/{control}.h5",
+    log:
+        "<logs>/draw_control/{dataset}/{control}.log",
+    benchmark:
+        "<benchmarks>/draw_control/{dataset}/{control}.tsv"
+    wildcard_constraints:
+        control="control_[a-z_]+",
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        settings=settings_of(control_settings, "dataset", "control"),
+        survey=arguments_of("--survey"),
+    shell:
+        "python -m workflow_scripts.draw_control"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " {params.survey:q} --output {output.sample:q} &> {log:q}"
+
+
+rule match_noise:
+    input:
+        code=code("match_noise"),
+        dataset="<results>/dataset/{dataset}.h5",
+        sample="<results>/sample/{dataset}/{model}.h5",
+    output:
+        sample="<results>/noise_matched/{dataset}/{model}.h5",
+    log:
+        "<logs>/match_noise/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/match_noise/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(noise_matching_settings),
+    shell:
+        "python -m workflow_scripts.match_noise"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --sample {input.sample:q} --output {output.sample:q} &> {log:q}"
+
+
 rule measure_morphology:
     input:
         code=code("measure_morphology"),
-        stamps="<results>/sample/{dataset}/{model}.h5",
+        stamps=variant_stamps,
     output:
-        morphology="<results>/evaluation/{dataset}/{model}/morphology.csv",
+        morphology="<results>/evaluation/{dataset}/{model}/morphology_{variant}.csv",
     log:
-        "<logs>/measure_morphology/{dataset}/{model}.log",
+        "<logs>/measure_morphology/{dataset}/{model}_{variant}.log",
     benchmark:
-        "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
+        "<benchmarks>/measure_morphology/{dataset}/{model}_{variant}.tsv"
+    wildcard_constraints:
+        variant="raw|noise_matched",
     conda:
         "../envs/evaluation.yaml"
     threads: 4
@@ -47,21 +102,53 @@ rule measure_morphology:
     params:
         settings=settings_of(morphology_settings),
     message:
-        "Measuring the morphology of {wildcards.model}'s stamps"
+        "Measuring the morphology of {wildcards.model}'s stamps, {wildcards.variant}"
     shell:
         "python -m workflow_scripts.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule evaluate_floor:
+    input:
+        code=code("evaluate_floor"),
+        dataset="<results>/dataset/{dataset}.h5",
+        real="<results>/evaluation/{dataset}/morphology.csv",
+    output:
+        floor="<results>/evaluation/{dataset}/floor.json",
+    log:
+        "<logs>/evaluate_floor/{dataset}.log",
+    benchmark:
+        "<benchmarks>/evaluate_floor/{dataset}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        settings=settings_of(evaluation_settings),
+    shell:
+        "python -m workflow_scripts.evaluate_floor"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --real {input.real:q} --output {output.floor:q} &> {log:q}"
+
+
 rule evaluate_model:
     input:
         code=code("evaluate_model"),
         dataset="<results>/dataset/{dataset}.h5",
-        record="<results>/model/{dataset}/{model}/model.json",
-        reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
-        generated="<results>/evaluation/{dataset}/{model}/morphology.csv",
+        floor="<results>/evaluation/{dataset}/floor.json",
+        stamps=[
+            "<results>/sample/{dataset}/{model}.h5",
+            "<results>/noise_matched/{dataset}/{model}.h5",
+        ],
+        morphology=[
+            "<results>/evaluation/{dataset}/{model}/morphology_raw.csv",
+            "<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
+        ],
+        optional=training_files,
     output:
         metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
     log:
@@ -76,12 +163,13 @@ rule evaluate_model:
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
+        training=arguments_of("--model", "--reconstruction"),
     shell:
         "python -m workflow_scripts.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --model {input.record:q} --reconstruction {input.reconstruction:q}"
-        " --real {input.real:q} --generated {input.generated:q}"
-        " --output {output.metrics:q} &> {log:q}"
+        " --real {input.real:q} --floor {input.floor:q}"
+        " --stamps {input.stamps:q} --morphology {input.morphology:q}"
+        " {params.training:q} --output {output.metrics:q} &> {log:q}"
 
 
 rule plot_model:
@@ -93,40 +181,37 @@ rule plot_model:
         interpolation="<results>/interpolation/{dataset}/{model}.h5",
         history="<results>/model/{dataset}/{model}/history.csv",
         real="<results>/evaluation/{dataset}/morphology.csv",
-        generated="<results>/evaluation/{dataset}/{model}/morphology.csv",
+        generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
         metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
     output:
         samples=report(
             "<results>/evaluation/{dataset}/{model}/samples.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "samples"},
+            **figure_of_model("samples"),
         ),
         reconstructions=report(
             "<results>/evaluation/{dataset}/{model}/reconstructions.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "reconstructions"},
+            **figure_of_model("reconstructions"),
         ),
         interpolation=report(
             "<results>/evaluation/{dataset}/{model}/interpolation.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "interpolation"},
+            **figure_of_model("interpolation"),
         ),
         curve=report(
             "<results>/evaluation/{dataset}/{model}/curve.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "learning curve"},
+            **figure_of_model("curve"),
         ),
         morphology=report(
             "<results>/evaluation/{dataset}/{model}/morphology.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "morphology"},
+            **figure_of_model("morphology"),
         ),
-        thumbnail="<results>/evaluation/{dataset}/{model}/thumbnail.png",
+        vectors=vector_copies(
+            "<results>/evaluation/{dataset}/{model}",
+            "samples",
+            "reconstructions",
+            "interpolation",
+            "curve",
+            "morphology",
+        ),
     log:
         "<logs>/plot_model/{dataset}/{model}.log",
     benchmark:
@@ -138,7 +223,7 @@ rule plot_model:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=settings_of(model_figure_settings),
+        settings=settings_of(model_figure_settings, "model"),
     shell:
         "python -m workflow_scripts.plot_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
@@ -149,23 +234,49 @@ rule plot_model:
         " --samples-figure {output.samples:q}"
         " --reconstructions-figure {output.reconstructions:q}"
         " --interpolation-figure {output.interpolation:q}"
-        " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q}"
-        " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
+        " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q} &> {log:q}"
+
+
+rule plot_thumbnail:
+    input:
+        code=code("plot_thumbnail"),
+        sample="<results>/sample/{dataset}/{model}.h5",
+    output:
+        thumbnail="<results>/evaluation/{dataset}/{model}/thumbnail.png",
+    log:
+        "<logs>/plot_thumbnail/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_thumbnail/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        settings=canonical({}),
+    shell:
+        "python -m workflow_scripts.plot_thumbnail"
+        " --settings {params.settings:q} --sample {input.sample:q}"
+        " --output {output.thumbnail:q} &> {log:q}"
 
 
 rule build_leaderboard:
     input:
         code=code("build_leaderboard"),
+        floor="<results>/evaluation/{dataset}/floor.json",
         metrics=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
-            for model in models_of(scoped(wildcards), wildcards.dataset)
+            for model in judged_of(scoped(wildcards), wildcards.dataset)
         ],
     output:
         leaderboard=report(
             "<results>/{scope}leaderboard/{dataset}.csv",
+            caption=str(CAPTIONS / "leaderboard.rst"),
             category="Leaderboards",
             labels={"dataset": "{dataset}"},
         ),
+        scores="<results>/{scope}scores/{dataset}.csv",
     log:
         "<logs>/{scope}build_leaderboard/{dataset}.log",
     benchmark:
@@ -182,5 +293,6 @@ rule build_leaderboard:
         settings=settings_of(leaderboard_settings, "dataset"),
     shell:
         "python -m workflow_scripts.build_leaderboard"
-        " --settings {params.settings:q} --metrics {input.metrics:q}"
+        " --settings {params.settings:q} --floor {input.floor:q}"
+        " --metrics {input.metrics:q} --scores {output.scores:q}"
         " --output {output.leaderboard:q} &> {log:q}"

@@ -12,6 +12,8 @@ rule draw_sample:
         "<logs>/draw_sample/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/draw_sample/{dataset}/{model}.tsv"
+    wildcard_constraints:
+        model="(?!control_)[a-z][a-z0-9_]*",
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]

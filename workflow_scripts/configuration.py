@@ -8,9 +8,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
+PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
 Config = Mapping[str, Any]
@@ -54,23 +57,41 @@ def models_of(config: Config, dataset: str) -> list[str]:
     return [model for trained_on, model in run_pairs(config) if trained_on == dataset]
 
 
+def controls_of(config: Config, dataset: str) -> list[str]:
+    """Return the controls that are judged beside the models of a dataset."""
+    return list(config["evaluation"]["controls"])
+
+
+def judged_of(config: Config, dataset: str) -> list[str]:
+    """Return all that is judged on a dataset: its models, then the controls."""
+    return models_of(config, dataset) + controls_of(config, dataset)
+
+
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset."""
-    runs = with_all_models(config)["runs"]
-    run: Config = next(run for run in runs if run["dataset"] == dataset and model in run["models"])
-    return run
+    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none: a file was asked for that no run makes.
+    """
+    everything = with_all_models(config)
+    for run in everything["runs"]:
+        if run["dataset"] == dataset and model in run["models"]:
+            return run  # type: ignore[no-any-return]
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(everything))
+    raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
-def model_targets(config: Config, model: str) -> list[str]:
-    """Return the targets that a model is made of: its own and, where it has one, its network's."""
-    entry = config["models"][model]
-    network = entry["settings"].get("network")
-    return [entry["target"]] + ([network] if network else [])
+def model_targets(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the targets that a model on a dataset is made of: its own and, if it has one, its network's."""
+    network = run_model(config, dataset, model)["settings"].get("network")
+    return [config["models"][model]["target"]] + ([network] if network else [])
 
 
-def model_modules(config: Config, model: str) -> list[str]:
+def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
-    return [module_of(target) for target in model_targets(config, model)]
+    return [module_of(target) for target in model_targets(config, dataset, model)]
 
 
 def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
@@ -89,21 +110,22 @@ def merged(base: Config, changes: Config) -> dict[str, Any]:
     return result
 
 
-def differences(base: Config, changes: Config, prefix: str = "") -> dict[str, dict[str, Any]]:
-    """Return what ``changes`` alters in ``base``: dotted key to ``paper`` and ``run`` values."""
+def differences(paper: Config, run: Config, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return where two mappings differ: dotted key to ``paper`` and ``run`` values, None where absent."""
     found: dict[str, dict[str, Any]] = {}
-    for key, value in changes.items():
-        before = base.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            found |= differences(before, value, f"{prefix}{key}.")
-        elif value != before:
-            found[f"{prefix}{key}"] = {"paper": before, "run": value}
+    for key in dict.fromkeys((*paper, *run)):
+        before, after = paper.get(key), run.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found |= differences(before, after, f"{prefix}{key}.")
+        elif before != after:
+            found[f"{prefix}{key}"] = {"paper": before, "run": after}
     return found
 
 
 def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return ``settings`` and ``recipe`` of a model on a dataset: the paper's with the run's over them."""
-    entry, run = config["models"][model], run_of(config, dataset, model)
+    run = run_of(config, dataset, model)
+    entry = config["models"][model]
     return {part: merged(entry[part], run.get(part, {})) for part in ("settings", "recipe")}
 
 
@@ -199,8 +221,27 @@ def real_morphology_settings(config: Config) -> dict[str, Any]:
 
 
 def evaluation_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``evaluate_model``."""
-    return {key: config["evaluation"][key] for key in ("count", "parameters")}
+    """Return the settings of ``evaluate_floor`` and ``evaluate_model``."""
+    keys = ("count", "parameters", "resamples")
+    return {**{key: config["evaluation"][key] for key in keys}, "seed": config["seed"]}
+
+
+def control_settings(config: Config, dataset: str, control: str) -> dict[str, Any]:
+    """Return the settings of ``draw_control``."""
+    settings = {"control": control, "count": config["evaluation"]["count"], "seed": config["seed"]}
+    if control != PARAMETRIC_CONTROL:
+        return settings
+    stamps = config["datasets"][dataset]["stamps"]
+    return {
+        **settings,
+        "pixel_scale": stamps.get("pixel_scale"),
+        "psf_fwhm": stamps.get("psf", {}).get("fwhm"),
+    }
+
+
+def noise_matching_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``match_noise``."""
+    return {"seed": config["seed"]}
 
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
@@ -226,29 +267,105 @@ def rendering_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
 
 
-def model_figure_settings(config: Config) -> dict[str, Any]:
+def model_figure_settings(config: Config, model: str) -> dict[str, Any]:
     """Return the settings of ``plot_model``."""
-    return {"columns": config["report"]["columns"]}
+    return {"columns": config["report"]["columns"], "position": model_position(config, model)}
 
 
-def report_settings(config: Config) -> dict[str, Any]:
-    """Return what the report says beside the files that it shows."""
+def probe_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``probe_latents``."""
+    return {**config["latents"], "seed": config["seed"], **config["training"]}
+
+
+def latent_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``analyse_latents``."""
+    return {"parameters": config["evaluation"]["parameters"], "snr": config["latents"]["snr"]}
+
+
+def bounded_models(config: Config, dataset: str) -> dict[str, float]:
+    """Return the models of a dataset whose divergence has a bound, and that bound in nats, least first."""
+    bounds = {}
+    for model in models_of(config, dataset):
+        settings = run_model(config, dataset, model)["settings"]
+        bound = settings.get("divergence", {}).get("bound")
+        if bound is not None:
+            bounds[model] = float(bound)
+    return dict(sorted(bounds.items(), key=lambda item: item[1]))
+
+
+def model_position(config: Config, model: str) -> int:
+    """Return the place of a model among all that are run, from 0: its colour wherever it is drawn."""
+    return list(dict.fromkeys(name for _, name in run_pairs(with_all_models(config)))).index(model)
+
+
+def model_style_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of ``plot_latents``."""
+    return {"position": model_position(config, model)}
+
+
+def latent_comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``compare_latents``."""
+    models = [[model, model_position(config, model)] for model in models_of(config, dataset)]
+    return {"dataset": dataset, "models": models}
+
+
+def bound_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``compare_bounds``."""
+    return {
+        "models": [
+            {"model": model, "position": model_position(config, model), "bound": bound}
+            for model, bound in bounded_models(config, dataset).items()
+        ]
+    }
+
+
+def recipe_of(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return all that a model on a dataset is trained with: target, settings and recipe."""
+    return {"target": config["models"][model]["target"], **run_model(config, dataset, model)}
+
+
+def overrides_of(config: Config, default: Config, dataset: str, model: str) -> dict[str, Any] | None:
+    """Return where a run leaves the recipe that the project has of a paper; None where it has none.
+
+    Parameters
+    ----------
+    config : mapping
+        As run: the default with the user's changes over it, those of ``models`` among them.
+    default : mapping
+        The project's own configuration.
+    """
+    published = default["models"].get(model)
+    if published is None:
+        return None
+    kept = {part: published[part] for part in ("target", "settings", "recipe")}
+    return differences(kept, recipe_of(config, dataset, model))
+
+
+def report_settings(config: Config, default: Config) -> dict[str, Any]:
+    """Return what the report says beside the files that it shows.
+
+    Parameters
+    ----------
+    config : mapping
+        As run.
+    default : mapping
+        The project's own configuration, which the recipes are compared with.
+    """
     datasets = []
     for dataset in run_datasets(config):
         entry = config["datasets"][dataset]
         models = []
         for model in models_of(config, dataset):
             published = config["models"][model]
-            run = run_of(config, dataset, model)
-            changes = {part: run.get(part, {}) for part in ("settings", "recipe")}
             models.append(
                 {
                     "name": model,
+                    "position": model_position(config, model),
                     "description": published["description"],
                     "paper": published["paper"],
-                    "recipe": run_model(config, dataset, model),
-                    "overrides": differences(published, changes),
-                    "reason": run.get("reason", ""),
+                    "recipe": recipe_of(config, dataset, model),
+                    "overrides": overrides_of(config, default, dataset, model),
+                    "reason": run_of(config, dataset, model).get("reason", ""),
                 }
             )
         datasets.append(
@@ -258,52 +375,30 @@ def report_settings(config: Config) -> dict[str, Any]:
                 "simulated": config["surveys"][entry["survey"]]["source"] == "simulated",
                 "description": entry["description"],
                 "models": models,
+                "controls": controls_of(config, dataset),
+                "bounded": bool(bounded_models(config, dataset)),
             }
         )
-    return {"title": config["report"]["title"], "datasets": datasets}
+    # What the models' own sections do not say.
+    configuration = {
+        "seed": config["seed"],
+        "surveys": {name: config["surveys"][name] for name in run_surveys(config)},
+        "datasets": {name: config["datasets"][name] for name in run_datasets(config)},
+        **{key: config[key] for key in ("runs", "training", "evaluation", "latents")},
+    }
+    return {"title": config["report"]["title"], "datasets": datasets, "configuration": configuration}
 
 
-def report_files(config: Config, scope: str = "") -> list[tuple[str, str]]:
-    """Return every file of the report with its key, paths in terms of the folder of results.
-
-    ``scope`` is the folder, ending in a slash, of what compares models with each other; see
-    ``scoped`` in rules/common.smk.
-    """
-    files = []
-    for dataset in run_datasets(config):
-        files += [
-            (f"leaderboard/{dataset}", f"<results>/{scope}leaderboard/{dataset}.csv"),
-            (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
-            (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
-            (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
-        ]
-        files += [
-            (f"figure/{dataset}/{figure}", f"<results>/dataset/{dataset}/{figure}.png")
-            for figure in (
-                "thumbnail",
-                "stamps",
-                "selection",
-                "outside",
-                "originals",
-                "noise",
-                "rendering",
-            )
-        ]
-        for model in models_of(config, dataset):
-            folder = f"<results>/evaluation/{dataset}/{model}"
-            files += [
-                (f"metrics/{dataset}/{model}", f"{folder}/metrics.json"),
-                (f"model/{dataset}/{model}", f"<results>/model/{dataset}/{model}/model.json"),
-            ]
-            files += [
-                (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
-                for figure in (
-                    "thumbnail",
-                    "samples",
-                    "reconstructions",
-                    "interpolation",
-                    "curve",
-                    "morphology",
-                )
-            ]
-    return files
+def report_files(config: Config, scope: str = "") -> list[str]:
+    """Return every file of the report of a scope, in terms of the folder of results."""
+    keys = [
+        key
+        for dataset in run_datasets(config)
+        for key in report_keys(
+            dataset,
+            models_of(config, dataset),
+            controls_of(config, dataset),
+            bool(bounded_models(config, dataset)),
+        )
+    ]
+    return [report_path(key, "<results>", scope) for key in keys]

@@ -82,6 +82,8 @@ def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
             allowed += f" ({reason})"
     elif rule == "type":
         allowed = " or ".join(limit) if isinstance(limit, list) else limit
+    elif rule == "pattern" and "allowed" in error.schema:
+        allowed = error.schema["allowed"]
     elif rule in _BOUNDS:
         allowed = _BOUNDS[rule].format(limit)
     else:
@@ -199,7 +201,7 @@ def _check_runs(config: Mapping[str, Any]) -> None:
 
 def _check_supported(config: Mapping[str, Any], dataset: str, model: str) -> None:
     channels, height, width = image_shape(config, dataset)
-    for target in model_targets(config, model):
+    for target in model_targets(config, dataset, model):
         declaration = declared(target)
         sizes, depths = declaration.get("IMAGE_SIZES"), declaration.get("CHANNELS")
         if (sizes is None or height in sizes) and (depths is None or channels in depths):

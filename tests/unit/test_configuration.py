@@ -73,6 +73,7 @@ URL = {
 # Where, what is put there, and what the one line must say: key, value and what is allowed.
 FAULTS = [
     (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
+    (("results",), "out/", ["results is 'out/'", "a path without a slash at its end"]),
     (("seed",), -1, ["seed is -1", "at least 0"]),
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
     (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
