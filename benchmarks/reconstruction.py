@@ -16,12 +16,13 @@ import yaml
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
-from workflow_scripts.datasets.latent_file import Latents, read_latents
+from workflow_scripts.datasets.latent_file import read_latents
 from workflow_scripts.datasets.stamp_file import read_stamps
+from workflow_scripts.evaluation.latents import ellipticity_components, latent_snr, posteriors
 from workflow_scripts.evaluation.morphology import MorphologySettings, measure_all
 from workflow_scripts.provenance import ROOT
 
-QUANTITIES = ("flux", "half-light radius", "ellipticity", "e cos 2θ", "e sin 2θ")
+QUANTITIES = ("flux", "half-light radius", "ellipticity", "e₁", "e₂")
 HEADER = ("model", *QUANTITIES, "stamps", "latents with SNR > 1", "largest SNR", "spread")
 
 
@@ -29,23 +30,17 @@ def quantities(images: NDArray[np.float32], settings: MorphologySettings) -> pd.
     """Return :data:`QUANTITIES` of stamps (N, C, H, W); NaN where statmorph fails."""
     table = measure_all(images, settings, threads=2)
     ellipticity, angle = table["ellipticity_asymmetry"], table["orientation_asymmetry"]
+    components = ellipticity_components(1 - ellipticity.to_numpy(), angle.to_numpy())
     found = pd.DataFrame(
         {
             "flux": table["flux_ellip"],
             "half-light radius": table["rhalf_ellip"],
             "ellipticity": ellipticity,
-            # The angle of a round galaxy means nothing, and 0 is pi: so orientation is compared in these.
-            "e cos 2θ": ellipticity * np.cos(2 * angle),
-            "e sin 2θ": ellipticity * np.sin(2 * angle),
+            "e₁": components[0],
+            "e₂": components[1],
         }
     )
     return found.where(table["status"] == "ok")
-
-
-def latent_signal_to_noise(latents: Latents) -> NDArray[np.float64]:
-    """Return std(mu) / mean(sigma) of each latent over the dataset (L,), Eq. 6 of Danilov (2020)."""
-    sigma = np.exp(0.5 * latents.log_variance.astype(np.float64))
-    return np.asarray(latents.mean.astype(np.float64).std(axis=0) / sigma.mean(axis=0))
 
 
 def spread(images: NDArray[np.float32]) -> float:
@@ -74,9 +69,8 @@ def main() -> None:
         kept = quantities(image, settings)
         both = true.notna().all(axis=1) & kept.notna().all(axis=1)
         correlations = [np.corrcoef(true[name][both], kept[name][both])[0, 1] for name in QUANTITIES]
-        ratios = latent_signal_to_noise(
-            read_latents(arguments.results / f"latent/{arguments.dataset}/{model}.h5")
-        )
+        latents = posteriors(read_latents(arguments.results / f"latent/{arguments.dataset}/{model}.h5"))
+        ratios = latent_snr(latents.mean, latents.deviation)
         cells = [
             model,
             *(f"{value:.3f}" for value in correlations),
