@@ -17,6 +17,7 @@ from workflow_scripts.figures.style import (
     INK,
     PALE,
     ModelStyle,
+    add_title,
     new_figure,
     pixel_axes,
     pixel_figure,
@@ -60,7 +61,7 @@ def latent_snr_figure(table: pd.DataFrame, style: ModelStyle, title: str) -> Fig
     title : str
     """
     figure = new_figure(7.2, 3.2)
-    addpixel_title(figure, _MARGIN, title)
+    add_title(figure, title)
     axes = figure.add_subplot()
     mark_bands(axes)
     places = np.arange(1, len(table) + 1)
@@ -99,7 +100,7 @@ def latent_histograms(
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
     figure = new_figure(max(1.15 * columns, 4.6), 0.85 * rows + 0.75)
-    addpixel_title(figure, _MARGIN, title)
+    add_title(figure, title)
     # One scale for all, so that a collapsed or a wide latent looks it; the end bins hold what lies beyond.
     reach = max(3.5, min(8.0, float(np.abs(mean[:, chosen["latent"]]).max())))
     bins = np.linspace(-reach, reach, 33)
@@ -174,7 +175,7 @@ def correlation_map(correlations: pd.DataFrame, table: pd.DataFrame, title: str)
     names = sorted(names, key=lambda name: not name.startswith("measured_"))
     square = correlations.set_index(["parameter", "latent"])["correlation"].unstack().loc[names, latents]  # noqa: PD010
     figure = new_figure(max(0.42 * len(latents) + 3.4, 6.0), 0.24 * len(names) + 1.1)
-    addpixel_title(figure, _MARGIN, title)
+    add_title(figure, title)
     axes = figure.add_subplot()
     shown = axes.imshow(square.to_numpy(), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
     axes.set_facecolor(PALE)
@@ -218,7 +219,7 @@ def latent_scatter(
     title : str
     """
     figure = new_figure(3.1 * len(parameters) + 0.3, 3.3)
-    addpixel_title(figure, _MARGIN, title)
+    add_title(figure, title)
     x, y = mean[:, latents[0]], mean[:, latents[1]]
     for place, (name, values) in enumerate(parameters.items(), start=1):
         axes = figure.add_subplot(1, len(parameters), place)

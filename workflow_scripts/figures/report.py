@@ -298,7 +298,7 @@ def cell(row: Mapping[str, Any], name: str) -> str:
 
     The error has two digits, and the value as many decimals.
     """
-    value = row.get(name)
+    value: Any = row.get(name)
     if missing(value):
         return "–"
     if name == "training_seconds":
@@ -308,7 +308,7 @@ def cell(row: Mapping[str, Any], name: str) -> str:
     fraction = name.endswith("_fraction")
     value = float(value) * (100 if fraction else 1)
     unit = " %" if fraction else ""
-    error = row.get(f"{name}_error", row.get(f"error_{name.removeprefix('distance_')}"))
+    error: Any = row.get(f"{name}_error", row.get(f"error_{name.removeprefix('distance_')}"))
     if missing(error):
         return f"{value:.1f}{unit}" if fraction else number(value)
     error = float(error) * (100 if fraction else 1)
