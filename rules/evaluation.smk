@@ -325,6 +325,59 @@ rule plot_model:
         " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
 
 
+rule plot_evaluation:
+    input:
+        code=code("plot_evaluation"),
+        dataset="<results>/dataset/{dataset}.h5",
+        stamps=[
+            "<results>/sample/{dataset}/{model}.h5",
+            "<results>/noise_matched/{dataset}/{model}.h5",
+        ],
+        real="<results>/evaluation/{dataset}/morphology.csv",
+        generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
+        features="<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
+        metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
+    output:
+        planes=report(
+            "<results>/evaluation/{dataset}/{model}/planes.png",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "morphology planes"},
+        ),
+        light=report(
+            "<results>/evaluation/{dataset}/{model}/light.png",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "profile and power spectrum"},
+        ),
+        neighbours=report(
+            "<results>/evaluation/{dataset}/{model}/neighbours.png",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "nearest training stamps"},
+        ),
+    log:
+        "<logs>/plot_evaluation/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_evaluation/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=canonical({}),
+    shell:
+        "python -m workflow_scripts.plot_evaluation"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --stamps {input.stamps:q} --real {input.real:q}"
+        " --generated {input.generated:q} --features {input.features:q}"
+        " --metrics {input.metrics:q} --planes-figure {output.planes:q}"
+        " --light-figure {output.light:q}"
+        " --neighbours-figure {output.neighbours:q} &> {log:q}"
+
+
 rule build_leaderboard:
     input:
         code=code("build_leaderboard"),
