@@ -84,15 +84,13 @@ rule match_noise:
 rule measure_morphology:
     input:
         code=code("measure_morphology"),
-        stamps=variant_stamps,
+        stamps=VARIANT_STAMPS,
     output:
-        morphology="<results>/evaluation/{dataset}/{model}/morphology_{variant}.csv",
+        morphology=variants_of("morphology"),
     log:
-        "<logs>/measure_morphology/{dataset}/{model}_{variant}.log",
+        "<logs>/measure_morphology/{dataset}/{model}.log",
     benchmark:
-        "<benchmarks>/measure_morphology/{dataset}/{model}_{variant}.tsv"
-    wildcard_constraints:
-        variant="raw|noise_matched",
+        "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
     conda:
         "../envs/evaluation.yaml"
     threads: 4
@@ -102,7 +100,7 @@ rule measure_morphology:
     params:
         settings=settings_of(morphology_settings),
     message:
-        "Measuring the morphology of {wildcards.model}'s stamps, {wildcards.variant}"
+        "Measuring the morphology of {wildcards.model}'s stamps"
     shell:
         "python -m workflow_scripts.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
@@ -170,15 +168,13 @@ rule measure_features:
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
-        stamps=variant_stamps,
+        stamps=VARIANT_STAMPS,
     output:
-        features="<results>/evaluation/{dataset}/{model}/features_{variant}.csv",
+        features=variants_of("features"),
     log:
-        "<logs>/measure_features/{dataset}/{model}_{variant}.log",
+        "<logs>/measure_features/{dataset}/{model}.log",
     benchmark:
-        "<benchmarks>/measure_features/{dataset}/{model}_{variant}.tsv"
-    wildcard_constraints:
-        variant="raw|noise_matched",
+        "<benchmarks>/measure_features/{dataset}/{model}.tsv"
     conda:
         "../envs/training.yaml"
     threads: 1
@@ -228,18 +224,9 @@ rule evaluate_model:
         real="<results>/evaluation/{dataset}/morphology.csv",
         real_features="<results>/evaluation/{dataset}/features.csv",
         floor="<results>/evaluation/{dataset}/floor.json",
-        stamps=[
-            "<results>/sample/{dataset}/{model}.h5",
-            "<results>/noise_matched/{dataset}/{model}.h5",
-        ],
-        morphology=[
-            "<results>/evaluation/{dataset}/{model}/morphology_raw.csv",
-            "<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
-        ],
-        features=[
-            "<results>/evaluation/{dataset}/{model}/features_raw.csv",
-            "<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
-        ],
+        stamps=VARIANT_STAMPS,
+        morphology=variants_of("morphology"),
+        features=variants_of("features"),
         optional=training_files,
     output:
         metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
@@ -329,10 +316,7 @@ rule plot_evaluation:
     input:
         code=code("plot_evaluation"),
         dataset="<results>/dataset/{dataset}.h5",
-        stamps=[
-            "<results>/sample/{dataset}/{model}.h5",
-            "<results>/noise_matched/{dataset}/{model}.h5",
-        ],
+        stamps=VARIANT_STAMPS,
         real="<results>/evaluation/{dataset}/morphology.csv",
         generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
         features="<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",

@@ -62,14 +62,12 @@ def judge(folder, name, kind="model"):
     )  # fmt: skip
     stamps = [folder / f"{name}.h5", folder / f"{name}_matched.h5"]
     tables = [path.with_suffix(".csv") for path in stamps]
-    for path, table in zip(stamps, tables, strict=True):
-        run(
-            "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
-            "--stamps", path, "--output", table,
-        )  # fmt: skip
+    run(
+        "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
+        "--stamps", *stamps, "--output", *tables,
+    )  # fmt: skip
     features = [path.with_name(f"{path.stem}_features.csv") for path in stamps]
-    for path, table in zip(stamps, features, strict=True):
-        measure_features(folder, {"count": 24}, table, "--stamps", path)
+    measure_features(folder, {"count": 24}, features, "--stamps", *stamps)
     training = ["--model", folder / f"{name}.json"]
     training += ["--reconstruction", folder / f"{name}_reconstruction.h5"]
     run(
@@ -84,7 +82,7 @@ def judge(folder, name, kind="model"):
 def measure_features(folder, settings, output, *arguments):
     run(
         "measure_features", settings, "--dataset", folder / "dataset.h5", *arguments,
-        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", output,
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", *output,
     )  # fmt: skip
 
 
@@ -117,7 +115,7 @@ def board(tmp_path_factory):
         "train_feature_network", FEATURES, "--code", __file__, "--dataset", folder / "dataset.h5",
         "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
     )  # fmt: skip
-    measure_features(folder, {"count": 48}, folder / "real_features.csv", "--split", "test")
+    measure_features(folder, {"count": 48}, [folder / "real_features.csv"], "--split", "test")
     run(
         "evaluate_floor", SCORED, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
         "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
