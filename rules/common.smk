@@ -106,11 +106,12 @@ def control_survey(wildcards):
 
 
 def training_files(wildcards):
-    """Return a model's record and its reconstructions; nothing of a control."""
+    """Return a model's record, its reconstructions and their morphology; nothing of a control."""
     if wildcards.model in models_of(config, wildcards.dataset):
         return [
             f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
             f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
+            f"<results>/evaluation/{wildcards.dataset}/{wildcards.model}/morphology_reconstructed.csv",
         ]
     return []
 

@@ -107,6 +107,30 @@ rule measure_morphology:
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule measure_reconstructed_morphology:
+    input:
+        code=code("measure_morphology"),
+        stamps="<results>/reconstruction/{dataset}/{model}.h5",
+    output:
+        morphology="<results>/evaluation/{dataset}/{model}/morphology_reconstructed.csv",
+    log:
+        "<logs>/measure_reconstructed_morphology/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime="4h",
+    params:
+        settings=settings_of(morphology_settings),
+    shell:
+        "python -m workflow_scripts.measure_morphology"
+        " --settings {params.settings:q} --stamps {input.stamps:q} --split test"
+        " --threads {threads} --output {output.morphology:q} &> {log:q}"
+
+
 rule train_feature_network:
     input:
         code=code("train_feature_network"),
@@ -242,7 +266,7 @@ rule evaluate_model:
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
-        training=arguments_of("--model", "--reconstruction"),
+        training=arguments_of("--model", "--reconstruction", "--reconstructed"),
     shell:
         "python -m workflow_scripts.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
