@@ -11,7 +11,9 @@ AFTER_THE_SAMPLE = {
     "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model",
     "build_leaderboard", "build_report",
 }  # fmt: skip
-AFTER_THE_MODEL = {"draw_sample", "reconstruct_stamps", "interpolate_stamps"} | AFTER_THE_SAMPLE
+AFTER_THE_MODEL = {
+    "draw_sample", "reconstruct_stamps", "interpolate_stamps", "measure_reconstructed_morphology",
+} | AFTER_THE_SAMPLE  # fmt: skip
 OF_THE_DATASET = {"plot_dataset", "plot_survey_stamps", "build_data_card"}
 AFTER_THE_DATASET = (
     {
