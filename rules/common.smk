@@ -7,6 +7,7 @@ from snakemake.exceptions import WorkflowError
 from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError
 from workflow_scripts.locking import hold_lock
+from workflow_scripts.pictures.store import listing_digest, opened_store
 from workflow_scripts.provenance import source_closure
 from workflow_scripts.validation import validate_configuration
 
@@ -76,6 +77,34 @@ def survey_manifest(wildcards):
     """Return the manifest of the survey that a dataset is made from."""
     survey = config["datasets"][wildcards.dataset]["survey"]
     return f"<results>/survey/{survey}/survey.json"
+
+
+def datasets_of(pictures):
+    """Return a wildcard constraint: the datasets that are made from pictures, or those that are rendered."""
+    names = [name for name in config["datasets"] if of_pictures(config, name) == pictures]
+    return "|".join(names) or "(?!)"
+
+
+def local_picture_files(wildcards):
+    """Return the archive and the table of labels of pictures that the user has, so that a change imports again."""
+    settings = survey_settings(config, wildcards.survey)
+    paths = [Path(path) for path in (settings["path"], settings["table"]) if path]
+    return [str(path) for path in paths if path.is_file()]
+
+
+def picture_listing(wildcards):
+    """Return what a folder of pictures holds, as a digest; an archive is an input instead."""
+    path = Path(survey_settings(config, wildcards.survey)["path"])
+    if not path.is_dir():
+        return ""
+    with opened_store(path) as store:
+        return listing_digest(store.sizes())
+
+
+def picture_catalog(wildcards):
+    """Return the catalogue of the survey of pictures that a dataset is made from."""
+    survey = config["datasets"][wildcards.dataset]["survey"]
+    return f"<results>/survey/{survey}/pictures.csv"
 
 
 def shards_of(pattern):

@@ -12,7 +12,7 @@ from workflow_scripts.datasets.selection import Limits, select
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
 from workflow_scripts.figures.noise import noise_figure
 from workflow_scripts.figures.originals import Pair, originals_figure
-from workflow_scripts.figures.report import DATASET_FIGURES
+from workflow_scripts.figures.report import DATASET_FIGURES, RENDERED_FIGURES
 from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
 from workflow_scripts.figures.style import save_figure
 from workflow_scripts.files import write_json
@@ -223,7 +223,7 @@ MODELS = ("danilov_beta_vae", "danilov_flow_vae_40")
 
 def figures(run: Run, models: tuple[str, ...] = MODELS) -> dict[str, Path]:
     """Return where the figures of the run go, by their keys in the report."""
-    keys = [f"simulated_cosmos/{name}" for name in DATASET_FIGURES]
+    keys = [f"simulated_cosmos/{name}" for name in (*DATASET_FIGURES, *RENDERED_FIGURES)]
     keys += [
         f"simulated_cosmos/{model}/{name}"
         for model in models

@@ -19,7 +19,10 @@ from workflow_scripts.evaluation.leaderboard import FLOOR
 from workflow_scripts.figures.labels import in_order, short_label
 from workflow_scripts.progress import format_duration
 
-DATASET_FIGURES = ("thumbnail", "stamps", "selection", "outside", "originals", "noise", "rendering")
+DATASET_FIGURES = ("thumbnail", "stamps", "selection", "outside")
+# What a dataset has beside these, by what it was made from.
+RENDERED_FIGURES = ("originals", "noise", "rendering")
+PICTURE_FIGURES = ("preparation", "augmentation")
 MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "curve", "morphology")
 
 
@@ -61,13 +64,17 @@ class ModelContent:
 @strict
 @dataclass(frozen=True)
 class DatasetContent:
-    """What the report says of one dataset, and the models trained on it."""
+    """What the report says of one dataset, and the models trained on it.
+
+    ``pictures``: it was prepared from pictures, not rendered from a survey in the COSMOS layout.
+    """
 
     name: str
     survey: str
     simulated: bool
     description: str
     models: list[ModelContent]
+    pictures: bool = False
 
 
 @strict
@@ -114,7 +121,8 @@ def required_files(content: ReportContent) -> list[str]:
     keys = []
     for dataset in content.datasets:
         keys += [f"{kind}/{dataset.name}" for kind in ("leaderboard", "attrition", "dataset", "card")]
-        keys += [f"figure/{dataset.name}/{figure}" for figure in DATASET_FIGURES]
+        own = PICTURE_FIGURES if dataset.pictures else RENDERED_FIGURES
+        keys += [f"figure/{dataset.name}/{figure}" for figure in (*DATASET_FIGURES, *own)]
         for model in dataset.models:
             keys += [f"{kind}/{dataset.name}/{model.name}" for kind in ("metrics", "model")]
             keys += [f"figure/{dataset.name}/{model.name}/{figure}" for figure in MODEL_FIGURES]
