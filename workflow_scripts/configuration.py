@@ -204,7 +204,9 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return the settings of ``train_model``."""
     entry = config["models"][model]
+    augmentation = config["datasets"][dataset].get("augmentation")
     return {
+        **({"augmentation": augmentation} if augmentation else {}),
         "dataset": dataset,
         "model": model,
         "target": entry["target"],

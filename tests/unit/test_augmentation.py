@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from workflow_scripts.training.augmentation import Augmentation, augment
+from workflow_scripts.training.augmented_stamps import AugmentedStamps
+from workflow_scripts.training.data import ResidentStamps
 
 STILL = Augmentation(flips=False, rotation="none", translation=0.0)
 
@@ -126,3 +128,17 @@ def test_memory_format_and_type_are_kept():
 def test_stamps_that_are_not_square_are_not_rotated():
     with pytest.raises(ValueError, match="16 x 20 px"):
         augment(torch.rand(1, 1, 16, 20), Augmentation(False, "free", 0), seeded())
+
+
+def test_a_resumed_epoch_sees_the_views_that_it_would_have_seen():
+    images = stamps(20)
+    source = AugmentedStamps(ResidentStamps(images), Augmentation(True, "free", 0.1))
+    whole = list(source.shuffled(seed=7, batch_size=4, first=0))
+    assert len(whole) == 5
+    for rest, same in zip(source.shuffled(seed=7, batch_size=4, first=3), whole[3:], strict=True):
+        assert torch.equal(rest, same)
+    plain = list(ResidentStamps(images).shuffled(seed=7, batch_size=4, first=0))
+    assert not any(torch.equal(view, image) for view, image in zip(whole, plain, strict=True))
+    other = next(iter(source.shuffled(seed=8, batch_size=4, first=0)))
+    assert not torch.equal(other, whole[0])
+    assert torch.equal(next(source.batches(20)), images), "what the sampler is fitted to stays as it is"
