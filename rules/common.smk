@@ -92,6 +92,12 @@ def local_picture_files(wildcards):
     return [str(path) for path in paths if path.is_file()]
 
 
+def picture_votes(wildcards):
+    """Return the table of votes that the user has for a survey that is downloaded, if there is one."""
+    labels = survey_settings(config, wildcards.survey)["labels"]
+    return [labels] if labels else []
+
+
 def picture_listing(wildcards):
     """Return what a folder of pictures holds, as a digest; an archive is an input instead."""
     path = Path(survey_settings(config, wildcards.survey)["path"])

@@ -150,3 +150,69 @@ rule plot_augmentation:
         "python -m workflow_scripts.plot_augmentation"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --output {output.augmentation:q} &> {log:q}"
+
+
+rule download_pictures:
+    input:
+        code=code("download_pictures"),
+        labels=picture_votes,
+    output:
+        manifest="<results>/survey/{survey}/survey.json",
+        table="<results>/survey/{survey}/pictures.csv",
+    log:
+        "<logs>/download_pictures/{survey}.log",
+    benchmark:
+        "<benchmarks>/download_pictures/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("galaxy_zoo_2"),
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="12h",
+    params:
+        settings=settings_of(survey_settings, "survey"),
+        # Undeclared, as for download_survey: what came is kept.
+        folder=lambda wildcards: f"{config['results']}/download/{wildcards.survey}",
+    message:
+        "Downloading the pictures of {wildcards.survey} (log: {log})"
+    shell:
+        "python -m workflow_scripts.download_pictures"
+        " --settings {params.settings:q} --folder {params.folder:q}"
+        " --table {output.table:q} --manifest {output.manifest:q} &> {log:q}"
+
+
+rule simulate_cosmology:
+    input:
+        code=code("simulate_cosmology"),
+    output:
+        manifest="<results>/survey/{survey}/survey.json",
+        table="<results>/survey/{survey}/pictures.csv",
+        files=directory("<results>/survey/{survey}/files"),
+    log:
+        "<logs>/simulate_cosmology/{survey}.log",
+    benchmark:
+        "<benchmarks>/simulate_cosmology/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("simulated_cosmology"),
+    conda:
+        "../envs/survey.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=settings_of(survey_settings, "survey"),
+    message:
+        "Simulating the cosmology images of {wildcards.survey}"
+    shell:
+        "python -m workflow_scripts.simulate_cosmology"
+        " --settings {params.settings:q} --threads {threads}"
+        " --output-directory {output.files:q} --table {output.table:q}"
+        " --manifest {output.manifest:q} &> {log:q}"
+
+
+# The nodes of a cluster often have no way to the Internet; where Snakemake runs has one.
+localrules:
+    download_pictures,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import read_stamps
@@ -24,6 +26,13 @@ class Settings:
     seed: int
 
 
+def least_symmetric(images: NDArray[np.float32]) -> int:
+    """Return the number of the stamp, of shape (C, H, W), that looks least like itself in its eight views."""
+    views = [np.rot90(images, turns, axes=(2, 3)) for turns in (1, 2)] + [images[..., ::-1]]
+    apart = [((view - images) ** 2).mean(axis=(1, 2, 3)) for view in views]
+    return int(np.min(apart, axis=0).argmax())
+
+
 def main() -> None:
     """Read the dataset, write the figure."""
     parser = argument_parser(__doc__)
@@ -37,8 +46,8 @@ def main() -> None:
     if chosen is None:
         figure = words_figure("No augmentation", f"{name} is trained on as it is.")
     else:
-        # The least uniform: a stamp whose structure shows how it is turned.
-        stamp = stamps.image[int(stamps.catalog["width"].fillna(0).to_numpy().argmax())]
+        # Not the smallest or roundest, but one whose structure shows how it is turned.
+        stamp = stamps.image[least_symmetric(stamps.image)]
         generator = torch.Generator().manual_seed(derive_seed(settings.seed, "augmentation figure"))
         views = augment(torch.from_numpy(stamp).repeat(VIEWS, 1, 1, 1), chosen, generator).numpy()
         title = (

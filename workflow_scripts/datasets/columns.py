@@ -65,7 +65,7 @@ COLUMNS: dict[str, Column] = {
     "ellipticity": Column("", "1 - minor over major axis, from the segment's second moments"),
     "neighbour_fraction": Column("", "share of other segments in the light of the cut-out"),
     "spike_excess": Column(
-        "", "light on the faintest of the four diagonals, 8 to 12 px out, over that beside them: the "
+        "", "light on the faintest of the four diagonals, 6 to 12 px out, over all beside them: the "
         "diffraction spikes of a star; red values of the picture"
     ),
     # From rendering.

@@ -35,8 +35,9 @@ _KERNEL_FWHM, _KERNEL_SIZE = 3.0, 5  # px, about the width of the picture's poin
 _DEBLENDING_LEVELS = 32
 _DEBLENDING_CONTRAST = 0.005
 
-# Where a star's diffraction spikes are looked for, px from its centre: beyond its core, within its spikes.
-_SPIKE_RADII = np.arange(8.0, 12.0, 0.5)
+# Where a star's diffraction spikes are looked for, px from its centre: beyond the core, within the spikes,
+# of fainter and of brighter stars.
+_SPIKE_RADII = (np.arange(6.0, 9.0, 0.5), np.arange(8.0, 12.0, 0.5))
 
 
 @strict
@@ -164,10 +165,10 @@ def neighbour_fraction(light: NDArray[np.float64], segments: NDArray[np.integer]
 
 
 def spike_excess(red: NDArray[np.float64], x: float, y: float) -> float:
-    """Return how far the faintest diagonal outshines the directions beside it.
+    """Return how far the faintest diagonal outshines every direction beside the diagonals.
 
     The spikes of this picture's stars lie on its diagonals in red (and some on its axes in blue). A
-    galaxy has light on one diagonal, not on all four more than 22.5 degrees beside them.
+    galaxy may be long on one diagonal, but is then as bright beside it as on the other.
 
     Parameters
     ----------
@@ -179,15 +180,18 @@ def spike_excess(red: NDArray[np.float64], x: float, y: float) -> float:
     Returns
     -------
     float
-        Least mean over 8 to 12 px along the four diagonals, less the median of that along the eight
-        directions 22.5 degrees beside them. In this picture the stars have 33 and more, the next source
-        has 15.
+        Least mean along the four diagonals, less the largest of those along the eight directions 22.5
+        degrees beside them; from 6 to 9 px or from 8 to 12 px, where it is larger. The four stars of this
+        picture with visible spikes have 15 to 60, the next source has 3.
     """
 
-    def along(angle: float) -> float:
-        points = [y + _SPIKE_RADII * np.sin(angle), x + _SPIKE_RADII * np.cos(angle)]
+    def along(angle: float, radii: NDArray[np.float64]) -> float:
+        points = [y + radii * np.sin(angle), x + radii * np.cos(angle)]
         return float(map_coordinates(red, points, order=1, mode="nearest").mean())
 
     diagonals = np.pi / 4 + np.arange(4) * np.pi / 2
-    beside = [along(angle + side * np.pi / 8) for angle in diagonals for side in (-1, 1)]
-    return min(along(angle) for angle in diagonals) - float(np.median(beside))
+    beside = [angle + side * np.pi / 8 for angle in diagonals for side in (-1, 1)]
+    return max(
+        min(along(angle, radii) for angle in diagonals) - max(along(angle, radii) for angle in beside)
+        for radii in _SPIKE_RADII
+    )

@@ -34,3 +34,5 @@ GALAXY_ZOO_2: dict[str, Any] = {
     "credit": CREDITS["galaxy_zoo_2"],
 }
 GALAXY_ZOO_2_KEY = "asset_id"  # of the mapping: the picture's file name
+GALAXY_ZOO_2_MAPPED = "objid"  # of the mapping: the galaxy in the tables of votes
+GALAXY_ZOO_2_OBJECT = "dr7objid"  # the same in those tables

@@ -64,19 +64,17 @@ def picture_table(
     repeated_rows = pd.Series(found).duplicated().to_numpy() & (found >= 0)
     if repeated_rows.any():
         raise InputError(f"the table of labels names {wanted[repeated_rows].iloc[0]!r} twice in {key!r}")
-    for name in numbers:
-        values = np.full(len(table), np.nan)
-        values[found[found >= 0]] = numbers[name].to_numpy(dtype=np.float64)[found >= 0]
-        table[name] = values
+    matched = numbers[found >= 0].set_index(found[found >= 0])
+    # Integers stay integers where every picture has one: identifiers of 18 digits are among them.
+    table = table.join(matched.reindex(table.index) if len(matched) < len(table) else matched)
     absent = wanted[found < 0]
     missing = pd.DataFrame(
         {
             "identifier": [picture_identifier(name) for name in absent],
             "file": absent.to_numpy(),
             "fault": NO_PICTURE,
-            **{name: numbers.loc[absent.index, name].to_numpy(dtype=np.float64) for name in numbers},
         }
-    )
+    ).join(numbers[found < 0].reset_index(drop=True))
     return pd.concat([table, missing], ignore_index=True) if len(missing) else table
 
 
