@@ -115,7 +115,11 @@ def main() -> None:
         dataset_blocks(arguments.stamps, selection, pictures),
         attributes={
             **({} if duplicates is None else {"duplicates": duplicates.counts()}),
-            **({"value_range": settings.value_range, "labels": labels_of(arguments.stamps)} if pictures else {}),
+            **(
+                {"value_range": settings.value_range, "labels": labels_of(arguments.stamps)}
+                if pictures
+                else {}
+            ),
             "dataset": settings.dataset,
             "survey": settings.survey,
             "simulated": int(manifest.simulated),

@@ -60,7 +60,9 @@ def main() -> None:
         # The mapping is of a larger sample than the pictures: its other rows lack nothing.
         with opened_store(archive) as store:
             there = labels[GALAXY_ZOO_2_KEY].isin({Path(name).stem for name in store.names()})
-        announce(f"{names}: {int((~there).sum()):,} of {len(there):,} rows are of pictures not in the archive")
+        announce(
+            f"{names}: {int((~there).sum()):,} of {len(there):,} rows are of pictures not in the archive"
+        )
         labels = labels[there].reset_index(drop=True)
         describe_pictures(
             "galaxy_zoo_2",

@@ -52,7 +52,8 @@ def main() -> None:
         views = augment(torch.from_numpy(stamp).repeat(VIEWS, 1, 1, 1), chosen, generator).numpy()
         title = (
             f"One galaxy of {name} under {VIEWS} draws: flips {'on' if chosen.flips else 'off'}, "
-            f"rotation {chosen.rotation.replace('_', ' ')}, translation up to {chosen.translation:.2%} of the width"
+            f"rotation {chosen.rotation.replace('_', ' ')}, "
+            f"translation up to {chosen.translation:.2%} of the width"
         )
         figure = augmentation_figure(stamp, views, title)
     save_figure(figure, arguments.output)

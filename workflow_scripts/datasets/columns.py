@@ -55,9 +55,13 @@ COLUMNS: dict[str, Column] = {
     "bulge_fit_status": Column("", f"of the {_BULGE}; 1 to 4 are successes"),
     # Of a survey of pictures.
     "file": Column("", "the picture's file in its folder or archive"),
-    "pixel_digest": Column("", "SHA-256 of the prepared picture, its first 16 digits: equal for equal stamps"),
+    "pixel_digest": Column(
+        "", "SHA-256 of the prepared picture, its first 16 digits: equal for equal stamps"
+    ),
     "perceptual_hash": Column("", "128 signs of the picture's lowest cosine frequencies, hexadecimal"),
-    "picture_x": Column("pixel", "column of the galaxy's centroid in the picture that it is cut from, from 0"),
+    "picture_x": Column(
+        "pixel", "column of the galaxy's centroid in the picture that it is cut from, from 0"
+    ),
     "picture_y": Column("pixel", "row of the galaxy's centroid in the picture that it is cut from, from 0"),
     "area": Column("pixel", "pixels of the galaxy's segment in the picture that it is cut from"),
     "segment_flux": Column("", "sum of the galaxy's segment over its background, in values of the picture"),
@@ -65,8 +69,9 @@ COLUMNS: dict[str, Column] = {
     "ellipticity": Column("", "1 - minor over major axis, from the segment's second moments"),
     "neighbour_fraction": Column("", "share of other segments in the light of the cut-out"),
     "spike_excess": Column(
-        "", "light on the faintest of the four diagonals, 6 to 12 px out, over all beside them: the "
-        "diffraction spikes of a star; red values of the picture"
+        "",
+        "light on the faintest of the four diagonals, 6 to 12 px out, over all beside them: the "
+        "diffraction spikes of a star; red values of the picture",
     ),
     # From rendering.
     "pixel_scale": Column("arcsec", "width of a pixel of the stamp"),
@@ -107,7 +112,14 @@ _ANSWERS = {
     8: ("ring", "lens or arc", "disturbed", "irregular", "other", "merger", "dust lane"),
     9: ("edge-on, rounded bulge", "edge-on, boxy bulge", "edge-on, no bulge"),
     10: ("tight arms", "medium arms", "loose arms"),
-    11: ("one arm", "two arms", "three arms", "four arms", "more than four arms", "cannot tell how many arms"),
+    11: (
+        "one arm",
+        "two arms",
+        "three arms",
+        "four arms",
+        "more than four arms",
+        "cannot tell how many arms",
+    ),
 }
 VOTES: dict[str, Column] = {
     f"Class{question}.{number}": Column("", _VOTE + answer)

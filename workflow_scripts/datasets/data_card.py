@@ -137,20 +137,20 @@ def _limited(settings: Mapping[str, Any]) -> str:
 def _picture_biases(settings: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a user must know of stamps that were prepared from pictures."""
     yield (
-        "JPEG and PNG pictures are 8-bit and non-linear: they were stretched, and often clipped, for the eye. "
-        "Their values are no flux, colours are no magnitudes, and a ratio of two values means nothing. "
-        "(Values of FITS cutouts are as the survey has them, each stamp scaled by its own minimum and maximum.)"
+        "JPEG and PNG pictures are 8-bit and non-linear: they were stretched, and often clipped, for the "
+        "eye. Their values are no flux, colours are no magnitudes, and a ratio of two values means nothing. "
+        "(FITS cutouts keep the survey's values, each stamp scaled by its own minimum and maximum.)"
     )
     yield (
-        "`snr`, `width`, `non_uniformity` and all morphology are measured on the mean over the colours, in the "
-        "picture's values: they compare pictures of one kind with each other, and with no stamp of flux. `snr` is "
-        "a contrast over the border, infinite where the sky is clipped to one value, and not a signal-to-noise "
-        "ratio of a detector."
+        "`snr`, `width`, `non_uniformity` and all morphology are measured on the mean over the colours, in "
+        "the picture's values: they compare pictures of one kind with each other, and with no stamp of flux. "
+        "`snr` is a contrast over the border, infinite where the sky is clipped to one value, and not a "
+        "signal-to-noise ratio of a detector."
     )
     side, size = settings["stamps"]["preprocessing"]["side"], settings["stamps"]["size"]
     yield (
-        "Pictures of different widths are all resized to one: apparent sizes cannot be compared between stamps "
-        "then. Enlarged ones hold no more detail than their picture."
+        "Pictures of different widths are all resized to one: apparent sizes cannot be compared between "
+        "stamps then. Enlarged ones hold no more detail than their picture."
         if side is None
         else f"The central {side} x {side} px of each picture became {size} x {size}: a galaxy that reaches "
         "beyond them is cut off."

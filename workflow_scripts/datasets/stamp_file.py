@@ -174,10 +174,12 @@ def remapped(
     return moved, offset - scale * shift / factor, scale / factor
 
 
-def stored_range(file: h5py.File) -> tuple[float, float]:
-    """Return the two values between which the pixels of an open stamp file lie."""
+def in_unit_range(
+    file: h5py.File, image: NDArray[np.float32], offset: NDArray[np.float64], scale: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return stamps as an open file holds them, moved to [0, 1] from its ``value_range``."""
     low, high = json.loads(file.attrs.get("value_range", "[0, 1]"))
-    return low, high
+    return remapped(image, offset, scale, (low, high), UNIT_RANGE)
 
 
 def _encoded(values: NDArray[Any]) -> NDArray[Any]:
@@ -245,8 +247,9 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
         sides = file["split"].asstr()[:].astype(str)
         rows = np.arange(len(sides)) if split is None else np.flatnonzero(sides == split)
         # A stamp file is read front to back: a mask in memory is far faster than HDF5's point selection.
-        parts = (file[name][:][rows] for name in ("image", "offset", "scale"))
-        image, offset, scale = remapped(*parts, before=stored_range(file), after=UNIT_RANGE)
+        image, offset, scale = in_unit_range(
+            file, *(file[name][:][rows] for name in ("image", "offset", "scale"))
+        )
         return Stamps(
             image=image,
             offset=offset,
@@ -275,8 +278,9 @@ def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
             last = first + len(file["split"])
             for row in {row for row in wanted if first <= row < last}:
                 one = slice(row - first, row - first + 1)
-                stored = (file[name][one] for name in ("image", "offset", "scale"))
-                image, offset, scale = remapped(*stored, before=stored_range(file), after=UNIT_RANGE)
+                image, offset, scale = in_unit_range(
+                    file, *(file[name][one] for name in ("image", "offset", "scale"))
+                )
                 parts[row] = Stamps(
                     image=image,
                     offset=offset,

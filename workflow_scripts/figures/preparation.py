@@ -56,12 +56,9 @@ def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
         axes = [figure.add_subplot(grid[row, 4 * column + place]) for place in range(3)]
         left, upper, right, lower = triple.box
         _show(axes[0], triple.original, triple.name)
-        axes[0].add_patch(
-            Rectangle(
-                (left - 0.5, upper - 0.5), right - left, lower - upper,
-                fill=False, edgecolor=VERMILLION, linewidth=1.2, clip_on=False,
-            )  # fmt: skip
-        )
+        frame = Rectangle((left - 0.5, upper - 0.5), right - left, lower - upper, fill=False)
+        frame.set(edgecolor=VERMILLION, linewidth=1.2, clip_on=False)
+        axes[0].add_patch(frame)
         _show(axes[1], triple.original[upper:lower, left:right], f"crop, {right - left} px")
         axes[2].imshow(stamp_pictures(triple.stamp[None])[0])
         axes[2].set_title(f"stamp, {triple.stamp.shape[-1]} px", weight="normal", fontsize=8)
@@ -70,7 +67,9 @@ def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
 
 
 def _show(axes: Axes, pixels: NDArray[Any], title: str) -> None:
-    values = pixels / 255 if pixels.dtype == np.uint8 else (pixels - pixels.min()) / max(np.ptp(pixels), 1e-12)
+    values = (
+        pixels / 255 if pixels.dtype == np.uint8 else (pixels - pixels.min()) / max(np.ptp(pixels), 1e-12)
+    )
     axes.imshow(values if pixels.shape[-1] == 3 else stretch(values[..., 0]), cmap="grey", vmin=0, vmax=1)
     axes.set_title(title, weight="normal", fontsize=8)
     axes.set_axis_off()
@@ -93,7 +92,10 @@ def augmentation_figure(stamp: NDArray[np.floating], views: NDArray[np.floating]
     add_title(figure, title)
     grid = figure.add_gridspec(1, 2, width_ratios=[rows, columns])
     for place, (picture, text) in enumerate(
-        ((stamp_pictures(stamp[None])[0], "as it is"), (mosaic(stamp_pictures(views), columns), "as it is drawn"))
+        (
+            (stamp_pictures(stamp[None])[0], "as it is"),
+            (mosaic(stamp_pictures(views), columns), "as it is drawn"),
+        )
     ):
         axes = figure.add_subplot(grid[0, place])
         axes.imshow(picture)

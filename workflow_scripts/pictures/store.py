@@ -73,7 +73,9 @@ class PictureStore:
     def _members(self) -> list[str]:
         if self._archive is not None:
             return sorted({info.filename for info in self._archive.infolist() if not info.is_dir()})
-        return sorted(path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
+        return sorted(
+            path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file()
+        )
 
 
 @contextmanager

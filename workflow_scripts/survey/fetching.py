@@ -84,11 +84,14 @@ def fetch_survey(
     return receipt
 
 
+_download_as_it_is = partial(download, unpacked_ratio=0.0)
+
+
 def fetch_file(
     url: str,
     pinned: str | None,
     path: Path,
-    fetch: Callable[[str, Path, str | None], Download] = partial(download, unpacked_ratio=0.0),
+    fetch: Callable[[str, Path, str | None], Download] = _download_as_it_is,
 ) -> Receipt:
     """Have one file, by download only if it is not there; it is used as it is.
 

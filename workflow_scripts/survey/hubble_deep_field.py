@@ -154,7 +154,7 @@ def find_segments(
 
 def _reach(box: tuple[slice, slice], x: float, y: float) -> float:
     rows, columns = box
-    return max(y - rows.start, rows.stop - 1 - y, x - columns.start, columns.stop - 1 - x)
+    return float(max(y - rows.start, rows.stop - 1 - y, x - columns.start, columns.stop - 1 - x))
 
 
 def neighbour_fraction(light: NDArray[np.float64], segments: NDArray[np.integer], label: int) -> float:

@@ -14,14 +14,14 @@ COSMOLOGY_KEY = "Id"  # of labeled.csv and scored.csv, with the score in Actual
 
 CREDITS: dict[str, str] = {
     "galaxy_zoo_kaggle": (
-        "Galaxy Zoo (Lintott et al. 2008, Willett et al. 2013) on pictures of the Sloan Digital Sky Survey, as "
-        "published for the Kaggle challenge Galaxy Zoo - The Galaxy Challenge"
+        "Galaxy Zoo (Lintott et al. 2008, Willett et al. 2013) on pictures of the Sloan Digital Sky Survey, "
+        "as published for the Kaggle challenge Galaxy Zoo - The Galaxy Challenge"
     ),
     "galaxy_zoo_2": (
         "Galaxy Zoo 2 (Willett et al. 2013, Hart et al. 2016) on pictures of the Sloan Digital Sky Survey, "
         "Zenodo record 3565489"
     ),
-    "cosmology_images": "cosmology images of the course challenge that Intergalactic Generators (ETH) reports on",
+    "cosmology_images": "cosmology images of the challenge that Intergalactic Generators (ETH) reports on",
 }
 
 _RECORD = "https://zenodo.org/records/3565489/files"

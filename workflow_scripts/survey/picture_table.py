@@ -105,7 +105,7 @@ def read_labels(path: Path, key: str) -> pd.DataFrame:
 
 
 def _places(files: pd.Series) -> dict[str, int]:
-    """Return the row of each file by its path, its name and its name without ending, the first of equal ones."""
+    """Return the row of each file by path, by name and by name without ending; of equal ones the first."""
     places: dict[str, int] = {}
     for row, name in enumerate(files):
         path = PurePosixPath(name)
