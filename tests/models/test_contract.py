@@ -94,16 +94,36 @@ def test_samples_are_stamps_that_depend_on_the_seed_alone(model):
     model.train()
 
 
-def test_reconstructions_are_stamps_without_chance(model, images):
+def test_latents_and_reconstructions_are_without_chance(model, images):
     model.eval()
     with torch.no_grad():
         if model.encodes:
+            mean, log_variance = model.posterior(images)
+            assert mean.shape == log_variance.shape == (len(images), model.latent_size)
+            assert torch.equal(model.encode(images), mean)
             first, again = model.reconstruct(images), model.reconstruct(images)
             assert first.shape == images.shape
             assert torch.equal(first, again)
+            assert torch.equal(first, model.decode(mean))
             assert first.min() >= 0
             assert first.max() <= 1
         else:
-            with pytest.raises(TypeError):
-                model.reconstruct(images)
+            for method in (model.posterior, model.encode, model.reconstruct):
+                with pytest.raises(TypeError, match="has no encoder"):
+                    method(images)
+    model.train()
+
+
+def test_interpolation_is_the_straight_line_between_two_latents(model, images):
+    if type(model).decode is GenerativeModel.decode:
+        pytest.skip("the model does not decode latents")
+    model.eval()
+    with torch.no_grad():
+        first, second = torch.randn(2, model.latent_size, generator=torch.Generator().manual_seed(3))
+        path = model.interpolate(first, second, 5)
+        by_hand = [model.decode((first + k / 4 * (second - first))[None])[0] for k in range(5)]
+    assert path.shape == (5, *model.image_shape)
+    # A batch of another size may take another order of sums.
+    assert torch.allclose(path, torch.stack(by_hand), atol=1e-4)
+    assert not torch.equal(path[0], path[-1])
     model.train()

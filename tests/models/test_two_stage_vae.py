@@ -87,7 +87,7 @@ def test_samples_vary_as_the_data_do(trained):
 def test_second_stage_has_the_latents_moments(trained):
     model, images, _ = trained
     with torch.no_grad():
-        latents = model.first.draw_latents(*model.first.encode(images), torch.Generator().manual_seed(3))
+        latents = model.first.draw_latents(*model.first.posterior(images), torch.Generator().manual_seed(3))
         drawn = model.second.sample(4096, torch.Generator().manual_seed(3))
     assert drawn.mean(0).numpy() == pytest.approx(latents.mean(0).numpy(), abs=0.3)
     assert drawn.std(0).numpy() == pytest.approx(latents.std(0).numpy(), rel=0.3)

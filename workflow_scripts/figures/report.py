@@ -23,7 +23,7 @@ DATASET_FIGURES = ("thumbnail", "stamps", "selection", "outside")
 # What a dataset has beside these, by what it was made from.
 RENDERED_FIGURES = ("originals", "noise", "rendering")
 PICTURE_FIGURES = ("preparation", "augmentation")
-MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "interpolation", "curve", "morphology")
 
 
 @strict

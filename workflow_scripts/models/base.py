@@ -22,8 +22,10 @@ class GenerativeModel(nn.Module, ABC):
     ----------
     image_shape : tuple of int
         (C, H, W).
+    latent_size : int
+        Components of a latent, which :meth:`decode` takes; L below.
     encodes : bool
-        Whether :meth:`reconstruct` is there.
+        Whether :meth:`posterior` is there, and with it :meth:`encode` and :meth:`reconstruct`.
 
     Notes
     -----
@@ -33,6 +35,7 @@ class GenerativeModel(nn.Module, ABC):
     """
 
     encodes: ClassVar[bool] = False
+    latent_size: int
 
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
         super().__init__()
@@ -110,9 +113,26 @@ class GenerativeModel(nn.Module, ABC):
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Return ``count`` new stamps, (count, C, H, W) in [0, 1]."""
 
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance, (N, L) each, of the latents of stamps (N, C, H, W)."""
+        raise TypeError(f"{type(self).__name__} has no encoder")
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Return the latents (N, L) of stamps (N, C, H, W): the means of their posteriors."""
+        return self.posterior(images)[0]
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return stamps (N, C, H, W) in [0, 1] of latents (N, L), without chance."""
+        raise TypeError(f"{type(self).__name__} has no decoder")
+
     def reconstruct(self, images: Tensor) -> Tensor:
         """Return what the model keeps of stamps (N, C, H, W), of the same shape, without noise."""
-        raise TypeError(f"{type(self).__name__} has no encoder")
+        return self.decode(self.encode(images))
+
+    def interpolate(self, first: Tensor, second: Tensor, steps: int) -> Tensor:
+        """Return stamps (steps, C, H, W) along the straight line between two latents (L,), ends included."""
+        weight = torch.linspace(0, 1, steps, device=first.device)[:, None]  # (steps, 1)
+        return self.decode(torch.lerp(first, second, weight))
 
 
 @contextlib.contextmanager

@@ -121,8 +121,8 @@ class VAE(GenerativeModel):
         self.latent_mean: Tensor
         self.latent_factor: Tensor
 
-    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance of the posterior, (N, latent_size) each."""
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance of the latents' posterior, (N, latent_size) each."""
         mean, log_variance = self.encoder(images)
         return mean, log_variance
 
@@ -144,7 +144,7 @@ class VAE(GenerativeModel):
 
     def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``, ``reconstruction`` (a pixel) and ``divergence`` (nats an image)."""
-        mean, log_variance = self.encode(images)  # (N, L), (N, L)
+        mean, log_variance = self.posterior(images)  # (N, L), (N, L)
         output = self.decoder(self.draw_latents(mean, log_variance, generator))  # (N, C, H, W)
         reconstruction = reconstruction_error(output, images, **self.reconstruction, log_gamma=self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
@@ -160,7 +160,7 @@ class VAE(GenerativeModel):
         """Take mean and covariance of the latents of stamps (N, C, H, W), if the sampler is gaussian."""
         if self.sampler == "prior":
             return
-        posteriors = [self.encode(batch) for batch in batches]
+        posteriors = [self.posterior(batch) for batch in batches]
         means = torch.cat([mean for mean, _ in posteriors]).double()  # (N, L)
         variances = torch.cat([log_variance for _, log_variance in posteriors]).double().exp()
         # Of draws from the posteriors: scatter of their means, and their own mean variance.
@@ -180,10 +180,6 @@ class VAE(GenerativeModel):
             return self.decode(latents)
         light: Tensor = self.decoder(latents).clamp(min=0)
         return light / light.amax((1, 2, 3), keepdim=True).clamp(min=LEAST_MAXIMUM)
-
-    def reconstruct(self, images: Tensor) -> Tensor:
-        """Return the decoded posterior means of stamps (N, C, H, W)."""
-        return self.decode(self.encode(images)[0])
 
 
 def reconstruction_error(
