@@ -69,8 +69,9 @@ def models_of(config: Config, dataset: str) -> list[str]:
 
 
 def controls_of(config: Config, dataset: str) -> list[str]:
-    """Return the controls that are judged beside the models of a dataset."""
-    return list(config["evaluation"]["controls"])
+    """Return the controls that are judged beside the models of a dataset; pictures have no fits to draw."""
+    controls = config["evaluation"]["controls"]
+    return [name for name in controls if name != PARAMETRIC_CONTROL or not of_pictures(config, dataset)]
 
 
 def judged_of(config: Config, dataset: str) -> list[str]:
