@@ -22,7 +22,7 @@ from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
 from workflow_scripts.training.augmentation import Augmentation
 from workflow_scripts.training.augmented_stamps import AugmentedStamps
-from workflow_scripts.training.data import ResidentStamps, StampSource, stamp_tensor
+from workflow_scripts.training.data import open_stamps
 from workflow_scripts.training.device import choose_device, memory_format
 from workflow_scripts.training.loop import Outcome, train
 from workflow_scripts.training.recipe import Recipe
@@ -46,6 +46,7 @@ class Settings:
     seed: int
     device: str
     threads: int
+    data: str
     augmentation: Augmentation | None = None
 
 
@@ -64,8 +65,7 @@ def main() -> None:
 
     torch.set_num_threads(settings.threads)
     device = choose_device(settings.device)
-    training: StampSource = ResidentStamps(stamp_tensor(arguments.dataset, "train", device))
-    validation = ResidentStamps(stamp_tensor(arguments.dataset, "validation", device))
+    training, validation = open_stamps(settings.data, arguments.dataset, device)
     if settings.augmentation is not None:
         training = AugmentedStamps(training, settings.augmentation)
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))

@@ -13,7 +13,14 @@ from PIL import Image
 
 from workflow_scripts.datasets.duplicates import find_duplicates
 from workflow_scripts.datasets.splitting import Split, split_by_identifier
-from workflow_scripts.datasets.stamp_file import Stamps, gather_stamps, read_stamps, write_stamps
+from workflow_scripts.datasets.stamp_file import (
+    Stamps,
+    gather_stamps,
+    image_blocks,
+    read_images,
+    read_stamps,
+    write_stamps,
+)
 from workflow_scripts.errors import InputError
 from workflow_scripts.pictures.decoding import decode_picture
 from workflow_scripts.pictures.hashing import BITS, near_pairs, perceptual_hash, pixel_digest
@@ -206,6 +213,9 @@ def test_the_value_range_is_undone_exactly(tmp_path, value_range):
     for found in (read_stamps(tmp_path / "a.h5"), gather_stamps([tmp_path / "a.h5"], [0])):
         assert found.image == pytest.approx(prepared.image[None], abs=1e-7), "our own models see [0, 1]"
         assert np.array_equal(np.rint(found.flux()[0, 0]), every[..., 0])
+    (block,) = image_blocks(tmp_path / "a.h5", 4)
+    for images in (block, read_images(tmp_path / "a.h5", np.array([0]))):
+        assert np.array_equal(images, found.image), "streamed as read whole"
 
 
 # Duplicates

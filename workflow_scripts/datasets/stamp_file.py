@@ -13,6 +13,7 @@ An HDF5 file with
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -182,6 +183,11 @@ def in_unit_range(
     return remapped(image, offset, scale, (low, high), UNIT_RANGE)
 
 
+def _unit_images(file: h5py.File, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    nothing = np.ones(len(images))
+    return in_unit_range(file, images, nothing, nothing)[0]
+
+
 def _encoded(values: NDArray[Any]) -> NDArray[Any]:
     # Fixed-length bytes would depend on the longest word of a block; object strings do not.
     return values.astype(object) if values.dtype.kind in "UOT" else values
@@ -260,11 +266,35 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
         )
 
 
+def split_rows(path: Path | str, split: str) -> NDArray[np.intp]:
+    """Return the numbers of the stamps on one side of the split, ascending."""
+    with _opened(path) as file:
+        return np.flatnonzero(file["split"].asstr()[:].astype(str) == split)
+
+
+def read_images(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    """Return the images of some rows, (len(rows), C, H, W), in the order of ``rows``.
+
+    Little more is in memory at any time than what is returned.
+    """
+    order = np.argsort(rows, kind="stable")
+    ascending = np.asarray(rows)[order]
+    with _opened(path) as file:
+        stored = file["image"]
+        images = np.empty((len(ascending), *stored.shape[1:]), dtype=np.float32)
+        # Chunk by chunk: HDF5's own selection of single rows is far slower.
+        edges = np.flatnonzero(np.diff(ascending // _CHUNK, prepend=-1, append=-1))
+        for first, last in itertools.pairwise(edges):
+            low, high = ascending[first], ascending[last - 1] + 1
+            images[order[first:last]] = _unit_images(file, stored[low:high][ascending[first:last] - low])
+    return images
+
+
 def image_blocks(path: Path, size: int) -> Iterator[NDArray[np.float32]]:
     """Yield the images of a file in order, (size, C, H, W) and at the end what is left; memory is bounded."""
     with _opened(path) as file:
         for start in range(0, len(file["image"]), size):
-            yield file["image"][start : start + size]
+            yield _unit_images(file, file["image"][start : start + size])
 
 
 def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from torch import Tensor, nn
 
+from workflow_scripts.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
+
 SETTINGS_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {"latent_size": {"type": "integer", "minimum": 1, "description": "paper: 64"}},
@@ -45,7 +47,7 @@ class Encoder(nn.Module):
             nn.Conv2d(256, 512, 4, 2, 1, bias=False),  # (N, 512, 4, 4)
             nn.BatchNorm2d(512),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(512, 4096, 4, 2, 0, bias=False),  # (N, 4096, 1, 1)
+            CoveringConv2d(512, 4096, 4, 2, 0, bias=False),  # (N, 4096, 1, 1)
             nn.LeakyReLU(0.2),
             nn.Flatten(),  # (N, 4096)
         )
@@ -70,7 +72,7 @@ class Decoder(nn.Module):
     def __init__(self, channels: int, latent_size: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.ConvTranspose2d(latent_size, 512, 4, 2, 0, bias=False),  # (N, 512, 4, 4)
+            PointConvTranspose2d(latent_size, 512, 4, 2, 0, bias=False),  # (N, 512, 4, 4)
             nn.BatchNorm2d(512),
             nn.LeakyReLU(0.2),
             nn.ConvTranspose2d(512, 256, 4, 2, 1, bias=False),  # (N, 256, 8, 8)
