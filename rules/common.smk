@@ -9,6 +9,7 @@ from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError
 from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
 from workflow_scripts.locking import hold_lock
+from workflow_scripts.pictures.store import listing_digest, opened_store
 from workflow_scripts.provenance import source_closure
 from workflow_scripts.validation import validate_configuration
 
@@ -94,6 +95,40 @@ def survey_manifest(wildcards):
     """Return the manifest of the survey that a dataset is made from."""
     survey = config["datasets"][wildcards.dataset]["survey"]
     return f"<results>/survey/{survey}/survey.json"
+
+
+def datasets_of(pictures):
+    """Return a wildcard constraint: the datasets that are made from pictures, or those that are rendered."""
+    names = [name for name in config["datasets"] if of_pictures(config, name) == pictures]
+    return "|".join(names) or "(?!)"
+
+
+def local_picture_files(wildcards):
+    """Return the archive and the table of labels of pictures that the user has, so that a change imports again."""
+    settings = survey_settings(config, wildcards.survey)
+    paths = [Path(path) for path in (settings["path"], settings["table"]) if path]
+    return [str(path) for path in paths if path.is_file()]
+
+
+def picture_votes(wildcards):
+    """Return the table of votes that the user has for a survey that is downloaded, if there is one."""
+    labels = survey_settings(config, wildcards.survey)["labels"]
+    return [labels] if labels else []
+
+
+def picture_listing(wildcards):
+    """Return what a folder of pictures holds, as a digest; an archive is an input instead."""
+    path = Path(survey_settings(config, wildcards.survey)["path"])
+    if not path.is_dir():
+        return ""
+    with opened_store(path) as store:
+        return listing_digest(store.sizes())
+
+
+def picture_catalog(wildcards):
+    """Return the catalogue of the survey of pictures that a dataset is made from."""
+    survey = config["datasets"][wildcards.dataset]["survey"]
+    return f"<results>/survey/{survey}/pictures.csv"
 
 
 def shards_of(pattern):

@@ -11,6 +11,8 @@ rule render_stamps:
         "<logs>/render_stamps/{dataset}/{shard}-of-{shards}.log",
     benchmark:
         "<benchmarks>/render_stamps/{dataset}/{shard}-of-{shards}.tsv"
+    wildcard_constraints:
+        dataset=datasets_of(pictures=False),
     conda:
         "../envs/survey.yaml"
     threads: 1

@@ -1,5 +1,6 @@
 """Gather the selected stamps, normalized and split, in one HDF5 file."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.duplicates import find_duplicates
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.splitting import Split, split_by_identifier
-from workflow_scripts.datasets.stamp_file import SPLITS, Stamps, read_stamps, write_stamps
+from workflow_scripts.datasets.stamp_file import SPLITS, Stamps, read_attributes, read_stamps, write_stamps
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
 from workflow_scripts.progress import announce
@@ -25,17 +27,22 @@ METRICS = (
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """The split with its seed; ``recipe`` is recorded, all that led to the stamps."""
+    """The split with its seed; ``recipe`` is recorded, all that led to the stamps.
+
+    ``value_range`` is that of pictures' pixels in the file. Pictures keep their own values; None:
+    stamps of flux, each scaled by its own minimum and maximum.
+    """
 
     dataset: str
     survey: str
+    value_range: tuple[float, float] | None
     split: Split
     seed: int
     recipe: dict[str, Any]
 
 
-def dataset_blocks(shards: list[Path], selection: pd.DataFrame) -> Iterator[Stamps]:
-    """Yield each shard's selected stamps, normalized, with their metrics and their side of the split.
+def dataset_blocks(shards: list[Path], selection: pd.DataFrame, pictures: bool) -> Iterator[Stamps]:
+    """Yield each shard's selected stamps in [0, 1], with their metrics and their side of the split.
 
     Parameters
     ----------
@@ -43,6 +50,8 @@ def dataset_blocks(shards: list[Path], selection: pd.DataFrame) -> Iterator[Stam
         In survey order.
     selection : DataFrame
         A row a galaxy of the shards, with ``kept``, the metrics, and ``side`` of those kept.
+    pictures : bool
+        Whether the stamps were prepared from pictures and are in [0, 1] already.
     """
     row = 0
     for path in shards:
@@ -53,15 +62,22 @@ def dataset_blocks(shards: list[Path], selection: pd.DataFrame) -> Iterator[Stam
             raise InputError(f"{path}: holds other galaxies than the selection was made from")
         kept = decided["kept"].to_numpy(dtype=bool)
         stamps = shard.take(kept)
-        normalized = normalize(stamps.flux())
+        in_range = (stamps.image, stamps.offset, stamps.scale) if pictures else normalize(stamps.flux())
         catalog = stamps.catalog.reset_index(drop=True)
         for name in METRICS:
-            catalog[name] = decided.loc[kept, name].to_numpy()
+            if name in decided:
+                catalog[name] = decided.loc[kept, name].to_numpy()
         yield Stamps(
-            *normalized,
+            *in_range,
             catalog=catalog,
             split=decided.loc[kept, "side"].to_numpy(dtype=str),
         )
+
+
+def labels_of(shards: list[Path]) -> list[str]:
+    """Return the columns that the survey's own table brought along."""
+    labels: list[str] = json.loads(read_attributes(shards[0])["labels"])
+    return labels
 
 
 def main() -> None:
@@ -79,7 +95,13 @@ def main() -> None:
     manifest = read_manifest(arguments.survey)
     selection = read_table(arguments.selection)
     kept = selection["kept"].astype(bool)
-    sides = split_by_identifier(selection.loc[kept, "identifier"], settings.split, settings.seed)
+    pictures = settings.value_range is not None
+    identifiers = selection.loc[kept, "identifier"].to_numpy()
+    duplicates = find_duplicates(selection[kept]) if pictures else None
+    if duplicates is not None:
+        announce(f"Dataset {settings.dataset}: {duplicates}; each kept on one side of the split")
+    groups = None if duplicates is None else duplicates.groups
+    sides = split_by_identifier(identifiers, settings.split, settings.seed, groups)
     selection.loc[kept, "side"] = sides
     counts = {side: int((sides == side).sum()) for side in SPLITS}
     for side, count in counts.items():
@@ -90,8 +112,14 @@ def main() -> None:
             )
     write_stamps(
         arguments.output,
-        dataset_blocks(arguments.stamps, selection),
+        dataset_blocks(arguments.stamps, selection, pictures),
         attributes={
+            **({} if duplicates is None else {"duplicates": duplicates.counts()}),
+            **(
+                {"value_range": settings.value_range, "labels": labels_of(arguments.stamps)}
+                if pictures
+                else {}
+            ),
             "dataset": settings.dataset,
             "survey": settings.survey,
             "simulated": int(manifest.simulated),

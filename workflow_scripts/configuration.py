@@ -11,11 +11,22 @@ from typing import Any
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
+from workflow_scripts.survey.picture_sources import (
+    COSMOLOGY_KEY,
+    CREDITS,
+    GALAXY_ZOO_2,
+    IMAGE_SIZES,
+    KAGGLE_KEY,
+)
 from workflow_scripts.targets import module_of
 
 CONTROL_PREFIX = "control_"  # no model is named so
 PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
+# Sources of pictures: those that a user has on disk, and all of them.
+LOCAL_PICTURES = ("image_folder", "galaxy_zoo_kaggle", "cosmology_images")
+PICTURES = (*LOCAL_PICTURES, "galaxy_zoo_2", "hubble_deep_field", "simulated_cosmology")
+SIMULATED = ("simulated", "simulated_cosmology")
 
 Config = Mapping[str, Any]
 
@@ -59,8 +70,9 @@ def models_of(config: Config, dataset: str) -> list[str]:
 
 
 def controls_of(config: Config, dataset: str) -> list[str]:
-    """Return the controls that are judged beside the models of a dataset."""
-    return list(config["evaluation"]["controls"])
+    """Return the controls that are judged beside the models of a dataset; pictures have no fits to draw."""
+    controls = config["evaluation"]["controls"]
+    return [name for name in controls if name != PARAMETRIC_CONTROL or not of_pictures(config, dataset)]
 
 
 def judged_of(config: Config, dataset: str) -> list[str]:
@@ -134,8 +146,12 @@ def survey_settings(config: Config, survey: str) -> dict[str, Any]:
     """Return the settings of the stage that makes or imports a survey."""
     entry = {key: value for key, value in config["surveys"][survey].items() if key != "source"}
     source = config["surveys"][survey]["source"]
-    if source == "simulated":
+    if source in SIMULATED:
         entry["seed"] = config["seed"]
+    if source in LOCAL_PICTURES:
+        return _local_pictures(source, entry)
+    if source == "galaxy_zoo_2":
+        return {**GALAXY_ZOO_2, "labels": None, **entry}
     if source == "cosmos":
         sample = SAMPLES[str(entry.pop("sample"))]
         entry = {**sample._asdict(), "credit": CREDIT, **entry}
@@ -144,11 +160,54 @@ def survey_settings(config: Config, survey: str) -> dict[str, Any]:
     return entry
 
 
+def _local_pictures(source: str, entry: Config) -> dict[str, Any]:
+    """Return the settings of ``import_pictures``, which knows no source by name."""
+    table, key, path = entry.get("table"), entry.get("key"), entry.get("path")
+    if source == "galaxy_zoo_kaggle":
+        key = KAGGLE_KEY
+    if source == "cosmology_images":
+        path = f"{entry['directory']}/{entry['part']}"
+        table, key = f"{path}.csv", COSMOLOGY_KEY
+    credit = entry.get("credit", CREDITS.get(source, ""))
+    return {"source": source, "path": path, "table": table, "key": key, "credit": credit}
+
+
+def of_pictures(config: Config, dataset: str) -> bool:
+    """Return whether a dataset is made from pictures, not rendered from a survey in the COSMOS layout."""
+    return config["surveys"][config["datasets"][dataset]["survey"]]["source"] in PICTURES
+
+
+def has_labels(config: Config, dataset: str) -> bool:
+    """Return whether a dataset's survey brings columns of its own, which nobody knows before it is read."""
+    survey = config["surveys"][config["datasets"][dataset]["survey"]]
+    return survey["source"] in PICTURES and survey["source"] != "hubble_deep_field"
+
+
+def picture_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``prepare_pictures``."""
+    entry = config["datasets"][dataset]
+    survey = config["surveys"][entry["survey"]]
+    recipe = config["preprocessing"][entry["stamps"]["preprocessing"]]
+    return {
+        "size": entry["stamps"]["size"],
+        "preprocessing": {key: recipe[key] for key in ("border", "side", "channels", "filter")},
+        "image_size": survey.get("image_size", IMAGE_SIZES.get(survey["source"])),
+    }
+
+
 def render_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``render_stamps``."""
     stamps = config["datasets"][dataset]["stamps"]
     keys = ("size", "mode", "psf", "pixel_scale")
     return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
+
+
+def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of the stage that makes a dataset's stamps, for the record."""
+    if not of_pictures(config, dataset):
+        return render_settings(config, dataset)
+    stamps = config["datasets"][dataset]["stamps"]
+    return {"mode": "picture", "recipe": stamps["preprocessing"], **picture_settings(config, dataset)}
 
 
 def selection_limits(config: Config, dataset: str) -> list[list[Any]]:
@@ -173,12 +232,13 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {
         "dataset": dataset,
         "survey": survey,
+        "value_range": entry["stamps"]["value_range"] if of_pictures(config, dataset) else None,
         "split": entry["split"],
         "seed": config["seed"],
         "recipe": {
             # A hash that is pinned after the download changes no galaxy.
             "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
-            "stamps": render_settings(config, dataset),
+            "stamps": stamp_settings(config, dataset),
             "selection": selection_settings(config, dataset),
             "split": entry["split"],
             "seed": config["seed"],
@@ -189,7 +249,9 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return the settings of ``train_model``."""
     entry = config["models"][model]
+    augmentation = config["datasets"][dataset].get("augmentation")
     return {
+        **({"augmentation": augmentation} if augmentation else {}),
         "dataset": dataset,
         "model": model,
         "target": entry["target"],
@@ -279,7 +341,19 @@ def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {
         "columns": config["report"]["columns"],
         "limits": selection_limits(config, dataset),
+        "pictures": of_pictures(config, dataset),
     }
+
+
+def preparation_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_preparation``."""
+    recipe = config["datasets"][dataset]["stamps"]["preprocessing"]
+    return {"recipe": recipe, "preprocessing": picture_settings(config, dataset)["preprocessing"]}
+
+
+def augmentation_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_augmentation``."""
+    return {"augmentation": config["datasets"][dataset].get("augmentation"), "seed": config["seed"]}
 
 
 def rendering_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
@@ -392,7 +466,8 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
             {
                 "name": dataset,
                 "survey": entry["survey"],
-                "simulated": config["surveys"][entry["survey"]]["source"] == "simulated",
+                "simulated": config["surveys"][entry["survey"]]["source"] in SIMULATED,
+                "pictures": of_pictures(config, dataset),
                 "description": entry["description"],
                 "models": models,
                 "controls": controls_of(config, dataset),
@@ -423,6 +498,7 @@ def report_files(config: Config, scope: str = "") -> list[str]:
             models_of(config, dataset),
             controls_of(config, dataset),
             bool(bounded_models(config, dataset)),
+            of_pictures(config, dataset),
         )
     ]
     return [report_path(key, "<results>", scope) for key in keys]

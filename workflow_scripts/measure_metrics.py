@@ -1,4 +1,4 @@
-"""Measure the quality metrics of one shard's stamps."""
+"""Measure the quality metrics of one shard's stamps; of colour stamps, on the mean over their channels."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +30,12 @@ def main() -> None:
     drawn = (stamps.catalog["render_status"] == "ok").to_numpy()
     table = stamps.catalog
     measured = measure_metrics(stamps.flux().mean(axis=1))
-    measured["width_arcsec"] = measured["width"] * table["pixel_scale"].to_numpy()
-    measured["catalog_noise"] = np.sqrt(table["noise_variance"].to_numpy()) * noise_amplification(
-        (table["pixel_scale"] / table["survey_pixel_scale"]).to_numpy()
-    )
+    # A picture has no angular scale and no noise that a catalogue promises.
+    if "pixel_scale" in table:
+        measured["width_arcsec"] = measured["width"] * table["pixel_scale"].to_numpy()
+        measured["catalog_noise"] = np.sqrt(table["noise_variance"].to_numpy()) * noise_amplification(
+            (table["pixel_scale"] / table["survey_pixel_scale"]).to_numpy()
+        )
     for name, values in measured.items():
         missing = "not drawn" if values.dtype.kind == "U" else np.nan
         table = table.assign(**{name: np.where(drawn, values, missing)})

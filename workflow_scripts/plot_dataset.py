@@ -21,10 +21,11 @@ from workflow_scripts.figures.style import save_figure, save_picture
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Stamps in a row of the grid, which has as many rows; the selection's limits."""
+    """Stamps in a row of the grid, which has as many rows; the selection's limits; whether of pictures."""
 
     columns: int
     limits: list[tuple[str, Limits]]
+    pictures: bool = False
 
 
 def check_same_galaxies(stamps: Stamps, table: pd.DataFrame, path: Path) -> None:
@@ -34,11 +35,13 @@ def check_same_galaxies(stamps: Stamps, table: pd.DataFrame, path: Path) -> None
         raise InputError(f"{path}: keeps other galaxies than the dataset holds")
 
 
-def stamps_of_rows(shards: list[Path], rows: list[int]) -> dict[int, NDArray[np.float32]]:
-    """Return the normalized stamp, shape (C, H, W), of some rows of the selection's table."""
+def stamps_of_rows(shards: list[Path], rows: list[int], pictures: bool) -> dict[int, NDArray[np.float32]]:
+    """Return the stamp in [0, 1], shape (C, H, W), of some rows of the selection's table."""
     if not rows:
         return {}
-    return dict(zip(rows, normalize(gather_stamps(shards, rows).flux()).image, strict=True))
+    stamps = gather_stamps(shards, rows)
+    images = stamps.image if pictures else normalize(stamps.flux()).image
+    return dict(zip(rows, images, strict=True))
 
 
 def main() -> None:
@@ -69,7 +72,7 @@ def main() -> None:
     save_figure(selection_figure(table, limits, stamps.image), arguments.selection_figure)
     outside = just_outside(table, limits)
     rows = [int(row) for ends in outside.values() for end in ends for row in end]
-    images = stamps_of_rows(arguments.stamps, rows)
+    images = stamps_of_rows(arguments.stamps, rows, settings.pictures)
     save_figure(outside_figure(table, limits, outside, images), arguments.outside_figure)
 
 

@@ -11,6 +11,8 @@ from workflow_scripts.datasets.tables import read_table, write_table
 from workflow_scripts.errors import InputError
 from workflow_scripts.progress import announce
 
+NAMED = 10  # files named in a message
+
 
 @strict
 @dataclass(frozen=True)
@@ -20,6 +22,14 @@ class Settings:
     limits: list[tuple[str, Limits]]
     minimum_count: int
     maximum_failed_fraction: float
+
+
+def first_files(failed: pd.DataFrame) -> str:
+    """Return the first ten files of a survey of pictures that could not be used, with the reason."""
+    if "file" not in failed:
+        return ""
+    named = (f"{row.file} ({row.render_status})" for row in failed.head(NAMED).itertuples())
+    return ": " + ", ".join(named) + ", ..." * (len(failed) > NAMED)
 
 
 def main() -> None:
@@ -44,7 +54,10 @@ def main() -> None:
         raise InputError(
             f"{len(failures)} of {len(catalog)} galaxies could not be drawn, more than the fraction "
             f"{settings.maximum_failed_fraction:g} that stamps.maximum_failed_fraction allows ({reasons})"
+            f"{first_files(catalog.loc[failures.index])}"
         )
+    if len(failures):
+        announce(f"Not drawn: {failures.value_counts().to_dict()}{first_files(catalog.loc[failures.index])}")
 
     selection = select(catalog, dict(settings.limits))
     counts = ", ".join(f"{row.cut}: {row.remaining:,}" for row in selection.attrition.itertuples())

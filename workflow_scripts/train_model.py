@@ -20,6 +20,8 @@ from workflow_scripts.models.building import build_model
 from workflow_scripts.progress import announce
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
+from workflow_scripts.training.augmentation import Augmentation
+from workflow_scripts.training.augmented_stamps import AugmentedStamps
 from workflow_scripts.training.data import open_stamps
 from workflow_scripts.training.device import choose_device, memory_format
 from workflow_scripts.training.loop import Outcome, train
@@ -45,6 +47,7 @@ class Settings:
     device: str
     threads: int
     data: str
+    augmentation: Augmentation | None = None
 
 
 def main() -> None:
@@ -63,6 +66,8 @@ def main() -> None:
     torch.set_num_threads(settings.threads)
     device = choose_device(settings.device)
     training, validation = open_stamps(settings.data, arguments.dataset, device)
+    if settings.augmentation is not None:
+        training = AugmentedStamps(training, settings.augmentation)
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
     model = build_model(settings.target, settings.settings, training.image_shape)
     model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]

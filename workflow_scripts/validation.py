@@ -8,8 +8,16 @@ from typing import Any
 import jsonschema
 import yaml
 
-from workflow_scripts.configuration import CONTROL_PREFIX, image_shape, merged, model_targets, run_pairs
-from workflow_scripts.datasets.columns import COLUMNS
+from workflow_scripts.configuration import (
+    CONTROL_PREFIX,
+    has_labels,
+    image_shape,
+    merged,
+    model_targets,
+    of_pictures,
+    run_pairs,
+)
+from workflow_scripts.datasets.columns import COLUMNS, TEXT
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.targets import declared
 
@@ -115,9 +123,12 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
     for name, dataset in config["datasets"].items():
         key = f"datasets.{name}"
         _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
+        _check_stamps(config, name)
         for column, limit in dataset["selection"]["limits"].items():
-            numeric = [name for name in COLUMNS if not name.endswith("_status")]
-            _check_known(f"{key}.selection.limits", column, numeric)
+            numeric = [known for known in COLUMNS if known not in TEXT and not known.endswith("_status")]
+            # The columns of a survey's own table are known once it is read: select_stamps names them.
+            if not has_labels(config, name):
+                _check_known(f"{key}.selection.limits", column, numeric)
             lowest, highest = limit.get("minimum"), limit.get("maximum")
             if lowest is not None and highest is not None and lowest > highest:
                 raise ConfigurationError(
@@ -125,6 +136,26 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
                     f"allowed: at most its maximum, {highest}"
                 )
         _check_split(f"{key}.split", dataset["split"])
+
+
+def _check_stamps(config: Mapping[str, Any], dataset: str) -> None:
+    entry = config["datasets"][dataset]
+    key, mode, survey = f"datasets.{dataset}.stamps", entry["stamps"]["mode"], entry["survey"]
+    pictures = of_pictures(config, dataset)
+    if (mode == "picture") != pictures:
+        allowed = "picture" if pictures else "fit, fixed"
+        raise ConfigurationError(
+            f"{key}.mode is {mode!r}, but survey {survey!r} has source "
+            f"{config['surveys'][survey]['source']!r}; allowed: {allowed}"
+        )
+    if pictures:
+        _check_known(f"{key}.preprocessing", entry["stamps"]["preprocessing"], config["preprocessing"])
+        recipe = config["preprocessing"][entry["stamps"]["preprocessing"]]
+        if recipe["side"] is not None and recipe["border"]:
+            raise ConfigurationError(
+                f"preprocessing.{entry['stamps']['preprocessing']}.border is {recipe['border']}; "
+                "allowed: 0 where side says what is kept"
+            )
 
 
 def _check_split(key: str, split: Mapping[str, Any]) -> None:

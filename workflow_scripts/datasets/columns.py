@@ -1,5 +1,6 @@
 """Every catalogue column that a stamp file may hold, with its unit and meaning."""
 
+from collections.abc import Container
 from typing import NamedTuple
 
 
@@ -52,6 +53,26 @@ COLUMNS: dict[str, Column] = {
     "disc_position_angle": Column("rad", f"of the disc's major axis from the +x axis, {_PREFERRED}"),
     "sersic_fit_status": Column("", f"of the {_SERSIC}; 1 to 4 are successes"),
     "bulge_fit_status": Column("", f"of the {_BULGE}; 1 to 4 are successes"),
+    # Of a survey of pictures.
+    "file": Column("", "the picture's file in its folder or archive"),
+    "pixel_digest": Column(
+        "", "SHA-256 of the prepared picture, its first 16 digits: equal for equal stamps"
+    ),
+    "perceptual_hash": Column("", "128 signs of the picture's lowest cosine frequencies, hexadecimal"),
+    "picture_x": Column(
+        "pixel", "column of the galaxy's centroid in the picture that it is cut from, from 0"
+    ),
+    "picture_y": Column("pixel", "row of the galaxy's centroid in the picture that it is cut from, from 0"),
+    "area": Column("pixel", "pixels of the galaxy's segment in the picture that it is cut from"),
+    "segment_flux": Column("", "sum of the galaxy's segment over its background, in values of the picture"),
+    "semimajor_axis": Column("pixel", "sigma along the major axis from the segment's second moments"),
+    "ellipticity": Column("", "1 - minor over major axis, from the segment's second moments"),
+    "neighbour_fraction": Column("", "share of other segments in the light of the cut-out"),
+    "spike_excess": Column(
+        "",
+        "light on the faintest of the four diagonals, 6 to 12 px out, over all beside them: the "
+        "diffraction spikes of a star; red values of the picture",
+    ),
     # From rendering.
     "pixel_scale": Column("arcsec", "width of a pixel of the stamp"),
     "original_size": Column("pixel", "good image size on the survey's pixels, Eq. 1 of Danilov (2020)"),
@@ -87,3 +108,53 @@ COLUMNS: dict[str, Column] = {
         "", "change of the stamp's latents, root mean square in their standard deviations over the galaxies"
     ),
 }
+TEXT = ("file", "pixel_digest", "perceptual_hash")  # columns of text that say nothing of success
+
+_VOTE = "share of Galaxy Zoo 2 votes, weighted by those that lead to the question: "
+# The questions and answers of Willett et al. (2013), Table 2, as the Kaggle challenge numbers them.
+_ANSWERS = {
+    1: ("smooth", "features or disc", "star or artefact"),
+    2: ("edge-on", "not edge-on"),
+    3: ("bar", "no bar"),
+    4: ("spiral arms", "no spiral arms"),
+    5: ("no bulge", "bulge just noticeable", "bulge obvious", "bulge dominant"),
+    6: ("something odd", "nothing odd"),
+    7: ("completely round", "in between", "cigar-shaped"),
+    8: ("ring", "lens or arc", "disturbed", "irregular", "other", "merger", "dust lane"),
+    9: ("edge-on, rounded bulge", "edge-on, boxy bulge", "edge-on, no bulge"),
+    10: ("tight arms", "medium arms", "loose arms"),
+    11: (
+        "one arm",
+        "two arms",
+        "three arms",
+        "four arms",
+        "more than four arms",
+        "cannot tell how many arms",
+    ),
+}
+VOTES: dict[str, Column] = {
+    f"Class{question}.{number}": Column("", _VOTE + answer)
+    for question, answers in _ANSWERS.items()
+    for number, answer in enumerate(answers, start=1)
+}
+
+_LABEL = "label of the survey's own table, as published"
+
+
+def describe_column(name: str, labels: Container[str] = ()) -> Column:
+    """Return unit and meaning of a column.
+
+    Parameters
+    ----------
+    name : str
+    labels : container of str
+        Names that the survey's own table brings along.
+
+    Raises
+    ------
+    KeyError
+        If it is neither a column of ours nor a label.
+    """
+    if name in COLUMNS or name not in labels:
+        return COLUMNS[name]
+    return VOTES.get(name, Column("", _LABEL))

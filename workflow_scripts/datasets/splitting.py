@@ -34,7 +34,9 @@ class Split:
         return self.validation >= 1
 
 
-def split_by_identifier(identifiers: Iterable[int], split: Split, seed: int) -> NDArray[np.str_]:
+def split_by_identifier(
+    identifiers: Iterable[int], split: Split, seed: int, groups: NDArray[np.integer] | None = None
+) -> NDArray[np.str_]:
     """Assign each galaxy to a side by a hash of its identifier.
 
     With fractions a galaxy never changes sides: not when others are added, removed or reordered, not
@@ -49,6 +51,9 @@ def split_by_identifier(identifiers: Iterable[int], split: Split, seed: int) -> 
     split : Split
         With fractions, expected ones: the hash decides, and their counts scatter.
     seed : int
+    groups : ndarray of int, shape (N,), optional
+        The identifier that a galaxy goes with: those of one group are never on two sides. With counts,
+        what does not fit on the side of its group is left over.
 
     Returns
     -------
@@ -60,7 +65,8 @@ def split_by_identifier(identifiers: Iterable[int], split: Split, seed: int) -> 
     InputError
         If the counts ask for more galaxies than there are.
     """
-    position = np.array([uniform_of(seed, "split", int(identifier)) for identifier in identifiers])
+    keys = np.asarray(list(identifiers)) if groups is None else groups
+    position = np.array([uniform_of(seed, "split", int(key)) for key in keys])
     if not split.by_count:
         held_out = split.test + split.validation
         return np.where(position < split.test, "test", np.where(position < held_out, "validation", "train"))
@@ -77,5 +83,24 @@ def split_by_identifier(identifiers: Iterable[int], split: Split, seed: int) -> 
         [int(split.test), int(split.validation), trained, len(position) - held_out - trained],
     )
     found = np.empty(len(position), dtype=sides.dtype)
-    found[np.argsort(position, kind="stable")] = sides
+    order = np.argsort(position, kind="stable")
+    found[order] = sides
+    return found if groups is None else _unbroken(found, order, groups)
+
+
+def _unbroken(
+    sides: NDArray[np.str_], order: NDArray[np.intp], groups: NDArray[np.integer]
+) -> NDArray[np.str_]:
+    """Return the sides, with what a border cuts off a group put on no side and the next ones moved up."""
+    sizes = {side: int((sides == side).sum()) for side in ("test", "validation", "train")}
+    found = np.full(len(sides), "", dtype=sides.dtype)
+    begun: dict[int, str] = {}
+    left = [side for side in sizes for _ in range(sizes[side])]
+    place = 0
+    for row in order:
+        group = int(groups[row])
+        if place == len(left) or begun.setdefault(group, left[place]) != left[place]:
+            continue
+        found[row] = left[place]
+        place += 1
     return found

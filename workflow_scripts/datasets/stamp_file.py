@@ -6,7 +6,10 @@ An HDF5 file with
 - ``offset`` and ``scale`` float64 (N,),
 - ``split`` (N,), one of :data:`SPLITS`,
 - ``catalog/<column>`` (N,), each with a ``unit`` and a ``description`` attribute,
-- root attributes: ``digest`` of all the above, and whatever the stage that made it wants to say.
+- root attributes: ``digest`` of all the above, and whatever the stage that made it wants to say. Two of
+  them mean something here: ``labels``, the catalogue columns that are the survey's own, and
+  ``value_range``, where the pixels are stored between other values than 0 and 1: for the models of
+  others, since :func:`read_stamps` always gives [0, 1].
 """
 
 import hashlib
@@ -22,11 +25,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workflow_scripts.datasets.columns import COLUMNS
+from workflow_scripts.datasets.columns import describe_column
 from workflow_scripts.errors import InputError
 from workflow_scripts.files import replacing
 
 SPLITS = ("train", "validation", "test")
+UNIT_RANGE = (0.0, 1.0)
 
 _CHUNK = 64  # stamps a chunk: 1 MiB of 64 x 64 float32
 
@@ -107,7 +111,8 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
         At least one; an empty block (N = 0) is fine. Cutting the same stamps into other blocks makes
         the same file.
     attributes : mapping
-        Root attributes; values that are not strings or numbers are stored as JSON.
+        Root attributes; values that are not strings or numbers are stored as JSON. Stamps in [0, 1] are
+        stored between the two values of ``value_range``, if it is there.
 
     Returns
     -------
@@ -120,17 +125,19 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
         If a catalogue column is not described in ``datasets.columns``.
     """
     digests: dict[str, Any] = {}
+    low, high = attributes.get("value_range", UNIT_RANGE)
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         for block in blocks:
-            _append(file, digests, "image", np.ascontiguousarray(block.image, dtype=np.float32))
-            _append(file, digests, "offset", np.asarray(block.offset, dtype=np.float64))
-            _append(file, digests, "scale", np.asarray(block.scale, dtype=np.float64))
+            image, offset, scale = remapped(block.image, block.offset, block.scale, UNIT_RANGE, (low, high))
+            _append(file, digests, "image", np.ascontiguousarray(image, dtype=np.float32))
+            _append(file, digests, "offset", np.asarray(offset, dtype=np.float64))
+            _append(file, digests, "scale", np.asarray(scale, dtype=np.float64))
             _append(file, digests, "split", _encoded(block.split))
             for name in block.catalog.columns:
                 _append(file, digests, f"catalog/{name}", _encoded(block.catalog[name].to_numpy()))
         for name in digests:
             if name.startswith("catalog/"):
-                column = COLUMNS[name.removeprefix("catalog/")]
+                column = describe_column(name.removeprefix("catalog/"), attributes.get("labels", ()))
                 file[name].attrs["unit"] = column.unit
                 file[name].attrs["description"] = column.description
         total = hashlib.sha256()
@@ -142,6 +149,43 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
                 value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
             )
     return total.hexdigest()
+
+
+def remapped(
+    image: NDArray[np.float32],
+    offset: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    before: tuple[float, float],
+    after: tuple[float, float],
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return stamps moved from one range of values to another, with the same flux.
+
+    Parameters
+    ----------
+    image : ndarray of float32, shape (N, C, H, W)
+    offset, scale : ndarray of float64, shape (N,)
+    before, after : tuple of float
+        What the ends of the range are, and what they are to be.
+    """
+    if tuple(before) == tuple(after):
+        return image, offset, scale
+    factor = (after[1] - after[0]) / (before[1] - before[0])
+    shift = after[0] - before[0] * factor
+    moved = (image.astype(np.float64) * factor + shift).astype(np.float32)
+    return moved, offset - scale * shift / factor, scale / factor
+
+
+def in_unit_range(
+    file: h5py.File, image: NDArray[np.float32], offset: NDArray[np.float64], scale: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return stamps as an open file holds them, moved to [0, 1] from its ``value_range``."""
+    low, high = json.loads(file.attrs.get("value_range", "[0, 1]"))
+    return remapped(image, offset, scale, (low, high), UNIT_RANGE)
+
+
+def _unit_images(file: h5py.File, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    nothing = np.ones(len(images))
+    return in_unit_range(file, images, nothing, nothing)[0]
 
 
 def _encoded(values: NDArray[Any]) -> NDArray[Any]:
@@ -209,10 +253,13 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
         sides = file["split"].asstr()[:].astype(str)
         rows = np.arange(len(sides)) if split is None else np.flatnonzero(sides == split)
         # A stamp file is read front to back: a mask in memory is far faster than HDF5's point selection.
+        image, offset, scale = in_unit_range(
+            file, *(file[name][:][rows] for name in ("image", "offset", "scale"))
+        )
         return Stamps(
-            image=file["image"][:][rows],
-            offset=file["offset"][:][rows],
-            scale=file["scale"][:][rows],
+            image=image,
+            offset=offset,
+            scale=scale,
             catalog=_read_catalog(file, rows),
             split=sides[rows],
             attributes=dict(file.attrs),
@@ -239,7 +286,7 @@ def read_images(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.
         edges = np.flatnonzero(np.diff(ascending // _CHUNK, prepend=-1, append=-1))
         for first, last in itertools.pairwise(edges):
             low, high = ascending[first], ascending[last - 1] + 1
-            images[order[first:last]] = stored[low:high][ascending[first:last] - low]
+            images[order[first:last]] = _unit_images(file, stored[low:high][ascending[first:last] - low])
     return images
 
 
@@ -247,7 +294,7 @@ def image_blocks(path: Path, size: int) -> Iterator[NDArray[np.float32]]:
     """Yield the images of a file in order, (size, C, H, W) and at the end what is left; memory is bounded."""
     with _opened(path) as file:
         for start in range(0, len(file["image"]), size):
-            yield file["image"][start : start + size]
+            yield _unit_images(file, file["image"][start : start + size])
 
 
 def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
@@ -268,10 +315,13 @@ def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
             last = first + len(file["split"])
             for row in {row for row in wanted if first <= row < last}:
                 one = slice(row - first, row - first + 1)
+                image, offset, scale = in_unit_range(
+                    file, *(file[name][one] for name in ("image", "offset", "scale"))
+                )
                 parts[row] = Stamps(
-                    image=file["image"][one],
-                    offset=file["offset"][one],
-                    scale=file["scale"][one],
+                    image=image,
+                    offset=offset,
+                    scale=scale,
                     catalog=_read_catalog(file, np.array([row - first])),
                     split=file["split"].asstr()[one].astype(str),
                 )

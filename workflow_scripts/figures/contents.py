@@ -37,9 +37,17 @@ DATASET_FIGURES = (
     Shown("selection", "Selection", "quantities and their limits"),
     Shown("outside", "Selection", "galaxies just outside each limit"),
     Shown("stamps", "Stamps", "stamps", "grid"),
+)
+
+# What a dataset has besides, by what it was made from.
+RENDERED_FIGURES = (
     Shown("rendering", "Stamps", "one galaxy rescaled and cropped"),
     Shown("originals", "Stamps", "stamps beside the survey's own", "grid"),
     Shown("noise", "Noise", "noise measured and expected"),
+)
+PICTURE_FIGURES = (
+    Shown("preparation", "Stamps", "pictures, crops and stamps", "grid"),
+    Shown("augmentation", "Stamps", "one galaxy in many views", "grid"),
 )
 
 MODEL_FIGURES = (
@@ -65,8 +73,21 @@ BOUND_FIGURES = (
 )
 
 SHOWN = {
-    figure.name: figure for figure in (*DATASET_FIGURES, *MODEL_FIGURES, *COMPARED_FIGURES, *BOUND_FIGURES)
+    figure.name: figure
+    for figure in (
+        *DATASET_FIGURES,
+        *RENDERED_FIGURES,
+        *PICTURE_FIGURES,
+        *MODEL_FIGURES,
+        *COMPARED_FIGURES,
+        *BOUND_FIGURES,
+    )
 }
+
+
+def dataset_figures(pictures: bool) -> tuple[Shown, ...]:
+    """Return the figures of a dataset that was prepared from pictures, or of one that was rendered."""
+    return DATASET_FIGURES + (PICTURE_FIGURES if pictures else RENDERED_FIGURES)
 
 
 def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
@@ -77,7 +98,9 @@ def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
     return found
 
 
-def report_keys(dataset: str, models: Sequence[str], controls: Sequence[str], bounded: bool) -> list[str]:
+def report_keys(
+    dataset: str, models: Sequence[str], controls: Sequence[str], bounded: bool, pictures: bool
+) -> list[str]:
     """Return the keys of all files that the report's part on a dataset is made from.
 
     Parameters
@@ -87,6 +110,8 @@ def report_keys(dataset: str, models: Sequence[str], controls: Sequence[str], bo
         What was judged on it.
     bounded : bool
         Whether models with a bound on the divergence are among them.
+    pictures : bool
+        Whether it was prepared from pictures.
 
     Returns
     -------
@@ -97,7 +122,7 @@ def report_keys(dataset: str, models: Sequence[str], controls: Sequence[str], bo
     kinds = ("leaderboard", "scores", "attrition", "dataset", "card") + (("bounds",) if bounded else ())
     keys = [f"{kind}/{dataset}" for kind in kinds]
     keys.append(f"figure/{dataset}/{THUMBNAIL}")
-    shown = (*DATASET_FIGURES, *COMPARED_FIGURES, *(BOUND_FIGURES if bounded else ()))
+    shown = (*dataset_figures(pictures), *COMPARED_FIGURES, *(BOUND_FIGURES if bounded else ()))
     keys += [f"{kind}/{dataset}/{figure.name}" for figure in shown for kind in ("figure", "vector")]
     for name in (*models, *controls):
         keys += [f"metrics/{dataset}/{name}", f"figure/{dataset}/{name}/{THUMBNAIL}"]

@@ -18,9 +18,9 @@ from workflow_scripts.command_line import strict
 from workflow_scripts.figures.contents import (
     BOUND_FIGURES,
     COMPARED_FIGURES,
-    DATASET_FIGURES,
     LATENTS,
     MODEL_FIGURES,
+    dataset_figures,
     report_keys,
     sections,
 )
@@ -98,6 +98,7 @@ class DatasetContent:
     """What the report says of one dataset, the models trained on it, and the controls judged beside them.
 
     ``bounded`` says whether models with a bound on the divergence are among them.
+    ``pictures``: it was prepared from pictures, not rendered from a survey in the COSMOS layout.
     """
 
     name: str
@@ -107,6 +108,7 @@ class DatasetContent:
     models: list[ModelContent]
     controls: list[str]
     bounded: bool
+    pictures: bool = False
 
 
 @strict
@@ -158,7 +160,11 @@ def required_files(content: ReportContent) -> list[str]:
         key
         for dataset in content.datasets
         for key in report_keys(
-            dataset.name, [model.name for model in dataset.models], dataset.controls, dataset.bounded
+            dataset.name,
+            [model.name for model in dataset.models],
+            dataset.controls,
+            dataset.bounded,
+            dataset.pictures,
         )
     ]
 
@@ -206,7 +212,9 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
         records={key: dict(flattened(document)) for key, document in materials.documents.items()},
         recipes={f"{d.name}/{m.name}": dict(flattened(m.recipe)) for d in content.datasets for m in d.models},
         configuration=dict(flattened(content.configuration)),
-        dataset_sections=sections(DATASET_FIGURES),
+        dataset_sections={
+            dataset.name: sections(dataset_figures(dataset.pictures)) for dataset in content.datasets
+        },
         model_sections=sections(MODEL_FIGURES),
         compared={
             d.name: (*COMPARED_FIGURES, *(BOUND_FIGURES if d.bounded else ())) for d in content.datasets

@@ -17,7 +17,7 @@ from workflow_scripts.figures.style import BLUE, PALE, VERMILLION, new_figure, s
 
 # Eq. 2 of Danilov (2020): drawn whether they are limited or not.
 MEASURED = ("snr", "width", "non_uniformity")
-_LOGARITHMIC = {"snr", "non_uniformity"}  # these span decades
+_LOGARITHMIC = {"snr", "non_uniformity", "area"}  # these span decades
 
 NEIGHBOURS = 6  # stamps shown beyond either end of a limit
 
@@ -127,7 +127,8 @@ def selection_figure(
     grid = figure.add_gridspec(len(quantities), 3, width_ratios=[1, 2.5, 1])
     for row, name in enumerate(quantities):
         values = table.loc[table["kept"].astype(bool), name].to_numpy(dtype=np.float64)
-        order = np.argsort(values, kind="stable")
+        # What has no value is not at an end; sorted, it comes last.
+        order = np.argsort(values, kind="stable")[: max(1, int(np.isfinite(values).sum()))]
         left, middle, right = (figure.add_subplot(grid[row, column]) for column in range(3))
         _histogram(middle, table, name, limits.get(name, Limits()))
         count = min(_EXTREMES, len(order))
@@ -135,7 +136,7 @@ def selection_figure(
             axes.imshow(mosaic(stamp_pictures(images[rows]), 2))
             axes.set_axis_off()
             axes.set_title(
-                f"{side} kept: {values[rows].min():.3g} to {values[rows].max():.3g}",
+                f"{side} kept: {_written(values[rows].min())} to {_written(values[rows].max())}",
                 weight="normal",
                 fontsize=8.5,
             )
@@ -146,6 +147,10 @@ def selection_figure(
     }
     figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=3)
     return figure
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _histogram(axes: Axes, table: pd.DataFrame, name: str, limits: Limits) -> None:

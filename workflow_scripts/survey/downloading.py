@@ -95,6 +95,7 @@ def download(
     pinned: str | None,
     wait: Callable[[float], None] = time.sleep,
     free: Callable[[Path], int] = free_bytes,
+    unpacked_ratio: float = UNPACKED_RATIO,
 ) -> Download:
     """Bring a file here, going on from what an earlier try left.
 
@@ -112,6 +113,8 @@ def download(
         Takes the seconds to wait before the next try.
     free : callable
         Gives the free bytes of a folder.
+    unpacked_ratio : float
+        Bytes that a byte of the file unpacks to; 0 for one that is used as it is.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def download(
     most, tries, wrong = _size(part), 0, 0
     while True:
         try:
-            _fetch(url, part, pinned, free)
+            _fetch(url, part, pinned, free, unpacked_ratio)
             return _verified(url, part, pinned)
         except _WrongHashError as fault:
             wrong += 1
@@ -166,7 +169,9 @@ class _WrongHashError(Exception):
         self.as_served = as_served
 
 
-def _fetch(url: str, part: Path, pinned: str | None, free: Callable[[Path], int]) -> None:
+def _fetch(
+    url: str, part: Path, pinned: str | None, free: Callable[[Path], int], unpacked_ratio: float
+) -> None:
     """Complete ``part`` by one request, or by none if it is complete."""
     origin = _origin(part)
     if origin is not None and origin.url != url:
@@ -191,7 +196,7 @@ def _fetch(url: str, part: Path, pinned: str | None, free: Callable[[Path], int]
                 if origin is None or not _continues(response, origin, start):
                     discard_download(part)
                     raise _FaultError("the file on the server has changed, it is fetched from the start")
-                _check_space(part.parent, url, start, origin.size, free)
+                _check_space(part.parent, url, start, origin.size, free, unpacked_ratio)
                 announce(f"{url}: resumed after {start:,} bytes")
             else:
                 origin, start = _new_origin(url, response), 0
@@ -203,7 +208,7 @@ def _fetch(url: str, part: Path, pinned: str | None, free: Callable[[Path], int]
                     raise GalforgeError(f"{url}: the server gives neither length nor hash; pin the hash")
                 discard_download(part)
                 write_json(_origin_path(part), asdict(origin))
-                _check_space(part.parent, url, 0, origin.size, free)
+                _check_space(part.parent, url, 0, origin.size, free, unpacked_ratio)
                 pieces = chain([first], pieces)
             _append(part, pieces, start, origin.size)
     except requests.exceptions.InvalidURL as error:
@@ -325,11 +330,18 @@ def _asked_wait(header: str | None) -> float | None:
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _check_space(folder: Path, url: str, start: int, size: int | None, free: Callable[[Path], int]) -> None:
+def _check_space(
+    folder: Path,
+    url: str,
+    start: int,
+    size: int | None,
+    free: Callable[[Path], int],
+    unpacked_ratio: float,
+) -> None:
     """Insist that the rest of a file and what it unpacks to fit on the disk."""
     if size is None:
         return
-    rest, unpacked, found = size - start, UNPACKED_RATIO * size, free(folder)
+    rest, unpacked, found = size - start, unpacked_ratio * size, free(folder)
     if found < rest + unpacked:
         raise GalforgeError(
             f"{folder}: {found / 1e9:.3g} GB are free on the disk, but {url} needs "

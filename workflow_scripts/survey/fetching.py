@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -80,6 +81,59 @@ def fetch_survey(
     files = unpack_survey(archive.path, files_folder(folder), limit)
     receipt = Receipt(url, archive.md5, archive.sha256, files)
     write_json(_receipt_path(folder), asdict(receipt))
+    return receipt
+
+
+_download_as_it_is = partial(download, unpacked_ratio=0.0)
+
+
+def fetch_file(
+    url: str,
+    pinned: str | None,
+    path: Path,
+    fetch: Callable[[str, Path, str | None], Download] = _download_as_it_is,
+) -> Receipt:
+    """Have one file, by download only if it is not there; it is used as it is.
+
+    Parameters
+    ----------
+    url : str
+    pinned : str or None
+        Its hash, ``"md5:..."`` or ``"sha256:..."``.
+    path : Path
+        Where the whole file is to lie; its receipt lies beside it.
+    fetch : callable
+        As :func:`~workflow_scripts.survey.downloading.download`.
+
+    Raises
+    ------
+    GalforgeError
+        As :func:`~workflow_scripts.survey.downloading.download` says.
+    """
+    record = path.with_name(f"{path.name}.receipt.json")
+    receipt = _receipt_of_file(url, pinned, path, record)
+    if receipt is None:
+        part = path.with_name(f"{path.name}.part")
+        found = fetch(url, part, pinned)
+        record.unlink(missing_ok=True)
+        found.path.replace(path)
+        discard_download(part)  # what is left beside it
+        receipt = Receipt(url, found.md5, found.sha256, {path.name: found.sha256})
+        write_json(record, asdict(receipt))
+    return receipt
+
+
+def _receipt_of_file(url: str, pinned: str | None, path: Path, record: Path) -> Receipt | None:
+    try:
+        receipt = TypeAdapter(Receipt).validate_python(read_json(record))
+    except (FileNotFoundError, ValueError, ValidationError):
+        return None
+    if receipt.url != url or (pinned is not None and not receipt.has(pinned)) or not path.is_file():
+        return None
+    if file_digests([path]) != receipt.files:
+        announce(f"{path}: has changed since it was downloaded; it will be replaced")
+        return None
+    announce(f"{path}: downloaded before, it is as it was")
     return receipt
 
 

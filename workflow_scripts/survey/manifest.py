@@ -13,20 +13,20 @@ from workflow_scripts.files import read_json, write_json
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class SurveyManifest:
-    """A survey that ``galsim.COSMOSCatalog`` opens, whoever made it.
+    """A survey, whoever made it: one that ``galsim.COSMOSCatalog`` opens, or a set of pictures.
 
     A row of the survey is the index of a galaxy among those that pass the exclusion level.
 
     Attributes
     ----------
-    source : {"simulated", "local", "cosmos", "url"}
-        Who made it.
+    source : str
+        Who made it, as the configuration names it.
     simulated : bool
         Whether its galaxies are drawn, not observed.
     directory : str
         Folder of the catalogue, relative to the folder of the manifest.
     catalog : str
-        File name of the catalogue.
+        File name of the catalogue: FITS in the COSMOS layout, or the table of a survey of pictures.
     exclusion_level : str
         What ``galsim.COSMOSCatalog`` takes.
     count : int
@@ -37,11 +37,17 @@ class SurveyManifest:
         File name to SHA-256.
     archive : dict of str to str
         ``url``, ``md5`` and ``sha256`` of what a downloaded survey was unpacked from; else empty.
+    pictures : str
+        Folder or zip archive of the pictures, relative to the folder of the manifest; empty where the
+        survey has the COSMOS layout.
     location : Path
         Folder of the manifest, known once it has been read; not stored.
     """
 
-    source: Literal["simulated", "local", "cosmos", "url"]
+    source: Literal[
+        "simulated", "local", "cosmos", "url", "hubble_deep_field", "image_folder", "galaxy_zoo_kaggle",
+        "galaxy_zoo_2", "cosmology_images", "simulated_cosmology",
+    ]  # fmt: skip
     simulated: bool
     directory: str
     catalog: str
@@ -50,6 +56,7 @@ class SurveyManifest:
     credit: str
     files: dict[str, str]
     archive: dict[str, str] = field(default_factory=dict)
+    pictures: str = ""
     location: Path = field(default=Path(), compare=False)
 
     @property

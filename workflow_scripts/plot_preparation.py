@@ -1,0 +1,60 @@
+"""Draw pictures of a survey beside the stamps that they became."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.stamp_file import read_stamps
+from workflow_scripts.errors import InputError
+from workflow_scripts.figures.preparation import Triple, preparation_figure
+from workflow_scripts.figures.style import save_figure
+from workflow_scripts.pictures.decoding import decode_picture
+from workflow_scripts.pictures.preprocessing import Preprocessing, crop_box
+from workflow_scripts.pictures.store import opened_store
+from workflow_scripts.survey.manifest import read_manifest
+
+SHOWN = 12
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """How the stamps were made; ``recipe`` is the name of the preprocessing."""
+
+    recipe: str
+    preprocessing: Preprocessing
+
+
+def main() -> None:
+    """Read dataset and survey, write the figure."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--survey", required=True, type=Path, help="the survey's manifest")
+    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the dataset")
+    parser.add_argument("--output", required=True, type=Path, help="the figure, PNG")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    stamps = read_stamps(arguments.dataset)
+    manifest = read_manifest(arguments.survey)
+    rows = np.unique(np.linspace(0, len(stamps) - 1, SHOWN).round().astype(int))
+    triples = []
+    with opened_store(manifest.location / manifest.pictures) as store:
+        for row in rows:
+            name = stamps.catalog["file"].iloc[row]
+            decoded = decode_picture(store.read(name), settings.preprocessing.channels)
+            if decoded.pixels is None:
+                raise InputError(f"{name}: has changed since the stamps were made ({decoded.status})")
+            height, width, _ = decoded.pixels.shape
+            box = crop_box(width, height, settings.preprocessing)
+            if box is None:
+                raise InputError(f"{name}: has changed since the stamps were made ({width} x {height} px)")
+            triples.append(Triple(decoded.pixels, box, stamps.image[row], f"{width} x {height} px"))
+    kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
+    title = f"{kind} galaxies of {stamps.attributes['dataset']}, prepared as in {settings.recipe}"
+    save_figure(preparation_figure(triples, title), arguments.output)
+
+
+if __name__ == "__main__":
+    run_entry(main)
