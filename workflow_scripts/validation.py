@@ -143,6 +143,12 @@ def _check_split(key: str, split: Mapping[str, Any]) -> None:
 def _check_models(config: Mapping[str, Any]) -> None:
     for name, model in config["models"].items():
         _check_model(f"models.{name}", model["target"], model["settings"])
+        _check_phases(f"models.{name}", model["target"], model["recipe"])
+
+
+def _check_phases(key: str, target: str, recipe: Mapping[str, Any]) -> None:
+    for phase in recipe.get("optimizer", {}).get("phases", {}):
+        _check_known(f"{key}.recipe.optimizer.phases", phase, declared(target).get("PHASES", ("model",)))
 
 
 def _check_model(key: str, target: str, settings: dict[str, Any]) -> None:
@@ -179,6 +185,7 @@ def _check_runs(config: Mapping[str, Any]) -> None:
             entry = config["models"][model]
             settings = merged(entry["settings"], run.get("settings", {}))
             _check_model(f"runs[{index}]", entry["target"], settings)
+            _check_phases(f"runs[{index}]", entry["target"], run.get("recipe", {}))
     pairs = run_pairs(config)
     if not pairs:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")

@@ -22,7 +22,9 @@ def image_shape(name):
 def model(request):
     entry = CONFIG["models"][request.param]
     torch.manual_seed(1)
-    return build_model(entry["target"], entry["settings"], image_shape(request.param))
+    built = build_model(entry["target"], entry["settings"], image_shape(request.param))
+    built.name = request.param
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,11 @@ def test_is_a_generative_model(model):
 def test_every_parameter_is_trained_in_some_phase(model):
     trained = {id(p) for parameters in model.phase_parameters().values() for p in parameters}
     assert trained == {id(p) for p in model.parameters()}
+
+
+def test_its_module_names_its_phases(model):
+    declared_phases = declared(CONFIG["models"][model.name]["target"]).get("PHASES", ("model",))
+    assert set(declared_phases) == set(model.phase_parameters())
 
 
 def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):

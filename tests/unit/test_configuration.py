@@ -43,6 +43,7 @@ def test_the_default_and_every_overlay_are_valid():
 STAMPS = ("datasets", DATASET, "stamps")
 RUN = {"dataset": DATASET, "models": [MODEL]}
 LIMITS = ("datasets", DATASET, "selection", "limits")
+RECIPE = ("models", MODEL, "recipe")
 
 COSMOS = {"source": "cosmos", "sample": "25.2", "exclusion_level": "marginal"}
 URL = {
@@ -106,6 +107,21 @@ FAULTS = [
     (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
     (("models", MODEL, "target"), "workflow_scripts.models.vae:No", ["target is", "its module defines VAE"]),
     (("models", MODEL, "recipe", "optimizer"), {}, ["missing key", "optimizer.learning_rate"]),
+    ((*RECIPE, "ema"), 1, ["recipe.ema is 1", "less than 1"]),
+    ((*RECIPE, "gradient_clip"), 0, ["recipe.gradient_clip is 0", "more than 0"]),
+    ((*RECIPE, "early_stopping"), 0, ["recipe.early_stopping is 0", "at least 1"]),
+    ((*RECIPE, "keep"), "first", ["recipe.keep is 'first'", "allowed: last, best"]),
+    ((*RECIPE, "film"), {"frames": 24}, ["missing key", "recipe.film.stamps"]),
+    (
+        (*RECIPE, "optimizer", "phases"),
+        {"critic": {"learning_rate": 1e-4}},
+        ["recipe.optimizer.phases is 'critic'", "allowed: model"],
+    ),
+    (
+        (*RECIPE, "optimizer", "phases"),
+        {"model": {"rate": 1e-4}},
+        ["unknown key", "optimizer.phases.model.rate", "allowed: betas, learning_rate"],
+    ),
     ((*LIMITS, "render_status"), {"minimum": 1}, ["'render_status'", "allowed: "]),
     (("models", MODEL, "recipe", "epochs"), KeyError, ["missing key", "recipe.epochs"]),
     (("runs",), [], ["runs is []", "at least 1"]),

@@ -126,7 +126,7 @@ def test_latents_are_drawn_from_the_prior_or_from_a_gaussian_with_the_moments_of
         return mean, torch.full_like(mean, np.log(0.04))
 
     model.encode = posterior
-    model.fit_sampler(position)
+    model.fit_sampler([position])
     drawn = {}
     model.decode = lambda latents: drawn.setdefault("latents", latents)
     model.sample(20_000, torch.Generator().manual_seed(2))

@@ -6,7 +6,9 @@ stamps it takes (``IMAGE_SIZES``, ``CHANNELS``): they are read without importing
 configuration stops before any job runs.
 """
 
+import contextlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -22,6 +24,12 @@ class GenerativeModel(nn.Module, ABC):
         (C, H, W).
     encodes : bool
         Whether :meth:`reconstruct` is there.
+
+    Notes
+    -----
+    Whatever changes during the training is a parameter or a buffer: they alone are saved, resumed and
+    averaged (``recipe.ema``). A model with other phases than ``model`` names them in a literal ``PHASES``
+    of its module, so that a recipe can be checked before anything runs.
     """
 
     encodes: ClassVar[bool] = False
@@ -59,8 +67,44 @@ class GenerativeModel(nn.Module, ABC):
         """Return the terms that are followed on stamps that are not trained on."""
         return self.training_losses(images, "model", generator)
 
-    def fit_sampler(self, images: Tensor) -> None:
-        """Learn what sampling needs from the training stamps (N, C, H, W); called once, after training."""
+    def monitor(self, images: Tensor, generator: torch.Generator) -> dict[str, float]:
+        """Return figures that are followed beside the losses: further columns of the history, once an epoch.
+
+        Called without gradients on the weights that would be published, in evaluation mode.
+
+        Parameters
+        ----------
+        images : Tensor, shape (N, C, H, W)
+            Some stamps of the validation split, the same ones every time.
+        generator : torch.Generator
+            In the same state every time.
+        """
+        return {}
+
+    def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
+        """Return what a person should know of a training so far, a sentence each.
+
+        Called after each epoch; a sentence is announced when it is new, and those of the last call are
+        published. ``history`` has a row an epoch, as in history.csv.
+        """
+        return []
+
+    def published_state(self) -> dict[str, Tensor]:
+        """Return the weights that sampling and encoding need, by their names in ``state_dict``.
+
+        All of them by default. What a model leaves out (a GAN's discriminator) is kept beside them,
+        for further training.
+        """
+        return self.state_dict()
+
+    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
+        """Learn what sampling needs from the training stamps; called once, after training.
+
+        Parameters
+        ----------
+        batches : iterable of Tensor, shape (N, C, H, W)
+            Every training stamp once, a few hundred at a time.
+        """
 
     @abstractmethod
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
@@ -69,6 +113,18 @@ class GenerativeModel(nn.Module, ABC):
     def reconstruct(self, images: Tensor) -> Tensor:
         """Return what the model keeps of stamps (N, C, H, W), of the same shape, without noise."""
         raise TypeError(f"{type(self).__name__} has no encoder")
+
+
+@contextlib.contextmanager
+def evaluating(model: GenerativeModel) -> Iterator[None]:
+    """Hold a model in evaluation mode, without gradients; afterwards it is in the mode it was in."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
 
 
 def describe(model: GenerativeModel) -> dict[str, Any]:

@@ -36,6 +36,8 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
     "additionalProperties": False,
 }
 
+PHASES: Final = ("first", "second")
+
 HIDDEN_LAYERS = 3
 
 

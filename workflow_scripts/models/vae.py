@@ -1,6 +1,7 @@
 """Variational autoencoders: any encoder and decoder, with the papers' losses."""
 
 import math
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 import torch
@@ -44,8 +45,6 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
-
-FIT_BATCH = 256  # stamps encoded at once when the sampler is fitted
 
 
 class VAE(GenerativeModel):
@@ -157,11 +156,11 @@ class VAE(GenerativeModel):
             "divergence": divergence.mean(),
         }
 
-    def fit_sampler(self, images: Tensor) -> None:
+    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
         """Take mean and covariance of the latents of stamps (N, C, H, W), if the sampler is gaussian."""
         if self.sampler == "prior":
             return
-        posteriors = [self.encode(batch) for batch in torch.split(images, FIT_BATCH)]
+        posteriors = [self.encode(batch) for batch in batches]
         means = torch.cat([mean for mean, _ in posteriors]).double()  # (N, L)
         variances = torch.cat([log_variance for _, log_variance in posteriors]).double().exp()
         # Of draws from the posteriors: scatter of their means, and their own mean variance.
