@@ -1,14 +1,15 @@
 """What generative adversarial networks share: two networks, two phases, and watching them."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
 from workflow_scripts.models.base import GenerativeModel
+from workflow_scripts.seeds import derive_seed
 from workflow_scripts.targets import resolve
 
 PHASES: Final = ("discriminator", "generator")
@@ -17,6 +18,8 @@ MONITORED = 64  # samples of the same latents that the diversity is measured on,
 COLLAPSED = 0.5  # of the real stamps' mean pairwise distance: less is reported
 OVERPOWERING = 0.99  # accuracy of a discriminator that no longer teaches
 EPOCHS_TO_WARN = 3  # in a row
+
+STATISTICS_BATCHES, STATISTICS_BATCH = 32, 64  # of samples, for the published batch statistics
 
 DIRECTION_SAMPLES = 2048  # latents that the directions are found from
 
@@ -38,8 +41,6 @@ class AdversarialModel(GenerativeModel):
     discriminator_steps : int
         Steps of the discriminator for each of the generator.
     """
-
-    supports_double_backward: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -114,6 +115,28 @@ class AdversarialModel(GenerativeModel):
         """Return the stamps of ``count`` draws of the latents."""
         return self.decode(self.draw_latents(count, generator))
 
+    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
+        """Take the batch statistics of the generator anew, where it has any.
+
+        Those gathered while training are of weights that changed from step to step, and not of their
+        average, which is what is published (as in torch.optim.swa_utils.update_bn).
+        """
+        layers = [layer for layer in self.generator.modules() if isinstance(layer, nn.BatchNorm2d)]
+        if not layers:
+            return
+        device = layers[0].weight.device
+        generator = torch.Generator(device).manual_seed(derive_seed(0, "batch statistics"))
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None  # a plain mean over the batches
+            layer.train()
+        for _ in range(STATISTICS_BATCHES):
+            self.generate(self.draw_latents(STATISTICS_BATCH, generator))
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+            layer.eval()
+
     def score(self, images: Tensor) -> Tensor:
         """Return how real the discriminator takes stamps (N, C, H, W) to be, (N,); more is more real."""
         scores: Tensor = self.discriminator(self.to_network(images))
@@ -128,7 +151,7 @@ class AdversarialModel(GenerativeModel):
     def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
         """Return a sentence for samples that resemble each other, one for a discriminator that always wins."""
         found = []
-        if since := _since(history, "diversity", lambda value: value < COLLAPSED):
+        if since := _since(history, "monitor_diversity", lambda value: value < COLLAPSED):
             found.append(
                 f"Since epoch {since} the samples resemble each other: their mean pairwise distance is less "
                 f"than {COLLAPSED:g} of the real stamps' (mode collapse)."
@@ -195,7 +218,9 @@ def interpolated_latents(first: Tensor, second: Tensor, steps: int) -> Tensor:
     return (weights[0] * first + weights[1] * second) / torch.sin(angle)
 
 
-def _since(history: Sequence[dict[str, float]], column: str, holds: Any) -> int:
+def _since(
+    history: Sequence[dict[str, float]], column: str, holds: Callable[[float], bool]
+) -> int:
     """Return the epoch since which a condition has held for long enough to be reported, else 0."""
     since, length = 0, 0
     for row in reversed(history):
