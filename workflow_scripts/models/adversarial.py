@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from workflow_scripts.models.base import GenerativeModel
@@ -21,7 +22,7 @@ EPOCHS_TO_WARN = 3  # in a row
 
 STATISTICS_BATCHES, STATISTICS_BATCH = 32, 64  # of samples, for the published batch statistics
 
-DIRECTION_SAMPLES = 2048  # latents that the directions are found from
+DIRECTION_SAMPLES = 1024  # latents that the directions are found from
 
 
 class AdversarialModel(GenerativeModel):
@@ -149,7 +150,7 @@ class AdversarialModel(GenerativeModel):
         return {"diversity": mean_pairwise_distance(sample) / mean_pairwise_distance(real)}
 
     def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
-        """Return a sentence for samples that resemble each other, one for a discriminator that always wins."""
+        """Return sentences for samples that resemble each other and a discriminator that always wins."""
         found = []
         if since := _since(history, "monitor_diversity", lambda value: value < COLLAPSED):
             found.append(
@@ -176,13 +177,12 @@ class AdversarialModel(GenerativeModel):
         Härkönen et al. (2020), "GANSpace: discovering interpretable GAN controls", NeurIPS, section 2.2.
         """
         latents = self.draw_latents(DIRECTION_SAMPLES, generator)  # (M, L)
-        features = self.generator.features(latents).flatten(1)  # type: ignore[operator]  # (M, F)
+        features: Tensor = self.generator.features(latents).flatten(1)  # (M, F)
         centred = features - features.mean(0)
         coordinates, _, _ = torch.linalg.svd(centred, full_matrices=False)  # (M, min(M, F)), orthonormal
         directions = coordinates[:, :count].T @ latents  # (count, L)
-        directions = directions / directions.norm(dim=1, keepdim=True)
         largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-        return directions * largest.sign()
+        return F.normalize(directions) * largest.sign()
 
 
 @contextmanager
@@ -218,9 +218,7 @@ def interpolated_latents(first: Tensor, second: Tensor, steps: int) -> Tensor:
     return (weights[0] * first + weights[1] * second) / torch.sin(angle)
 
 
-def _since(
-    history: Sequence[dict[str, float]], column: str, holds: Callable[[float], bool]
-) -> int:
+def _since(history: Sequence[dict[str, float]], column: str, holds: Callable[[float], bool]) -> int:
     """Return the epoch since which a condition has held for long enough to be reported, else 0."""
     since, length = 0, 0
     for row in reversed(history):

@@ -146,7 +146,7 @@ class ProgressiveGAN(AdversarialModel):
         return {"loss": distance, "discriminator_distance": distance}
 
     def gradient_penalty(self, real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the mean of (|grad D(x)| - 1)**2, x uniform on the line from each real stamp to a fake one."""
+        """Return the mean of (|grad D(x)| - 1)**2, x uniform on a line from each real stamp to a fake one."""
         shape = (len(real), 1, 1, 1)
         share = torch.rand(shape, generator=generator, device=real.device)
         # In single precision whatever the rest is in: it is a small difference of gradients.
@@ -154,7 +154,8 @@ class ProgressiveGAN(AdversarialModel):
             between = torch.lerp(real.float(), fake.float(), share).requires_grad_()
             output = self.discriminator(between, *self.stage()).sum()
             (gradient,) = torch.autograd.grad(output, between, create_graph=True)
-            return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+            lengths: Tensor = gradient.flatten(1).norm(dim=1)
+            return (lengths - 1).square().mean()
 
     def _critic(self, images: Tensor) -> Tensor:
         scores: Tensor = self.discriminator(images, *self.stage())

@@ -6,6 +6,7 @@ the repetition of pixels, so that its stamps are 7 x 7 squares of 4 x 4 equal pi
 with ``kernel_size`` 3 those after the two enlargements see their neighbours.
 """
 
+from itertools import pairwise
 from typing import Any, Final
 
 from torch import nn
@@ -57,7 +58,7 @@ def build(
     # Its filters go with the generator's: 32, 64, 128 and 256 beside 128.
     depths = [channels + condition_size, *(filters * part // 4 for part in (1, 2, 4, 8))]
     modules: list[nn.Module] = []
-    for before, after in zip(depths, depths[1:], strict=False):
+    for before, after in pairwise(depths):
         modules += [nn.Conv2d(before, after, 5), nn.ReLU(), nn.Dropout(DROPOUT)]
     modules += [nn.Flatten(), nn.Linear(depths[-1] * VALID**2, 1), nn.Flatten(0)]
     return generator, nn.Sequential(*modules)

@@ -9,6 +9,7 @@ continued or cut: each level has half of the channels of the one below.
 """
 
 import math
+from itertools import pairwise
 from typing import Any, Final
 
 import torch
@@ -109,14 +110,14 @@ class Generator(nn.Module):
     latent_size, channels : int
         256 and 256 in the paper.
     condition_size : int
-        Numbers that are given beside the latents.
+        Catalogue columns that are given after the latents.
     """
 
     def __init__(
         self, image_channels: int, levels: int, latent_size: int, channels: int, condition_size: int = 0
     ) -> None:
         super().__init__()
-        self.levels = levels
+        self.levels, self.latent_size = levels, latent_size
         self.normalize = PixelNorm()
         depths = [channels // 2**level for level in range(levels + 1)]
         blocks = [
@@ -126,27 +127,21 @@ class Generator(nn.Module):
                 EqualizedConv2d(channels, channels, 3, 1),
             )
         ]
-        for below, depth in zip(depths, depths[1:], strict=False):
+        for below, depth in pairwise(depths):
             blocks.append(_block(EqualizedConv2d(below, depth, 3, 1), EqualizedConv2d(depth, depth, 3, 1)))
         self.blocks = nn.ModuleList(blocks)
         self.to_image = nn.ModuleList(EqualizedConv2d(depth, image_channels, 1, gain=1.0) for depth in depths)
 
-    def features(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Return what the first layer makes of latents (N, latent_size): (N, channels, 4, 4)."""
-        given = self.normalize(latents)
-        if condition is not None:
-            given = torch.cat([given, condition], 1)
+    def features(self, latents: Tensor) -> Tensor:
+        """Return what the first layer makes of latents (N, L): (N, channels, 4, 4)."""
+        # The condition keeps its scale.
+        drawn, condition = latents[:, : self.latent_size], latents[:, self.latent_size :]
+        given = torch.cat([self.normalize(drawn), condition], 1)
         maps: Tensor = self.blocks[0][0](given[:, :, None, None])  # type: ignore[index]
         return maps
 
-    def forward(
-        self,
-        latents: Tensor,
-        level: int | None = None,
-        fade: Tensor | None = None,
-        condition: Tensor | None = None,
-    ) -> Tensor:
-        """Return stamps (N, C, S, S), S = 4 * 2**level, of latents (N, latent_size).
+    def forward(self, latents: Tensor, level: int | None = None, fade: Tensor | None = None) -> Tensor:
+        """Return stamps (N, C, S, S), S = 4 * 2**level, of latents (N, latent_size + condition_size).
 
         Parameters
         ----------
@@ -154,10 +149,9 @@ class Generator(nn.Module):
             The last one by default.
         fade : Tensor, shape (), optional
             Share of the level's own picture; the rest is that of the level below, enlarged.
-        condition : Tensor, shape (N, condition_size), optional
         """
         level = self.levels if level is None else level
-        maps = self.features(latents, condition)
+        maps = self.features(latents)
         for layer in self.blocks[0][1:]:  # type: ignore[index]
             maps = layer(maps)
         below = maps
@@ -174,7 +168,8 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Stamps of any level to one number each, the right half of Table 1.
 
-    Parameters as for :class:`Generator`; a condition comes as further channels of the stamp.
+    Parameters as for :class:`Generator`; a condition comes as further channels of the stamp, each of one
+    value.
     """
 
     def __init__(self, image_channels: int, levels: int, channels: int, condition_size: int = 0) -> None:
@@ -194,7 +189,7 @@ class Discriminator(nn.Module):
             nn.Flatten(0),
         )
         blocks = [last]
-        for below, depth in zip(depths, depths[1:], strict=False):
+        for below, depth in pairwise(depths):
             blocks.append(
                 nn.Sequential(
                     EqualizedConv2d(depth, depth, 3, 1),
@@ -220,9 +215,7 @@ class Discriminator(nn.Module):
 
 
 def _block(first: EqualizedConv2d, second: EqualizedConv2d) -> nn.Sequential:
-    return nn.Sequential(
-        first, nn.LeakyReLU(SLOPE), PixelNorm(), second, nn.LeakyReLU(SLOPE), PixelNorm()
-    )
+    return nn.Sequential(first, nn.LeakyReLU(SLOPE), PixelNorm(), second, nn.LeakyReLU(SLOPE), PixelNorm())
 
 
 def build(
