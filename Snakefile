@@ -43,6 +43,7 @@ include: "rules/stamps.smk"
 include: "rules/dataset.smk"
 include: "rules/training.smk"
 include: "rules/sampling.smk"
+include: "rules/adversarial.smk"
 include: "rules/evaluation.smk"
 include: "rules/report.smk"
 

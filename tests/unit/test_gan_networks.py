@@ -175,7 +175,7 @@ def test_the_dcgan_of_64_px_has_the_examples_parameters():
 
 def test_laisneys_networks_are_those_of_its_published_code():
     generator, discriminator = laisney_gan.build((3, 28, 28), 6272, 128, 1)
-    dense = [m for m in generator if isinstance(m, nn.Linear)]
+    dense = [m for m in generator.layers if isinstance(m, nn.Linear)]
     assert [(m.in_features, m.out_features) for m in dense] == [(6272, 6272)]
     rows, images = rows_of(generator, torch.randn(2, 6272))
     assert rows == [(1, (14, 128)), (1, (28, 128)), (1, (28, 128)), (1, (28, 128)), (1, (28, 3))]

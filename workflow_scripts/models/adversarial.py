@@ -182,7 +182,8 @@ class AdversarialModel(GenerativeModel):
         coordinates, _, _ = torch.linalg.svd(centred, full_matrices=False)  # (M, min(M, F)), orthonormal
         directions = coordinates[:, :count].T @ latents  # (count, L)
         largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-        return F.normalize(directions) * largest.sign()
+        found: Tensor = F.normalize(directions) * largest.sign()
+        return found
 
 
 @contextmanager

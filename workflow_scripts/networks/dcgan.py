@@ -53,9 +53,14 @@ class Generator(nn.Module):
         )
         self.apply(_start)
 
+    def features(self, latents: Tensor) -> Tensor:
+        """Return what the first layer makes of latents, (N, depth, 4, 4)."""
+        maps: Tensor = self.layers[0](latents[:, :, None, None])
+        return maps
+
     def forward(self, latents: Tensor) -> Tensor:
         """Return logits (N, C, S, S) of latents (N, latent_size + condition_size)."""
-        logits: Tensor = self.layers(latents[:, :, None, None])
+        logits: Tensor = self.layers[1:](self.features(latents))
         return logits
 
 
