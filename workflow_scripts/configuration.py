@@ -157,12 +157,16 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
 
 def sample_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``draw_sample``."""
-    return {"count": config["evaluation"]["count"], "seed": config["seed"], **config["training"]}
+    return {"count": config["evaluation"]["count"], "seed": config["seed"], **_device_settings(config)}
 
 
 def reconstruction_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``reconstruct_stamps``."""
-    return dict(config["training"])
+    return _device_settings(config)
+
+
+def _device_settings(config: Config) -> dict[str, Any]:
+    return {key: config["training"][key] for key in ("device", "threads")}
 
 
 def walk_settings(config: Config) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from workflow_scripts.models.building import build_model
 from workflow_scripts.progress import announce
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.training.data import ResidentStamps, stamp_tensor
+from workflow_scripts.training.data import open_stamps
 from workflow_scripts.training.device import choose_device, memory_format
 from workflow_scripts.training.loop import Outcome, train
 from workflow_scripts.training.recipe import Recipe
@@ -44,6 +44,7 @@ class Settings:
     seed: int
     device: str
     threads: int
+    data: str
 
 
 def main() -> None:
@@ -61,8 +62,7 @@ def main() -> None:
 
     torch.set_num_threads(settings.threads)
     device = choose_device(settings.device)
-    training = ResidentStamps(stamp_tensor(arguments.dataset, "train", device))
-    validation = ResidentStamps(stamp_tensor(arguments.dataset, "validation", device))
+    training, validation = open_stamps(settings.data, arguments.dataset, device)
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
     model = build_model(settings.target, settings.settings, training.image_shape)
     model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]

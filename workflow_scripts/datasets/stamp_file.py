@@ -10,6 +10,7 @@ An HDF5 file with
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -216,6 +217,30 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
             split=sides[rows],
             attributes=dict(file.attrs),
         )
+
+
+def split_rows(path: Path | str, split: str) -> NDArray[np.intp]:
+    """Return the numbers of the stamps on one side of the split, ascending."""
+    with _opened(path) as file:
+        return np.flatnonzero(file["split"].asstr()[:].astype(str) == split)
+
+
+def read_images(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+    """Return the images of some rows, (len(rows), C, H, W), in the order of ``rows``.
+
+    Little more is in memory at any time than what is returned.
+    """
+    order = np.argsort(rows, kind="stable")
+    ascending = np.asarray(rows)[order]
+    with _opened(path) as file:
+        stored = file["image"]
+        images = np.empty((len(ascending), *stored.shape[1:]), dtype=np.float32)
+        # Chunk by chunk: HDF5's own selection of single rows is far slower.
+        edges = np.flatnonzero(np.diff(ascending // _CHUNK, prepend=-1, append=-1))
+        for first, last in itertools.pairwise(edges):
+            low, high = ascending[first], ascending[last - 1] + 1
+            images[order[first:last]] = stored[low:high][ascending[first:last] - low]
+    return images
 
 
 def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
