@@ -9,7 +9,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import evaluation, metrics, rendering, training, workflow
+from benchmarks import adversarial, evaluation, metrics, rendering, training, workflow
 from benchmarks.timing import Comparison
 from workflow_scripts.provenance import versions
 from workflow_scripts.simulate_survey import Settings, simulate_survey
@@ -36,6 +36,8 @@ def main() -> None:
             show(comparison)
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))
+        for name in adversarial.MODELS:
+            show(adversarial.compare(name, stamps))
     show(workflow.compare())
 
 

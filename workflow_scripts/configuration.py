@@ -275,6 +275,16 @@ def _device_settings(config: Config) -> dict[str, Any]:
     return {key: config["training"][key] for key in ("device", "threads")}
 
 
+def walk_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``walk_latents``."""
+    return {"seed": config["seed"], **config["training"]}
+
+
+def film_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``plot_film``."""
+    return {"columns": config["report"]["columns"]}
+
+
 def morphology_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``measure_morphology`` for a model's stamps."""
     entry = config["evaluation"]

@@ -47,7 +47,9 @@ def test_its_module_names_its_phases(model):
 
 
 def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):
-    for step in (0, 99):
+    reached = set()
+    for step in (0, 9, 27, 36, 99):
+        model.advance(step, 100)
         for phase in model.phases(step, 100):
             assert phase in model.phase_parameters()
             model.zero_grad()
@@ -57,9 +59,12 @@ def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):
                 assert value.shape == (), name
                 assert torch.isfinite(value), name
             terms["loss"].backward()
-            gradients = [p.grad for p in model.phase_parameters()[phase]]
-            assert all(g is not None and torch.isfinite(g).all() for g in gradients)
-            assert any(g.abs().sum() > 0 for g in gradients)
+            gradients = {id(p): p.grad for p in model.phase_parameters()[phase] if p.grad is not None}
+            assert all(torch.isfinite(g).all() for g in gradients.values())
+            assert any(g.abs().sum() > 0 for g in gradients.values())
+            reached |= gradients.keys()
+    # Of a network that grows, not every weight at every step.
+    assert reached == {id(p) for p in model.parameters()}
     model.zero_grad()
 
 

@@ -150,6 +150,26 @@ FAULTS = [
     (("runs",), [RUN, RUN], ["'danilov_beta_vae' on dataset 'simulated_cosmos'", "allowed: once"]),
     (("runs",), [RUN | {"models": []}], ["runs names no model"]),
     (("runs",), [RUN | {"settings": {"sampler": "flow"}}], ["runs[0].settings.sampler", "prior, gaussian"]),
+    (
+        ("runs",),
+        [RUN | {"models": ["laisney_gan"]}],
+        ["'laisney_gan'", "64 x 64", "allowed: 28 x 28"],
+    ),
+    (
+        ("models", "laisney_gan", "settings", "fake"),
+        "nois",
+        ["models.laisney_gan.settings.fake is 'nois'", "allowed: generator, noise"],
+    ),
+    (
+        ("models", "progressive_wgan", "settings", "growth_share"),
+        1,
+        ["settings.growth_share is 1", "less than 1"],
+    ),
+    (
+        ("models", "eth_dcgan", "recipe", "optimizer", "phases"),
+        {"critic": {"learning_rate": 4e-4}},
+        ["recipe.optimizer.phases is 'critic'", "allowed: discriminator, generator"],
+    ),
     (("training", "device"), "gpu", ["training.device is 'gpu'", "allowed: auto, cpu, cuda"]),
     (("training", "threads"), 1.5, ["training.threads is 1.5", "allowed: integer"]),
     (("evaluation", "controls"), ["memorizer"], ["controls[0] is 'memorizer'", "control_memorizer"]),

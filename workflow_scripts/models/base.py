@@ -49,6 +49,12 @@ class GenerativeModel(nn.Module, ABC):
         """
         return ("model",)
 
+    def advance(self, step: int, total_steps: int) -> None:
+        """Set what changes with the step (the size of a network that grows); called before its phases.
+
+        It must be a function of the step alone, so that a resumed training goes on as it would have.
+        """
+
     def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Return the parameters that each phase trains."""
         return {"model": list(self.parameters())}

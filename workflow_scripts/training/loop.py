@@ -218,6 +218,7 @@ class _Training:
         step, clip = self.step, self.recipe.gradient_clip
         torch.manual_seed(derive_seed(self.seed, "layers", step))  # dropout draws from the global generator
         generator = torch.Generator(self.device).manual_seed(derive_seed(self.seed, "losses", step))
+        self.model.advance(step, self.total_steps)
         for phase in self.model.phases(step, self.total_steps):
             # All of them: a loss reaches networks that its phase does not train.
             self.model.zero_grad(set_to_none=True)

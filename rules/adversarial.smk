@@ -1,0 +1,80 @@
+# What is drawn of generative adversarial networks, and the films of trainings.
+
+
+rule walk_latents:
+    input:
+        code=model_code("walk_latents"),
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+    output:
+        walk="<results>/walk/{dataset}/{model}.h5",
+    log:
+        "<logs>/walk_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime="30m",
+    params:
+        settings=settings_of(walk_settings),
+    shell:
+        "python -m workflow_scripts.walk_latents"
+        " --settings {params.settings:q} --weights {input.weights:q}"
+        " --record {input.record:q} --output {output.walk:q} &> {log:q}"
+
+
+rule plot_walk:
+    input:
+        code=code("plot_walk"),
+        walk="<results>/walk/{dataset}/{model}.h5",
+    output:
+        walk=report(
+            "<results>/evaluation/{dataset}/{model}/walk.png",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "ways through the latents"},
+        ),
+    log:
+        "<logs>/plot_walk/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_walk/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    shell:
+        "python -m workflow_scripts.plot_walk" " --walk {input.walk:q} --output {output.walk:q} &> {log:q}"
+
+
+rule plot_film:
+    input:
+        code=code("plot_film"),
+        extras="<results>/model/{dataset}/{model}/extras.safetensors",
+    output:
+        film=report(
+            "<results>/evaluation/{dataset}/{model}/film.webp",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "film of the training"},
+        ),
+    log:
+        "<logs>/plot_film/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_film/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(film_settings),
+    shell:
+        "python -m workflow_scripts.plot_film"
+        " --settings {params.settings:q} --extras {input.extras:q}"
+        " --output {output.film:q} &> {log:q}"

@@ -1,0 +1,81 @@
+"""Generator and discriminator of the GAN of Laisney, Lalou & Marmet, 28 x 28 px.
+
+The report says of them only the size of the stamps; these are the layers of its published code
+(MrPacha/project-dl, GAN_fail.ipynb). All of the published generator's convolutions are 1 x 1 and follow on
+the repetition of pixels, so that its stamps are 7 x 7 squares of 4 x 4 equal pixels whatever it learns:
+with ``kernel_size`` 3 those after the two enlargements see their neighbours.
+"""
+
+from itertools import pairwise
+from typing import Any, Final
+
+from torch import Tensor, nn
+
+SETTINGS_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "latent_size": {"type": "integer", "minimum": 1, "description": "6,272 in the published code"},
+        "filters": {"type": "integer", "minimum": 4, "description": "generator's; 128 in the published code"},
+        "kernel_size": {"enum": [1, 3], "description": "after the enlargements; 1 in the published code"},
+    },
+    "required": ["latent_size", "filters", "kernel_size"],
+    "additionalProperties": False,
+}
+IMAGE_SIZES: Final = (28,)
+CHANNELS: Final = (1, 3)
+
+NARROW = 7  # px, side of the generator's first maps
+DROPOUT = 0.2
+VALID = 28 - 4 * 4  # px, side of the maps after four 5 x 5 convolutions without padding
+
+
+class Generator(nn.Module):
+    """Latents to the logits of a stamp."""
+
+    def __init__(self, channels: int, latent_size: int, filters: int, kernel_size: int) -> None:
+        super().__init__()
+        padding = kernel_size // 2
+        self.layers = nn.Sequential(
+            nn.Linear(latent_size, filters * NARROW**2),
+            nn.ReLU(),
+            nn.Unflatten(1, (filters, NARROW, NARROW)),  # (N, filters, 7, 7)
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(filters, filters, kernel_size, padding=padding),  # (N, filters, 14, 14)
+            nn.ReLU(),
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(filters, filters, kernel_size, padding=padding),  # (N, filters, 28, 28)
+            nn.ReLU(),
+            nn.Conv2d(filters, filters, 1),
+            nn.ReLU(),
+            nn.Conv2d(filters, filters, 1),
+            nn.ReLU(),
+            nn.Conv2d(filters, channels, 1),  # (N, C, 28, 28)
+        )
+
+    def features(self, latents: Tensor) -> Tensor:
+        """Return what the first layer makes of latents, (N, filters * 49)."""
+        vectors: Tensor = self.layers[0](latents)
+        return vectors
+
+    def forward(self, latents: Tensor) -> Tensor:
+        """Return logits (N, C, 28, 28) of latents (N, latent_size + condition_size)."""
+        logits: Tensor = self.layers[1:](self.features(latents))
+        return logits
+
+
+def build(
+    image_shape: tuple[int, int, int],
+    latent_size: int,
+    filters: int,
+    kernel_size: int,
+    condition_size: int = 0,
+) -> tuple[nn.Module, nn.Module]:
+    """Return generator, latents to logits, and discriminator, stamps to logits (N,), of (C, 28, 28)."""
+    channels = image_shape[0]
+    # The discriminator's filters go with the generator's: 32, 64, 128 and 256 beside 128.
+    depths = [channels + condition_size, *(filters * part // 4 for part in (1, 2, 4, 8))]
+    modules: list[nn.Module] = []
+    for before, after in pairwise(depths):
+        modules += [nn.Conv2d(before, after, 5), nn.ReLU(), nn.Dropout(DROPOUT)]
+    modules += [nn.Flatten(), nn.Linear(depths[-1] * VALID**2, 1), nn.Flatten(0)]
+    return Generator(channels, latent_size + condition_size, filters, kernel_size), nn.Sequential(*modules)
