@@ -101,13 +101,60 @@ def shards_of(pattern):
     return files
 
 
+# What compares models with each other is made in two scopes, of the models of `runs` and, in a folder of its
+# own, of those and all of `all_models`; what is made of one model is the same file for both.
+SCOPES = "(all_models/)?"
+
+
+def scoped(wildcards):
+    """Return the configuration whose runs are those of the wildcard's scope."""
+    return with_all_models(config) if wildcards.scope else config
+
+
+def all_models_files(wildcards):
+    """Return the files of the target all_models, once its runs are checked as `runs` are at the start."""
+    try:
+        validate_configuration(with_all_models(config))
+    except ConfigurationError as error:
+        raise WorkflowError(f"configuration with all_models: {error}") from None
+    return "<results>/all_models/report/index.html"
+
+
+def control_survey(wildcards):
+    """Return the survey's manifest for the control that is drawn from it, none for the others."""
+    return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []
+
+
+def variant_stamps(wildcards):
+    """Return the stamps of a variant: as the model returns them, or with noise."""
+    folder = {"raw": "sample", "noise_matched": "noise_matched"}[wildcards.variant]
+    return f"<results>/{folder}/{wildcards.dataset}/{wildcards.model}.h5"
+
+
+def training_files(wildcards):
+    """Return a model's record and its reconstructions; nothing of a control."""
+    if wildcards.model in models_of(with_all_models(config), wildcards.dataset):
+        return [
+            f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
+            f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
+        ]
+    return []
+
+
+def arguments_of(*options):
+    """Return a params function: each option with its file of ``input.optional``, none where there is none."""
+    return lambda wildcards, input: [
+        word for pair in zip(options, input.get("optional", [])) for word in pair
+    ]
+
+
 def report_paths(wildcards):
     """Return the files of the report, in the order of their keys."""
-    return [path for _, path in report_files(config)]
+    return [path for _, path in report_files(scoped(wildcards), wildcards.scope)]
 
 
 def report_arguments(wildcards, input):
     """Return the report's files as the entry takes them, --file KEY=PATH."""
-    keys = [key for key, _ in report_files(config)]
+    keys = [key for key, _ in report_files(scoped(wildcards), wildcards.scope)]
     pairs = [f"{key}={path}" for key, path in zip(keys, input.files, strict=True)]
     return [word for pair in pairs for word in ("--file", pair)]

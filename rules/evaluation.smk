@@ -28,16 +28,71 @@ rule measure_real_morphology:
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule draw_control:
+    input:
+        code=code("draw_control"),
+        dataset="<results>/dataset/{dataset}.h5",
+        optional=control_survey,
+    output:
+        sample="<results>/sample/{dataset}/{control}.h5",
+    log:
+        "<logs>/draw_control/{dataset}/{control}.log",
+    benchmark:
+        "<benchmarks>/draw_control/{dataset}/{control}.tsv"
+    wildcard_constraints:
+        control="control_[a-z_]+",
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        settings=settings_of(control_settings, "dataset", "control"),
+        survey=arguments_of("--survey"),
+    shell:
+        "python -m workflow_scripts.draw_control"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " {params.survey:q} --output {output.sample:q} &> {log:q}"
+
+
+rule match_noise:
+    input:
+        code=code("match_noise"),
+        dataset="<results>/dataset/{dataset}.h5",
+        sample="<results>/sample/{dataset}/{model}.h5",
+    output:
+        sample="<results>/noise_matched/{dataset}/{model}.h5",
+    log:
+        "<logs>/match_noise/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/match_noise/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(noise_matching_settings),
+    shell:
+        "python -m workflow_scripts.match_noise"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --sample {input.sample:q} --output {output.sample:q} &> {log:q}"
+
+
 rule measure_morphology:
     input:
         code=code("measure_morphology"),
-        stamps="<results>/sample/{dataset}/{model}.h5",
+        stamps=variant_stamps,
     output:
-        morphology="<results>/evaluation/{dataset}/{model}/morphology.csv",
+        morphology="<results>/evaluation/{dataset}/{model}/morphology_{variant}.csv",
     log:
-        "<logs>/measure_morphology/{dataset}/{model}.log",
+        "<logs>/measure_morphology/{dataset}/{model}_{variant}.log",
     benchmark:
-        "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
+        "<benchmarks>/measure_morphology/{dataset}/{model}_{variant}.tsv"
+    wildcard_constraints:
+        variant="raw|noise_matched",
     conda:
         "../envs/evaluation.yaml"
     threads: 4
@@ -47,21 +102,145 @@ rule measure_morphology:
     params:
         settings=settings_of(morphology_settings),
     message:
-        "Measuring the morphology of {wildcards.model}'s stamps"
+        "Measuring the morphology of {wildcards.model}'s stamps, {wildcards.variant}"
     shell:
         "python -m workflow_scripts.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule train_feature_network:
+    input:
+        code=code("train_feature_network"),
+        dataset="<results>/dataset/{dataset}.h5",
+    output:
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+    log:
+        "<logs>/train_feature_network/{dataset}.log",
+    benchmark:
+        "<benchmarks>/train_feature_network/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=settings_of(feature_network_settings),
+    message:
+        "Training the feature network of {wildcards.dataset}"
+    shell:
+        "python -m workflow_scripts.train_feature_network"
+        " --settings {params.settings:q} --code {input.code:q}"
+        " --dataset {input.dataset:q} --weights {output.weights:q}"
+        " --record {output.record:q} &> {log:q}"
+
+
+rule measure_real_features:
+    input:
+        code=code("measure_features"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+    output:
+        features="<results>/evaluation/{dataset}/features.csv",
+    log:
+        "<logs>/measure_features/{dataset}.log",
+    benchmark:
+        "<benchmarks>/measure_features/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(real_feature_settings),
+    shell:
+        "python -m workflow_scripts.measure_features"
+        " --settings {params.settings:q} --dataset {input.dataset:q} --split test"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.features:q} &> {log:q}"
+
+
+rule measure_features:
+    input:
+        code=code("measure_features"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+        stamps=variant_stamps,
+    output:
+        features="<results>/evaluation/{dataset}/{model}/features_{variant}.csv",
+    log:
+        "<logs>/measure_features/{dataset}/{model}_{variant}.log",
+    benchmark:
+        "<benchmarks>/measure_features/{dataset}/{model}_{variant}.tsv"
+    wildcard_constraints:
+        variant="raw|noise_matched",
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(feature_settings),
+    shell:
+        "python -m workflow_scripts.measure_features"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --stamps {input.stamps:q} --weights {input.weights:q}"
+        " --record {input.record:q} --output {output.features:q} &> {log:q}"
+
+
+rule evaluate_floor:
+    input:
+        code=code("evaluate_floor"),
+        dataset="<results>/dataset/{dataset}.h5",
+        real="<results>/evaluation/{dataset}/morphology.csv",
+        real_features="<results>/evaluation/{dataset}/features.csv",
+    output:
+        floor="<results>/evaluation/{dataset}/floor.json",
+    log:
+        "<logs>/evaluate_floor/{dataset}.log",
+    benchmark:
+        "<benchmarks>/evaluate_floor/{dataset}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    params:
+        settings=settings_of(evaluation_settings),
+    shell:
+        "python -m workflow_scripts.evaluate_floor"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --real {input.real:q} --real-features {input.real_features:q}"
+        " --output {output.floor:q} &> {log:q}"
+
+
 rule evaluate_model:
     input:
         code=code("evaluate_model"),
         dataset="<results>/dataset/{dataset}.h5",
-        record="<results>/model/{dataset}/{model}/model.json",
-        reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
-        generated="<results>/evaluation/{dataset}/{model}/morphology.csv",
+        real_features="<results>/evaluation/{dataset}/features.csv",
+        floor="<results>/evaluation/{dataset}/floor.json",
+        stamps=[
+            "<results>/sample/{dataset}/{model}.h5",
+            "<results>/noise_matched/{dataset}/{model}.h5",
+        ],
+        morphology=[
+            "<results>/evaluation/{dataset}/{model}/morphology_raw.csv",
+            "<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
+        ],
+        features=[
+            "<results>/evaluation/{dataset}/{model}/features_raw.csv",
+            "<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
+        ],
+        optional=training_files,
     output:
         metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
     log:
@@ -76,12 +255,14 @@ rule evaluate_model:
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
+        training=arguments_of("--model", "--reconstruction"),
     shell:
         "python -m workflow_scripts.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --model {input.record:q} --reconstruction {input.reconstruction:q}"
-        " --real {input.real:q} --generated {input.generated:q}"
-        " --output {output.metrics:q} &> {log:q}"
+        " --real {input.real:q} --real-features {input.real_features:q}"
+        " --floor {input.floor:q} --stamps {input.stamps:q}"
+        " --morphology {input.morphology:q} --features {input.features:q}"
+        " {params.training:q} --output {output.metrics:q} &> {log:q}"
 
 
 rule plot_model:
@@ -90,9 +271,10 @@ rule plot_model:
         dataset="<results>/dataset/{dataset}.h5",
         sample="<results>/sample/{dataset}/{model}.h5",
         reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
+        interpolation="<results>/interpolation/{dataset}/{model}.h5",
         history="<results>/model/{dataset}/{model}/history.csv",
         real="<results>/evaluation/{dataset}/morphology.csv",
-        generated="<results>/evaluation/{dataset}/{model}/morphology.csv",
+        generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
         metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
     output:
         samples=report(
@@ -106,6 +288,12 @@ rule plot_model:
             category="Models on {dataset}",
             subcategory="{model}",
             labels={"what": "reconstructions"},
+        ),
+        interpolation=report(
+            "<results>/evaluation/{dataset}/{model}/interpolation.png",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "interpolation"},
         ),
         curve=report(
             "<results>/evaluation/{dataset}/{model}/curve.png",
@@ -136,10 +324,12 @@ rule plot_model:
         "python -m workflow_scripts.plot_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --sample {input.sample:q} --reconstruction {input.reconstruction:q}"
+        " --interpolation {input.interpolation:q}"
         " --history {input.history:q} --real {input.real:q}"
         " --generated {input.generated:q} --metrics {input.metrics:q}"
         " --samples-figure {output.samples:q}"
         " --reconstructions-figure {output.reconstructions:q}"
+        " --interpolation-figure {output.interpolation:q}"
         " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q}"
         " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
 
@@ -147,20 +337,24 @@ rule plot_model:
 rule build_leaderboard:
     input:
         code=code("build_leaderboard"),
+        floor="<results>/evaluation/{dataset}/floor.json",
         metrics=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
-            for model in models_of(config, wildcards.dataset)
+            for model in judged_of(scoped(wildcards), wildcards.dataset)
         ],
     output:
         leaderboard=report(
-            "<results>/leaderboard/{dataset}.csv",
+            "<results>/{scope}leaderboard/{dataset}.csv",
             category="Leaderboards",
             labels={"dataset": "{dataset}"},
         ),
+        scores="<results>/{scope}scores/{dataset}.csv",
     log:
-        "<logs>/build_leaderboard/{dataset}.log",
+        "<logs>/{scope}build_leaderboard/{dataset}.log",
     benchmark:
-        "<benchmarks>/build_leaderboard/{dataset}.tsv"
+        "<benchmarks>/{scope}build_leaderboard/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/evaluation.yaml"
     threads: 1
@@ -171,5 +365,6 @@ rule build_leaderboard:
         settings=settings_of(leaderboard_settings, "dataset"),
     shell:
         "python -m workflow_scripts.build_leaderboard"
-        " --settings {params.settings:q} --metrics {input.metrics:q}"
+        " --settings {params.settings:q} --floor {input.floor:q}"
+        " --metrics {input.metrics:q} --scores {output.scores:q}"
         " --output {output.leaderboard:q} &> {log:q}"

@@ -1,4 +1,4 @@
-"""Gather the scores of all models of a dataset in one table."""
+"""Gather the scores of all models and controls of a dataset in one table, and in one list."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.tables import write_table
 from workflow_scripts.errors import InputError
-from workflow_scripts.evaluation.leaderboard import rank_models
+from workflow_scripts.evaluation.leaderboard import list_scores, rank_models
 from workflow_scripts.files import read_json
 
 
@@ -21,8 +21,10 @@ class Settings:
 def main() -> None:
     """Run the stage."""
     parser = argument_parser(__doc__)
+    parser.add_argument("--floor", type=Path, required=True, help="floor.json of the dataset")
     parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="metrics.json of each model")
     parser.add_argument("--output", type=Path, required=True, help="table to make, a row a model")
+    parser.add_argument("--scores", type=Path, required=True, help="table to make, a row a score")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
@@ -30,10 +32,12 @@ def main() -> None:
     for path, entry in zip(arguments.metrics, metrics, strict=True):
         if entry["dataset"] != settings.dataset:
             raise InputError(f"{path}: is of the dataset {entry['dataset']}, not {settings.dataset}")
+    floor = read_json(arguments.floor)
     try:
-        table = rank_models(metrics)
+        table = rank_models(metrics, floor)
     except ValueError as error:
         raise InputError(f"{arguments.output}: {error}") from error
+    write_table(arguments.scores, list_scores(metrics, floor))
     write_table(arguments.output, table)
 
 

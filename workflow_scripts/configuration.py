@@ -12,6 +12,8 @@ from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
+CONTROL_PREFIX = "control_"  # no model is named so
+PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
 Config = Mapping[str, Any]
@@ -25,6 +27,19 @@ def canonical(settings: Any) -> str:
 def run_pairs(config: Config) -> list[tuple[str, str]]:
     """Return every (dataset, model) that is to be trained, in the order of ``runs``."""
     return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
+
+
+def with_all_models(config: Config) -> dict[str, Any]:
+    """Return the configuration whose ``runs`` are followed by those of ``all_models``.
+
+    A model that ``runs`` trains on the same dataset is left as ``runs`` has it.
+    """
+    pairs = run_pairs(config)
+    more = [
+        {**run, "models": [model for model in run["models"] if (run["dataset"], model) not in pairs]}
+        for run in config.get("all_models", [])
+    ]
+    return {**config, "runs": [*config["runs"], *more]}
 
 
 def run_surveys(config: Config) -> list[str]:
@@ -42,18 +57,29 @@ def models_of(config: Config, dataset: str) -> list[str]:
     return [model for trained_on, model in run_pairs(config) if trained_on == dataset]
 
 
+def controls_of(config: Config, dataset: str) -> list[str]:
+    """Return the controls that are judged beside the models of a dataset."""
+    return list(config["evaluation"]["controls"])
+
+
+def judged_of(config: Config, dataset: str) -> list[str]:
+    """Return all that is judged on a dataset: its models, then the controls."""
+    return models_of(config, dataset) + controls_of(config, dataset)
+
+
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset.
+    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset.
 
     Raises
     ------
     ConfigurationError
         If there is none: a file was asked for that no run makes.
     """
-    for run in config["runs"]:
+    every = with_all_models(config)
+    for run in every["runs"]:
         if run["dataset"] == dataset and model in run["models"]:
             return run  # type: ignore[no-any-return]
-    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
@@ -66,6 +92,13 @@ def model_targets(config: Config, dataset: str, model: str) -> list[str]:
 def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
     return [module_of(target) for target in model_targets(config, dataset, model)]
+
+
+def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
+    """Return (C, H, W) of a dataset's stamps; those of pictures have the channels of their preprocessing."""
+    stamps = config["datasets"][dataset]["stamps"]
+    recipe = config.get("preprocessing", {}).get(stamps.get("preprocessing"), {})
+    return recipe.get("channels", 1), stamps["size"], stamps["size"]
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:
@@ -171,7 +204,7 @@ def sample_settings(config: Config) -> dict[str, Any]:
 
 
 def reconstruction_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``reconstruct_stamps``."""
+    """Return the settings of ``reconstruct_stamps``, ``encode_stamps`` and ``interpolate_stamps``."""
     return dict(config["training"])
 
 
@@ -188,8 +221,42 @@ def real_morphology_settings(config: Config) -> dict[str, Any]:
 
 
 def evaluation_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``evaluate_model``."""
-    return {key: config["evaluation"][key] for key in ("count", "parameters")}
+    """Return the settings of ``evaluate_floor`` and ``evaluate_model``."""
+    keys = ("count", "parameters", "resamples")
+    return {**{key: config["evaluation"][key] for key in keys}, "seed": config["seed"]}
+
+
+def control_settings(config: Config, dataset: str, control: str) -> dict[str, Any]:
+    """Return the settings of ``draw_control``."""
+    settings = {"control": control, "count": config["evaluation"]["count"], "seed": config["seed"]}
+    if control != PARAMETRIC_CONTROL:
+        return settings
+    stamps = config["datasets"][dataset]["stamps"]
+    return {
+        **settings,
+        "pixel_scale": stamps.get("pixel_scale"),
+        "psf_fwhm": stamps.get("psf", {}).get("fwhm"),
+    }
+
+
+def feature_network_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``train_feature_network``."""
+    return {**config["evaluation"]["features"], "seed": config["seed"]}
+
+
+def feature_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_features`` for a model's stamps."""
+    return {"count": config["evaluation"]["count"]}
+
+
+def real_feature_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    return {"count": 2 * config["evaluation"]["count"]}
+
+
+def noise_matching_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``match_noise``."""
+    return {"seed": config["seed"]}
 
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
@@ -252,12 +319,16 @@ def report_settings(config: Config) -> dict[str, Any]:
     return {"title": config["report"]["title"], "datasets": datasets}
 
 
-def report_files(config: Config) -> list[tuple[str, str]]:
-    """Return every file of the report with its key, paths in terms of the folder of results."""
+def report_files(config: Config, scope: str = "") -> list[tuple[str, str]]:
+    """Return every file of the report with its key, paths in terms of the folder of results.
+
+    ``scope`` is the folder, ending in a slash, of what compares models with each other; see
+    ``scoped`` in rules/common.smk.
+    """
     files = []
     for dataset in run_datasets(config):
         files += [
-            (f"leaderboard/{dataset}", f"<results>/leaderboard/{dataset}.csv"),
+            (f"leaderboard/{dataset}", f"<results>/{scope}leaderboard/{dataset}.csv"),
             (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
             (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
             (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
@@ -282,6 +353,13 @@ def report_files(config: Config) -> list[tuple[str, str]]:
             ]
             files += [
                 (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
-                for figure in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+                for figure in (
+                    "thumbnail",
+                    "samples",
+                    "reconstructions",
+                    "interpolation",
+                    "curve",
+                    "morphology",
+                )
             ]
     return files

@@ -1,73 +1,125 @@
-"""Score one model against real stamps, with the floor beside every score."""
+"""Score a model or a control against real stamps, with the floor beside every score."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
-from workflow_scripts.datasets.tables import read_table
-from workflow_scripts.errors import ConfigurationError, InputError
-from workflow_scripts.evaluation.scores import score_morphology, score_reconstruction
+from workflow_scripts.errors import InputError
+from workflow_scripts.evaluation.reconstruction import score_reconstruction
+from workflow_scripts.evaluation.resampling import Score
+from workflow_scripts.evaluation.sample_files import read_reference, read_sample
+from workflow_scripts.evaluation.scores import (
+    RANKED,
+    VARIANTS,
+    Sample,
+    beside_floor,
+    failure_fraction,
+    sample_fault,
+    score_sample,
+)
 from workflow_scripts.files import read_json, write_json
 
 
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """What is scored, by statmorph's names, on how many stamps (in the reference and of the model)."""
+    """What is scored, by statmorph's names, on how many stamps a side, with errors of how many halves."""
 
     parameters: list[str]
     count: int
+    resamples: int
+    seed: int
 
 
 def main() -> None:
     """Run the stage."""
     parser = argument_parser(__doc__)
-    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
-    parser.add_argument("--generated", type=Path, required=True, help="morphology of the model's stamps")
+    pair: dict[str, Any] = {"type": Path, "nargs": 2, "required": True, "metavar": ("RAW", "MATCHED")}
     parser.add_argument("--dataset", type=Path, required=True, help="the dataset that it was trained on")
-    parser.add_argument("--reconstruction", type=Path, required=True, help="of the dataset's test split")
-    parser.add_argument("--model", type=Path, required=True, help="the model's model.json")
+    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
+    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
+    parser.add_argument("--floor", type=Path, required=True, help="the dataset's floor.json")
+    parser.add_argument("--stamps", **pair, help="generated stamps, raw and with noise")
+    parser.add_argument("--morphology", **pair, help="of the generated stamps, raw and with noise")
+    parser.add_argument("--features", **pair, help="of the generated stamps, raw and with noise")
+    parser.add_argument("--model", type=Path, help="the model's model.json; none of a control")
+    parser.add_argument("--reconstruction", type=Path, help="of the test split; none of a control")
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to make")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    model = read_json(arguments.model)
-    fault = model["reason"] or "training failed" if model["status"] == "failed" else ""
-    metrics = score_morphology(
-        _read_morphology(arguments.real, settings.parameters),
-        _read_morphology(arguments.generated, settings.parameters),
-        settings.parameters,
-        settings.count,
-        fault,
+    floor = read_json(arguments.floor)
+    real = {name: Score(**score) for name, score in floor["scores"].items()}
+    scored = [name for name in settings.parameters if not real[f"distance_{name}"].reason]
+    reference, _ = read_reference(
+        arguments.dataset, arguments.real, arguments.real_features, settings.parameters, settings.count
     )
-    metrics |= {
-        "dataset": model["dataset"],
-        "model": model["model"],
-        "simulated": bool(read_attributes(arguments.dataset)["simulated"]),
-        "reconstruction": _reconstruction(arguments.dataset, arguments.reconstruction),
-        "training_seconds": model["training_seconds"],
-        "parameters": model["parameters"],
+    files = zip(VARIANTS, arguments.stamps, arguments.morphology, arguments.features, strict=True)
+    samples = {
+        variant: read_sample(stamps, morphology, features, settings.parameters)
+        for variant, stamps, morphology, features in files
     }
-    write_json(arguments.output, metrics)
+    names = read_attributes(arguments.stamps[0])
+    fault = str(names.get("reason", "")) or _fault(samples, settings.count) or real["mean_distance"].reason
+    scores: dict[str, dict[str, Score]] = {variant: {} for variant in VARIANTS}
+    if not fault:
+        for variant, sample in samples.items():
+            # As many as the reference holds, so that floor and model are compared at the same sizes.
+            compared = sample.first(len(reference))
+            scores[variant] = score_sample(reference, compared, scored, settings.resamples, settings.seed)
+        fault = scores[RANKED]["mean_distance"].reason
+    found = {variant: beside_floor(scores[variant], real, fault) for variant in VARIANTS}
+    ranked = found[RANKED]
+    write_json(
+        arguments.output,
+        {
+            "dataset": floor["dataset"],
+            "model": str(names["model"]),
+            "kind": "model" if arguments.model else "control",
+            "status": "failed" if fault else "ok",
+            "reason": fault,
+            "simulated": floor["simulated"],
+            "count": {
+                **floor["count"],
+                "generated": len(samples[RANKED]),
+                "compared": min(len(samples[RANKED]), len(reference)),
+            },
+            "failures": {
+                **floor["failures"],
+                "generated": failure_fraction(samples[RANKED].first(len(reference)).morphology),
+            },
+            "distance": {name: _as_pair(ranked[f"distance_{name}"]) for name in settings.parameters},
+            "mean_distance": _as_pair(ranked["mean_distance"]),
+            "scores": found,
+            "reconstruction": _reconstruction(arguments.dataset, arguments.reconstruction),
+            **_training(arguments.model),
+        },
+    )
 
 
-def _read_morphology(path: Path, parameters: list[str]) -> pd.DataFrame:
-    table = read_table(path)
-    if "status" not in table:
-        raise InputError(f"{path}: is not a table of morphology, it has no column status")
-    for parameter in parameters:
-        if parameter not in table:
-            raise ConfigurationError(
-                f"evaluation.parameters: {parameter!r} is not measured; there are {', '.join(table.columns)}"
-            )
-    return table
+def _fault(samples: dict[str, Sample], count: int) -> str:
+    """Return the first fault of the variants: noise would hide that a stamp is constant, so raw first."""
+    return next(filter(None, (sample_fault(sample.morphology, count) for sample in samples.values())), "")
 
 
-def _reconstruction(dataset: Path, path: Path) -> dict[str, Any] | None:
+def _as_pair(score: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "model": score["value"],
+        **{key: score[key] for key in ("error", "floor", "floor_error", "tied", "reason")},
+    }
+
+
+def _training(path: Path | None) -> dict[str, Any]:
+    keys = ("training_seconds", "parameters")
+    record = read_json(path) if path else dict.fromkeys(keys)
+    return {key: record[key] for key in keys}
+
+
+def _reconstruction(dataset: Path, path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
     reconstruction = read_stamps(path)
     if len(reconstruction) == 0:
         return None

@@ -16,6 +16,7 @@ from photutils.segmentation import detect_sources
 from photutils.utils.exceptions import NoDetectionsWarning
 from scipy.ndimage import uniform_filter
 
+from workflow_scripts.evaluation import moments
 from workflow_scripts.imaging.border_noise import border_noise
 from workflow_scripts.progress import Progress
 
@@ -249,7 +250,10 @@ def _unmeasured(status: str) -> dict[str, Any]:
 
 
 def _measure_chunk(images: NDArray[np.floating], settings: MorphologySettings) -> list[dict[str, Any]]:
-    return [measure_morphology(image, settings) for image in images]
+    return [
+        measure_morphology(image, settings) | moments.measure_moments(subtract_background(image))
+        for image in images
+    ]
 
 
 def measure_all(stamps: NDArray[np.floating], settings: MorphologySettings, threads: int = 1) -> pd.DataFrame:
@@ -266,16 +270,20 @@ def measure_all(stamps: NDArray[np.floating], settings: MorphologySettings, thre
     Returns
     -------
     DataFrame of N rows
-        In the order of the stamps; the columns are :data:`COLUMNS`.
+        In the order of the stamps; the columns are :data:`COLUMNS` and those of adaptive moments.
     """
-    images = stamps.mean(axis=1, dtype=np.float64)  # (N, H, W)
+    every = stamps.mean(axis=1, dtype=np.float64)  # (N, H, W)
+    # Equal stamps have equal measurements: a collapsed generator costs one.
+    places: dict[bytes, int] = {}
+    place = [places.setdefault(image.tobytes(), len(places)) for image in every]
+    images = every[np.unique(place, return_index=True)[1]] if places else every
     chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
     progress = Progress("Measuring morphology", len(images), "stamps")
     rows: list[dict[str, Any]] = []
     for measured in _measured_in_order(chunks, settings, threads):
         rows += measured
         progress.advance(len(measured))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=[*COLUMNS, *moments.COLUMNS]).iloc[place].reset_index(drop=True)
 
 
 def _measured_in_order(

@@ -67,3 +67,34 @@ def residual_fraction(
     variance = np.asarray(image, dtype=np.float64).var(axis=(1, 2, 3))
     error = mean_squared_error(image, reconstruction)
     return np.asarray(np.divide(error, variance, out=np.full(len(error), np.nan), where=variance > 0))
+
+
+def score_reconstruction(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
+) -> dict[str, float | int | None]:
+    """Return the mean reconstruction errors over the stamps whose reconstruction is finite.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+        In [0, 1].
+
+    Returns
+    -------
+    dict
+        ``mse``, ``bce`` and ``residual_fraction`` (None where no stamp has one), and
+        ``count``, the number of stamps that they are means over.
+    """
+    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
+    image, reconstruction = image[finite], reconstruction[finite]
+    shares = residual_fraction(image, reconstruction)
+    return {
+        "mse": _mean_of(mean_squared_error(image, reconstruction).tolist()),
+        "bce": _mean_of(binary_cross_entropy(image, reconstruction).tolist()),
+        "residual_fraction": _mean_of(shares[np.isfinite(shares)].tolist()),
+        "count": int(finite.sum()),
+    }
+
+
+def _mean_of(values: list[float]) -> float | None:
+    return float(np.mean(values)) if values else None

@@ -1,125 +1,145 @@
-"""A model's scores beside the floor's, from morphology and reconstructions."""
+"""Every score of a sample against the reference, each beside the floor's."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workflow_scripts.evaluation.distances import scaled_wasserstein, split_reference, usable_values
-from workflow_scripts.evaluation.reconstruction import (
-    binary_cross_entropy,
-    mean_squared_error,
-    residual_fraction,
+from workflow_scripts.evaluation.feature_scores import SPACE_SCORES, SPACES, feature_scores
+from workflow_scripts.evaluation.light import light_scores
+from workflow_scripts.evaluation.moments import MOMENTS
+from workflow_scripts.evaluation.morphology_scores import (
+    GROUPS,
+    failure_scores,
+    joint_scores,
+    moment_scores,
+    morphology_scores,
 )
+from workflow_scripts.evaluation.resampling import Halves, Score, is_tied
 from workflow_scripts.evaluation.statuses import summarize_failures
 
+RANKED = "noise_matched"
+VARIANTS = ("raw", RANKED)
 
-def score_morphology(
-    real: pd.DataFrame, generated: pd.DataFrame, parameters: Sequence[str], count: int, fault: str = ""
-) -> dict[str, Any]:
-    """Return how far generated and real stamps lie from the reference, parameter by parameter.
+
+class Kind(NamedTuple):
+    """Group of a score, and which way it is better: ``lower``, ``higher`` or ``none``."""
+
+    group: str
+    better: str
+
+
+KINDS = {
+    "mean_distance": Kind("morphology", "lower"),
+    "failure_fraction": Kind("morphology", "lower"),
+    **dict.fromkeys(GROUPS, Kind("joint", "lower")),
+    **dict.fromkeys(MOMENTS, Kind("moments", "lower")),
+    "radial_profile": Kind("light", "lower"),
+    "power_spectrum": Kind("light", "lower"),
+    **{
+        f"{name}_{space}": Kind("features", better)
+        for space in SPACES
+        for name, better in SPACE_SCORES.items()
+    },
+    "cluster_error": Kind("diversity", "lower"),
+    "memorized_fraction": Kind("honesty", "lower"),
+    "neighbour_distance": Kind("honesty", "none"),
+    "classifier_accuracy": Kind("honesty", "lower"),
+}
+
+
+def kind_of(score: str) -> Kind:
+    """Return group and direction of a score."""
+    return Kind("morphology", "lower") if score.startswith("distance_") else KINDS[score]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Stamps and what was measured on them.
+
+    Attributes
+    ----------
+    morphology, features : DataFrame of N rows
+    image : ndarray, shape (N, H, W)
+        Normalized; colour stamps are the mean over their channels.
+    """
+
+    morphology: pd.DataFrame
+    features: pd.DataFrame
+    image: NDArray[np.floating]
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    def first(self, count: int) -> "Sample":
+        """Return the first stamps."""
+        return Sample(self.morphology.iloc[:count], self.features.iloc[:count], self.image[:count])
+
+
+def score_sample(
+    reference: Sample, sample: Sample, parameters: Sequence[str], draws: int, seed: int
+) -> dict[str, Score]:
+    """Return every score of a sample.
 
     Parameters
     ----------
-    real, generated : DataFrame
-        Morphology of real stamps that no model has seen, and of a model's.
+    reference, sample : Sample
+        Of the same number of stamps, at least two each.
     parameters : sequence of str
-        Columns of both to be scored.
-    count : int
-        Stamps in the reference and in the floor, and asked of the model; see
-        :func:`workflow_scripts.evaluation.distances.split_reference`.
-    fault : str
-        Why the model failed before it was measured; empty if it did not.
-
-    Returns
-    -------
-    dict
-        ``status`` (``"ok"`` or ``"failed"``) and ``reason``; ``count`` of real, generated and
-        reference stamps; ``failures``, the fraction of the reference, floor and generated stamps
-        without a measurement; ``distance`` of the model and of the floor for each parameter, with
-        the ``reason`` where one is None; ``mean_distance`` over the parameters that the floor has. A
-        failed model has the floor's distances and none of its own.
+        Morphological parameters that real stamps have a distance of.
+    draws : int
+        Random halves behind each error.
+    seed : int
     """
-    reference, floor = split_reference(real, count)
-    # As many as the reference holds, so that floor and model are compared at the same sizes.
-    compared = generated.iloc[: len(reference)]
-    fault = fault or _sample_fault(generated, count)
-    distance: dict[str, dict[str, Any]] = {}
-    for parameter in parameters:
-        known = usable_values(reference, parameter)
-        of_floor = scaled_wasserstein(known, usable_values(floor, parameter))
-        of_model = scaled_wasserstein(known, usable_values(compared, parameter))
-        distance[parameter] = {
-            "model": None if fault else of_model.value,
-            "floor": of_floor.value,
-            "reason": of_floor.reason or fault or of_model.reason,
-        }
-    scored = {name: entry for name, entry in distance.items() if entry["floor"] is not None}
-    if not fault and not scored:
-        fault = f"no parameter can be scored on {len(real)} real stamps: {distance[parameters[0]]['reason']}"
-    # A mean over the parameters that happened to work would reward a model for the others.
-    lacking = [name for name, entry in scored.items() if entry["model"] is None]
-    if not fault and lacking:
-        fault = f"no distance of {lacking[0]}: {scored[lacking[0]]['reason']}"
+    halves = Halves.draw(len(reference), len(sample), draws, seed)
     return {
-        "status": "failed" if fault else "ok",
-        "reason": fault,
-        "count": {"real": len(real), "generated": len(generated), "reference": len(reference)},
-        "failures": {
-            "reference": failure_fraction(reference),
-            "floor": failure_fraction(floor),
-            "generated": failure_fraction(compared),
-        },
-        "distance": distance,
-        "mean_distance": {
-            "model": None if fault else _mean([entry["model"] for entry in scored.values()]),
-            "floor": _mean([entry["floor"] for entry in scored.values()]),
-        },
+        **morphology_scores(reference.morphology, sample.morphology, parameters, halves),
+        **failure_scores(reference.morphology, sample.morphology, halves),
+        **joint_scores(reference.morphology, sample.morphology, halves),
+        **moment_scores(reference.morphology, sample.morphology, halves),
+        **light_scores(reference.image, sample.image, halves),
+        **feature_scores(reference.features, sample.features, halves, seed),
     }
+
+
+def sample_fault(morphology: pd.DataFrame, count: int) -> str:
+    """Return why a sample cannot be judged: too few stamps, or none that could be measured."""
+    if len(morphology) < count:
+        return f"returned {len(morphology)} of {count} stamps"
+    failed = morphology["status"][morphology["status"] != "ok"]
+    if len(failed) == len(morphology):
+        return f"no stamp of {len(morphology)} could be measured: {summarize_failures(failed)}"
+    return ""
+
+
+def beside_floor(
+    scores: Mapping[str, Score], floor: Mapping[str, Score], fault: str = ""
+) -> dict[str, dict[str, Any]]:
+    """Return the scores as JSON values, each with the floor's.
+
+    Parameters
+    ----------
+    scores, floor : mapping of str to Score
+        The floor has every score.
+    fault : str
+        Why the model failed; it then has the floor's scores and none of its own.
+    """
+    found = {}
+    for name, real in floor.items():
+        # A score that real stamps do not have says nothing of a model.
+        score = Score(None, None, real.reason or fault) if real.reason or fault else scores[name]
+        found[name] = {
+            **score._asdict(),
+            "floor": real.value,
+            "floor_error": real.error,
+            "tied": is_tied(score, real, kind_of(name).better),
+        }
+    return found
 
 
 def failure_fraction(table: pd.DataFrame) -> float | None:
     """Return the fraction of stamps whose status is not ``"ok"``; None of no stamps."""
     return float((table["status"] != "ok").mean()) if len(table) else None
-
-
-def _sample_fault(generated: pd.DataFrame, count: int) -> str:
-    if len(generated) < count:
-        return f"returned {len(generated)} of {count} stamps"
-    failed = generated["status"][generated["status"] != "ok"]
-    if len(failed) == len(generated):
-        return f"no stamp of {len(generated)} could be measured: {summarize_failures(failed)}"
-    return ""
-
-
-def _mean(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None
-
-
-def score_reconstruction(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
-) -> dict[str, float | int | None]:
-    """Return the mean reconstruction errors over the stamps whose reconstruction is finite.
-
-    Parameters
-    ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-        In [0, 1].
-
-    Returns
-    -------
-    dict
-        ``mse``, ``bce`` and ``residual_fraction`` (see :mod:`.reconstruction`; None where no stamp
-        has one), and ``count``, the number of stamps that they are means over.
-    """
-    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
-    image, reconstruction = image[finite], reconstruction[finite]
-    shares = residual_fraction(image, reconstruction)
-    return {
-        "mse": _mean(mean_squared_error(image, reconstruction).tolist()),
-        "bce": _mean(binary_cross_entropy(image, reconstruction).tolist()),
-        "residual_fraction": _mean(shares[np.isfinite(shares)].tolist()),
-        "count": int(finite.sum()),
-    }

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from workflow_scripts.evaluation.distances import usable_values
 from workflow_scripts.figures.labels import in_order, label
 from workflow_scripts.figures.style import GENERATED, REAL, add_title, new_figure, styled
 
@@ -34,8 +35,8 @@ def morphology_histograms(
     Parameters
     ----------
     real, generated : DataFrame
-        Measured morphology, one row a stamp: a column a parameter, and ``status``. Only finite
-        values of rows whose status is ``'ok'`` are drawn.
+        Measured morphology, one row a stamp: a column a parameter, ``status`` and ``flag_sersic``.
+        What is drawn is what is scored (:func:`usable_values`).
     distances : mapping of str to Distance
         The scored parameters, at least one.
     title : str
@@ -46,17 +47,12 @@ def morphology_histograms(
     add_title(figure, title)
     for number, name in enumerate(in_order(distances)):
         axes = figure.add_subplot(rows, columns, number + 1)
-        _panel(axes, _valid(real, name), _valid(generated, name))
+        _panel(axes, usable_values(real, name), usable_values(generated, name))
         axes.set_xlabel(label(name))
         axes.set_title(_written(distances[name]), fontsize=8.5, weight="normal", loc="left")
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower left", ncols=2)
     return figure
-
-
-def _valid(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    values = table.loc[table["status"] == "ok", name].to_numpy(dtype=np.float64)
-    return np.asarray(values[np.isfinite(values)])
 
 
 def _written(distance: Distance) -> str:
