@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo", "scontrol")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "sinfo", "scontrol")
 START_S = 60  # how long the node may take to be idle
 
 
@@ -36,18 +36,26 @@ class OneNode:
     Attributes
     ----------
     environment : dict
-        What ``sbatch`` and Snakemake need to find the cluster: ``SLURM_CONF``.
+        What ``sbatch`` and Snakemake need to find the cluster.
     """
 
     def __init__(self, folder: Path, cpus: int) -> None:
         self.folder = Path(folder)
         self.cpus = cpus
         self.processes: list[subprocess.Popen] = []
-        self.environment = {**os.environ, "SLURM_CONF": str(self.folder / "slurm.conf")}
+        self.environment = {
+            **os.environ,
+            "SLURM_CONF": str(self.folder / "slurm.conf"),
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+        }
 
     def __enter__(self):
-        for name in ("state", "spool", "munge"):
+        for name in ("state", "spool", "munge", "bin"):
             (self.folder / name).mkdir(parents=True, mode=0o755)
+        # The executor takes SLURM_CONF, as all of SLURM_*, out of what srun sees in a job.
+        srun = self.folder / "bin" / "srun"
+        srun.write_text(f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {find("srun")} "$@"\n')
+        srun.chmod(0o755)
         try:
             self._start_munge()
             self._write_configuration()
