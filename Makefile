@@ -4,10 +4,10 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format benchmark clean
+.PHONY: help demo test test-slurm lint format benchmark clean
 
 help: ## what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 # The stamp holds the requirements that were installed: a second run is a comparison, not an installation.
 $(BIN)/installed: requirements.txt
@@ -23,6 +23,10 @@ demo: $(BIN)/installed ## from a simulated survey to the report, on all cores (C
 
 test: $(BIN)/installed ## the whole test suite
 	$(BIN)/python -m pytest
+
+test-slurm: $(BIN)/installed ## the pipeline on a Slurm of one node that it starts (root, Debian)
+	tests/slurm/install.sh
+	$(BIN)/python -m pytest -rs tests/slurm
 
 lint: $(BIN)/installed ## style, types, workflow
 	$(BIN)/ruff check .

@@ -36,3 +36,26 @@ def test_every_rule_has_an_environment_that_exists():
         named = re.findall(r'conda:\s+"\.\./(envs/\w+\.yaml)"', text)
         assert len(named) == len(re.findall(r"^rule ", text, flags=re.MULTILINE)), path.name
         assert all((PROJECT / name).is_file() for name in named)
+
+
+def test_the_lock_pins_the_same_versions_each_with_hashes():
+    text = (PROJECT / "requirements.lock.txt").read_text()
+    entries = re.findall(
+        r"^([a-z0-9.\-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.M
+    )
+    locked = {name: version for name, version, _ in entries}
+    assert len(entries) == len(re.findall(r"^[a-z0-9]", text, flags=re.MULTILINE)), "an entry without hashes"
+    required = {name.replace(".", "-"): version for name, version in REQUIREMENTS.items()}
+    assert required.items() <= locked.items(), required.items() - locked.items()
+    # What it has besides comes with torch's CUDA build.
+    more = locked.keys() - required.keys()
+    assert all(name.startswith(("nvidia-", "cuda-", "triton", "setuptools")) for name in more), more
+
+
+def test_the_container_is_made_of_files_that_exist():
+    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+    copied = next(line for line in lines if line.startswith("COPY requirements")).split()[1:-1]
+    assert len(copied) == 3
+    assert all((PROJECT / name).is_file() for name in copied)
+    assert "python=3.11" in (PROJECT / "envs/training.yaml").read_text()
+    assert any(line.startswith("FROM python:3.11") for line in lines)

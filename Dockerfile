@@ -1,0 +1,29 @@
+# The environment of galforge in a container. From the project's folder:
+#
+#   docker build --tag galforge .
+#   docker run --rm --gpus all --volume "$PWD:/work" galforge --cores all
+#
+# Results come to results/ of the folder that is mounted. With no argument torch is the CUDA build that
+# requirements.lock.txt pins by hash; it runs on the CPU, too, but its libraries fill several GB. For a
+# small image without a GPU give the index of CPU builds that pytorch.org names for pip:
+#
+#   docker build --tag galforge:cpu --build-arg TORCH_INDEX=<that index> .
+FROM python:3.11-slim
+
+ARG TORCH_INDEX=""
+
+COPY requirements.txt requirements.lock.txt requirements-cluster.txt /galforge/
+# A build with another index has other files, so the lock's hashes cannot hold for it: versions do.
+RUN cd /galforge \
+	&& if [ -n "$TORCH_INDEX" ]; then \
+		pip install --no-cache-dir --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.txt)" \
+		&& pip install --no-cache-dir --requirement requirements.txt; \
+	else \
+		pip install --no-cache-dir --require-hashes --requirement requirements.lock.txt; \
+	fi \
+	&& pip install --no-cache-dir --requirement requirements-cluster.txt
+
+COPY . /galforge
+WORKDIR /work
+ENTRYPOINT ["snakemake", "--snakefile", "/galforge/Snakefile"]
+CMD ["--cores", "all"]
