@@ -1,8 +1,12 @@
-"""The report page, made by the entries from a small made-up run."""
+"""The report page, made by the entries from a small made-up run, as text and in a real browser."""
 
 import base64
+import html
 import io
 import json
+import re
+import shutil
+import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -59,7 +63,56 @@ from workflow_scripts.figures.report import (
 FIGURES = Path(build_report.__file__).parent / "figures"
 TEMPLATE = FIGURES / "report.html.j2"
 CAPTIONS = sorted((FIGURES / "captions").glob("*.rst"))
-VOID = {"meta", "link", "img", "br", "hr", "input"}
+VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
+
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+# Before anything else on the page; resources that fail do not bubble, so errors are caught on their way down.
+LISTEN = """<script>
+const faults = [];
+addEventListener("error", event => faults.push(event.message ?? event.target.outerHTML.slice(0, 200)), true);
+addEventListener("unhandledrejection", event => faults.push(String(event.reason)));
+</script>"""
+
+ACT = """<script>
+const frame = () => new Promise(resolve => setTimeout(resolve, 50));
+const visible = () => [...document.querySelectorAll(".page")].filter(page => page.offsetHeight > 0)
+  .map(page => page.getAttribute("aria-labelledby") ?? page.id);
+const go = async hash => { location.hash = hash; await frame(); return visible(); };
+const act = async () => {
+  const found = { first: visible(), turned: [] };
+  found.width = [document.documentElement.scrollWidth, innerWidth];
+  const table = document.querySelector("#leaderboards table");
+  const heads = [...table.tHead.rows[0].cells];
+  const column = heads.findIndex(head => head.textContent.startsWith("Mean distance"));
+  const button = heads[column].querySelector("button");
+  button.focus();
+  found.focused = document.activeElement === button;
+  const order = () => [...table.tBodies[0].rows].map(row => row.cells[column].dataset.value);
+  found.orders = [order()];
+  for (let count = 0; count < 2; count++) {
+    button.click();
+    found.orders.push([heads[column].getAttribute("aria-sort"), ...order()]);
+  }
+  for (const link of document.querySelectorAll("nav a")) {
+    found.turned.push([link.hash.slice(1), ...await go(link.hash)]);
+    found.widest = Math.max(found.widest ?? 0, document.documentElement.scrollWidth - innerWidth);
+  }
+  found.marked = [...document.querySelectorAll("nav a[aria-current]")].map(link => link.hash.slice(1));
+  // A picture that could not be decoded has no width of its own.
+  found.pictures = [...document.images].map(image => [image.naturalWidth, +image.getAttribute("width")]);
+  return found;
+};
+const say = found => parent.postMessage({ ...found, faults }, "*");
+addEventListener("load", () => act().then(say, error => say({ failed: String(error) })));
+</script>"""
+
+# Headless chromium makes no window narrower than 500 px; a frame can be as narrow as a phone.
+FRAME = """<!DOCTYPE html><iframe src="{page}" style="width:{width}px;height:900px;border:0"></iframe>
+<pre></pre><script>
+addEventListener("message", event => document.querySelector("pre").textContent = JSON.stringify(event.data));
+</script>"""
 
 
 class Page(HTMLParser):
@@ -337,3 +390,47 @@ def test_how_values_are_written():
     assert anchor("a b", "c/d") == "a%20b--c%2Fd"
     nested = {"a": json.dumps({"b": [1, 2], "c": [{"d": 3}]}), "e": "[not JSON"}
     assert dict(flattened(nested)) == {"a.b": [1, 2], "a.c[0].d": 3, "e": "[not JSON"}
+
+
+def browse(page, folder, width):
+    """Return what the page said after it was used in a window of this width (px)."""
+    text = page.read_text(encoding="utf-8")
+    watched = text.replace("<head>", f"<head>{LISTEN}", 1).replace("</body>", f"{ACT}</body>", 1)
+    (folder / "page.html").write_text(watched, encoding="utf-8")
+    (folder / "frame.html").write_text(FRAME.format(page="page.html", width=width))
+    command = [
+        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1600,1000",
+        f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", "--dump-dom",
+        (folder / "frame.html").as_uri(),
+    ]  # fmt: skip
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    found = re.search(r"<pre>(.*?)</pre>", shown.stdout, flags=re.DOTALL)
+    assert found and found[1], f"the page said nothing: {shown.stderr[-2000:]}"
+    return json.loads(html.unescape(found[1]))
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine")
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_page_works_in_a_browser(made, tmp_path, width):
+    said = browse(made[3], tmp_path, width)
+    assert said["faults"] == []
+    assert "failed" not in said, said
+    assert said["first"] == ["leaderboards"]
+    assert said["pictures"]
+    for natural, declared in said["pictures"]:
+        assert natural == declared
+    assert said["width"][0] <= said["width"][1], "the page itself does not scroll sideways"
+    assert said["widest"] <= 0
+    for target, *shown in said["turned"]:
+        assert shown == [target], "one page at a time, the one that was asked for"
+    assert len(said["turned"]) == 7
+    assert said["marked"] == [said["turned"][-1][0]]
+
+    assert said["focused"], "heads can be reached with the keyboard"
+    before, (first, *rising), (second, *falling) = said["orders"]
+    assert (first, second) == ("ascending", "descending")
+    numbers = [float(value) for value in before if value]
+    assert len(numbers) == len(before) - 1, "one training failed"
+    assert [float(value) for value in rising[:-1]] == sorted(numbers)
+    assert [float(value) for value in falling[:-1]] == sorted(numbers, reverse=True)
+    assert rising[-1] == falling[-1] == "", "the failed stay last"
