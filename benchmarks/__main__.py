@@ -31,6 +31,8 @@ def main() -> None:
         for comparison in drawn:
             show(comparison)
         show(metrics.compare(stamps))
+        for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):
+            show(comparison)
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))
     show(workflow.compare())
