@@ -34,6 +34,8 @@ def main() -> None:
         show(metrics.compare(stamps))
         for comparison in evaluation.compare(stamps[:EVALUATED]):
             show(comparison)
+        for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):
+            show(comparison)
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))
         for name in adversarial.MODELS:
