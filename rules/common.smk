@@ -134,7 +134,7 @@ def report_inputs(wildcards):
 
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, none for the others."""
-    return survey_manifest(wildcards) if wildcards.control == PARAMETRIC_CONTROL else []
+    return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []
 
 
 def variant_stamps(wildcards):

@@ -109,11 +109,97 @@ rule measure_morphology:
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
+rule train_feature_network:
+    input:
+        code=code("train_feature_network"),
+        dataset="<results>/dataset/{dataset}.h5",
+    output:
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+    log:
+        "<logs>/train_feature_network/{dataset}.log",
+    benchmark:
+        "<benchmarks>/train_feature_network/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=settings_of(feature_network_settings),
+    message:
+        "Training the feature network of {wildcards.dataset}"
+    shell:
+        "python -m workflow_scripts.train_feature_network"
+        " --settings {params.settings:q} --code {input.code:q}"
+        " --dataset {input.dataset:q} --weights {output.weights:q}"
+        " --record {output.record:q} &> {log:q}"
+
+
+rule measure_real_features:
+    input:
+        code=code("measure_features"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+    output:
+        features="<results>/evaluation/{dataset}/features.csv",
+    log:
+        "<logs>/measure_features/{dataset}.log",
+    benchmark:
+        "<benchmarks>/measure_features/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(real_feature_settings),
+    shell:
+        "python -m workflow_scripts.measure_features"
+        " --settings {params.settings:q} --dataset {input.dataset:q} --split test"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.features:q} &> {log:q}"
+
+
+rule measure_features:
+    input:
+        code=code("measure_features"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/feature_network/{dataset}/weights.safetensors",
+        record="<results>/feature_network/{dataset}/network.json",
+        stamps=variant_stamps,
+    output:
+        features="<results>/evaluation/{dataset}/{model}/features_{variant}.csv",
+    log:
+        "<logs>/measure_features/{dataset}/{model}_{variant}.log",
+    benchmark:
+        "<benchmarks>/measure_features/{dataset}/{model}_{variant}.tsv"
+    wildcard_constraints:
+        variant="raw|noise_matched",
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(feature_settings),
+    shell:
+        "python -m workflow_scripts.measure_features"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --stamps {input.stamps:q} --weights {input.weights:q}"
+        " --record {input.record:q} --output {output.features:q} &> {log:q}"
+
+
 rule evaluate_floor:
     input:
         code=code("evaluate_floor"),
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
+        real_features="<results>/evaluation/{dataset}/features.csv",
     output:
         floor="<results>/evaluation/{dataset}/floor.json",
     log:
@@ -131,7 +217,8 @@ rule evaluate_floor:
     shell:
         "python -m workflow_scripts.evaluate_floor"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --real {input.real:q} --output {output.floor:q} &> {log:q}"
+        " --real {input.real:q} --real-features {input.real_features:q}"
+        " --output {output.floor:q} &> {log:q}"
 
 
 rule evaluate_model:
@@ -139,6 +226,7 @@ rule evaluate_model:
         code=code("evaluate_model"),
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
+        real_features="<results>/evaluation/{dataset}/features.csv",
         floor="<results>/evaluation/{dataset}/floor.json",
         stamps=[
             "<results>/sample/{dataset}/{model}.h5",
@@ -147,6 +235,10 @@ rule evaluate_model:
         morphology=[
             "<results>/evaluation/{dataset}/{model}/morphology_raw.csv",
             "<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
+        ],
+        features=[
+            "<results>/evaluation/{dataset}/{model}/features_raw.csv",
+            "<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
         ],
         optional=training_files,
     output:
@@ -167,8 +259,9 @@ rule evaluate_model:
     shell:
         "python -m workflow_scripts.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --real {input.real:q} --floor {input.floor:q}"
-        " --stamps {input.stamps:q} --morphology {input.morphology:q}"
+        " --real {input.real:q} --real-features {input.real_features:q}"
+        " --floor {input.floor:q} --stamps {input.stamps:q}"
+        " --morphology {input.morphology:q} --features {input.features:q}"
         " {params.training:q} --output {output.metrics:q} &> {log:q}"
 
 

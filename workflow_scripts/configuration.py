@@ -13,6 +13,7 @@ from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
+CONTROL_PREFIX = "control_"  # no model is named so
 PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
 DOWNLOADED = ("cosmos", "url")  # the sources of surveys that are downloaded
 
@@ -75,11 +76,11 @@ def run_of(config: Config, dataset: str, model: str) -> Config:
     ConfigurationError
         If there is none: a file was asked for that no run makes.
     """
-    everything = with_all_models(config)
-    for run in everything["runs"]:
+    every = with_all_models(config)
+    for run in every["runs"]:
         if run["dataset"] == dataset and model in run["models"]:
             return run  # type: ignore[no-any-return]
-    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(everything))
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
@@ -237,6 +238,21 @@ def control_settings(config: Config, dataset: str, control: str) -> dict[str, An
         "pixel_scale": stamps.get("pixel_scale"),
         "psf_fwhm": stamps.get("psf", {}).get("fwhm"),
     }
+
+
+def feature_network_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``train_feature_network``."""
+    return {**config["evaluation"]["features"], "seed": config["seed"]}
+
+
+def feature_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_features`` for a model's stamps."""
+    return {"count": config["evaluation"]["count"]}
+
+
+def real_feature_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    return {"count": 2 * config["evaluation"]["count"]}
 
 
 def noise_matching_settings(config: Config) -> dict[str, Any]:

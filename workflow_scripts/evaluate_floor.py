@@ -27,11 +27,14 @@ def main() -> None:
     parser = argument_parser(__doc__)
     parser.add_argument("--dataset", type=Path, required=True)
     parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
+    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
     parser.add_argument("--output", type=Path, required=True, help="floor.json to make")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    reference, floor = read_reference(arguments.dataset, arguments.real, settings.parameters, settings.count)
+    reference, floor = read_reference(
+        arguments.dataset, arguments.real, arguments.real_features, settings.parameters, settings.count
+    )
     faults = scored_parameters(reference.morphology, floor.morphology, settings.parameters)
     scored = [name for name, fault in faults.items() if not fault]
     scores = score_sample(reference, floor, scored, settings.resamples, settings.seed)

@@ -39,9 +39,11 @@ def main() -> None:
     pair: dict[str, Any] = {"type": Path, "nargs": 2, "required": True, "metavar": ("RAW", "MATCHED")}
     parser.add_argument("--dataset", type=Path, required=True, help="the dataset that it was trained on")
     parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
+    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
     parser.add_argument("--floor", type=Path, required=True, help="the dataset's floor.json")
     parser.add_argument("--stamps", **pair, help="generated stamps, raw and with noise")
     parser.add_argument("--morphology", **pair, help="of the generated stamps, raw and with noise")
+    parser.add_argument("--features", **pair, help="of the generated stamps, raw and with noise")
     parser.add_argument("--model", type=Path, help="the model's model.json; none of a control")
     parser.add_argument("--reconstruction", type=Path, help="of the test split; none of a control")
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to make")
@@ -51,10 +53,13 @@ def main() -> None:
     floor = read_json(arguments.floor)
     real = {name: Score(**score) for name, score in floor["scores"].items()}
     scored = [name for name in settings.parameters if not real[f"distance_{name}"].reason]
-    reference, _ = read_reference(arguments.dataset, arguments.real, settings.parameters, settings.count)
+    reference, _ = read_reference(
+        arguments.dataset, arguments.real, arguments.real_features, settings.parameters, settings.count
+    )
+    files = zip(VARIANTS, arguments.stamps, arguments.morphology, arguments.features, strict=True)
     samples = {
-        variant: read_sample(stamps, morphology, settings.parameters)
-        for variant, stamps, morphology in zip(VARIANTS, arguments.stamps, arguments.morphology, strict=True)
+        variant: read_sample(stamps, morphology, features, settings.parameters)
+        for variant, stamps, morphology, features in files
     }
     names = read_attributes(arguments.stamps[0])
     fault = str(names.get("reason", "")) or _fault(samples, settings.count) or real["mean_distance"].reason

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from workflow_scripts.configuration import image_shape, merged, model_targets, run_pairs
+from workflow_scripts.configuration import CONTROL_PREFIX, image_shape, merged, model_targets, run_pairs
 from workflow_scripts.datasets.columns import COLUMNS
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.targets import declared
@@ -144,6 +144,10 @@ def _check_split(key: str, split: Mapping[str, Any]) -> None:
 
 def _check_models(config: Mapping[str, Any]) -> None:
     for name, model in config["models"].items():
+        if name.startswith(CONTROL_PREFIX):
+            raise ConfigurationError(
+                f"models: {name!r} is not allowed; allowed: names that do not begin with {CONTROL_PREFIX!r}"
+            )
         _check_model(f"models.{name}", model["target"], model["settings"])
         _check_phases(f"models.{name}", model["target"], model["recipe"])
 

@@ -62,6 +62,7 @@ def morphology(count: int, seed: int, shift: float = 0.0) -> pd.DataFrame:
     )
     table.insert(0, "row", range(count))
     table["status"] = "ok"
+    table["flag_sersic"] = 0
     table.loc[: count // 20, "status"] = "no source"
     table.loc[table["status"] != "ok", list(PARAMETERS)] = np.nan
     return table

@@ -152,6 +152,9 @@ FAULTS = [
     (("runs",), [RUN | {"settings": {"sampler": "flow"}}], ["runs[0].settings.sampler", "prior, gaussian"]),
     (("training", "device"), "gpu", ["training.device is 'gpu'", "allowed: auto, cpu, cuda"]),
     (("training", "threads"), 1.5, ["training.threads is 1.5", "allowed: integer"]),
+    (("evaluation", "controls"), ["memorizer"], ["controls[0] is 'memorizer'", "control_memorizer"]),
+    (("evaluation", "resamples"), 1, ["evaluation.resamples is 1", "at least 10"]),
+    (("models", "control_mine"), DEFAULT["models"][MODEL], ["models: 'control_mine'", "control_"]),
     (("evaluation", "parameters"), ["ginni"], ["parameters[0] is 'ginni'", "gini"]),
 ]
 
@@ -197,9 +200,13 @@ STAGES = {
     "card": lambda config: c.data_card_settings(config, DATASET),
     "training": lambda config: c.training_settings(config, DATASET, MODEL),
     "sample": c.sample_settings,
+    "control": lambda config: c.control_settings(config, DATASET, c.PARAMETRIC_CONTROL),
+    "feature network": c.feature_network_settings,
+    "features": c.feature_settings,
+    "noise matching": c.noise_matching_settings,
     "morphology": c.morphology_settings,
     "evaluation": c.evaluation_settings,
-    "report": c.report_settings,
+    "report": lambda config: c.report_settings(config, DEFAULT),
 }
 
 
@@ -208,14 +215,17 @@ STAGES = {
     [
         (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
         (("datasets", DATASET, "stamps", "shards"), 9, set()),
-        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset"}),
+        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control"}),
         (("datasets", DATASET, "split", "test"), 0.3, {"dataset"}),
         (("datasets", DATASET, "description"), "another", {"card", "report"}),
         ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
         (("models", MODEL, "settings", "divergence", "weight"), 0.5, {"training", "report"}),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
-        (("evaluation", "count"), 50, {"sample", "morphology", "evaluation"}),
+        (("evaluation", "count"), 50, {"sample", "control", "morphology", "evaluation", "features"}),
         (("evaluation", "parameters"), ["gini"], {"evaluation"}),
+        (("evaluation", "resamples"), 20, {"evaluation"}),
+        (("evaluation", "features", "size"), 20, {"feature network"}),
+        (("evaluation", "controls"), [], set()),
         (("evaluation", "segmentation", "threshold"), 2.0, {"morphology"}),
         (("report", "title"), "another", {"report"}),
         (("results",), "elsewhere", set()),
@@ -269,7 +279,7 @@ def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
     assert recipe["epochs"] == 3
     assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
-    model = c.report_settings(config)["datasets"][0]["models"][0]
+    model = c.report_settings(config, DEFAULT)["datasets"][0]["models"][0]
     assert model["overrides"] == {
         "recipe.epochs": {"paper": 150, "run": 3},
         "recipe.optimizer.learning_rate": {"paper": 1e-7, "run": 0.5},
@@ -291,11 +301,15 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         build_dataset,
         build_leaderboard,
         download_survey,
+        draw_control,
         draw_sample,
         encode_stamps,
+        evaluate_floor,
         evaluate_model,
         import_survey,
         interpolate_stamps,
+        match_noise,
+        measure_features,
         measure_morphology,
         plot_dataset,
         plot_model,
@@ -303,6 +317,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         reconstruct_stamps,
         select_stamps,
         simulate_survey,
+        train_feature_network,
         train_model,
     )
     from workflow_scripts.figures.report import ReportContent
@@ -325,10 +340,17 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (encode_stamps.Settings, c.reconstruction_settings(DEFAULT)),
         (interpolate_stamps.Settings, c.reconstruction_settings(DEFAULT)),
         (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
+        (draw_control.Settings, c.control_settings(DEFAULT, DATASET, c.PARAMETRIC_CONTROL)),
+        (draw_control.Settings, c.control_settings(DEFAULT, DATASET, "control_memorizer")),
+        (train_feature_network.Settings, c.feature_network_settings(DEFAULT)),
+        (measure_features.Settings, c.feature_settings(DEFAULT)),
+        (measure_features.Settings, c.real_feature_settings(DEFAULT)),
+        (match_noise.Settings, c.noise_matching_settings(DEFAULT)),
+        (evaluate_floor.Settings, c.evaluation_settings(DEFAULT)),
         (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
         (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
-        (plot_model.Settings, c.model_figure_settings(DEFAULT)),
-        (ReportContent, c.report_settings(DEFAULT)),
+        (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
+        (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
     ]
     for kind, settings in pairs:
         assert parse_settings(kind, c.canonical(settings))

@@ -1,14 +1,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, wasserstein_distance, wasserstein_distance_nd
 
 from workflow_scripts.evaluation.distances import (
     MINIMUM_COUNT,
+    column_distances,
     scaled_wasserstein,
-    split_reference,
+    sliced_wasserstein,
     usable_values,
+    wasserstein,
 )
+from workflow_scripts.evaluation.halves import random_halves, split_reference
 
 
 def table(values, **columns):
@@ -81,3 +84,46 @@ def test_floor_is_below_the_distance_of_another_distribution():
     far = scaled_wasserstein(known, rng.normal(loc=1.0, size=200)).value
     assert 0 < near < 0.3
     assert far == pytest.approx(1.0, abs=0.3)
+
+
+def test_columns_have_scipys_distances():
+    rng = np.random.default_rng(3)
+    first, second = rng.gamma(2, size=(40, 3)), rng.normal(size=(27, 3)).round(1)  # with ties
+    expected = [wasserstein_distance(first[:, n], second[:, n]) for n in range(3)]
+    np.testing.assert_allclose(wasserstein(first, second), expected, rtol=1e-12)
+    first[3, 1] = np.nan
+    gap = column_distances(first, second)
+    assert gap[1] == pytest.approx(wasserstein_distance(np.delete(first[:, 1], 3), second[:, 1]))
+    first[:, 2] = np.nan
+    assert np.isnan(column_distances(first, second)[2])
+
+
+def test_sliced_distance_of_a_shift_has_the_closed_form():
+    # Projected on a unit vector u a shift by v moves by |u . v|; over directions on the circle its
+    # mean is 2 |v| / pi, and over those on the sphere |v| / 2.
+    rng = np.random.default_rng(4)
+    for dimensions, mean in ((2, 2 / np.pi), (3, 0.5)):
+        sample = rng.normal(size=(50, dimensions))
+        shift = np.zeros(dimensions)
+        shift[0] = 7.0
+        assert sliced_wasserstein(sample, sample + shift) == pytest.approx(7 * mean, rel=0.15)
+        other = rng.normal(loc=1.0, size=(50, dimensions))
+        # The distance of projections is never more than that in space.
+        assert sliced_wasserstein(sample, other) <= wasserstein_distance_nd(sample, other)
+
+
+def test_stamps_that_lack_a_parameter_are_not_in_a_joint_distance():
+    sample = np.random.default_rng(5).normal(size=(30, 2))
+    holed = np.concatenate([sample, [[np.nan, 1e9], [1e9, np.nan]]])
+    assert sliced_wasserstein(sample, holed) == pytest.approx(0, abs=1e-12)
+    assert np.isnan(sliced_wasserstein(sample, np.full((30, 2), np.nan)))
+
+
+def test_spread_over_random_halves_is_the_standard_error():
+    # Of a mean it is s / sqrt(n), exactly in expectation (Shao & Wu 1989).
+    sample = np.random.default_rng(6).normal(size=400)
+    halves = random_halves(400, 2000, seed=1)
+    assert halves.shape == (2000, 200)
+    assert all(len(set(half)) == 200 for half in halves[:5].tolist())
+    spread = sample[halves].mean(axis=1).std(ddof=1)
+    assert spread == pytest.approx(sample.std(ddof=1) / 20, rel=0.08)

@@ -1,4 +1,4 @@
-"""The three entries from stamps to leaderboard, on files."""
+"""The entries from stamps to leaderboard, on files."""
 
 import importlib
 import json
@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from workflow_scripts.command_line import run_entry
-from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
+from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from workflow_scripts.evaluation.halves import reference_order
 
 MORPHOLOGY = {
     "threshold": 1.5,
@@ -19,7 +20,8 @@ MORPHOLOGY = {
     "noise_floor": 0.005,
     "skybox_size": 16,
 }
-SCORED = {"parameters": ["gini", "concentration", "rhalf_ellip"], "count": 12}
+FEATURES = {"size": 6, "steps": 10, "batch_size": 12, "clusters": 4, "stamps": 100, "seed": 1}
+SCORED = {"parameters": ["gini", "concentration", "rhalf_ellip"], "count": 24, "resamples": 20, "seed": 1}
 
 
 def run(entry, settings, *arguments):
@@ -41,98 +43,180 @@ def galaxies(count, seed, radius):
     return np.clip(np.stack(stamps)[:, None], -1, 1).astype(np.float32)
 
 
+MODELS = {
+    "alike": (galaxies(24, 2, radius=4), "ok", ""),
+    "too_large": (galaxies(24, 3, radius=9), "ok", ""),
+    "constant": (np.full((24, 1, 48, 48), 0.5, np.float32), "ok", ""),
+    "not_finite": (np.full((24, 1, 48, 48), np.nan, np.float32), "ok", ""),
+    "three": (galaxies(3, 2, radius=4), "ok", ""),
+    "diverged": (np.empty((0, 1, 48, 48), np.float32), "failed", "loss is NaN at step 7"),
+}
+
+
+def judge(folder, name, kind="model"):
+    """Add noise to a sample, measure both variants and score them."""
+    run(
+        "match_noise", {"seed": 1},
+        "--dataset", folder / "dataset.h5", "--sample", folder / f"{name}.h5",
+        "--output", folder / f"{name}_matched.h5",
+    )  # fmt: skip
+    stamps = [folder / f"{name}.h5", folder / f"{name}_matched.h5"]
+    tables = [path.with_suffix(".csv") for path in stamps]
+    for path, table in zip(stamps, tables, strict=True):
+        run(
+            "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
+            "--stamps", path, "--output", table,
+        )  # fmt: skip
+    features = [path.with_name(f"{path.stem}_features.csv") for path in stamps]
+    for path, table in zip(stamps, features, strict=True):
+        measure_features(folder, {"count": 24}, table, "--stamps", path)
+    training = ["--model", folder / f"{name}.json"]
+    training += ["--reconstruction", folder / f"{name}_reconstruction.h5"]
+    run(
+        "evaluate_model", SCORED,
+        "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
+        "--real-features", folder / "real_features.csv", "--floor", folder / "floor.json",
+        "--stamps", *stamps, "--morphology", *tables, "--features", *features,
+        *(training if kind == "model" else []), "--output", folder / f"{name}_metrics.json",
+    )  # fmt: skip
+
+
+def measure_features(folder, settings, output, *arguments):
+    run(
+        "measure_features", settings, "--dataset", folder / "dataset.h5", *arguments,
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", output,
+    )  # fmt: skip
+
+
+def rank(folder, names, output):
+    run(
+        "build_leaderboard", {"dataset": "drawn"}, "--floor", folder / "floor.json",
+        "--metrics", *[folder / f"{name}_metrics.json" for name in names],
+        "--scores", folder / "scores.csv", "--output", folder / output,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def board(tmp_path_factory):
-    """Run every stage on a dataset and on four models; return the folder."""
+    """Run every stage on a dataset, on models and on a control; return the folder."""
     folder = tmp_path_factory.mktemp("evaluation")
-    real = galaxies(30, seed=1, radius=4)
+    real = galaxies(74, seed=1, radius=4)
     dataset = Stamps(
         image=real,
-        offset=np.full(30, 5.0),
-        scale=np.full(30, 2.0),
-        catalog=pd.DataFrame({"identifier": np.arange(30) + 500}),
-        split=np.array(["train"] * 4 + ["test"] * 26),
+        offset=np.full(74, 5.0),
+        scale=np.full(74, 2.0),
+        catalog=pd.DataFrame({"identifier": np.arange(74) + 500}),
+        split=np.array(["train"] * 24 + ["test"] * 50),
     )
-    write_stamps(folder / "dataset.h5", [dataset], {"simulated": True, "survey": "drawn"})
+    write_stamps(folder / "dataset.h5", [dataset], {"simulated": True, "dataset": "drawn"})
     run(
-        "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
+        "measure_morphology", {"count": 48, "morphology": MORPHOLOGY},
         "--stamps", folder / "dataset.h5", "--split", "test", "--threads", 2, "--output", folder / "real.csv",
     )  # fmt: skip
-    models = {
-        "alike": (galaxies(12, 2, radius=4), "ok", ""),
-        "too_large": (galaxies(12, 3, radius=7), "ok", ""),
-        "constant": (np.full((12, 1, 48, 48), 0.5, np.float32), "ok", ""),
-        "diverged": (np.empty((0, 1, 48, 48), np.float32), "failed", "loss is NaN at step 7"),
-    }
-    for name, (samples, status, reason) in models.items():
-        write_stamps(folder / f"{name}.h5", [Stamps.plain(samples)], {})
-        encodes = name == "alike"
-        shown = np.clip(real[4:] + 0.1, 0, 1) if encodes else real[:0]
-        attributes = {"split": "test"} if encodes else {"split": "test", "reason": "it has no encoder"}
-        write_stamps(folder / f"{name}_reconstruction.h5", [Stamps.plain(shown)], attributes)
-        (folder / f"{name}.json").write_text(
-            json.dumps(
-                {"status": status, "reason": reason, "dataset": "drawn", "model": name}
-                | {"training_seconds": 3.0, "parameters": 10}
-            )
-        )
-        run(
-            "measure_morphology", {"count": 12, "morphology": MORPHOLOGY},
-            "--stamps", folder / f"{name}.h5", "--output", folder / f"{name}.csv",
-        )  # fmt: skip
-        run(
-            "evaluate_model", SCORED,
-            "--real", folder / "real.csv", "--generated", folder / f"{name}.csv",
-            "--dataset", folder / "dataset.h5", "--reconstruction", folder / f"{name}_reconstruction.h5",
-            "--model", folder / f"{name}.json", "--output", folder / f"{name}_metrics.json",
-        )  # fmt: skip
     run(
-        "build_leaderboard", {"dataset": "drawn"},
-        "--metrics", *[folder / f"{name}_metrics.json" for name in models],
-        "--output", folder / "leaderboard.csv",
+        "train_feature_network", FEATURES, "--code", __file__, "--dataset", folder / "dataset.h5",
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
     )  # fmt: skip
+    measure_features(folder, {"count": 48}, folder / "real_features.csv", "--split", "test")
+    run(
+        "evaluate_floor", SCORED, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
+        "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
+    )  # fmt: skip
+    for name, (samples, status, reason) in MODELS.items():
+        attributes = {"dataset": "drawn", "model": name, "reason": reason}
+        write_stamps(folder / f"{name}.h5", [Stamps.plain(samples)], attributes)
+        shown = np.clip(real[24:] + 0.1, 0, 1) if name == "alike" else real[:0]
+        write_stamps(folder / f"{name}_reconstruction.h5", [Stamps.plain(shown)], {"split": "test"})
+        record = {
+            "dataset": "drawn", "model": name, "status": status, "reason": reason,
+            "training_seconds": 3.0, "parameters": 10,
+        }  # fmt: skip
+        (folder / f"{name}.json").write_text(json.dumps(record))
+        judge(folder, name)
+    run(
+        "draw_control", {"control": "control_repeated_stamp", "count": 24, "seed": 1},
+        "--dataset", folder / "dataset.h5", "--output", folder / "control_repeated_stamp.h5",
+    )  # fmt: skip
+    judge(folder, "control_repeated_stamp", "control")
+    rank(folder, [*MODELS, "control_repeated_stamp"], "leaderboard.csv")
     return folder
 
 
 def test_morphology_names_its_stamps(board):
     real = pd.read_csv(board / "real.csv")
-    assert real["row"].tolist() == list(range(4, 28))
-    assert real["identifier"].tolist() == list(range(504, 528))
+    assert len(real) == 48
+    assert (real["identifier"] == real["row"] + 500).all()
+    assert set(real["row"]) < set(range(24, 74))
+    assert real["row"].is_monotonic_increasing
     assert (real["status"] == "ok").all()
     generated = pd.read_csv(board / "alike.csv")
     assert "identifier" not in generated
-    assert generated["row"].tolist() == list(range(12))
+    assert generated["row"].tolist() == list(range(24))
     empty = pd.read_csv(board / "diverged.csv")
     assert len(empty) == 0
     assert list(empty.columns) == list(generated.columns)
 
 
+def test_the_stamps_that_are_measured_do_not_follow_the_order_of_the_survey(board):
+    """The first of a survey that is sorted by brightness would be its brightest."""
+    run(
+        "measure_morphology", {"count": 8, "morphology": MORPHOLOGY},
+        "--stamps", board / "dataset.h5", "--split", "test", "--output", board / "some.csv",
+    )  # fmt: skip
+    some = pd.read_csv(board / "some.csv")["row"].tolist()
+    assert some != list(range(24, 32))
+    stamps = read_stamps(board / "dataset.h5", "test")
+    first = stamps.catalog["identifier"].to_numpy()[reference_order(stamps.catalog)][:8]
+    assert sorted(some) == sorted(first - 500)
+
+
 def test_metrics_hold_what_the_report_needs(board):
     metrics = json.loads((board / "alike_metrics.json").read_text())
     assert metrics["status"] == "ok"
+    assert metrics["kind"] == "model"
     assert metrics["simulated"] is True
-    assert metrics["count"] == {"real": 24, "generated": 12, "reference": 12}
-    assert metrics["reconstruction"]["count"] == 26
+    assert metrics["count"] == {"real": 48, "generated": 24, "reference": 24, "compared": 24}
+    assert metrics["reconstruction"]["count"] == 50
     assert 0 < metrics["reconstruction"]["mse"] < 0.05
     assert (metrics["dataset"], metrics["model"]) == ("drawn", "alike")
     assert (metrics["training_seconds"], metrics["parameters"]) == (3.0, 10)
+    assert metrics["mean_distance"]["tied"] is True
+    assert set(metrics["scores"]) == {"raw", "noise_matched"}
+    assert (
+        metrics["distance"]["gini"]["model"] == metrics["scores"]["noise_matched"]["distance_gini"]["value"]
+    )
     failed = json.loads((board / "diverged_metrics.json").read_text())
     assert failed["reconstruction"] is None
     assert failed["distance"]["gini"]["model"] is None
     assert failed["distance"]["gini"]["floor"] == metrics["distance"]["gini"]["floor"]
+    control = json.loads((board / "control_repeated_stamp_metrics.json").read_text())
+    assert (control["kind"], control["training_seconds"]) == ("control", None)
 
 
 def test_leaderboard_has_the_models_in_order(board):
     table = pd.read_csv(board / "leaderboard.csv")
-    assert table["model"].tolist() == [
-        "survey stamps (floor)", "alike", "too_large", "constant", "diverged",
-    ]  # fmt: skip
-    assert table["status"].tolist() == ["ok", "ok", "ok", "failed", "failed"]
-    assert table["reason"].tolist()[3:] == [
-        "no stamp of 12 could be measured: 12 constant",
-        "loss is NaN at step 7",
-    ]
-    assert table["distance_rhalf_ellip"][2] > 1 > table["distance_rhalf_ellip"][0]
+    assert table["model"].tolist()[:2] == ["survey stamps (floor)", "alike"]
+    assert set(table["model"][2:4]) == {"control_repeated_stamp", "too_large"}
+    by_model = table.set_index("model")
+    assert by_model["rank"].dropna().to_dict() == {"alike": 1, "too_large": 2}
+    assert by_model["tied"].dropna().to_dict() == {"alike": 1, "too_large": 0, "control_repeated_stamp": 0}
+    assert table["distance_rhalf_ellip"][0] < 1 < by_model["distance_rhalf_ellip"]["too_large"]
+    assert by_model["error_rhalf_ellip"]["too_large"] < 1
+
+
+def test_broken_models_are_failed_with_their_reason_and_change_nothing_else(board):
+    table = pd.read_csv(board / "leaderboard.csv", keep_default_na=False, dtype=str)
+    failed = table[table["status"] == "failed"].set_index("model")["reason"].to_dict()
+    assert failed == {
+        "constant": "no stamp of 24 could be measured: 24 constant",
+        "diverged": "loss is NaN at step 7",
+        "not_finite": "no stamp of 24 could be measured: 24 not finite",
+        "three": "returned 3 of 24 stamps",
+    }
+    assert list(table["model"][-4:]) == sorted(failed)
+    rank(board, ["alike", "too_large", "control_repeated_stamp"], "without.csv")
+    without = pd.read_csv(board / "without.csv", keep_default_na=False, dtype=str)
+    pd.testing.assert_frame_equal(table.iloc[:-4], without)
 
 
 def test_faults_are_one_line(board, capsys):
@@ -142,18 +226,33 @@ def test_faults_are_one_line(board, capsys):
         return capsys.readouterr().err
 
     arguments = [
-        "--real", board / "real.csv", "--generated", board / "alike.csv",
-        "--dataset", board / "dataset.h5", "--reconstruction", board / "alike_reconstruction.h5",
-        "--model", board / "alike.json", "--output", board / "unused.json",
+        "--dataset", board / "dataset.h5", "--real", board / "real.csv",
+        "--real-features", board / "real_features.csv", "--floor", board / "floor.json",
+        "--stamps", board / "alike.h5", board / "alike_matched.h5",
+        "--morphology", board / "alike.csv", board / "alike_matched.csv",
+        "--features", board / "alike_features.csv", board / "alike_matched_features.csv",
+        "--model", board / "alike.json", "--reconstruction", board / "alike.h5",
+        "--output", board / "unused.json",
     ]  # fmt: skip
-    unknown = fault("evaluate_model", {"parameters": ["ginni"], "count": 12}, *arguments)
+    unknown = fault("evaluate_floor", SCORED | {"parameters": ["ginni"]}, *arguments[:6], *arguments[-2:])
     assert unknown.startswith("ERROR: evaluation.parameters: 'ginni' is not measured; there are row, ")
-    arguments[7] = board / "alike.h5"
     other = fault("evaluate_model", SCORED, *arguments)
     assert other == f"ERROR: {board}/alike.h5: its attribute split is None, not 'test'\n"
     mixed = fault(
-        "build_leaderboard", {"dataset": "another"},
-        "--metrics", board / "alike_metrics.json", "--output", board / "unused.csv",
+        "build_leaderboard", {"dataset": "another"}, "--floor", board / "floor.json",
+        "--metrics", board / "alike_metrics.json", "--scores", board / "unused.csv",
+        "--output", board / "unused.csv",
     )  # fmt: skip
     assert mixed == f"ERROR: {board}/alike_metrics.json: is of the dataset drawn, not another\n"
     assert not (board / "unused.json").exists()
+
+
+def test_a_control_that_the_survey_does_not_allow_is_failed_with_the_reason(board):
+    run(
+        "draw_control", {"control": "control_parametric", "count": 24, "seed": 1},
+        "--dataset", board / "dataset.h5", "--output", board / "control_parametric.h5",
+    )  # fmt: skip
+    judge(board, "control_parametric", "control")
+    metrics = json.loads((board / "control_parametric_metrics.json").read_text())
+    assert metrics["status"] == "failed"
+    assert metrics["reason"] == "the survey has no images in one band to draw fits as"

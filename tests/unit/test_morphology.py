@@ -9,6 +9,7 @@ from scipy.special import gammaincinv
 from statmorph import statmorph
 from statmorph.tests.test_statmorph import TestSourceMorphology as StatmorphReference
 
+from workflow_scripts.evaluation import moments
 from workflow_scripts.evaluation.morphology import (
     COLUMNS,
     PARAMETERS,
@@ -236,6 +237,35 @@ def test_measuring_is_quiet_and_the_same_for_any_number_of_processes(noisy_stamp
     assert list(one["status"]) == ["constant", *["ok"] * 9]
 
 
+def test_equal_stamps_are_measured_once_and_have_the_same_row(noisy_stamps, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        "workflow_scripts.evaluation.morphology.measure_morphology",
+        lambda image, settings: calls.append(image) or measure_morphology(image, settings),
+    )
+    table = measure_all(noisy_stamps[[1, 2, 1, 1, 2]], SETTINGS)
+    assert len(calls) == 2
+    assert table["gini"].tolist() == table["gini"][[0, 1, 0, 0, 1]].tolist()
+    assert table["gini"][0] != table["gini"][1]
+
+
+def test_moments_of_a_gaussian_have_the_closed_form():
+    # M = diag(a^2, b^2): size sqrt(a b), distortion (a^2 - b^2) / (a^2 + b^2); rho4 of a Gaussian is 2.
+    y, x = np.mgrid[:64, :64] - 31.5
+    image = np.exp(-0.5 * ((x / 6) ** 2 + (y / 3) ** 2))
+    found = moments.measure_moments(image)
+    assert found["moments_size"] == pytest.approx(np.sqrt(18), rel=1e-3)
+    assert found["moments_e1"] == pytest.approx((36 - 9) / (36 + 9), rel=1e-3)
+    assert found["moments_e2"] == pytest.approx(0, abs=1e-6)
+    assert found["moments_rho4"] == pytest.approx(2, rel=1e-3)
+    turned = moments.measure_moments(np.exp(-0.25 * (((x + y) / 6) ** 2 + ((x - y) / 3) ** 2)))
+    assert turned["moments_e2"] == pytest.approx(27 / 45, rel=1e-3)
+    for bad in (np.full((64, 64), np.nan), np.zeros((64, 64))):
+        odd = moments.measure_moments(bad)
+        assert odd["moments_status"] != "ok"
+        assert all(np.isnan(odd[name]) for name in moments.MOMENTS)
+
+
 def test_colour_is_measured_on_the_mean_of_its_channels(noisy_stamps):
     grey = noisy_stamps[1:3]
     tinted = grey * np.array([0.5, 1.0, 1.5])[:, None, None]  # (2, 3, 64, 64)
@@ -246,7 +276,7 @@ def test_colour_is_measured_on_the_mean_of_its_channels(noisy_stamps):
 def test_no_stamps_give_an_empty_table():
     table = measure_all(np.empty((0, 1, 64, 64)), SETTINGS, threads=2)
     assert len(table) == 0
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == COLUMNS + moments.COLUMNS
 
 
 def test_real_cosmos_stamps_are_measured():

@@ -4,111 +4,167 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workflow_scripts.evaluation.scores import score_morphology, score_reconstruction
+from workflow_scripts.evaluation.light import curve_difference, power_spectra, radial_profiles
+from workflow_scripts.evaluation.moments import MOMENTS
+from workflow_scripts.evaluation.morphology_scores import GROUPS, scored_parameters
+from workflow_scripts.evaluation.reconstruction import score_reconstruction
+from workflow_scripts.evaluation.resampling import Score, is_tied
+from workflow_scripts.evaluation.scores import Sample, beside_floor, kind_of, sample_fault, score_sample
 
-PARAMETERS = ("gini", "sersic_n")
+PARAMETERS = ["gini", "sersic_n"]
+FEATURES = ["network_00", "network_01", "pca_00", "pca_01", "neighbour_distance"]
+COLUMNS = sorted({name for group in GROUPS.values() for name in group} | set(MOMENTS))
 
 
-def morphology(count, seed, shift=0.0):
+def sample(count, seed, shift=0.0, **columns):
     rng = np.random.default_rng(seed)
-    return pd.DataFrame(
-        {
-            "row": range(count),
-            "status": "ok",
-            "flag_sersic": 0,
-            "gini": rng.normal(0.5, 0.05, count) + 0.05 * shift,
-            "sersic_n": rng.lognormal(0, 0.5, count),
-        }
+    table = pd.DataFrame({name: rng.normal(size=count) for name in COLUMNS})
+    table["gini"] = rng.normal(0.5, 0.05, count) + 0.05 * shift
+    table["sersic_n"] = rng.lognormal(0, 0.5, count)
+    table = table.assign(**{"status": "ok", "flag_sersic": 0} | columns)
+    features = pd.DataFrame({name: rng.normal(size=count) for name in FEATURES})
+    features = features.assign(cluster=rng.integers(0, 3, count), neighbour_second=4.0)
+    return Sample(table, features, rng.random((count, 16, 16)))
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return sample(100, seed=1)
+
+
+def scores_of(reference, other):
+    return score_sample(reference, other, PARAMETERS, draws=50, seed=3)
+
+
+def test_a_shift_is_measured_with_its_error_and_is_no_tie(reference):
+    floor, near, far = (
+        scores_of(reference, other) for other in (sample(100, 2), sample(100, 3), sample(100, 4, shift=2.0))
     )
+    assert far["distance_gini"].value == pytest.approx(2.0, abs=0.4)
+    # The error of the difference of two means of 100, in units of the deviation: sqrt(2 / 100).
+    assert far["distance_gini"].error == pytest.approx(np.sqrt(0.02), rel=0.3)
+    values = [far[f"distance_{name}"].value for name in PARAMETERS]
+    assert far["mean_distance"].value == pytest.approx(np.mean(values))
+    assert is_tied(near["mean_distance"], floor["mean_distance"], "lower") is True
+    assert is_tied(far["mean_distance"], floor["mean_distance"], "lower") is False
+    assert far["sliced_gini_m20"].value > 2 * near["sliced_gini_m20"].value
+    assert near["failure_fraction"] == Score(0.0, 0.0)
+    assert all(kind_of(name).better in ("lower", "higher", "none") for name in floor)
+    assert {kind_of(name).group for name in floor} == {
+        "morphology", "joint", "moments", "light", "features", "diversity", "honesty",
+    }  # fmt: skip
+    shifted = far["frechet_network"].value, far["classifier_accuracy"].value
+    assert shifted == (pytest.approx(near["frechet_network"].value, abs=0.5), pytest.approx(0.5, abs=0.15))
+    json.dumps(beside_floor(far, floor), allow_nan=False)
 
 
-@pytest.fixture
-def real():
-    return morphology(200, seed=1)
-
-
-def test_floor_and_model_beside_each_other(real):
-    near = score_morphology(real, morphology(100, 2), PARAMETERS, 100)
-    far = score_morphology(real, morphology(100, 2, shift=2.0), PARAMETERS, 100)
-    assert near["status"] == far["status"] == "ok"
-    assert near["count"] == {"real": 200, "generated": 100, "reference": 100}
-    assert near["failures"] == {"reference": 0.0, "floor": 0.0, "generated": 0.0}
-    assert far["distance"]["gini"]["model"] == pytest.approx(2.0, abs=0.4)
-    assert far["mean_distance"]["floor"] == near["mean_distance"]["floor"] < 0.3
-    assert near["mean_distance"]["model"] < far["mean_distance"]["model"]
-    values = [far["distance"][name]["model"] for name in PARAMETERS]
-    assert far["mean_distance"]["model"] == pytest.approx(np.mean(values))
-    json.dumps(near, allow_nan=False)
-
-
-def test_only_as_many_generated_as_the_reference_has(real):
-    # 200 real stamps make halves of 100, so a model's further stamps are not used.
-    generated = pd.concat([morphology(100, 2), morphology(50, 3, shift=50)])
-    score = score_morphology(real, generated, PARAMETERS, 120)
-    assert score["distance"]["gini"]["model"] < 1
-    assert score["count"]["generated"] == 150
-
-
-def test_failures_are_counted_and_left_out(real):
-    generated = morphology(100, 2)
-    clean = score_morphology(real, generated, PARAMETERS, 100)
-    spoilt = generated.assign(gini=generated["gini"].where(generated["row"] >= 20, 1e6))
-    spoilt["status"] = np.where(spoilt["row"] < 20, "no source", "ok")
-    score = score_morphology(real, spoilt, PARAMETERS, 100)
-    assert score["failures"]["generated"] == pytest.approx(0.2)
-    assert score["distance"]["gini"]["model"] == pytest.approx(clean["distance"]["gini"]["model"], abs=0.2)
+def test_the_same_stamps_have_the_same_scores_whatever_else_is_scored(reference):
+    assert scores_of(reference, sample(100, 2)) == scores_of(reference, sample(100, 2))
 
 
 @pytest.mark.parametrize(
-    ("generated", "fault", "reason"),
+    ("better", "value", "tied"),
     [
-        (morphology(100, 2), "loss is NaN at step 12", "loss is NaN at step 12"),
-        (morphology(3, 2), "", "returned 3 of 100 stamps"),
-        (morphology(0, 2), "", "returned 0 of 100 stamps"),
-        (
-            morphology(100, 2).assign(status=["not finite"] * 60 + ["constant"] * 40),
-            "",
-            "no stamp of 100 could be measured: 60 not finite, 40 constant",
-        ),
-        (
-            morphology(100, 2).assign(status=["ok"] * 4 + ["constant"] * 96),
-            "",
-            "no distance of gini: the sample has 4 usable values, not 10",
-        ),
-        (
-            morphology(100, 2).assign(flag_sersic=2),
-            "",
-            "no distance of sersic_n: the sample has 0 usable values, not 10",
-        ),
+        ("lower", 0.29, True),
+        ("lower", 0.31, False),
+        ("lower", 0.01, True),
+        ("higher", 0.01, False),
+        ("none", 9, None),
     ],
 )
-def test_failed_model_says_why_and_keeps_the_floor(real, generated, fault, reason):
-    score = score_morphology(real, generated, PARAMETERS, 100, fault)
-    good = score_morphology(real, morphology(100, 2), PARAMETERS, 100)
-    assert (score["status"], score["reason"]) == ("failed", reason)
-    assert score["mean_distance"] == {"model": None, "floor": good["mean_distance"]["floor"]}
-    assert score["distance"]["gini"]["floor"] == good["distance"]["gini"]["floor"]
-    json.dumps(score, allow_nan=False)
+def test_a_tie_is_within_twice_the_error_of_the_difference(better, value, tied):
+    # Errors of 0.06 and 0.08 add to 0.1; the floor is 0.1 where less is better, else 0.3.
+    floor = Score(0.3 if better == "higher" else 0.1, 0.08)
+    assert is_tied(Score(value, 0.06), floor, better) is tied
 
 
-def test_parameter_that_the_real_stamps_lack_is_left_out_for_all(real):
-    score = score_morphology(real.assign(sersic_n=1.0), morphology(100, 2), PARAMETERS, 100)
-    assert score["status"] == "ok"
-    assert score["distance"]["sersic_n"] == {
-        "model": None,
-        "floor": None,
-        "reason": "the reference does not vary",
+def test_failures_are_a_score_and_left_out_of_the_others(reference):
+    clean = sample(100, 2)
+    table = clean.morphology.copy()
+    table.loc[:19, "status"], table.loc[:19, "gini"] = "no source", 1e6
+    spoilt = scores_of(reference, Sample(table, clean.features, clean.image))
+    assert spoilt["failure_fraction"].value == pytest.approx(0.2)
+    assert spoilt["failure_fraction"].error == pytest.approx(np.sqrt(0.2 * 0.8 / 100), rel=0.35)
+    assert spoilt["distance_gini"].value < 0.5
+
+
+def test_a_parameter_that_few_stamps_have_is_no_distance_and_no_mean(reference):
+    few = sample(100, 2, flag_sersic=2)
+    scores = scores_of(reference, few)
+    reason = "the sample has 0 usable values, not 10"
+    assert scores["distance_sersic_n"] == Score(None, None, reason)
+    assert scores["mean_distance"] == Score(None, None, f"no distance of sersic_n: {reason}")
+    assert scores["distance_gini"].value < 0.5
+    json.dumps({name: score._asdict() for name, score in scores.items()}, allow_nan=False)
+
+
+def test_parameters_that_real_stamps_have_no_distance_of_are_named(reference):
+    flat = reference.morphology.assign(sersic_n=1.0)
+    assert scored_parameters(flat, sample(100, 2).morphology, PARAMETERS) == {
+        "gini": "",
+        "sersic_n": "the reference does not vary",
     }
-    assert score["mean_distance"]["model"] == score["distance"]["gini"]["model"]
+    few = sample(6, 2).morphology
+    assert scored_parameters(few, few, ["gini"]) == {"gini": "the reference has 6 usable values, not 10"}
 
 
-def test_too_few_real_stamps_score_nothing():
-    score = score_morphology(morphology(12, 1), morphology(20, 2), PARAMETERS, 20)
-    assert score["status"] == "failed"
-    assert score["reason"] == (
-        "no parameter can be scored on 12 real stamps: the reference has 6 usable values, not 10"
-    )
-    assert score["mean_distance"] == {"model": None, "floor": None}
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (["ok"] * 3, "returned 3 of 100 stamps"),
+        ([], "returned 0 of 100 stamps"),
+        (
+            ["not finite"] * 60 + ["constant"] * 40,
+            "no stamp of 100 could be measured: 60 not finite, 40 constant",
+        ),
+        (["ok"] * 2 + ["constant"] * 98, ""),
+    ],
+)
+def test_a_sample_that_cannot_be_judged_says_why(status, reason):
+    assert sample_fault(pd.DataFrame({"status": status}), 100) == reason
+
+
+def test_a_failed_model_has_the_floors_scores_and_none_of_its_own(reference):
+    floor = scores_of(reference, sample(100, 2))
+    found = beside_floor({}, floor, "loss is NaN at step 12")
+    assert set(found) == set(floor)
+    assert found["distance_gini"] == {
+        "value": None,
+        "error": None,
+        "reason": "loss is NaN at step 12",
+        "floor": floor["distance_gini"].value,
+        "floor_error": floor["distance_gini"].error,
+        "tied": None,
+    }
+
+
+def test_radial_profile_is_that_of_the_drawn_profile():
+    y, x = np.mgrid[:64, :64] - 31.5
+    image = np.hypot(y, x)[None]
+    profile = radial_profiles(image)[0]
+    assert len(profile) == 32
+    # The mean radius of a ring from k to k + 1 is 2 (3 k^2 + 3 k + 1) / (3 (2 k + 1)).
+    k = np.arange(32)
+    expected = 2 * (3 * k**2 + 3 * k + 1) / (3 * (2 * k + 1))
+    np.testing.assert_allclose(profile[4:], expected[4:], rtol=0.02)
+
+
+def test_power_spectrum_of_a_wave_and_of_white_noise():
+    x = np.arange(64) * np.ones((64, 1))
+    wave = np.cos(2 * np.pi * 5 * x / 64)[None]
+    spectrum = power_spectra(wave)[0]
+    assert spectrum.argmax() + 1 == 5
+    noise = np.random.default_rng(1).standard_normal((40, 64, 64))
+    # White noise of unit variance has unit power at every frequency.
+    np.testing.assert_allclose(10 ** power_spectra(noise).mean(axis=0)[3:], 1.0, atol=0.1)
+
+
+def test_curves_that_are_a_deviation_apart_differ_by_one():
+    rng = np.random.default_rng(2)
+    curves = rng.normal(size=(500, 7)) * np.arange(1, 8)
+    assert curve_difference(curves, curves + curves.std(axis=0)) == pytest.approx(1.0)
+    assert curve_difference(curves, curves) == 0
+    assert np.isnan(curve_difference(np.ones((5, 3)), np.zeros((5, 3))))
 
 
 def test_reconstructions_that_are_not_finite_are_left_out_of_the_mean():

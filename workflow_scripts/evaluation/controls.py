@@ -7,8 +7,6 @@ from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.evaluation.halves import hashed_order
 from workflow_scripts.seeds import derive_seed
 
-PREFIX = "control_"
-
 
 def chosen_stamps(names: NDArray[np.generic], count: int, control: str) -> NDArray[np.intp]:
     """Return which training stamps a control is made from, in an order that is its own.

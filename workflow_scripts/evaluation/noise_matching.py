@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from workflow_scripts.evaluation.comparable import is_comparable
 from workflow_scripts.imaging.border_noise import border_noise
 from workflow_scripts.seeds import derive_seed
 
@@ -130,9 +131,7 @@ def match_noise(images: NDArray[np.floating], real: NDArray[np.floating], seed: 
         Not normalized again; pixels may leave [0, 1].
     """
     matched = np.array(images, dtype=np.float32)
-    usable = np.isfinite(images).all(axis=(1, 2, 3))
-    usable[usable] = np.ptp(images[usable], axis=(1, 2, 3)) > 0
-    rows = np.flatnonzero(usable)
+    rows = np.flatnonzero(is_comparable(images))
     if not len(rows):
         return matched
     donors = choose_donors(images[rows].mean(axis=1), real.mean(axis=1))

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import ConfigurationError, InputError
+from workflow_scripts.evaluation.comparable import grey
 from workflow_scripts.evaluation.halves import split_reference
 from workflow_scripts.evaluation.scores import Sample
 
@@ -36,51 +34,33 @@ def read_morphology(path: Path, parameters: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def comparable(images: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return stamps as they are compared: mean over the channels, each normalized.
-
-    Parameters
-    ----------
-    images : ndarray, shape (N, C, H, W)
-
-    Returns
-    -------
-    ndarray of float64, shape (N, H, W)
-        Zeros where a stamp is constant or not finite.
-    """
-    grey = images.mean(axis=1, keepdims=True, dtype=np.float64)
-    found = np.zeros_like(grey)
-    usable = np.isfinite(grey).all(axis=(1, 2, 3))
-    usable[usable] = np.ptp(grey[usable], axis=(1, 2, 3)) > 0
-    if usable.any():
-        found[usable] = normalize(grey[usable]).image
-    return np.asarray(found[:, 0])
-
-
-def read_sample(stamps: Path, morphology: Path, parameters: Sequence[str]) -> Sample:
+def read_sample(stamps: Path, morphology: Path, features: Path, parameters: Sequence[str]) -> Sample:
     """Return the stamps of a model or control with what was measured on them.
 
     Raises
     ------
     InputError
-        If the two files are not of the same stamps.
+        If the files are not of the same stamps.
     """
     images = read_stamps(stamps).image
     table = read_morphology(morphology, parameters)
     if len(table) > len(images):
         raise InputError(f"{morphology}: has {len(table)} rows, {stamps} has {len(images)} stamps")
-    return Sample(table, comparable(images[: len(table)]))
+    found = read_table(features)
+    if len(found) != len(table):
+        raise InputError(f"{features}: has {len(found)} rows, {morphology} has {len(table)}")
+    return Sample(table, found, grey(images[: len(table)]))
 
 
 def read_reference(
-    dataset: Path, morphology: Path, parameters: Sequence[str], count: int
+    dataset: Path, morphology: Path, features: Path, parameters: Sequence[str], count: int
 ) -> tuple[Sample, Sample]:
     """Return the reference and the floor, at least two stamps each.
 
     Raises
     ------
     InputError
-        If there are fewer real stamps.
+        If there are fewer real stamps, or one was not measured.
     """
     table = read_morphology(morphology, parameters)
     if len(table) < 4:
@@ -89,6 +69,12 @@ def read_reference(
             "(split.test)"
         )
     images = read_stamps(dataset).image
+    found = read_table(features).set_index("row")
+    if missing := set(table["row"]) - set(found.index):
+        raise InputError(f"{features}: lacks row {min(missing)} of {morphology}")
     halves = split_reference(table, count)
-    reference, floor = (Sample(half, comparable(images[half["row"].to_numpy()])) for half in halves)
+    reference, floor = (
+        Sample(half, found.loc[half["row"]].reset_index(), grey(images[half["row"].to_numpy()]))
+        for half in halves
+    )
     return reference, floor

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workflow_scripts.evaluation.feature_scores import SPACE_SCORES, SPACES, feature_scores
 from workflow_scripts.evaluation.light import light_scores
 from workflow_scripts.evaluation.moments import MOMENTS
 from workflow_scripts.evaluation.morphology_scores import (
@@ -38,6 +39,15 @@ KINDS = {
     **dict.fromkeys(MOMENTS, Kind("moments", "lower")),
     "radial_profile": Kind("light", "lower"),
     "power_spectrum": Kind("light", "lower"),
+    **{
+        f"{name}_{space}": Kind("features", better)
+        for space in SPACES
+        for name, better in SPACE_SCORES.items()
+    },
+    "cluster_error": Kind("diversity", "lower"),
+    "memorized_fraction": Kind("honesty", "lower"),
+    "neighbour_distance": Kind("honesty", "none"),
+    "classifier_accuracy": Kind("honesty", "lower"),
 }
 
 
@@ -52,12 +62,13 @@ class Sample:
 
     Attributes
     ----------
-    morphology : DataFrame of N rows
+    morphology, features : DataFrame of N rows
     image : ndarray, shape (N, H, W)
         Normalized; colour stamps are the mean over their channels.
     """
 
     morphology: pd.DataFrame
+    features: pd.DataFrame
     image: NDArray[np.floating]
 
     def __len__(self) -> int:
@@ -65,7 +76,7 @@ class Sample:
 
     def first(self, count: int) -> "Sample":
         """Return the first stamps."""
-        return Sample(self.morphology.iloc[:count], self.image[:count])
+        return Sample(self.morphology.iloc[:count], self.features.iloc[:count], self.image[:count])
 
 
 def score_sample(
@@ -90,6 +101,7 @@ def score_sample(
         **joint_scores(reference.morphology, sample.morphology, halves),
         **moment_scores(reference.morphology, sample.morphology, halves),
         **light_scores(reference.image, sample.image, halves),
+        **feature_scores(reference.features, sample.features, halves, seed),
     }
 
 

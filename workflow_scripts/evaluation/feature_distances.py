@@ -1,0 +1,101 @@
+"""Distances between two samples in a space of features."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+NEIGHBOURS = 5  # of precision, recall, density and coverage, as in Naeem et al. (2020)
+
+Features = NDArray[np.float64]
+
+
+def frechet_distance(first: Features, second: Features) -> float:
+    """Return the Frechet distance of the Gaussians that fit two samples, (N, F) and (M, F).
+
+    |m1 - m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2)), Eq. 6 of Heusel et al. (2017). Of few stamps it is
+    biased high, as the floor's is: compare samples of one size only.
+    """
+    means = [sample.mean(axis=0) for sample in (first, second)]
+    covariances = [np.atleast_2d(np.cov(sample, rowvar=False)) for sample in (first, second)]
+    # The trace of the root of C1 C2 is that of the root of C1^(1/2) C2 C1^(1/2), which is symmetric.
+    values, vectors = np.linalg.eigh(covariances[0])
+    root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    inner = np.linalg.eigvalsh(root @ covariances[1] @ root)
+    cross = np.sqrt(np.clip(inner, 0, None)).sum()
+    offset = ((means[0] - means[1]) ** 2).sum()
+    return float(offset + np.trace(covariances[0]) + np.trace(covariances[1]) - 2 * cross)
+
+
+def kernel_distance(first: Features, second: Features) -> float:
+    """Return the kernel distance (KID): the unbiased squared MMD of the cubic kernel.
+
+    (x . y / F + 1)^3 for features (N, F) and (M, F); it may be negative.
+
+    References
+    ----------
+    Binkowski et al. (2018), arXiv:1801.01401.
+    """
+
+    def kernel(some: Features, others: Features) -> Features:
+        return np.asarray((some @ others.T / some.shape[1] + 1) ** 3)
+
+    def within(sample: Features) -> float:
+        own = kernel(sample, sample)
+        return float((own.sum() - np.trace(own)) / (len(own) * (len(own) - 1)))
+
+    return within(first) + within(second) - 2 * float(kernel(first, second).mean())
+
+
+def manifold_scores(real: Features, sample: Features) -> dict[str, float]:
+    """Return precision, recall, density and coverage.
+
+    A ball around each stamp reaches to its fifth neighbour in its own sample. Precision: samples in
+    some real ball; recall: real stamps in some ball of the sample; density: real balls around a
+    sample, over five; coverage: real stamps whose ball holds a sample.
+
+    Parameters
+    ----------
+    real, sample : ndarray, shapes (N, F) and (M, F)
+
+    Returns
+    -------
+    dict of str to float
+        All NaN where a side has five stamps or less.
+
+    References
+    ----------
+    Kynkaanniemi et al. (2019), arXiv:1904.06991; Naeem et al. (2020), arXiv:2002.09797.
+    """
+    if min(len(real), len(sample)) <= NEIGHBOURS:
+        return dict.fromkeys(("precision", "recall", "density", "coverage"), float("nan"))
+    # The nearest in its own sample is the stamp itself.
+    radius, other = (
+        np.partition(cdist(side, side), NEIGHBOURS, axis=1)[:, NEIGHBOURS] for side in (real, sample)
+    )
+    apart = cdist(real, sample)  # (N, M)
+    inside = apart < radius[:, None]
+    return {
+        "precision": float(inside.any(axis=0).mean()),
+        "recall": float((apart < other).any(axis=1).mean()),
+        "density": float(inside.sum(axis=0).mean() / NEIGHBOURS),
+        "coverage": float((apart.min(axis=1) < radius).mean()),
+    }
+
+
+def cluster_error(real: NDArray[np.intp], sample: NDArray[np.intp]) -> float:
+    """Return how differently two samples fill clusters: sum over clusters of ((v - r) / r)^2.
+
+    Parameters
+    ----------
+    real, sample : ndarray of int, shapes (N,) and (M,)
+        Cluster of each stamp; r and v are the fractions of the two samples in a cluster. Clusters that
+        no real stamp is in have no r and are left out.
+
+    References
+    ----------
+    Hackstein et al. (2023), "Evaluation metrics for galaxy image generators".
+    """
+    count = int(max(real.max(), sample.max())) + 1
+    known, found = (np.bincount(side, minlength=count) / len(side) for side in (real, sample))
+    filled = known > 0
+    return float((((found - known)[filled] / known[filled]) ** 2).sum())

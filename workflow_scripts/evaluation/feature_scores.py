@@ -1,0 +1,98 @@
+"""Scores on features: how realistic, how diverse, how honest a sample is."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workflow_scripts.evaluation.classifier import FOLDS, classifier_accuracy
+from workflow_scripts.evaluation.feature_distances import (
+    cluster_error,
+    frechet_distance,
+    kernel_distance,
+    manifold_scores,
+)
+from workflow_scripts.evaluation.neighbours import neighbour_scores
+from workflow_scripts.evaluation.resampling import Halves, Score, Statistic, scores_of
+from workflow_scripts.seeds import derive_seed
+
+SPACES = ("network", "pca")  # first words of the features' columns
+SPACE_SCORES = {
+    "frechet": "lower",
+    "kid": "lower",
+    "precision": "higher",
+    "recall": "higher",
+    "density": "higher",
+    "coverage": "higher",
+}
+
+
+def space_columns(table: pd.DataFrame, space: str) -> list[str]:
+    """Return the columns of one space's features."""
+    return [name for name in table.columns if name.startswith(f"{space}_")]
+
+
+def feature_scores(
+    reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves, seed: int
+) -> dict[str, Score]:
+    """Return every score on features.
+
+    Parameters
+    ----------
+    reference, sample : DataFrame
+        Of :func:`workflow_scripts.measure_features.measure_features`; stamps without features (NaN)
+        are left out.
+    halves : Halves
+    seed : int
+
+    Returns
+    -------
+    dict of str to Score
+        ``<score>_<space>`` for each of :data:`SPACE_SCORES` and :data:`SPACES`, ``cluster_error``,
+        ``memorized_fraction``, ``neighbour_distance`` and ``classifier_accuracy``.
+    """
+    scores: dict[str, Score] = {}
+    for space in SPACES:
+        known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
+        scores |= scores_of(_space_statistic(space), known, other, halves)
+
+    def clusters(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        known, other = (side[np.isfinite(side)].astype(np.intp) for side in (some, others))
+        filled = len(known) and len(other)
+        return {"cluster_error": cluster_error(known, other) if filled else float("nan")}
+
+    known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
+    scores |= scores_of(clusters, known, other, halves)
+    known, other = (
+        _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
+    )
+    scores |= neighbour_scores(known, other, halves)
+    columns = [name for space in SPACES for name in space_columns(reference, space)]
+    known, other = (_finite(_values(table, columns)) for table in (reference, sample))
+    if min(len(known), len(other)) < FOLDS:
+        reason = f"fewer than {FOLDS} stamps have features"
+        return scores | {"classifier_accuracy": Score(None, None, reason)}
+    accuracy, error = classifier_accuracy(known, other, derive_seed(seed, "classifier"))
+    return scores | {"classifier_accuracy": Score(accuracy, error)}
+
+
+def _values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
+    return np.asarray(table[columns].to_numpy(dtype=np.float64))
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values[np.isfinite(values).all(axis=1)])
+
+
+def _space_statistic(space: str) -> Statistic:
+    def statistic(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        known, other = _finite(some), _finite(others)
+        if min(len(known), len(other)) < 2:
+            return {f"{name}_{space}": float("nan") for name in SPACE_SCORES}
+        found = {
+            "frechet": frechet_distance(known, other),
+            "kid": kernel_distance(known, other),
+            **manifold_scores(known, other),
+        }
+        return {f"{name}_{space}": value for name, value in found.items()}
+
+    return statistic
