@@ -308,7 +308,7 @@ STAGES = {
     "noise matching": c.noise_matching_settings,
     "morphology": c.morphology_settings,
     "evaluation": c.evaluation_settings,
-    "report": c.report_settings,
+    "report": lambda config: c.report_settings(config, DEFAULT),
     "picture survey": lambda config: c.survey_settings(config, PICTURES),
     "pictures": lambda config: c.picture_settings(config, PICTURES),
     "picture dataset": lambda config: c.dataset_settings(config, PICTURES),
@@ -398,7 +398,7 @@ def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
     assert recipe["epochs"] == 3
     assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
-    model = c.report_settings(config)["datasets"][0]["models"][0]
+    model = c.report_settings(config, DEFAULT)["datasets"][0]["models"][0]
     assert model["overrides"] == {
         "recipe.epochs": {"paper": 150, "run": 3},
         "recipe.optimizer.learning_rate": {"paper": 1e-7, "run": 0.5},
@@ -495,8 +495,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (evaluate_floor.Settings, c.evaluation_settings(DEFAULT)),
         (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
         (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
-        (plot_model.Settings, c.model_figure_settings(DEFAULT)),
-        (ReportContent, c.report_settings(DEFAULT)),
+        (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
+        (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
     ]
     for kind, settings in pairs:
         assert parse_settings(kind, c.canonical(settings))
