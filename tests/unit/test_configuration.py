@@ -159,7 +159,7 @@ FAULTS = [
     (
         ("runs",),
         [RUN | {"models": ["laisney_gan"]}],
-        ["'laisney_gan'", "64 x 64", "allowed: 28 x 28"],
+        ["'laisney_gan'", "64 x 64", "28 x 28"],
     ),
     (
         ("models", "laisney_gan", "settings", "fake"),
@@ -308,6 +308,10 @@ STAGES = {
     "noise matching": c.noise_matching_settings,
     "morphology": c.morphology_settings,
     "evaluation": c.evaluation_settings,
+    "model figures": lambda config: c.model_figure_settings(config, MODEL),
+    "probes": c.probe_settings,
+    "latents": c.latent_settings,
+    "bounds": lambda config: c.bound_settings(config, DATASET),
     "report": lambda config: c.report_settings(config, DEFAULT),
     "picture survey": lambda config: c.survey_settings(config, PICTURES),
     "pictures": lambda config: c.picture_settings(config, PICTURES),
@@ -318,28 +322,32 @@ STAGES = {
     "augmentation figure": lambda config: c.augmentation_figure_settings(config, PICTURES),
 }
 
+SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
+
 
 @pytest.mark.parametrize(
     ("path", "value", "stages"),
     [
-        (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
-        (("datasets", DATASET, "stamps", "shards"), 9, set()),
-        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control"}),
-        (("datasets", DATASET, "split", "test"), 0.3, {"dataset"}),
+        (("surveys", SURVEY, "count"), 7, {"survey", "dataset", "report"}),
+        (("datasets", DATASET, "stamps", "shards"), 9, {"report"}),
+        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control", "report"}),
+        (("datasets", DATASET, "split", "test"), 0.3, {"dataset", "report"}),
         (("datasets", DATASET, "description"), "another", {"card", "report"}),
-        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
+        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset", "report"}),
         (
             ("models", MODEL, "settings", "divergence", "weight"),
             0.5,
             {"training", "picture training", "report"},
         ),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
-        (("evaluation", "count"), 50, {"sample", "control", "morphology", "evaluation", "features"}),
-        (("evaluation", "parameters"), ["gini"], {"evaluation"}),
-        (("evaluation", "resamples"), 20, {"evaluation"}),
-        (("evaluation", "features", "size"), 20, {"feature network"}),
-        (("evaluation", "controls"), [], set()),
-        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology"}),
+        (("evaluation", "count"), 50, SAMPLED | {"report"}),
+        (("evaluation", "parameters"), ["gini"], {"evaluation", "latents", "report"}),
+        (("evaluation", "resamples"), 20, {"evaluation", "report"}),
+        (("evaluation", "features", "size"), 20, {"feature network", "report"}),
+        (("evaluation", "controls"), [], {"report"}),
+        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology", "report"}),
+        (("latents", "traversed"), 3, {"probes", "report"}),
+        (("latents", "snr"), [50], {"probes", "latents", "report"}),
         (("report", "title"), "another", {"report"}),
         (("results",), "elsewhere", set()),
         (("datasets", PICTURES, "augmentation", "flips"), False, {"picture training", "augmentation figure"}),
