@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError
 from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
+from workflow_scripts.gpus import gpus_wanted
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.pictures.store import listing_digest, opened_store
 from workflow_scripts.provenance import source_closure
@@ -45,23 +46,11 @@ shell.prefix(
     + f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
     + (
         # Not among the settings of a training: whether it is watched changes no result.
-        f"export GALFORGE_TENSORBOARD={shlex.quote(config['results'] + '/logs/tensorboard')}; "
+        f"export GALFORGE_TENSORBOARD={shlex.quote(str(Path(config['results'], 'logs', 'tensorboard')))}; "
         if config["training"]["tensorboard"]
         else ""
     )
 )
-
-
-def gpus():
-    """Return how many GPUs a job asks for that trains or samples; see also training/cards.py.
-
-    For `device: auto` what counts is the machine that Snakemake runs on: where that has none but the nodes
-    of the cluster have, say `device: cuda`.
-    """
-    device = config["training"]["device"]
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in ("", "-1")
-    here = visible and any(Path("/dev").glob("nvidia[0-9]*"))
-    return int(device == "cuda" or (device == "auto" and here))
 
 
 def relative(path):

@@ -20,7 +20,7 @@ rule draw_sample:
     resources:
         mem_mb=4000,
         runtime="1h",
-        gpu=gpus(),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(sample_settings),
     message:
@@ -49,7 +49,7 @@ rule reconstruct_stamps:
     resources:
         mem_mb=4000,
         runtime="1h",
-        gpu=gpus(),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
     shell:
@@ -77,7 +77,7 @@ rule encode_stamps:
     resources:
         mem_mb=4000,
         runtime="1h",
-        gpu=gpus(),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
     message:
@@ -107,7 +107,7 @@ rule interpolate_stamps:
     resources:
         mem_mb=4000,
         runtime="1h",
-        gpu=gpus(),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
     shell:

@@ -277,7 +277,7 @@ def _device_settings(config: Config) -> dict[str, Any]:
 
 def walk_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``walk_latents``."""
-    return {"seed": config["seed"], **config["training"]}
+    return {"seed": config["seed"], **_device_settings(config)}
 
 
 def film_settings(config: Config) -> dict[str, Any]:
@@ -378,7 +378,7 @@ def model_figure_settings(config: Config, model: str) -> dict[str, Any]:
 
 def probe_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``probe_latents``."""
-    return {**config["latents"], "seed": config["seed"], **config["training"]}
+    return {**config["latents"], "seed": config["seed"], **_device_settings(config)}
 
 
 def latent_settings(config: Config) -> dict[str, Any]:

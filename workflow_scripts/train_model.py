@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
@@ -158,7 +158,8 @@ def extras(outcome: Outcome) -> dict[str, Tensor]:
 def save_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write tensors as safetensors, whole or not at all."""
     with replacing(path) as temporary:
-        save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
+        # Not save_file: what it writes no one but its owner may read.
+        temporary.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
 
 
 if __name__ == "__main__":

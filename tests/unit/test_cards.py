@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from tests.conftest import PROJECT
+from workflow_scripts import gpus
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.training import cards
 from workflow_scripts.training.device import choose_device
@@ -67,3 +68,29 @@ def test_a_job_that_is_killed_gives_its_card_back(two_cards):
         other.kill()
         other.wait()
     assert choose_device("cuda").index == 0
+
+
+@pytest.mark.parametrize(
+    ("device", "visible", "cards_here", "wanted"),
+    [
+        ("cuda", None, 0, 1),
+        ("cpu", None, 2, 0),
+        ("auto", None, 0, 0),
+        ("auto", None, 2, 1),
+        ("auto", "1", 2, 1),
+        ("auto", "", 2, 0),
+        ("auto", "-1", 2, 0),
+    ],
+)
+def test_a_gpu_is_asked_for_only_where_there_is_one(
+    monkeypatch, tmp_path, device, visible, cards_here, wanted
+):
+    for number in range(cards_here):
+        (tmp_path / f"nvidia{number}").touch()
+    (tmp_path / "nvidiactl").touch()
+    monkeypatch.setattr(gpus, "DEVICES", tmp_path)
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert gpus.gpus_wanted(device) == wanted

@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.models.base import GenerativeModel
 from workflow_scripts.progress import announce
+from workflow_scripts.training.device import memory_format
 
 Losses = Callable[[Tensor, str, torch.Generator], dict[str, Tensor]]
 
@@ -71,7 +72,7 @@ def choose_execution(
         Or ``"auto"``: on a GPU, and on a CPU with a C++ compiler if the training is long enough to pay for
         it. What does not compile is trained without, and a line says why.
     model : GenerativeModel
-        On its device; as it was when this returns.
+        On its device; if it is compiled its weights change their layout, and nothing else.
     images : Tensor, shape (N, C, H, W)
         A whole batch, as in the training.
     steps : int
@@ -97,8 +98,10 @@ def choose_execution(
         compiled, reason = _compiling_pays(model, images, steps)
         announce(f"training.compile auto: {'yes' if compiled else 'no'}, {reason}")
     if compiled:
+        model.to(memory_format=memory_format(images.device, compiled=True))  # type: ignore[call-overload]
         failure = _failure(Execution(chosen, True).losses(model), model, images)
         if failure:
+            model.to(memory_format=memory_format(images.device))  # type: ignore[call-overload]
             announce(f"training.compile: {name} is trained without, compiling it failed ({failure})")
         compiled = not failure
     return Execution(chosen, bool(compiled))
