@@ -42,9 +42,9 @@ def test_the_default_and_every_overlay_are_valid():
         validate_configuration(c.with_all_models(config))
 
 
-def test_all_models_trains_every_model_once_and_leaves_runs_as_they_are():
+def test_all_models_trains_every_model_and_leaves_runs_as_they_are():
     everything = c.with_all_models(DEFAULT)
-    assert sorted(model for _, model in c.run_pairs(everything)) == sorted(DEFAULT["models"])
+    assert {model for _, model in c.run_pairs(everything)} == set(DEFAULT["models"])
     extra = {"dataset": DATASET, "models": [MODEL, "danilov_vae"], "recipe": {"epochs": 7}}
     config = changed(("runs",), [RUN | {"recipe": {"epochs": 3}}]) | {"all_models": [extra]}
     assert c.run_pairs(c.with_all_models(config)) == [(DATASET, MODEL), (DATASET, "danilov_vae")]

@@ -134,6 +134,24 @@ def test_a_new_title_writes_the_report_alone(made):
     assert made.planned(overlay="report: { title: another }") == {"build_report"}
 
 
+def test_all_models_adds_its_runs_to_what_is_there(made):
+    overlay = "all_models: [{ dataset: simulated_cosmos, models: [danilov_beta_vae, laisney_mlp_vae_1] }]"
+    assert made.planned(overlay=overlay) == set()
+    status, output = made.run("-n", "all_models", overlay=overlay)
+    assert status == 0, output
+    assert "Training laisney_mlp_vae_1" in output
+    assert "Training danilov_beta_vae" not in output
+    assert "results/all_models/report/index.html" in output
+
+
+def test_all_models_that_cannot_be_trained_stop_that_target_alone(made):
+    overlay = "all_models: [{ dataset: simulated_cosmos, models: [danilov_betavae] }]"
+    assert made.planned(overlay=overlay) == set()
+    status, output = made.run("-n", "all_models", overlay=overlay)
+    assert status != 0
+    assert "configuration with all_models: runs[1].models is 'danilov_betavae'" in output
+
+
 def test_edited_rendering_draws_again(made):
     undo = made.edit("workflow_scripts/imaging/rendering.py", '"""', '"""Edited. ')
     assert {"render_stamps", "measure_metrics", "train_model"} <= made.planned()
