@@ -8,12 +8,22 @@ from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
 from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {
-    "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model",
+    "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model", "plot_thumbnail",
     "build_leaderboard", "build_report",
 }  # fmt: skip
-AFTER_THE_MODEL = {
-    "draw_sample", "reconstruct_stamps", "interpolate_stamps", "measure_reconstructed_morphology",
-} | AFTER_THE_SAMPLE  # fmt: skip
+OF_THE_LATENTS = {"analyse_latents", "plot_latents", "compare_latents"}
+AFTER_THE_MODEL = (
+    {
+        "draw_sample",
+        "reconstruct_stamps",
+        "measure_reconstructed_morphology",
+        "encode_stamps",
+        "interpolate_stamps",
+        "probe_latents",
+    }  # fmt: skip
+    | OF_THE_LATENTS
+    | AFTER_THE_SAMPLE
+)
 OF_THE_DATASET = {"plot_dataset", "plot_survey_stamps", "build_data_card"}
 AFTER_THE_DATASET = (
     {
@@ -93,7 +103,7 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
     undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
     assert made.planned() == {
         "evaluate_floor", "evaluate_model", "plot_model", "build_leaderboard", "build_report",
-    }  # fmt: skip
+    } | OF_THE_LATENTS  # fmt: skip
     undo()
 
 
@@ -120,6 +130,11 @@ def test_a_changed_budget_trains_again(made):
     undo = made.edit("tests/config.tiny.yaml", "epochs: 12", "epochs: 13")
     assert made.planned() == {"train_model"} | AFTER_THE_MODEL
     undo()
+
+
+def test_other_probes_of_the_latents_train_nothing(made):
+    planned = made.planned(overlay="latents: { angles: [30] }")
+    assert planned == {"probe_latents", "build_report"} | OF_THE_LATENTS
 
 
 def test_a_new_title_writes_the_report_alone(made):
