@@ -27,8 +27,10 @@ class Settings:
 def draw_neighbours(sample: Stamps, features: pd.DataFrame, train: Stamps, title: str) -> Figure:
     """Return the pairs of samples and training stamps that look most like copies."""
     known = features[np.isfinite(features["neighbour_distance"])]
-    second = known["neighbour_second"].to_numpy()
-    ratio = np.divide(known["neighbour_distance"], second, out=np.zeros(len(known)), where=second > 0)
+    distance, second = (
+        known[f"neighbour_{name}"].to_numpy(dtype=np.float64) for name in ("distance", "second")
+    )
+    ratio = np.divide(distance, second, out=np.zeros(len(known)), where=second > 0)
     rows = known["row"].to_numpy(dtype=np.intp)
     nearest = known["neighbour_row"].to_numpy(dtype=np.intp)
     return neighbour_pairs(comparable(sample.image[rows]), train.image[nearest], ratio, title)
