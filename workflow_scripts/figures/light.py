@@ -3,12 +3,14 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from workflow_scripts.evaluation.light import power_spectra, radial_profiles
 from workflow_scripts.figures.style import GENERATED, REAL, VERMILLION, add_title, new_figure, styled
 
 _SAMPLES = (("generated, raw", VERMILLION, "--"), ("generated, with noise", GENERATED, "-"))
+_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5)  # cycles / px
 _BAND = (16, 84)  # percentiles: one standard deviation of a normal distribution
 
 
@@ -39,6 +41,8 @@ def light_figure(
     curves = [10 ** power_spectra(part) for part in (raw, matched)]
     _draw(spectrum, frequency, 10 ** power_spectra(real), curves)
     spectrum.set(xlabel="frequency [cycles / px]", ylabel="power [range² px²]", xscale="log", yscale="log")
+    spectrum.set_xticks(_TICKS, [f"{tick:g}" for tick in _TICKS])
+    spectrum.xaxis.set_minor_formatter(NullFormatter())
     handles, names = profile.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower left", ncols=4)
     return figure
