@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, leaderboards
+#   snakemake --cores 2 datasets                      stamps only; also: all_models, surveys, models, latents, leaderboards
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
 import sys
@@ -31,8 +31,8 @@ pathvars:
 
 
 wildcard_constraints:
-    survey="[a-z][a-z0-9_]*",
-    dataset="[a-z][a-z0-9_]*",
+    survey=named_in("surveys"),
+    dataset=named_in("datasets"),
     model="[a-z][a-z0-9_]*",
     shard="[0-9]+",
     shards="[0-9]+",
@@ -58,6 +58,12 @@ rule all:
         "<results>/report/index.html",
 
 
+# Every model there is, at small budgets: the page beside that of `all`, with the models of that, too.
+rule all_models:
+    input:
+        all_models_files,
+
+
 rule surveys:
     input:
         expand("<results>/survey/{survey}/survey.json", survey=run_surveys(config)),
@@ -77,6 +83,11 @@ rule models:
         ],
 
 
+rule latents:
+    input:
+        [f"<results>/latent/{dataset}/{model}.h5" for dataset, model in run_pairs(config)],
+
+
 rule leaderboards:
     input:
         expand("<results>/leaderboard/{dataset}.csv", dataset=run_datasets(config)),
@@ -84,7 +95,9 @@ rule leaderboards:
 
 localrules:
     all,
+    all_models,
     surveys,
     datasets,
     models,
+    latents,
     leaderboards,

@@ -12,6 +12,7 @@ from benchmarks.timing import Comparison
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.models.base import GenerativeModel
 from workflow_scripts.models.building import build_model
+from workflow_scripts.training.data import ResidentStamps
 from workflow_scripts.training.device import choose_device, memory_format
 from workflow_scripts.training.loop import train
 from workflow_scripts.training.recipe import Optimizer, Recipe
@@ -69,7 +70,8 @@ def compare(stamps: NDArray[np.float32], batch_size: int) -> Comparison:
     with tempfile.TemporaryDirectory() as folder:
         model = new_model().to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
         store = StateStore(Path(folder), "benchmark")
-        outcome = train(model, images, images[:batch_size], recipe, 1, store, "benchmark")
+        sources = ResidentStamps(images), ResidentStamps(images[:batch_size])
+        outcome = train(model, *sources, recipe, 1, store, "benchmark")
     return Comparison(
         f"train danilov_beta_vae, batch {batch_size}, {device.type}",
         "eager float32 over a DataLoader",

@@ -49,15 +49,26 @@ def code(entry):
 
 
 def model_code(entry):
-    """Return an input function: the entry's sources and those of the wildcard's model."""
-    return lambda wildcards: [
-        relative(path) for path in source_closure(entry, model_modules(config, wildcards.model))
-    ]
+    """Return an input function: the entry's sources and those of the wildcards' model."""
+
+    def files(wildcards):
+        try:
+            modules = model_modules(config, wildcards.dataset, wildcards.model)
+        except ConfigurationError as error:
+            raise WorkflowError(str(error)) from None
+        return [relative(path) for path in source_closure(entry, modules)]
+
+    return files
 
 
 def settings_of(function, *names):
     """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
+
+
+def named_in(section):
+    """Return a wildcard constraint: the names that a section of the configuration defines."""
+    return "|".join(config[section])
 
 
 def surveys_from(*sources):
@@ -90,6 +101,25 @@ def shards_of(pattern):
     return files
 
 
+# What compares models with each other is made in two scopes, of the models of `runs` and, in a folder of its
+# own, of those and all of `all_models`; what is made of one model is the same file for both.
+SCOPES = "(all_models/)?"
+
+
+def scoped(wildcards):
+    """Return the configuration whose runs are those of the wildcard's scope."""
+    return with_all_models(config) if wildcards.scope else config
+
+
+def all_models_files(wildcards):
+    """Return the files of the target all_models, once its runs are checked as `runs` are at the start."""
+    try:
+        validate_configuration(with_all_models(config))
+    except ConfigurationError as error:
+        raise WorkflowError(f"configuration with all_models: {error}") from None
+    return "<results>/all_models/report/index.html"
+
+
 # The two variants in which every sample is judged, in the order in which entries take them.
 VARIANT_STAMPS = ["<results>/sample/{dataset}/{model}.h5", "<results>/noise_matched/{dataset}/{model}.h5"]
 
@@ -107,7 +137,7 @@ def control_survey(wildcards):
 
 def training_files(wildcards):
     """Return a model's record, its reconstructions and their morphology; nothing of a control."""
-    if wildcards.model in models_of(config, wildcards.dataset):
+    if wildcards.model in models_of(with_all_models(config), wildcards.dataset):
         return [
             f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
             f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
@@ -125,11 +155,11 @@ def arguments_of(*options):
 
 def report_paths(wildcards):
     """Return the files of the report, in the order of their keys."""
-    return [path for _, path in report_files(config)]
+    return [path for _, path in report_files(scoped(wildcards), wildcards.scope)]
 
 
 def report_arguments(wildcards, input):
     """Return the report's files as the entry takes them, --file KEY=PATH."""
-    keys = [key for key, _ in report_files(config)]
+    keys = [key for key, _ in report_files(scoped(wildcards), wildcards.scope)]
     pairs = [f"{key}={path}" for key, path in zip(keys, input.files, strict=True)]
     return [word for pair in pairs for word in ("--file", pair)]

@@ -282,6 +282,7 @@ rule plot_model:
         dataset="<results>/dataset/{dataset}.h5",
         sample="<results>/sample/{dataset}/{model}.h5",
         reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
+        interpolation="<results>/interpolation/{dataset}/{model}.h5",
         history="<results>/model/{dataset}/{model}/history.csv",
         real="<results>/evaluation/{dataset}/morphology.csv",
         generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
@@ -298,6 +299,12 @@ rule plot_model:
             category="Models on {dataset}",
             subcategory="{model}",
             labels={"what": "reconstructions"},
+        ),
+        interpolation=report(
+            "<results>/evaluation/{dataset}/{model}/interpolation.png",
+            category="Models on {dataset}",
+            subcategory="{model}",
+            labels={"what": "interpolation"},
         ),
         curve=report(
             "<results>/evaluation/{dataset}/{model}/curve.png",
@@ -328,10 +335,12 @@ rule plot_model:
         "python -m workflow_scripts.plot_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --sample {input.sample:q} --reconstruction {input.reconstruction:q}"
+        " --interpolation {input.interpolation:q}"
         " --history {input.history:q} --real {input.real:q}"
         " --generated {input.generated:q} --metrics {input.metrics:q}"
         " --samples-figure {output.samples:q}"
         " --reconstructions-figure {output.reconstructions:q}"
+        " --interpolation-figure {output.interpolation:q}"
         " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q}"
         " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
 
@@ -392,19 +401,21 @@ rule build_leaderboard:
         floor="<results>/evaluation/{dataset}/floor.json",
         metrics=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
-            for model in judged_of(config, wildcards.dataset)
+            for model in judged_of(scoped(wildcards), wildcards.dataset)
         ],
     output:
         leaderboard=report(
-            "<results>/leaderboard/{dataset}.csv",
+            "<results>/{scope}leaderboard/{dataset}.csv",
             category="Leaderboards",
             labels={"dataset": "{dataset}"},
         ),
-        scores="<results>/scores/{dataset}.csv",
+        scores="<results>/{scope}scores/{dataset}.csv",
     log:
-        "<logs>/build_leaderboard/{dataset}.log",
+        "<logs>/{scope}build_leaderboard/{dataset}.log",
     benchmark:
-        "<benchmarks>/build_leaderboard/{dataset}.tsv"
+        "<benchmarks>/{scope}build_leaderboard/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/evaluation.yaml"
     threads: 1

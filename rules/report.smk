@@ -7,11 +7,13 @@ rule build_report:
         template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
         files=report_paths,
     output:
-        page="<results>/report/index.html",
+        page="<results>/{scope}report/index.html",
     log:
-        "<logs>/build_report.log",
+        "<logs>/{scope}build_report.log",
     benchmark:
-        "<benchmarks>/build_report.tsv"
+        "<benchmarks>/{scope}build_report.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -19,7 +21,7 @@ rule build_report:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=settings_of(report_settings),
+        settings=lambda wildcards: canonical(report_settings(scoped(wildcards))),
         files=report_arguments,
     message:
         "Writing the report, {output.page}"

@@ -55,3 +55,59 @@ rule reconstruct_stamps:
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --weights {input.weights:q} --record {input.record:q}"
         " --output {output.reconstruction:q} &> {log:q}"
+
+
+rule encode_stamps:
+    input:
+        code=model_code("encode_stamps"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+    output:
+        latents="<results>/latent/{dataset}/{model}.h5",
+    log:
+        "<logs>/encode_stamps/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(reconstruction_settings),
+    message:
+        "Encoding {wildcards.dataset} with {wildcards.model}"
+    shell:
+        "python -m workflow_scripts.encode_stamps"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.latents:q} &> {log:q}"
+
+
+rule interpolate_stamps:
+    input:
+        code=model_code("interpolate_stamps"),
+        dataset="<results>/dataset/{dataset}.h5",
+        weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
+    output:
+        interpolation="<results>/interpolation/{dataset}/{model}.h5",
+    log:
+        "<logs>/interpolate_stamps/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=settings_of(reconstruction_settings),
+    shell:
+        "python -m workflow_scripts.interpolate_stamps"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --weights {input.weights:q} --record {input.record:q}"
+        " --output {output.interpolation:q} &> {log:q}"

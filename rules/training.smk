@@ -8,6 +8,7 @@ rule train_model:
         dataset="<results>/dataset/{dataset}.h5",
     output:
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
+        extras="<results>/model/{dataset}/{model}/extras.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
         history="<results>/model/{dataset}/{model}/history.csv",
     log:
@@ -30,5 +31,5 @@ rule train_model:
         "python -m workflow_scripts.train_model"
         " --settings {params.settings:q} --code {input.code:q}"
         " --dataset {input.dataset:q} --state-directory {params.state:q}"
-        " --weights {output.weights:q} --record {output.record:q}"
-        " --history {output.history:q} &> {log:q}"
+        " --weights {output.weights:q} --extras {output.extras:q}"
+        " --record {output.record:q} --history {output.history:q} &> {log:q}"

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.targets import module_of
 
@@ -26,6 +27,19 @@ def canonical(settings: Any) -> str:
 def run_pairs(config: Config) -> list[tuple[str, str]]:
     """Return every (dataset, model) that is to be trained, in the order of ``runs``."""
     return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
+
+
+def with_all_models(config: Config) -> dict[str, Any]:
+    """Return the configuration whose ``runs`` are followed by those of ``all_models``.
+
+    A model that ``runs`` trains on the same dataset is left as ``runs`` has it.
+    """
+    pairs = run_pairs(config)
+    more = [
+        {**run, "models": [model for model in run["models"] if (run["dataset"], model) not in pairs]}
+        for run in config.get("all_models", [])
+    ]
+    return {**config, "runs": [*config["runs"], *more]}
 
 
 def run_surveys(config: Config) -> list[str]:
@@ -54,21 +68,37 @@ def judged_of(config: Config, dataset: str) -> list[str]:
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset."""
-    run: Config = next(run for run in config["runs"] if run["dataset"] == dataset and model in run["models"])
-    return run
+    """Return the entry of ``runs`` or ``all_models`` that trains a model on a dataset.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none: a file was asked for that no run makes.
+    """
+    every = with_all_models(config)
+    for run in every["runs"]:
+        if run["dataset"] == dataset and model in run["models"]:
+            return run  # type: ignore[no-any-return]
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
+    raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
 
-def model_targets(config: Config, model: str) -> list[str]:
-    """Return the targets that a model is made of: its own and, where it has one, its network's."""
-    entry = config["models"][model]
-    network = entry["settings"].get("network")
-    return [entry["target"]] + ([network] if network else [])
+def model_targets(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the targets that a model on a dataset is made of: its own and, if it has one, its network's."""
+    network = run_model(config, dataset, model)["settings"].get("network")
+    return [config["models"][model]["target"]] + ([network] if network else [])
 
 
-def model_modules(config: Config, model: str) -> list[str]:
+def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
-    return [module_of(target) for target in model_targets(config, model)]
+    return [module_of(target) for target in model_targets(config, dataset, model)]
+
+
+def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
+    """Return (C, H, W) of a dataset's stamps; those of pictures have the channels of their preprocessing."""
+    stamps = config["datasets"][dataset]["stamps"]
+    recipe = config.get("preprocessing", {}).get(stamps.get("preprocessing"), {})
+    return recipe.get("channels", 1), stamps["size"], stamps["size"]
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:
@@ -94,7 +124,8 @@ def differences(base: Config, changes: Config, prefix: str = "") -> dict[str, di
 
 def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return ``settings`` and ``recipe`` of a model on a dataset: the paper's with the run's over them."""
-    entry, run = config["models"][model], run_of(config, dataset, model)
+    run = run_of(config, dataset, model)
+    entry = config["models"][model]
     return {part: merged(entry[part], run.get(part, {})) for part in ("settings", "recipe")}
 
 
@@ -173,7 +204,7 @@ def sample_settings(config: Config) -> dict[str, Any]:
 
 
 def reconstruction_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``reconstruct_stamps``."""
+    """Return the settings of ``reconstruct_stamps``, ``encode_stamps`` and ``interpolate_stamps``."""
     return dict(config["training"])
 
 
@@ -288,12 +319,16 @@ def report_settings(config: Config) -> dict[str, Any]:
     return {"title": config["report"]["title"], "datasets": datasets}
 
 
-def report_files(config: Config) -> list[tuple[str, str]]:
-    """Return every file of the report with its key, paths in terms of the folder of results."""
+def report_files(config: Config, scope: str = "") -> list[tuple[str, str]]:
+    """Return every file of the report with its key, paths in terms of the folder of results.
+
+    ``scope`` is the folder, ending in a slash, of what compares models with each other; see
+    ``scoped`` in rules/common.smk.
+    """
     files = []
     for dataset in run_datasets(config):
         files += [
-            (f"leaderboard/{dataset}", f"<results>/leaderboard/{dataset}.csv"),
+            (f"leaderboard/{dataset}", f"<results>/{scope}leaderboard/{dataset}.csv"),
             (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
             (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
             (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
@@ -318,6 +353,13 @@ def report_files(config: Config) -> list[tuple[str, str]]:
             ]
             files += [
                 (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
-                for figure in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+                for figure in (
+                    "thumbnail",
+                    "samples",
+                    "reconstructions",
+                    "interpolation",
+                    "curve",
+                    "morphology",
+                )
             ]
     return files

@@ -1,4 +1,4 @@
-"""Draw what a model makes: samples, reconstructions, its learning curve and its morphology."""
+"""Draw what a model makes: samples, reconstructions, interpolations, learning curve, morphology."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from workflow_scripts.command_line import argument_parser, parse_settings, run_e
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
+from workflow_scripts.figures.interpolation import interpolation_rows
 from workflow_scripts.figures.learning_curve import learning_curve
 from workflow_scripts.figures.morphology import Distance, morphology_histograms
 from workflow_scripts.figures.reconstruction import COLUMNS, reconstruction_rows
@@ -53,6 +54,18 @@ def draw_reconstructions(path: Path, dataset: Path, metrics: dict[str, Any]) -> 
     return reconstruction_rows(original.image[:count], reconstruction.image[:count], title)
 
 
+def draw_interpolation(path: Path, dataset: Path, metrics: dict[str, Any]) -> Figure:
+    """Return the ways between pairs of the first stamps of the split that was encoded."""
+    interpolation = read_stamps(path)
+    if not len(interpolation):
+        return words_figure("No interpolation", reason_of(interpolation, metrics))
+    steps = int(interpolation.attributes["steps"])
+    split = str(interpolation.attributes["split"])
+    original = read_stamps(dataset, split=split).image[: 2 * len(interpolation) // steps]
+    title = f"{metrics['model']}: between pairs of the {split} split"
+    return interpolation_rows(original, interpolation.image, steps, title)
+
+
 def draw_curve(path: Path, metrics: dict[str, Any]) -> Figure:
     """Return the learning curve; of a training that failed, as far as it went."""
     history = read_table(path)
@@ -79,12 +92,14 @@ def main() -> None:
     parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the real galaxies")
     parser.add_argument("--sample", required=True, type=Path, help="stamp file of the samples")
     parser.add_argument("--reconstruction", required=True, type=Path, help="stamp file of reconstructions")
+    parser.add_argument("--interpolation", required=True, type=Path, help="stamp file of interpolations")
     parser.add_argument("--history", required=True, type=Path, help="history of the training, CSV")
     parser.add_argument("--real", required=True, type=Path, help="morphology of real stamps, CSV")
     parser.add_argument("--generated", required=True, type=Path, help="morphology of samples, CSV")
     parser.add_argument("--metrics", required=True, type=Path, help="evaluation of the model, JSON")
     parser.add_argument("--samples-figure", required=True, type=Path, help="grid of samples, PNG")
     parser.add_argument("--reconstructions-figure", required=True, type=Path, help="rows, PNG")
+    parser.add_argument("--interpolation-figure", required=True, type=Path, help="rows, PNG")
     parser.add_argument("--curve-figure", required=True, type=Path, help="learning curve, PNG")
     parser.add_argument("--morphology-figure", required=True, type=Path, help="histograms, PNG")
     parser.add_argument("--thumbnail-figure", required=True, type=Path, help="strip of samples, PNG")
@@ -98,6 +113,10 @@ def main() -> None:
     save_figure(
         draw_reconstructions(arguments.reconstruction, arguments.dataset, metrics),
         arguments.reconstructions_figure,
+    )
+    save_figure(
+        draw_interpolation(arguments.interpolation, arguments.dataset, metrics),
+        arguments.interpolation_figure,
     )
     save_figure(draw_curve(arguments.history, metrics), arguments.curve_figure)
     save_figure(draw_morphology(arguments.real, arguments.generated, metrics), arguments.morphology_figure)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import read_attributes
@@ -19,9 +20,9 @@ from workflow_scripts.models.building import build_model
 from workflow_scripts.progress import announce
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.training.data import stamp_tensor
+from workflow_scripts.training.data import ResidentStamps, stamp_tensor
 from workflow_scripts.training.device import choose_device, memory_format
-from workflow_scripts.training.loop import train
+from workflow_scripts.training.loop import Outcome, train
 from workflow_scripts.training.recipe import Recipe
 from workflow_scripts.training.state import StateStore
 
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--code", type=Path, nargs="+", required=True, help="the sources of this stage")
     parser.add_argument("--state-directory", type=Path, required=True)
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--extras", type=Path, required=True)
     parser.add_argument("--record", type=Path, required=True)
     parser.add_argument("--history", type=Path, required=True)
     arguments = parser.parse_args()
@@ -59,15 +61,14 @@ def main() -> None:
 
     torch.set_num_threads(settings.threads)
     device = choose_device(settings.device)
-    training = stamp_tensor(arguments.dataset, "train", device)
-    validation = stamp_tensor(arguments.dataset, "validation", device)
-    channels, height, width = training.shape[1:]
+    training = ResidentStamps(stamp_tensor(arguments.dataset, "train", device))
+    validation = ResidentStamps(stamp_tensor(arguments.dataset, "validation", device))
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
-    model = build_model(settings.target, settings.settings, (channels, height, width))
+    model = build_model(settings.target, settings.settings, training.image_shape)
     model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
     facts = describe(model)
     label = f"train_model {settings.dataset}/{settings.model}"
-    announce(f"{label}: {facts['parameters']:,} parameters, {len(training):,} stamps, {device.type}")
+    announce(f"{label}: {facts['parameters']:,} parameters, {training.count:,} stamps, {device.type}")
 
     digest = read_attributes(arguments.dataset)["digest"]
     code = code_digest(arguments.code)
@@ -76,8 +77,8 @@ def main() -> None:
     with store.locked():
         seed = derive_seed(settings.seed, "training", settings.model)
         outcome = train(model, training, validation, settings.recipe, seed, store, label)
-        with replacing(arguments.weights) as temporary:
-            save_file({name: value.contiguous() for name, value in outcome.weights.items()}, temporary)
+        save_tensors(arguments.weights, outcome.weights)
+        save_tensors(arguments.extras, extras(outcome))
         # A training that failed in its first epoch has a table with a header alone.
         history = pd.DataFrame(outcome.history or {"epoch": [], "step": []})
         write_table(arguments.history, history)
@@ -88,8 +89,10 @@ def main() -> None:
                 **facts,
                 "status": outcome.status,
                 "reason": outcome.reason,
-                "image_shape": [channels, height, width],
-                "training_stamps": len(training),
+                "warnings": outcome.warnings,
+                "published_epoch": outcome.epoch,
+                "image_shape": training.image_shape,
+                "training_stamps": training.count,
                 "training_seconds": outcome.seconds,
                 "device_used": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
                 "dataset_digest": digest,
@@ -99,6 +102,24 @@ def main() -> None:
             },
         )
         store.discard()
+
+
+def extras(outcome: Outcome) -> dict[str, Tensor]:
+    """Return what a training leaves beside its weights: ``remainder/<name>``, and its film if it has one.
+
+    ``film/frames`` is uint8 (frames, stamps, C, H, W), ``film/steps`` int64 (frames,).
+    """
+    tensors = {f"remainder/{name}": value for name, value in outcome.remainder.items()}
+    if outcome.film:
+        tensors["film/frames"] = torch.stack(outcome.film)
+        tensors["film/steps"] = torch.tensor(outcome.film_steps)
+    return tensors
+
+
+def save_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
+    """Write tensors as safetensors, whole or not at all."""
+    with replacing(path) as temporary:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from workflow_scripts.configuration import CONTROL_PREFIX, merged, model_targets, run_pairs
+from workflow_scripts.configuration import CONTROL_PREFIX, image_shape, merged, model_targets, run_pairs
 from workflow_scripts.datasets.columns import COLUMNS
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.targets import declared
@@ -82,6 +82,8 @@ def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
             allowed += f" ({reason})"
     elif rule == "type":
         allowed = " or ".join(limit) if isinstance(limit, list) else limit
+    elif rule == "pattern" and "allowed" in error.schema:
+        allowed = error.schema["allowed"]
     elif rule in _BOUNDS:
         allowed = _BOUNDS[rule].format(limit)
     else:
@@ -147,6 +149,12 @@ def _check_models(config: Mapping[str, Any]) -> None:
                 f"models: {name!r} is not allowed; allowed: names that do not begin with {CONTROL_PREFIX!r}"
             )
         _check_model(f"models.{name}", model["target"], model["settings"])
+        _check_phases(f"models.{name}", model["target"], model["recipe"])
+
+
+def _check_phases(key: str, target: str, recipe: Mapping[str, Any]) -> None:
+    for phase in recipe.get("optimizer", {}).get("phases", {}):
+        _check_known(f"{key}.recipe.optimizer.phases", phase, declared(target).get("PHASES", ("model",)))
 
 
 def _check_model(key: str, target: str, settings: dict[str, Any]) -> None:
@@ -183,6 +191,7 @@ def _check_runs(config: Mapping[str, Any]) -> None:
             entry = config["models"][model]
             settings = merged(entry["settings"], run.get("settings", {}))
             _check_model(f"runs[{index}]", entry["target"], settings)
+            _check_phases(f"runs[{index}]", entry["target"], run.get("recipe", {}))
     pairs = run_pairs(config)
     if not pairs:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")
@@ -195,11 +204,15 @@ def _check_runs(config: Mapping[str, Any]) -> None:
 
 
 def _check_supported(config: Mapping[str, Any], dataset: str, model: str) -> None:
-    size = config["datasets"][dataset]["stamps"]["size"]
-    for target in model_targets(config, model):
-        sizes = declared(target).get("IMAGE_SIZES")
-        if sizes is not None and size not in sizes:
-            raise ConfigurationError(
-                f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
-                f"{size} x {size}; allowed: {', '.join(f'{n} x {n}' for n in sizes)}"
-            )
+    channels, height, width = image_shape(config, dataset)
+    for target in model_targets(config, dataset, model):
+        declaration = declared(target)
+        sizes, depths = declaration.get("IMAGE_SIZES"), declaration.get("CHANNELS")
+        if (sizes is None or height in sizes) and (depths is None or channels in depths):
+            continue
+        allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
+        allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
+        raise ConfigurationError(
+            f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
+            f"{channels} x {height} x {width} (channels, height, width); allowed: {', '.join(allowed)}"
+        )

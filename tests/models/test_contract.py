@@ -22,7 +22,9 @@ def image_shape(name):
 def model(request):
     entry = CONFIG["models"][request.param]
     torch.manual_seed(1)
-    return build_model(entry["target"], entry["settings"], image_shape(request.param))
+    built = build_model(entry["target"], entry["settings"], image_shape(request.param))
+    built.name = request.param
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,11 @@ def test_is_a_generative_model(model):
 def test_every_parameter_is_trained_in_some_phase(model):
     trained = {id(p) for parameters in model.phase_parameters().values() for p in parameters}
     assert trained == {id(p) for p in model.parameters()}
+
+
+def test_its_module_names_its_phases(model):
+    declared_phases = declared(CONFIG["models"][model.name]["target"]).get("PHASES", ("model",))
+    assert set(declared_phases) == set(model.phase_parameters())
 
 
 def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):
@@ -87,16 +94,36 @@ def test_samples_are_stamps_that_depend_on_the_seed_alone(model):
     model.train()
 
 
-def test_reconstructions_are_stamps_without_chance(model, images):
+def test_latents_and_reconstructions_are_without_chance(model, images):
     model.eval()
     with torch.no_grad():
         if model.encodes:
+            mean, log_variance = model.posterior(images)
+            assert mean.shape == log_variance.shape == (len(images), model.latent_size)
+            assert torch.equal(model.encode(images), mean)
             first, again = model.reconstruct(images), model.reconstruct(images)
             assert first.shape == images.shape
             assert torch.equal(first, again)
+            assert torch.equal(first, model.decode(mean))
             assert first.min() >= 0
             assert first.max() <= 1
         else:
-            with pytest.raises(TypeError):
-                model.reconstruct(images)
+            for method in (model.posterior, model.encode, model.reconstruct):
+                with pytest.raises(TypeError, match="has no encoder"):
+                    method(images)
+    model.train()
+
+
+def test_interpolation_is_the_straight_line_between_two_latents(model, images):
+    if type(model).decode is GenerativeModel.decode:
+        pytest.skip("the model does not decode latents")
+    model.eval()
+    with torch.no_grad():
+        first, second = torch.randn(2, model.latent_size, generator=torch.Generator().manual_seed(3))
+        path = model.interpolate(first, second, 5)
+        by_hand = [model.decode((first + k / 4 * (second - first))[None])[0] for k in range(5)]
+    assert path.shape == (5, *model.image_shape)
+    # A batch of another size may take another order of sums.
+    assert torch.allclose(path, torch.stack(by_hand), atol=1e-4)
+    assert not torch.equal(path[0], path[-1])
     model.train()

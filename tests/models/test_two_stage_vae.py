@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from workflow_scripts.models.two_stage_vae import TwoStageVAE
+from workflow_scripts.training.data import ResidentStamps
 from workflow_scripts.training.loop import train
 from workflow_scripts.training.recipe import Optimizer, Recipe
 from workflow_scripts.training.state import StateStore
@@ -40,7 +41,8 @@ def trained(tmp_path_factory):
     images = blobs(512, seed=1)
     recipe = Recipe(64, 250, Optimizer(1e-3))
     store = StateStore(tmp_path_factory.mktemp("two_stage"), "key")
-    outcome = train(model, images, images[:64], recipe, 1, store, "test", lambda since, took: False)
+    stamps = ResidentStamps(images), ResidentStamps(images[:64])
+    outcome = train(model, *stamps, recipe, 1, store, "test", lambda since, took: False)
     assert outcome.status == "ok"
     return model.eval(), images, outcome.history
 
@@ -85,7 +87,7 @@ def test_samples_vary_as_the_data_do(trained):
 def test_second_stage_has_the_latents_moments(trained):
     model, images, _ = trained
     with torch.no_grad():
-        latents = model.first.draw_latents(*model.first.encode(images), torch.Generator().manual_seed(3))
+        latents = model.first.draw_latents(*model.first.posterior(images), torch.Generator().manual_seed(3))
         drawn = model.second.sample(4096, torch.Generator().manual_seed(3))
     assert drawn.mean(0).numpy() == pytest.approx(latents.mean(0).numpy(), abs=0.3)
     assert drawn.std(0).numpy() == pytest.approx(latents.std(0).numpy(), rel=0.3)

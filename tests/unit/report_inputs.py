@@ -12,7 +12,7 @@ from workflow_scripts.datasets.selection import Limits, select
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
 from workflow_scripts.figures.noise import noise_figure
 from workflow_scripts.figures.originals import Pair, originals_figure
-from workflow_scripts.figures.report import DATASET_FIGURES
+from workflow_scripts.figures.report import DATASET_FIGURES, MODEL_FIGURES
 from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
 from workflow_scripts.figures.style import save_figure
 from workflow_scripts.files import write_json
@@ -128,6 +128,8 @@ def make_run(folder: Path, count: int = 120, channels: int = 1, extra_models: in
         write_stamps(run.model(name, "sample.h5"), [Stamps.plain(normalize(samples).image)], {})
         blurred = 0.5 * (np.roll(test.image, 2, axis=-1) + np.roll(test.image, -2, axis=-2))
         write_stamps(run.model(name, "reconstruction.h5"), [Stamps.plain(blurred)], {"split": "test"})
+        way = np.linspace(blurred[0], blurred[1], 6)
+        write_stamps(run.model(name, "interpolation.h5"), [Stamps.plain(way)], {"split": "test", "steps": 6})
         epochs = np.arange(1, 31)
         loss = 0.2 + 0.5 * np.exp(-epochs / 6)
         pd.DataFrame(
@@ -168,7 +170,8 @@ def make_run(folder: Path, count: int = 120, channels: int = 1, extra_models: in
     name = "danilov_flow_vae_40"
     empty = Stamps.plain(np.zeros((0, channels, 64, 64), np.float32))
     write_stamps(run.model(name, "sample.h5"), [empty], {"reason": REASON})
-    write_stamps(run.model(name, "reconstruction.h5"), [empty], {"reason": REASON, "split": "test"})
+    for kind in ("reconstruction", "interpolation"):
+        write_stamps(run.model(name, f"{kind}.h5"), [empty], {"reason": REASON, "split": "test"})
     pd.DataFrame({"epoch": [1, 2], "train_loss": [0.7, np.nan]}).to_csv(
         run.model(name, "history.csv"), index=False
     )
@@ -225,11 +228,7 @@ MODELS = ("danilov_beta_vae", "danilov_flow_vae_40")
 def figures(run: Run, models: tuple[str, ...] = MODELS) -> dict[str, Path]:
     """Return where the figures of the run go, by their keys in the report."""
     keys = [f"simulated_cosmos/{name}" for name in DATASET_FIGURES]
-    keys += [
-        f"simulated_cosmos/{model}/{name}"
-        for model in models
-        for name in ("thumbnail", "samples", "reconstructions", "curve", "morphology")
-    ]
+    keys += [f"simulated_cosmos/{model}/{name}" for model in models for name in MODEL_FIGURES]
     return {f"figure/{key}": run.folder / "figures" / f"{key}.png" for key in keys}
 
 
@@ -273,7 +272,8 @@ def model_arguments(run: Run, model: str, places: dict[str, Path]) -> list[str]:
     arguments += ["--history", run.model(model, "history.csv")]
     arguments += ["--generated", run.model(model, "morphology.csv")]
     arguments += ["--metrics", run.model(model, "metrics.json")]
-    for name in ("samples", "reconstructions", "curve", "morphology", "thumbnail"):
+    arguments += ["--interpolation", run.model(model, "interpolation.h5")]
+    for name in MODEL_FIGURES:
         arguments += [f"--{name}-figure", places[f"figure/simulated_cosmos/{model}/{name}"]]
     return [str(argument) for argument in arguments]
 

@@ -6,7 +6,7 @@ import yaml
 
 from tests.conftest import PROJECT
 from workflow_scripts import configuration as c
-from workflow_scripts import render_stamps
+from workflow_scripts import render_stamps, validation
 from workflow_scripts.command_line import parse_settings
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.imaging.rendering import Frame
@@ -37,12 +37,28 @@ def test_the_default_and_every_overlay_are_valid():
     validate_configuration(DEFAULT)
     assert len(overlays()) >= 2
     for path in overlays():
-        validate_configuration(c.merged(DEFAULT, yaml.safe_load(path.read_text())))
+        config = c.merged(DEFAULT, yaml.safe_load(path.read_text()))
+        validate_configuration(config)
+        validate_configuration(c.with_all_models(config))
+
+
+def test_all_models_trains_every_model_once_and_leaves_runs_as_they_are():
+    everything = c.with_all_models(DEFAULT)
+    assert sorted(model for _, model in c.run_pairs(everything)) == sorted(DEFAULT["models"])
+    extra = {"dataset": DATASET, "models": [MODEL, "danilov_vae"], "recipe": {"epochs": 7}}
+    config = changed(("runs",), [RUN | {"recipe": {"epochs": 3}}]) | {"all_models": [extra]}
+    assert c.run_pairs(c.with_all_models(config)) == [(DATASET, MODEL), (DATASET, "danilov_vae")]
+    assert c.run_pairs(config) == [(DATASET, MODEL)]
+    for name, epochs in ((MODEL, 3), ("danilov_vae", 7)):
+        assert c.training_settings(config, DATASET, name)["recipe"]["epochs"] == epochs
+    without = {key: value for key, value in DEFAULT.items() if key != "all_models"}
+    assert c.with_all_models(without) == without
 
 
 STAMPS = ("datasets", DATASET, "stamps")
 RUN = {"dataset": DATASET, "models": [MODEL]}
 LIMITS = ("datasets", DATASET, "selection", "limits")
+RECIPE = ("models", MODEL, "recipe")
 
 COSMOS = {"source": "cosmos", "sample": "25.2", "exclusion_level": "marginal"}
 URL = {
@@ -56,7 +72,8 @@ URL = {
 
 # Where, what is put there, and what the one line must say: key, value and what is allowed.
 FAULTS = [
-    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: datasets"]),
+    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
+    (("results",), "out/", ["results is 'out/'", "a path without a slash at its end"]),
     (("seed",), -1, ["seed is -1", "at least 0"]),
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
     (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
@@ -77,7 +94,11 @@ FAULTS = [
     (("surveys", SURVEY), URL | {"unpacked_limit_gb": 0}, ["unpacked_limit_gb is 0", "more than 0"]),
     (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
     (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
-    (("datasets", DATASET, "stamps", "size"), 32, ["danilov_beta_vae", "32 x 32", "allowed: 64 x 64"]),
+    (
+        ("datasets", DATASET, "stamps", "size"),
+        32,
+        ["danilov_beta_vae", "1 x 32 x 32 (channels", "allowed: 1 or 3 channels, 64 x 64"],
+    ),
     ((*STAMPS, "mode"), "crop", ["stamps.mode is 'crop'", "allowed: fit, fixed"]),
     ((*STAMPS, "mode"), "fixed", ["missing key", "stamps.pixel_scale"]),
     ((*STAMPS, "pixel_scale"), 0.03, ["stamps.pixel_scale", "value 0.03"]),
@@ -106,6 +127,21 @@ FAULTS = [
     (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
     (("models", MODEL, "target"), "workflow_scripts.models.vae:No", ["target is", "its module defines VAE"]),
     (("models", MODEL, "recipe", "optimizer"), {}, ["missing key", "optimizer.learning_rate"]),
+    ((*RECIPE, "ema"), 1, ["recipe.ema is 1", "less than 1"]),
+    ((*RECIPE, "gradient_clip"), 0, ["recipe.gradient_clip is 0", "more than 0"]),
+    ((*RECIPE, "early_stopping"), 0, ["recipe.early_stopping is 0", "at least 1"]),
+    ((*RECIPE, "keep"), "first", ["recipe.keep is 'first'", "allowed: last, best"]),
+    ((*RECIPE, "film"), {"frames": 24}, ["missing key", "recipe.film.stamps"]),
+    (
+        (*RECIPE, "optimizer", "phases"),
+        {"critic": {"learning_rate": 1e-4}},
+        ["recipe.optimizer.phases is 'critic'", "allowed: model"],
+    ),
+    (
+        (*RECIPE, "optimizer", "phases"),
+        {"model": {"rate": 1e-4}},
+        ["unknown key", "optimizer.phases.model.rate", "allowed: betas, learning_rate"],
+    ),
     ((*LIMITS, "render_status"), {"minimum": 1}, ["'render_status'", "allowed: "]),
     (("models", MODEL, "recipe", "epochs"), KeyError, ["missing key", "recipe.epochs"]),
     (("runs",), [], ["runs is []", "at least 1"]),
@@ -131,6 +167,12 @@ def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, wor
     assert "\n" not in message
     for word in words:
         assert word in message, message
+
+
+def test_channels_that_a_model_does_not_take_stop_before_any_job(monkeypatch):
+    monkeypatch.setattr(validation, "image_shape", lambda config, dataset: (2, 64, 64))
+    with pytest.raises(ConfigurationError, match=r"beta_vae.* 2 x 64 x 64 .*allowed: 1 or 3 channels, 64"):
+        validate_configuration(DEFAULT)
 
 
 def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
@@ -261,9 +303,11 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         download_survey,
         draw_control,
         draw_sample,
+        encode_stamps,
         evaluate_floor,
         evaluate_model,
         import_survey,
+        interpolate_stamps,
         match_noise,
         measure_features,
         measure_morphology,
@@ -293,6 +337,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
         (draw_sample.Settings, c.sample_settings(DEFAULT)),
         (reconstruct_stamps.Settings, c.reconstruction_settings(DEFAULT)),
+        (encode_stamps.Settings, c.reconstruction_settings(DEFAULT)),
+        (interpolate_stamps.Settings, c.reconstruction_settings(DEFAULT)),
         (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
         (draw_control.Settings, c.control_settings(DEFAULT, DATASET, c.PARAMETRIC_CONTROL)),
         (draw_control.Settings, c.control_settings(DEFAULT, DATASET, "control_memorizer")),

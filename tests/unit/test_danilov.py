@@ -90,7 +90,7 @@ def test_loss_is_eq_7_by_hand(beta):
     model = beta_vae(beta).eval()
     images = torch.rand(3, 1, 64, 64)
     terms = model.training_losses(images, "model", torch.Generator().manual_seed(5))
-    mean, log_variance = model.encode(images)
+    mean, log_variance = model.posterior(images)
     noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(5))
     predicted = model.decode(mean + noise * torch.exp(log_variance / 2)).double()
     true = images.double()
@@ -125,8 +125,8 @@ def test_latents_are_drawn_from_the_prior_or_from_a_gaussian_with_the_moments_of
         mean[:, 1] = -images[:, 0, 0, 0]
         return mean, torch.full_like(mean, np.log(0.04))
 
-    model.encode = posterior
-    model.fit_sampler(position)
+    model.posterior = posterior
+    model.fit_sampler([position])
     drawn = {}
     model.decode = lambda latents: drawn.setdefault("latents", latents)
     model.sample(20_000, torch.Generator().manual_seed(2))
@@ -150,7 +150,7 @@ def test_bounded_divergence_is_eq_8_by_hand(bound):
     model = beta_vae(1.0, bound).eval()
     images = torch.rand(3, 1, 64, 64)
     terms = model.training_losses(images, "model", torch.Generator().manual_seed(5))
-    mean, log_variance = model.encode(images)
+    mean, log_variance = model.posterior(images)
     kl_loss = 0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
     penalty = torch.clamp(kl_loss, min=-bound).mean().item()
     assert terms["loss"].item() == pytest.approx(terms["reconstruction"].item() - penalty / 64**2, rel=1e-6)

@@ -8,6 +8,7 @@ from report_inputs import LIMITS, PARAMETERS, galaxies, morphology
 
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.selection import Limits
+from workflow_scripts.figures.interpolation import interpolation_rows
 from workflow_scripts.figures.labels import in_order, label, short_label
 from workflow_scripts.figures.learning_curve import learning_curve, loss_terms
 from workflow_scripts.figures.morphology import Distance, morphology_histograms
@@ -196,6 +197,18 @@ def test_noise_figure_writes_median_and_range(tmp_path):
     assert list(figure.axes[0].lines[0].get_ydata()) == [0.5, 1.5]
     texts = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
     assert texts == ["drawn stamps:\n1.00 (0.60 to 1.40)", "survey's own stamps:\n1.50 (1.10 to 1.90)"]
+
+
+def test_interpolation_has_the_originals_at_its_ends(tmp_path):
+    """Two pairs of grey levels: each row is first original, three steps, second original, in this order."""
+    levels = np.array([0.0, 0.2, 0.3, 0.4, 1.0, 0.9, 0.8, 0.7, 0.6, 0.1], dtype=np.float32)
+    stamps = np.broadcast_to(levels[:, None, None, None], (10, 1, 64, 64))
+    originals, ways = stamps[[0, 4, 5, 9]], stamps[[1, 2, 3, 6, 7, 8]]
+    image = drawn(interpolation_rows(originals, ways, 3, "a model"), tmp_path / "a.png")
+    expected = np.asarray(stretch(levels)).reshape(2, 5)
+    # Stamps are drawn 128 px wide with 8 px between them, below a title of 44 px.
+    centres = image[44 + 64 :: 136, 16 + 64 :: 136, 0][:2, :5]
+    assert centres == pytest.approx(expected, abs=2 / 255)
 
 
 def test_reconstruction_rows_show_the_residual_with_its_sign(tmp_path):

@@ -138,7 +138,7 @@ def test_goupils_loss_is_mse_of_8_bit_values_plus_the_divergence():
     model = vae({"weight": 1.0, "per": "image"}, loss="mse", pixel_range=255, output="linear")
     images = torch.rand(4, *COLOUR)
     terms = model.training_losses(images, "model", torch.Generator().manual_seed(1))
-    mean, log_variance = model.encode(images)
+    mean, log_variance = model.posterior(images)
     noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(1))
     decoded = model.decoder(mean + noise * torch.exp(log_variance / 2))
     mse = ((255 * decoded - 255 * images) ** 2).mean().item()

@@ -115,7 +115,7 @@ def test_page_needs_no_network(made, page):
 
 
 def test_every_image_decodes_and_is_described(page):
-    assert len(page.images) == 2 + 6 + 2 * 4  # two thumbnails, six of the dataset, four a model
+    assert len(page.images) == 2 + 6 + 2 * 5  # two thumbnails, six of the dataset, five a model
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/png;base64"

@@ -105,6 +105,11 @@ def known_biases(settings: Mapping[str, Any], simulated: bool) -> Iterator[str]:
         "lies below the noise that the catalogue promises (`catalog_noise`), and `snr` above what that noise "
         "would give, as the noise figure shows."
     )
+    if settings["stamps"].get("psf", {}).get("kind") == "gaussian":
+        yield (
+            "`catalog_noise` holds for galaxies drawn with the survey's own PSF. The one that these stamps "
+            "have instead smooths the noise further, which it leaves out."
+        )
     yield (
         "Noise is correlated between neighbouring pixels. Beyond the survey's own stamp it is continued by "
         "simulated noise of the same correlation, so the border of a small galaxy is not observed sky."

@@ -11,7 +11,7 @@ An HDF5 file with
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -216,6 +216,13 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
             split=sides[rows],
             attributes=dict(file.attrs),
         )
+
+
+def image_blocks(path: Path, size: int) -> Iterator[NDArray[np.float32]]:
+    """Yield the images of a file in order, (size, C, H, W) and at the end what is left; memory is bounded."""
+    with _opened(path) as file:
+        for start in range(0, len(file["image"]), size):
+            yield file["image"][start : start + size]
 
 
 def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:

@@ -26,22 +26,27 @@ def loss_terms(history: pd.DataFrame) -> list[str]:
 
 @styled()
 def learning_curve(history: pd.DataFrame, title: str) -> Figure:
-    """Return one panel a loss term, training and validation, and one for the learning rate.
+    """Return one panel a loss term, training and validation, one a monitored figure, one for the rates.
 
     Parameters
     ----------
     history : DataFrame
-        At least one row; columns ``epoch``, ``train_<term>``, ``validation_<term>`` and
-        ``learning_rate``. Values that are missing or not finite are
-        passed over.
+        At least one row; columns ``epoch``, ``train_<term>``, ``validation_<term>``,
+        ``monitor_<name>`` and ``learning_rate``, alone or after the names of phases. Values that are
+        missing or not finite are passed over.
     title : str
     """
     panels = {
         term: {side: f"{side}_{term}" for side in _SIDES if f"{side}_{term}" in history}
         for term in loss_terms(history)
     }
-    if "learning_rate" in history:
-        panels["learning_rate"] = {"": "learning_rate"}
+    for column in history.columns:
+        if column.startswith("monitor_"):
+            panels[column.removeprefix("monitor_")] = {"": column}
+    # One column, or one a phase of the model: <phase>_learning_rate.
+    rates = [column for column in history.columns if column.endswith("learning_rate")]
+    if rates:
+        panels["learning_rate"] = {c.removesuffix("learning_rate").rstrip("_"): c for c in rates}
     columns = 2 if len(panels) in (2, 4) else min(3, len(panels))
     rows = -(-len(panels) // columns)
     figure = new_figure({1: 6.0, 2: 4.4, 3: 3.1}[columns] * columns, 2.5 * rows + 0.4)
@@ -50,7 +55,7 @@ def learning_curve(history: pd.DataFrame, title: str) -> Figure:
         axes = figure.add_subplot(rows, columns, number + 1)
         _panel(axes, history, lines)
         axes.set(xlabel="epoch", ylabel=label(term))
-        if number == 0:
+        if number == 0 or (len(lines) > 1 and "" not in lines):
             axes.legend()
     return figure
 
@@ -62,7 +67,7 @@ def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str]) -> None:
         axes.plot(
             history["epoch"][finite],
             history[column][finite],
-            color=_SIDES.get(side, GREY),
+            color=_SIDES.get(side, None if side else GREY),
             label=side or None,
             # A line through one epoch is nothing: few epochs are marked one by one.
             marker="o" if few else None,

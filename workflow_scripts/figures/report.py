@@ -20,7 +20,7 @@ from workflow_scripts.figures.labels import in_order, short_label
 from workflow_scripts.progress import format_duration
 
 DATASET_FIGURES = ("thumbnail", "stamps", "selection", "outside", "originals", "noise", "rendering")
-MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "curve", "morphology")
+MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "interpolation", "curve", "morphology")
 
 
 @strict

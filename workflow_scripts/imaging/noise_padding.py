@@ -6,6 +6,7 @@ import galsim
 import numpy as np
 from numpy.typing import NDArray
 
+from workflow_scripts.imaging.border_noise import edge_noise
 from workflow_scripts.survey.observation import Observation
 
 
@@ -27,9 +28,7 @@ def padding_variance(image: NDArray[np.floating], catalog_variance: float) -> fl
         wrong (1 of the 100 HST galaxies of BlendingToolKit: 3 times too noisy; for the others the
         two agree within a third) and the edge's own scatter, by its median deviation, is taken.
     """
-    edge = np.concatenate([image[:2], image[-2:], image[2:-2, :2].T, image[2:-2, -2:].T], axis=1)
-    # 1.4826 makes the median absolute deviation of a normal distribution its standard deviation.
-    measured = 1.4826 * float(np.median(np.abs(edge - np.median(edge))))
+    measured = edge_noise(image)
     return measured**2 if 0 < measured < 0.5 * catalog_variance**0.5 else float(catalog_variance)
 
 

@@ -6,7 +6,9 @@ stamps it takes (``IMAGE_SIZES``, ``CHANNELS``): they are read without importing
 configuration stops before any job runs.
 """
 
+import contextlib
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -20,11 +22,20 @@ class GenerativeModel(nn.Module, ABC):
     ----------
     image_shape : tuple of int
         (C, H, W).
+    latent_size : int
+        Components of a latent, which :meth:`decode` takes; L below.
     encodes : bool
-        Whether :meth:`reconstruct` is there.
+        Whether :meth:`posterior` is there, and with it :meth:`encode` and :meth:`reconstruct`.
+
+    Notes
+    -----
+    Whatever changes during the training is a parameter or a buffer: they alone are saved, resumed and
+    averaged (``recipe.ema``). A model with other phases than ``model`` names them in a literal ``PHASES``
+    of its module, so that a recipe can be checked before anything runs.
     """
 
     encodes: ClassVar[bool] = False
+    latent_size: int
 
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
         super().__init__()
@@ -59,16 +70,81 @@ class GenerativeModel(nn.Module, ABC):
         """Return the terms that are followed on stamps that are not trained on."""
         return self.training_losses(images, "model", generator)
 
-    def fit_sampler(self, images: Tensor) -> None:
-        """Learn what sampling needs from the training stamps (N, C, H, W); called once, after training."""
+    def monitor(self, images: Tensor, generator: torch.Generator) -> dict[str, float]:
+        """Return figures that are followed beside the losses: further columns of the history, once an epoch.
+
+        Called without gradients on the weights that would be published, in evaluation mode.
+
+        Parameters
+        ----------
+        images : Tensor, shape (N, C, H, W)
+            Some stamps of the validation split, the same ones every time.
+        generator : torch.Generator
+            In the same state every time.
+        """
+        return {}
+
+    def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
+        """Return what a person should know of a training so far, a sentence each.
+
+        Called after each epoch; a sentence is announced when it is new, and those of the last call are
+        published. ``history`` has a row an epoch, as in history.csv.
+        """
+        return []
+
+    def published_state(self) -> dict[str, Tensor]:
+        """Return the weights that sampling and encoding need, by their names in ``state_dict``.
+
+        All of them by default. What a model leaves out (a GAN's discriminator) is kept beside them,
+        for further training.
+        """
+        return self.state_dict()
+
+    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
+        """Learn what sampling needs from the training stamps; called once, after training.
+
+        Parameters
+        ----------
+        batches : iterable of Tensor, shape (N, C, H, W)
+            Every training stamp once, a few hundred at a time.
+        """
 
     @abstractmethod
     def sample(self, count: int, generator: torch.Generator) -> Tensor:
         """Return ``count`` new stamps, (count, C, H, W) in [0, 1]."""
 
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance, (N, L) each, of the latents of stamps (N, C, H, W)."""
+        raise TypeError(f"{type(self).__name__} has no encoder")
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Return the latents (N, L) of stamps (N, C, H, W): the means of their posteriors."""
+        return self.posterior(images)[0]
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return stamps (N, C, H, W) in [0, 1] of latents (N, L), without chance."""
+        raise TypeError(f"{type(self).__name__} has no decoder")
+
     def reconstruct(self, images: Tensor) -> Tensor:
         """Return what the model keeps of stamps (N, C, H, W), of the same shape, without noise."""
-        raise TypeError(f"{type(self).__name__} has no encoder")
+        return self.decode(self.encode(images))
+
+    def interpolate(self, first: Tensor, second: Tensor, steps: int) -> Tensor:
+        """Return stamps (steps, C, H, W) along the straight line between two latents (L,), ends included."""
+        weight = torch.linspace(0, 1, steps, device=first.device)[:, None]  # (steps, 1)
+        return self.decode(torch.lerp(first, second, weight))
+
+
+@contextlib.contextmanager
+def evaluating(model: GenerativeModel) -> Iterator[None]:
+    """Hold a model in evaluation mode, without gradients; afterwards it is in the mode it was in."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
 
 
 def describe(model: GenerativeModel) -> dict[str, Any]:

@@ -43,7 +43,10 @@ def load_model(weights: Path, record: Path) -> GenerativeModel:
     channels, height, width = facts["image_shape"]
     model = build_model(facts["target"], facts["settings"], (channels, height, width))
     try:
-        model.load_state_dict(load_file(weights))
+        state = load_file(weights)
+        if differing := sorted(state.keys() ^ model.published_state().keys()):
+            raise InputError(f"{weights}: does not fit the model of {record} ({differing[0]})")
+        model.load_state_dict(state, strict=False)
     except (SafetensorError, RuntimeError) as error:
         raise InputError(f"{weights}: does not fit the model of {record} ({error})") from error
     return model.eval()

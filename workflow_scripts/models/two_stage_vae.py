@@ -36,6 +36,8 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
     "additionalProperties": False,
 }
 
+PHASES: Final = ("first", "second")
+
 HIDDEN_LAYERS = 3
 
 
@@ -83,6 +85,7 @@ class TwoStageVAE(GenerativeModel):
     ) -> None:
         super().__init__(image_shape)
         self.first = VAE(image_shape, network, network_settings, reconstruction, divergence, "prior")
+        self.latent_size = self.first.latent_size
         self.second = LatentVAE(self.first.latent_size, second_latent_size, second_hidden_size)
         self.second_share = second_share
 
@@ -113,7 +116,7 @@ class TwoStageVAE(GenerativeModel):
         was_training = self.first.training
         self.first.eval()
         with torch.no_grad():
-            latents = self.first.draw_latents(*self.first.encode(images), generator)  # (N, L)
+            latents = self.first.draw_latents(*self.first.posterior(images), generator)  # (N, L)
         self.first.train(was_training)
         return latents
 
@@ -121,9 +124,13 @@ class TwoStageVAE(GenerativeModel):
         """Return stamps from u ~ N(0, 1), through both decoders."""
         return self.first.decode_sample(self.second.sample(count, generator))
 
-    def reconstruct(self, images: Tensor) -> Tensor:
-        """Return the first stage's reconstructions: the second has no part in them."""
-        return self.first.reconstruct(images)
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the first stage's posterior of z: the second has no part in encoding."""
+        return self.first.posterior(images)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return the first stage's stamps (N, C, H, W) of latents z (N, latent_size)."""
+        return self.first.decode(latents)
 
 
 class LatentVAE(nn.Module):

@@ -1,6 +1,7 @@
 """Variational autoencoders: any encoder and decoder, with the papers' losses."""
 
 import math
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 import torch
@@ -44,8 +45,6 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
-
-FIT_BATCH = 256  # stamps encoded at once when the sampler is fitted
 
 
 class VAE(GenerativeModel):
@@ -122,8 +121,8 @@ class VAE(GenerativeModel):
         self.latent_mean: Tensor
         self.latent_factor: Tensor
 
-    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance of the posterior, (N, latent_size) each."""
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance of the latents' posterior, (N, latent_size) each."""
         mean, log_variance = self.encoder(images)
         return mean, log_variance
 
@@ -145,7 +144,7 @@ class VAE(GenerativeModel):
 
     def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``, ``reconstruction`` (a pixel) and ``divergence`` (nats an image)."""
-        mean, log_variance = self.encode(images)  # (N, L), (N, L)
+        mean, log_variance = self.posterior(images)  # (N, L), (N, L)
         output = self.decoder(self.draw_latents(mean, log_variance, generator))  # (N, C, H, W)
         reconstruction = reconstruction_error(output, images, **self.reconstruction, log_gamma=self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
@@ -157,11 +156,11 @@ class VAE(GenerativeModel):
             "divergence": divergence.mean(),
         }
 
-    def fit_sampler(self, images: Tensor) -> None:
+    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
         """Take mean and covariance of the latents of stamps (N, C, H, W), if the sampler is gaussian."""
         if self.sampler == "prior":
             return
-        posteriors = [self.encode(batch) for batch in torch.split(images, FIT_BATCH)]
+        posteriors = [self.posterior(batch) for batch in batches]
         means = torch.cat([mean for mean, _ in posteriors]).double()  # (N, L)
         variances = torch.cat([log_variance for _, log_variance in posteriors]).double().exp()
         # Of draws from the posteriors: scatter of their means, and their own mean variance.
@@ -181,10 +180,6 @@ class VAE(GenerativeModel):
             return self.decode(latents)
         light: Tensor = self.decoder(latents).clamp(min=0)
         return light / light.amax((1, 2, 3), keepdim=True).clamp(min=LEAST_MAXIMUM)
-
-    def reconstruct(self, images: Tensor) -> Tensor:
-        """Return the decoded posterior means of stamps (N, C, H, W)."""
-        return self.decode(self.encode(images)[0])
 
 
 def reconstruction_error(

@@ -2,17 +2,22 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from workflow_scripts.models.base import GenerativeModel
+from workflow_scripts.models.base import GenerativeModel, evaluating
 from workflow_scripts.progress import Progress, announce
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.training.recipe import Plateau, Recipe
+from workflow_scripts.training.data import StampSource
+from workflow_scripts.training.film import Film
+from workflow_scripts.training.recipe import FilmSettings, Plateau, Recipe
 from workflow_scripts.training.state import StateStore, restore_optimizer
+from workflow_scripts.training.stopping import Best
 
 # Saving may take a twentieth of the time; a kill then costs at most twenty saves' worth of work.
 SAVE_SHARE = 20
@@ -21,7 +26,9 @@ LEAST_SAVE_INTERVAL_S = 2.0
 # On a GPU, looking at a loss waits for all queued work, so it is looked at now and then.
 GPU_CHECK_INTERVAL = 50  # steps
 
-VALIDATION_BATCH = 256  # stamps
+EVALUATION_BATCH = 256  # stamps
+
+History = list[dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -39,34 +46,47 @@ class Outcome:
     seconds : float
         Wall-clock time in training, earlier tries of a resumed run counted in.
     weights : dict of str to Tensor
-        Of the last good state; empty if it failed before one was saved.
+        What is published; of the last good state if it failed, empty if it did before one was saved.
+    remainder : dict of str to Tensor
+        The model's other weights, for further training.
+    epoch : int
+        After which epoch the weights were these; 0 if it failed.
+    warnings : list of str
+        What the model says of its training.
+    film, film_steps : list
+        Frames, uint8 (stamps, C, H, W), and after how many steps they were taken.
     """
 
     status: str
     reason: str
-    history: list[dict[str, float]]
+    history: History
     seconds: float
     weights: dict[str, Tensor]
+    remainder: dict[str, Tensor] = field(default_factory=dict)
+    epoch: int = 0
+    warnings: list[str] = field(default_factory=list)
+    film: list[Tensor] = field(default_factory=list)
+    film_steps: list[int] = field(default_factory=list)
 
 
 def train(
     model: GenerativeModel,
-    training: Tensor,
-    validation: Tensor,
+    training: StampSource,
+    validation: StampSource,
     recipe: Recipe,
     seed: int,
     store: StateStore,
     label: str,
     save_due: Callable[[float, float], bool] | None = None,
 ) -> Outcome:
-    """Train a model on stamps that lie on its device.
+    """Train a model on stamps that come to its device.
 
     Parameters
     ----------
     model : GenerativeModel
         Changed in place.
-    training, validation : Tensor, shape (N, C, H, W)
-        In [0, 1].
+    training, validation : StampSource
+        Stamps in [0, 1].
     recipe : Recipe
     seed : int
         Shuffling and every draw of the losses are functions of it and of the step alone, so a resumed
@@ -83,138 +103,268 @@ def train(
     Outcome
         A loss that is not finite is an outcome, not an error.
     """
-    save_due = save_due or _save_due
-    batch_size = min(recipe.batch_size, len(training))
-    # The last, smaller batch of an epoch is left out, another one each epoch: batch statistics of a
-    # few stamps would disturb the normalization.
-    steps_per_epoch = len(training) // batch_size
-    total_steps = recipe.epochs * steps_per_epoch
-    device = training.device
+    return _Training(model, training, validation, recipe, seed, store, label).run(save_due or _save_due)
 
-    optimizers = {
-        phase: recipe.optimizer.build(parameters) for phase, parameters in model.phase_parameters().items()
-    }
-    plateau = Plateau(recipe.schedule, recipe.optimizer.learning_rate)
-    history: list[dict[str, float]] = []
-    # Of the present epoch: each term's sum and in how many steps it stood; of each phase, its steps.
-    sums: dict[str, Tensor] = {}
-    counts: dict[str, int] = {}
-    phase_steps = dict.fromkeys(optimizers, 0)
-    step, seconds_before = 0, 0.0
 
-    saved = store.load()
-    if saved:
-        model.load_state_dict(saved["model"])
-        for phase, optimizer in optimizers.items():
-            restore_optimizer(optimizer, saved["optimizers"][phase])
-        plateau.restore(saved["plateau"])
-        history = saved["history"]
-        sums = {name: value.to(device) for name, value in saved["sums"].items()}
-        counts, phase_steps = saved["counts"], saved["phase_steps"]
-        step, seconds_before = saved["step"], saved["seconds"]
-        announce(f"{label}: resumed at step {step:,} of {total_steps:,}")
+class _Training:
+    """A training on its way: everything that a saved state holds."""
 
-    progress = Progress(label, total_steps * batch_size, "images", done=step * batch_size)
-    generator = torch.Generator(device)
-    start = epoch_start = last_save = time.monotonic()
-    save_took = 0.0
-    epoch_first_step = step
-    order = _order(seed, step // steps_per_epoch, len(training), device)
-    reason = ""
+    def __init__(
+        self,
+        model: GenerativeModel,
+        training: StampSource,
+        validation: StampSource,
+        recipe: Recipe,
+        seed: int,
+        store: StateStore,
+        label: str,
+    ) -> None:
+        self.model, self.training, self.validation = model, training, validation
+        self.recipe, self.seed, self.store, self.label = recipe, seed, store, label
+        self.device = training.device
+        self.batch_size = min(recipe.batch_size, training.count)
+        self.steps_per_epoch = training.count // self.batch_size
+        self.total_steps = recipe.epochs * self.steps_per_epoch
 
-    model.train()
-    while step < total_steps:
-        epoch, position = divmod(step, steps_per_epoch)
-        if position == 0:
-            order = _order(seed, epoch, len(training), device)
-            sums, counts, epoch_start, epoch_first_step = {}, {}, time.monotonic(), step
-        images = training[order[position * batch_size : (position + 1) * batch_size]]
-
-        torch.manual_seed(derive_seed(seed, "layers", step))  # dropout draws from the global generator
-        generator.manual_seed(derive_seed(seed, "losses", step))
-        for phase in model.phases(step, total_steps):
-            # All of them: a loss reaches networks that its phase does not train.
-            model.zero_grad(set_to_none=True)
-            terms = model.training_losses(images, phase, generator)
-            terms["loss"].backward()  # type: ignore[no-untyped-call]
-            rate = recipe.learning_rate(phase_steps[phase], steps_per_epoch) * plateau.scale
-            optimizers[phase].param_groups[0]["lr"] = rate
-            optimizers[phase].step()
-            phase_steps[phase] += 1
-            for name, value in terms.items():
-                label_of_term = name if len(optimizers) == 1 else f"{phase}_{name}"
-                sums[label_of_term] = sums.get(label_of_term, 0) + value.detach()
-                counts[label_of_term] = counts.get(label_of_term, 0) + 1
-        step += 1
-
-        ends_epoch = position == steps_per_epoch - 1
-        due = save_due(time.monotonic() - last_save, save_took)
-        if ends_epoch or due or device.type == "cpu" or step % GPU_CHECK_INTERVAL == 0:
-            reason = _not_finite(sums, step)
-            if reason:
-                break
-        if ends_epoch:
-            row = {"epoch": float(epoch + 1), "step": float(step)}
-            row |= {f"train_{name}": float(value) / counts[name] for name, value in sums.items()}
-            row |= {f"validation_{name}": value for name, value in _validate(model, validation, seed).items()}
-            row["learning_rate"] = rate
-            elapsed = time.monotonic() - epoch_start
-            row["images_per_second"] = (step - epoch_first_step) * batch_size / max(elapsed, 1e-9)
-            row["gradient_norm"] = _gradient_norm(model)
-            history.append(row)
-            plateau.see(row["validation_loss"])
-            reason = next(
-                (
-                    f"{name.replace('_', ' term ', 1)} is {row[name]} at step {step:,}"
-                    for name in row
-                    if name.startswith("validation_") and not math.isfinite(row[name])
-                ),
-                "",
-            )
-            if reason:
-                break
-        if due:
-            save_start = time.monotonic()
-            store.save(
-                {
-                    "step": step,
-                    "seconds": seconds_before + save_start - start,
-                    "history": history,
-                    "sums": sums,
-                    "counts": counts,
-                    "phase_steps": phase_steps,
-                    "plateau": plateau.state(),
-                    "model": model.state_dict(),
-                    "optimizers": {phase: optimizer.state_dict() for phase, optimizer in optimizers.items()},
-                }
-            )
-            last_save = time.monotonic()
-            save_took = last_save - save_start
-        progress.advance(batch_size, _note(history, recipe.epochs))
-
-    seconds = seconds_before + time.monotonic() - start
-    if reason:
-        announce(f"{label}: stopped, {reason}")
-        good = store.load()
-        return Outcome("failed", reason, history, seconds, good["model"] if good else {})
-    model.eval()
-    try:
-        with torch.no_grad():
-            model.fit_sampler(training)
-    except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]  # public, not exported
-        return Outcome(
-            "failed", f"the sampler cannot be fitted: {error}".split("\n")[0], history, seconds, {}
+        self.parameters = model.phase_parameters()
+        self.optimizers = {
+            phase: recipe.optimizer.build(phase, parameters) for phase, parameters in self.parameters.items()
+        }
+        self.averaged = (
+            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))  # type: ignore[no-untyped-call]
+            if recipe.ema is not None
+            else None
         )
-    weights = model.state_dict()
-    for name, value in weights.items():
-        if not torch.isfinite(value).all():
-            return Outcome("failed", f"{name} is not finite after the last step", history, seconds, {})
-    return Outcome("ok", "", history, seconds, weights)
+        # What is validated, sampled and published.
+        self.judged = cast(GenerativeModel, self.averaged.module) if self.averaged else model
+        self.plateau = Plateau(recipe.schedule, recipe.optimizer.learning_rate)
+        self.best = Best(recipe.early_stopping, recipe.keep == "best")
+        film = recipe.film or FilmSettings(0, 0)
+        self.film = Film(film, self.total_steps, derive_seed(seed, "film"))
+        self.history: History = []
+        # Of the present epoch: each term's sum and in how many steps it stood.
+        self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
+        self.phase_steps = dict.fromkeys(self.optimizers, 0)
+        # Of the last step of each phase: its rate and the norm of its gradients before clipping.
+        self.rates: dict[str, float] = {}
+        self.norms: dict[str, Tensor] = {}
+        self.step, self.seconds = 0, 0.0
+        self.announced: set[str] = set()
 
+    def run(self, save_due: Callable[[float, float], bool]) -> Outcome:
+        """Train from where the saved state is to the end."""
+        if saved := self.store.load():
+            self.restore(saved)
+            announce(f"{self.label}: resumed at step {self.step:,} of {self.total_steps:,}")
+        progress = Progress(
+            self.label, self.total_steps * self.batch_size, "images", done=self.step * self.batch_size
+        )
+        before, start = self.seconds, time.monotonic()
+        epoch_start = last_save = start
+        save_took = 0.0
+        epoch_first_step = self.step
+        batches = self._batches()
+        self.model.train()
+        if self.recipe.film:
+            self.film.look(self.judged, self.step, last=False)
+        reason = ""
+        while self.step < self.total_steps and not self.best.ends:
+            if self.step % self.steps_per_epoch == 0:
+                batches = self._batches()
+                self.sums, self.counts = {}, {}
+                epoch_start, epoch_first_step = time.monotonic(), self.step
+            ends_epoch = (self.step + 1) % self.steps_per_epoch == 0
+            self._take_step(next(batches), wants_norm=ends_epoch)
 
-def _order(seed: int, epoch: int, count: int, device: torch.device) -> Tensor:
-    shuffle = torch.Generator().manual_seed(derive_seed(seed, "order", epoch))
-    return torch.randperm(count, generator=shuffle).to(device)
+            due = save_due(time.monotonic() - last_save, save_took)
+            if ends_epoch or due or self.device.type == "cpu" or self.step % GPU_CHECK_INTERVAL == 0:
+                reason = _not_finite(self.sums, self.step)
+                if reason:
+                    break
+            if ends_epoch:
+                elapsed = time.monotonic() - epoch_start
+                rate = (self.step - epoch_first_step) * self.batch_size / max(elapsed, 1e-9)
+                reason = self._end_epoch(rate)
+                if reason:
+                    break
+            if self.recipe.film:
+                self.film.look(self.judged, self.step, last=self.best.ends)
+            self.seconds = before + time.monotonic() - start
+            if due:
+                save_start = time.monotonic()
+                self.store.save(self.state())
+                last_save = time.monotonic()
+                save_took = last_save - save_start
+            progress.advance(self.batch_size, _note(self.history, self.recipe.epochs))
+
+        self.seconds = before + time.monotonic() - start
+        if reason:
+            announce(f"{self.label}: stopped, {reason}")
+            return self._failed(reason)
+        if self.best.ends:
+            announce(
+                f"{self.label}: stopped after epoch {len(self.history)} of {self.recipe.epochs}, "
+                f"the validation loss has not fallen since epoch {self.best.epoch}"
+            )
+        return self._finished()
+
+    def _batches(self) -> Iterator[Tensor]:
+        epoch, position = divmod(self.step, self.steps_per_epoch)
+        return self.training.shuffled(derive_seed(self.seed, "order", epoch), self.batch_size, position)
+
+    def _take_step(self, images: Tensor, wants_norm: bool) -> None:
+        """Let every phase of this step update its weights."""
+        step, clip = self.step, self.recipe.gradient_clip
+        torch.manual_seed(derive_seed(self.seed, "layers", step))  # dropout draws from the global generator
+        generator = torch.Generator(self.device).manual_seed(derive_seed(self.seed, "losses", step))
+        for phase in self.model.phases(step, self.total_steps):
+            # All of them: a loss reaches networks that its phase does not train.
+            self.model.zero_grad(set_to_none=True)
+            terms = self.model.training_losses(images, phase, generator)
+            terms["loss"].backward()  # type: ignore[no-untyped-call]
+            if clip is not None or wants_norm:
+                gradients = [p.grad for p in self.parameters[phase] if p.grad is not None]
+                self.norms[phase] = torch.nn.utils.get_total_norm(gradients)
+            if clip is not None:
+                torch.nn.utils.clip_grads_with_norm_(self.parameters[phase], clip, self.norms[phase])
+            rate = self.recipe.learning_rate(phase, self.phase_steps[phase], self.steps_per_epoch)
+            self.rates[phase] = rate * self.plateau.scale
+            self.optimizers[phase].param_groups[0]["lr"] = self.rates[phase]
+            self.optimizers[phase].step()
+            self.phase_steps[phase] += 1
+            for name, value in terms.items():
+                term = self._named(phase, name)
+                self.sums[term] = self.sums.get(term, 0) + value.detach()
+                self.counts[term] = self.counts.get(term, 0) + 1
+        if self.averaged:
+            self.averaged.update_parameters(self.model)
+        self.step += 1
+
+    def _end_epoch(self, images_per_second: float) -> str:
+        """Add an epoch to the history; return what is no longer finite, if anything is."""
+        epoch = self.step // self.steps_per_epoch
+        row = {"epoch": float(epoch), "step": float(self.step)}
+        row |= {f"train_{name}": float(value) / self.counts[name] for name, value in self.sums.items()}
+        losses, monitored = self._validate()
+        row |= {f"validation_{name}": value for name, value in losses.items()}
+        row |= {f"monitor_{name}": value for name, value in monitored.items()}
+        row |= {self._named(phase, "learning_rate"): rate for phase, rate in self.rates.items()}
+        row["images_per_second"] = images_per_second
+        row |= {self._named(phase, "gradient_norm"): float(norm) for phase, norm in self.norms.items()}
+        self.rates, self.norms = {}, {}
+        self.history.append(row)
+        for name, value in losses.items():
+            if not math.isfinite(value):
+                return f"validation term {name} is {value} at step {self.step:,}"
+        self.plateau.see(losses["loss"])
+        # Before every phase has been at work, the model is not yet whole.
+        if all(self.phase_steps.values()):
+            self.best.see(losses["loss"], epoch, self.judged)
+        for warning in self.model.warnings(self.history):
+            if warning not in self.announced:
+                announce(f"{self.label}: {warning}")
+                self.announced.add(warning)
+        return ""
+
+    def _validate(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the validation terms, averaged over the stamps, and what the model monitors.
+
+        The draws are the same every time.
+        """
+        seed = derive_seed(self.seed, "validation")
+        generator = torch.Generator(self.device).manual_seed(seed)
+        sums: dict[str, Tensor] = {}
+        monitored: dict[str, float] | None = None
+        with evaluating(self.judged):
+            for batch in self.validation.batches(EVALUATION_BATCH):
+                for name, value in self.judged.validation_losses(batch, generator).items():
+                    sums[name] = sums.get(name, 0) + value.double() * len(batch)
+                if monitored is None:
+                    monitor_generator = torch.Generator(self.device).manual_seed(seed)
+                    monitored = self.judged.monitor(batch, monitor_generator)
+        losses = {name: float(value) / self.validation.count for name, value in sums.items()}
+        return losses, monitored or {}
+
+    def _named(self, phase: str, name: str) -> str:
+        return name if len(self.optimizers) == 1 else f"{phase}_{name}"
+
+    def state(self) -> dict[str, Any]:
+        """Return what :meth:`restore` needs."""
+        return {
+            "step": self.step,
+            "seconds": self.seconds,
+            "history": self.history,
+            "sums": self.sums,
+            "counts": self.counts,
+            "phase_steps": self.phase_steps,
+            "rates": self.rates,
+            "norms": self.norms,
+            "plateau": self.plateau.state(),
+            "best": self.best.state(),
+            "film": self.film.state(),
+            "model": self.model.state_dict(),
+            "averaged": self.averaged.state_dict() if self.averaged else None,
+            "optimizers": {phase: optimizer.state_dict() for phase, optimizer in self.optimizers.items()},
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.model.load_state_dict(saved["model"])
+        if self.averaged:
+            self.averaged.load_state_dict(saved["averaged"])
+        for phase, optimizer in self.optimizers.items():
+            restore_optimizer(optimizer, saved["optimizers"][phase])
+        self.plateau.restore(saved["plateau"])
+        self.best.restore(saved["best"])
+        self.film.restore(saved["film"])
+        self.history, self.counts = saved["history"], saved["counts"]
+        self.phase_steps, self.rates = saved["phase_steps"], saved["rates"]
+        self.sums = {name: value.to(self.device) for name, value in saved["sums"].items()}
+        self.norms = {name: value.to(self.device) for name, value in saved["norms"].items()}
+        self.step, self.seconds = saved["step"], saved["seconds"]
+
+    def _failed(self, reason: str) -> Outcome:
+        """Return a failure with the weights of the last good state, if there is one."""
+        good = self.store.load()
+        if good is None:
+            return self._outcome("failed", reason)
+        self.restore({**good, "history": self.history, "seconds": self.seconds})
+        return self._outcome("failed", reason, self.judged)
+
+    def _finished(self) -> Outcome:
+        """Return the trained model, or why it is of no use."""
+        epoch = len(self.history)
+        if self.best.weights is not None:
+            self.judged.load_state_dict(self.best.weights)
+            epoch = self.best.epoch
+        try:
+            with evaluating(self.judged):
+                self.judged.fit_sampler(self.training.batches(EVALUATION_BATCH))
+        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]  # public, not exported
+            return self._outcome("failed", f"the sampler cannot be fitted: {error}".split("\n")[0])
+        for name, value in self.judged.state_dict().items():
+            if not torch.isfinite(value).all():
+                return self._outcome("failed", f"{name} is not finite after the last step")
+        return self._outcome("ok", "", self.judged, epoch)
+
+    def _outcome(
+        self, status: str, reason: str, model: GenerativeModel | None = None, epoch: int = 0
+    ) -> Outcome:
+        weights = model.published_state() if model else {}
+        state = model.state_dict() if model else {}
+        return Outcome(
+            status,
+            reason,
+            self.history,
+            self.seconds,
+            weights,
+            {name: value for name, value in state.items() if name not in weights},
+            epoch,
+            self.model.warnings(self.history),
+            self.film.frames,
+            self.film.steps,
+        )
 
 
 def _save_due(since_last_s: float, took_s: float) -> bool:
@@ -228,25 +378,7 @@ def _not_finite(sums: dict[str, Tensor], step: int) -> str:
     return ""
 
 
-@torch.no_grad()
-def _validate(model: GenerativeModel, images: Tensor, seed: int) -> dict[str, float]:
-    """Return the validation terms, averaged over the stamps, with the same draws every time."""
-    model.eval()
-    generator = torch.Generator(images.device).manual_seed(derive_seed(seed, "validation"))
-    sums: dict[str, float] = {}
-    for batch in torch.split(images, VALIDATION_BATCH):
-        for name, value in model.validation_losses(batch, generator).items():
-            sums[name] = sums.get(name, 0.0) + float(value) * len(batch)
-    model.train()
-    return {name: value / len(images) for name, value in sums.items()}
-
-
-def _gradient_norm(model: GenerativeModel) -> float:
-    gradients = [p.grad for p in model.parameters() if p.grad is not None]
-    return float(torch.nn.utils.get_total_norm(gradients))
-
-
-def _note(history: list[dict[str, float]], epochs: int) -> str:
+def _note(history: History, epochs: int) -> str:
     if not history:
         return f"epoch 1 of {epochs}"
     last = history[-1]
