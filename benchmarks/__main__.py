@@ -9,12 +9,13 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import metrics, rendering, training, workflow
+from benchmarks import evaluation, metrics, rendering, training, workflow
 from benchmarks.timing import Comparison
 from workflow_scripts.provenance import versions
 from workflow_scripts.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
+EVALUATED = 128  # stamps that statmorph measures, three times
 
 
 def main() -> None:
@@ -31,6 +32,8 @@ def main() -> None:
         for comparison in drawn:
             show(comparison)
         show(metrics.compare(stamps))
+        for comparison in evaluation.compare(stamps[:EVALUATED]):
+            show(comparison)
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))
     show(workflow.compare())

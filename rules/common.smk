@@ -132,23 +132,28 @@ def report_inputs(wildcards):
     return report_files(scoped(wildcards), wildcards.scope)
 
 
+# The two variants in which every sample is judged, in the order in which entries take them.
+VARIANT_STAMPS = ["<results>/sample/{dataset}/{model}.h5", "<results>/noise_matched/{dataset}/{model}.h5"]
+
+
+def variants_of(kind):
+    """Return the tables of this kind of both variants of a sample."""
+    folder = "<results>/evaluation/{dataset}/{model}"
+    return [f"{folder}/{kind}_raw.csv", f"{folder}/{kind}_noise_matched.csv"]
+
+
 def control_survey(wildcards):
-    """Return the survey's manifest for the control that is drawn from it, none for the others."""
+    """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []
 
 
-def variant_stamps(wildcards):
-    """Return the stamps of a variant: as the model returns them, or with noise."""
-    folder = {"raw": "sample", "noise_matched": "noise_matched"}[wildcards.variant]
-    return f"<results>/{folder}/{wildcards.dataset}/{wildcards.model}.h5"
-
-
 def training_files(wildcards):
-    """Return a model's record and its reconstructions; nothing of a control."""
+    """Return a model's record, its reconstructions and their morphology; nothing of a control."""
     if wildcards.model in models_of(with_all_models(config), wildcards.dataset):
         return [
             f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
             f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
+            f"<results>/evaluation/{wildcards.dataset}/{wildcards.model}/morphology_reconstructed.csv",
         ]
     return []
 

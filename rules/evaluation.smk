@@ -84,15 +84,13 @@ rule match_noise:
 rule measure_morphology:
     input:
         code=code("measure_morphology"),
-        stamps=variant_stamps,
+        stamps=VARIANT_STAMPS,
     output:
-        morphology="<results>/evaluation/{dataset}/{model}/morphology_{variant}.csv",
+        morphology=variants_of("morphology"),
     log:
-        "<logs>/measure_morphology/{dataset}/{model}_{variant}.log",
+        "<logs>/measure_morphology/{dataset}/{model}.log",
     benchmark:
-        "<benchmarks>/measure_morphology/{dataset}/{model}_{variant}.tsv"
-    wildcard_constraints:
-        variant="raw|noise_matched",
+        "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
     conda:
         "../envs/evaluation.yaml"
     threads: 4
@@ -102,10 +100,34 @@ rule measure_morphology:
     params:
         settings=settings_of(morphology_settings),
     message:
-        "Measuring the morphology of {wildcards.model}'s stamps, {wildcards.variant}"
+        "Measuring the morphology of {wildcards.model}'s stamps"
     shell:
         "python -m workflow_scripts.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
+        " --threads {threads} --output {output.morphology:q} &> {log:q}"
+
+
+rule measure_reconstructed_morphology:
+    input:
+        code=code("measure_morphology"),
+        stamps="<results>/reconstruction/{dataset}/{model}.h5",
+    output:
+        morphology="<results>/evaluation/{dataset}/{model}/morphology_reconstructed.csv",
+    log:
+        "<logs>/measure_reconstructed_morphology/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 4
+    resources:
+        mem_mb=4000,
+        runtime="4h",
+    params:
+        settings=settings_of(morphology_settings),
+    shell:
+        "python -m workflow_scripts.measure_morphology"
+        " --settings {params.settings:q} --stamps {input.stamps:q} --split test"
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
@@ -170,15 +192,13 @@ rule measure_features:
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
-        stamps=variant_stamps,
+        stamps=VARIANT_STAMPS,
     output:
-        features="<results>/evaluation/{dataset}/{model}/features_{variant}.csv",
+        features=variants_of("features"),
     log:
-        "<logs>/measure_features/{dataset}/{model}_{variant}.log",
+        "<logs>/measure_features/{dataset}/{model}.log",
     benchmark:
-        "<benchmarks>/measure_features/{dataset}/{model}_{variant}.tsv"
-    wildcard_constraints:
-        variant="raw|noise_matched",
+        "<benchmarks>/measure_features/{dataset}/{model}.tsv"
     conda:
         "../envs/training.yaml"
     threads: 1
@@ -228,18 +248,9 @@ rule evaluate_model:
         real="<results>/evaluation/{dataset}/morphology.csv",
         real_features="<results>/evaluation/{dataset}/features.csv",
         floor="<results>/evaluation/{dataset}/floor.json",
-        stamps=[
-            "<results>/sample/{dataset}/{model}.h5",
-            "<results>/noise_matched/{dataset}/{model}.h5",
-        ],
-        morphology=[
-            "<results>/evaluation/{dataset}/{model}/morphology_raw.csv",
-            "<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
-        ],
-        features=[
-            "<results>/evaluation/{dataset}/{model}/features_raw.csv",
-            "<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
-        ],
+        stamps=VARIANT_STAMPS,
+        morphology=variants_of("morphology"),
+        features=variants_of("features"),
         optional=training_files,
     output:
         metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
@@ -255,7 +266,7 @@ rule evaluate_model:
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
-        training=arguments_of("--model", "--reconstruction"),
+        training=arguments_of("--model", "--reconstruction", "--reconstructed"),
     shell:
         "python -m workflow_scripts.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
@@ -352,6 +363,51 @@ rule plot_thumbnail:
         "python -m workflow_scripts.plot_thumbnail"
         " --settings {params.settings:q} --sample {input.sample:q}"
         " --output {output.thumbnail:q} &> {log:q}"
+
+
+rule plot_evaluation:
+    input:
+        code=code("plot_evaluation"),
+        dataset="<results>/dataset/{dataset}.h5",
+        stamps=VARIANT_STAMPS,
+        real="<results>/evaluation/{dataset}/morphology.csv",
+        generated="<results>/evaluation/{dataset}/{model}/morphology_noise_matched.csv",
+        features="<results>/evaluation/{dataset}/{model}/features_noise_matched.csv",
+        metrics="<results>/evaluation/{dataset}/{model}/metrics.json",
+    output:
+        planes=report(
+            "<results>/evaluation/{dataset}/{model}/planes.png",
+            **figure_of_model("planes"),
+        ),
+        light=report(
+            "<results>/evaluation/{dataset}/{model}/light.png",
+            **figure_of_model("light"),
+        ),
+        neighbours=report(
+            "<results>/evaluation/{dataset}/{model}/neighbours.png",
+            **figure_of_model("neighbours"),
+        ),
+        vectors=vector_copies("<results>/evaluation/{dataset}/{model}", "planes", "light", "neighbours"),
+    log:
+        "<logs>/plot_evaluation/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_evaluation/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=settings_of(evaluation_figure_settings, "model"),
+    shell:
+        "python -m workflow_scripts.plot_evaluation"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --stamps {input.stamps:q} --real {input.real:q}"
+        " --generated {input.generated:q} --features {input.features:q}"
+        " --metrics {input.metrics:q} --planes-figure {output.planes:q}"
+        " --light-figure {output.light:q}"
+        " --neighbours-figure {output.neighbours:q} &> {log:q}"
 
 
 rule build_leaderboard:

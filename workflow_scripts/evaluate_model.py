@@ -1,15 +1,18 @@
 """Score a model or a control against real stamps, with the floor beside every score."""
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
-from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
+from workflow_scripts.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from workflow_scripts.errors import InputError
-from workflow_scripts.evaluation.reconstruction import score_reconstruction
+from workflow_scripts.evaluation.reconstruction import score_kept_morphology, score_reconstruction
 from workflow_scripts.evaluation.resampling import Score
-from workflow_scripts.evaluation.sample_files import read_reference, read_sample
+from workflow_scripts.evaluation.sample_files import read_morphology, read_reference, read_sample
 from workflow_scripts.evaluation.scores import (
     RANKED,
     VARIANTS,
@@ -46,6 +49,7 @@ def main() -> None:
     parser.add_argument("--features", **pair, help="of the generated stamps, raw and with noise")
     parser.add_argument("--model", type=Path, help="the model's model.json; none of a control")
     parser.add_argument("--reconstruction", type=Path, help="of the test split; none of a control")
+    parser.add_argument("--reconstructed", type=Path, help="morphology of the reference, reconstructed")
     parser.add_argument("--output", type=Path, required=True, help="metrics.json to make")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
@@ -93,7 +97,7 @@ def main() -> None:
             "distance": {name: _as_pair(ranked[f"distance_{name}"]) for name in settings.parameters},
             "mean_distance": _as_pair(ranked["mean_distance"]),
             "scores": found,
-            "reconstruction": _reconstruction(arguments.dataset, arguments.reconstruction),
+            "reconstruction": _reconstruction(arguments, reference, settings.parameters),
             **_training(arguments.model),
         },
     )
@@ -117,7 +121,10 @@ def _training(path: Path | None) -> dict[str, Any]:
     return {key: record[key] for key in keys}
 
 
-def _reconstruction(dataset: Path, path: Path | None) -> dict[str, Any] | None:
+def _reconstruction(
+    arguments: argparse.Namespace, reference: Sample, parameters: list[str]
+) -> dict[str, Any] | None:
+    dataset, path = arguments.dataset, arguments.reconstruction
     if path is None:
         return None
     reconstruction = read_stamps(path)
@@ -132,7 +139,13 @@ def _reconstruction(dataset: Path, path: Path | None) -> dict[str, Any] | None:
             f"{path}: holds images of shape {reconstruction.image.shape}, "
             f"the test split of {dataset} {real.image.shape}"
         )
-    return score_reconstruction(real.image, reconstruction.image)
+    table = read_morphology(arguments.reconstructed, parameters)
+    # A row of the reconstructions is one of the test split; the reference names rows of the dataset.
+    rows = np.flatnonzero(read_catalog(dataset)["split"] == "test")[table["row"].to_numpy()]
+    table = table.set_index(rows)
+    original = reference.morphology[reference.morphology["row"].isin(rows)]
+    kept = score_kept_morphology(original, table.loc[original["row"]], parameters)
+    return {**score_reconstruction(real.image, reconstruction.image), "morphology": kept}
 
 
 if __name__ == "__main__":

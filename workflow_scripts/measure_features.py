@@ -121,26 +121,28 @@ def main() -> None:
     parser.add_argument("--dataset", type=Path, required=True, help="whose training stamps are neighbours")
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--record", type=Path, required=True)
-    parser.add_argument("--stamps", type=Path, help="generated stamps; none for those of --split")
+    parser.add_argument("--stamps", type=Path, nargs="+", help="generated stamps; none for those of --split")
     parser.add_argument("--split", choices=SPLITS, help="this side of the dataset's split")
-    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="a table a file, a row a stamp")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
     torch.set_num_threads(1)
-    train = read_stamps(arguments.dataset, "train")
+    dataset = read_stamps(arguments.dataset)
+    train = dataset.image[dataset.split == "train"]
     if arguments.stamps:
-        images = read_stamps(arguments.stamps).image[: settings.count]
-        names = pd.DataFrame({"row": range(len(images))})
+        files = [read_stamps(path).image[: settings.count] for path in arguments.stamps]
+        rows = [np.arange(len(images)) for images in files]
     else:
-        real = read_stamps(arguments.dataset, arguments.split)
-        chosen = np.sort(reference_order(real.catalog)[: settings.count])
-        images = real.image[chosen]
-        rows = np.flatnonzero(read_stamps(arguments.dataset).split == arguments.split)[chosen]
-        names = pd.DataFrame({"row": rows})
+        of_split = np.flatnonzero(dataset.split == arguments.split)
+        order = reference_order(dataset.catalog.iloc[of_split])[: settings.count]
+        rows = [of_split[np.sort(order)]]
+        files = [dataset.image[rows[0]]]
     space = FeatureSpace(arguments.weights, arguments.record)
-    table = measure_features(images, train.image, space)
-    write_table(arguments.output, pd.concat([names, table], axis=1))
+    for images, names, output in zip(files, rows, arguments.output, strict=True):
+        table = measure_features(images, train, space)
+        table.insert(0, "row", names)
+        write_table(output, table)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
-from workflow_scripts.datasets.stamp_file import SPLITS, read_catalog, read_stamps
+from workflow_scripts.datasets.stamp_file import SPLITS, Stamps, read_catalog, read_stamps
 from workflow_scripts.datasets.tables import write_table
 from workflow_scripts.evaluation.halves import reference_order
 from workflow_scripts.evaluation.morphology import MorphologySettings, measure_all
@@ -31,29 +32,41 @@ class Settings:
 def main() -> None:
     """Run the stage."""
     parser = argument_parser(__doc__)
-    parser.add_argument("--stamps", type=Path, required=True, help="a file of stamps")
+    parser.add_argument("--stamps", type=Path, nargs="+", required=True, help="files of stamps")
     parser.add_argument("--split", choices=SPLITS, help="only this side of a dataset's split")
     parser.add_argument("--threads", type=_positive, default=1, help="processes side by side")
-    parser.add_argument("--output", type=Path, required=True, help="table to make, a row a stamp")
+    parser.add_argument("--output", type=Path, nargs="+", required=True, help="a table a file, a row a stamp")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    stamps = read_stamps(arguments.stamps, arguments.split)
-    chosen = np.arange(len(stamps)) if arguments.split is None else reference_order(stamps.catalog)
-    chosen = np.sort(chosen[: settings.count])
-    stamps = stamps.take(chosen)
-    table = measure_all(stamps.flux(), settings.morphology, arguments.threads)
-    if "identifier" in stamps.catalog:
-        table.insert(0, "identifier", stamps.catalog["identifier"].to_numpy())
-    sides = read_catalog(arguments.stamps)["split"].to_numpy()
-    rows = np.arange(len(sides)) if arguments.split is None else np.flatnonzero(sides == arguments.split)
-    table.insert(0, "row", rows[chosen])
+    chosen = [choose(path, arguments.split, settings.count) for path in arguments.stamps]
+    # All files at once: no core waits at the end of each, and a stamp that is in two is measured once.
+    flux = np.concatenate([stamps.flux() for stamps, _ in chosen])
+    table = measure_all(flux, settings.morphology, arguments.threads)
     failures = summarize_failures(table["status"])
     announce(
         f"Measured {int((table['status'] == 'ok').sum())} of {len(table)} stamps"
         + (f"; failed: {failures}" if failures else "")
     )
-    write_table(arguments.output, table)
+    first = 0
+    for (stamps, rows), output in zip(chosen, arguments.output, strict=True):
+        part = table.iloc[first : first + len(rows)].reset_index(drop=True)
+        first += len(rows)
+        if "identifier" in stamps.catalog:
+            part.insert(0, "identifier", stamps.catalog["identifier"].to_numpy())
+        part.insert(0, "row", rows)
+        write_table(output, part)
+
+
+def choose(path: Path, split: str | None, count: int) -> tuple[Stamps, NDArray[np.intp]]:
+    """Return the stamps of a file that are measured, and their rows in it."""
+    stamps = read_stamps(path, split)
+    if split is None:
+        chosen = np.arange(min(count, len(stamps)))
+        return stamps.take(chosen), chosen
+    chosen = np.sort(reference_order(stamps.catalog)[:count])
+    rows = np.flatnonzero(read_catalog(path)["split"].to_numpy() == split)
+    return stamps.take(chosen), rows[chosen]
 
 
 def _positive(text: str) -> int:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
-from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
+from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from workflow_scripts.files import read_json
 from workflow_scripts.models.building import load_model
 from workflow_scripts.training.data import stamp_tensor
@@ -53,7 +55,17 @@ def main() -> None:
     attributes = {
         "dataset": record["dataset"], "model": record["model"], "split": SPLIT, "reason": reason,
     }  # fmt: skip
-    write_stamps(arguments.output, [Stamps.plain(images)], attributes)
+    write_stamps(arguments.output, [_of_originals(images, arguments.dataset)], attributes)
+
+
+def _of_originals(images: NDArray[np.float32], dataset: Path) -> Stamps:
+    """Return reconstructions with the names, offsets and scales of their originals, so in their flux."""
+    if not len(images):
+        return Stamps.plain(images)
+    real = read_stamps(dataset, SPLIT)
+    names = [column for column in ("identifier",) if column in real.catalog]
+    catalog = pd.DataFrame(real.catalog[names], index=range(len(images)))
+    return Stamps(images, real.offset, real.scale, catalog, real.split)
 
 
 if __name__ == "__main__":

@@ -62,16 +62,20 @@ def judge(folder, name, kind="model"):
     )  # fmt: skip
     stamps = [folder / f"{name}.h5", folder / f"{name}_matched.h5"]
     tables = [path.with_suffix(".csv") for path in stamps]
-    for path, table in zip(stamps, tables, strict=True):
-        run(
-            "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
-            "--stamps", path, "--output", table,
-        )  # fmt: skip
+    run(
+        "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
+        "--stamps", *stamps, "--output", *tables,
+    )  # fmt: skip
     features = [path.with_name(f"{path.stem}_features.csv") for path in stamps]
-    for path, table in zip(stamps, features, strict=True):
-        measure_features(folder, {"count": 24}, table, "--stamps", path)
+    measure_features(folder, {"count": 24}, features, "--stamps", *stamps)
     training = ["--model", folder / f"{name}.json"]
     training += ["--reconstruction", folder / f"{name}_reconstruction.h5"]
+    training += ["--reconstructed", folder / f"{name}_reconstruction.csv"]
+    if kind == "model":
+        run(
+            "measure_morphology", {"count": 24, "morphology": MORPHOLOGY}, "--split", "test",
+            "--stamps", folder / f"{name}_reconstruction.h5", "--output", training[-1],
+        )  # fmt: skip
     run(
         "evaluate_model", SCORED,
         "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
@@ -84,7 +88,7 @@ def judge(folder, name, kind="model"):
 def measure_features(folder, settings, output, *arguments):
     run(
         "measure_features", settings, "--dataset", folder / "dataset.h5", *arguments,
-        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", output,
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", *output,
     )  # fmt: skip
 
 
@@ -117,7 +121,7 @@ def board(tmp_path_factory):
         "train_feature_network", FEATURES, "--code", __file__, "--dataset", folder / "dataset.h5",
         "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
     )  # fmt: skip
-    measure_features(folder, {"count": 48}, folder / "real_features.csv", "--split", "test")
+    measure_features(folder, {"count": 48}, [folder / "real_features.csv"], "--split", "test")
     run(
         "evaluate_floor", SCORED, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
         "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
@@ -126,7 +130,11 @@ def board(tmp_path_factory):
         attributes = {"dataset": "drawn", "model": name, "reason": reason}
         write_stamps(folder / f"{name}.h5", [Stamps.plain(samples)], attributes)
         shown = np.clip(real[24:] + 0.1, 0, 1) if name == "alike" else real[:0]
-        write_stamps(folder / f"{name}_reconstruction.h5", [Stamps.plain(shown)], {"split": "test"})
+        reconstruction = Stamps(
+            shown, np.full(len(shown), 5.0), np.full(len(shown), 2.0),
+            dataset.catalog[24 : 24 + len(shown)].reset_index(drop=True), np.full(len(shown), "test"),
+        )  # fmt: skip
+        write_stamps(folder / f"{name}_reconstruction.h5", [reconstruction], {"split": "test"})
         record = {
             "dataset": "drawn", "model": name, "status": status, "reason": reason,
             "training_seconds": 3.0, "parameters": 10,
@@ -178,6 +186,11 @@ def test_metrics_hold_what_the_report_needs(board):
     assert metrics["count"] == {"real": 48, "generated": 24, "reference": 24, "compared": 24}
     assert metrics["reconstruction"]["count"] == 50
     assert 0 < metrics["reconstruction"]["mse"] < 0.05
+    kept = metrics["reconstruction"]["morphology"]
+    # The reconstruction is the stamp with another sky.
+    assert kept["count"] == 24
+    assert kept["correlation"]["gini"] > 0.9
+    assert abs(kept["flux"]["median"]) < 0.05
     assert (metrics["dataset"], metrics["model"]) == ("drawn", "alike")
     assert (metrics["training_seconds"], metrics["parameters"]) == (3.0, 10)
     assert metrics["mean_distance"]["tied"] is True
@@ -232,6 +245,7 @@ def test_faults_are_one_line(board, capsys):
         "--morphology", board / "alike.csv", board / "alike_matched.csv",
         "--features", board / "alike_features.csv", board / "alike_matched_features.csv",
         "--model", board / "alike.json", "--reconstruction", board / "alike.h5",
+        "--reconstructed", board / "alike.csv",
         "--output", board / "unused.json",
     ]  # fmt: skip
     unknown = fault("evaluate_floor", SCORED | {"parameters": ["ginni"]}, *arguments[:6], *arguments[-2:])

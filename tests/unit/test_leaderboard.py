@@ -28,7 +28,7 @@ def metrics(model, distance, reason="", kind="model", floor=0.1):
         "count": {"real": 200, "generated": 100, "reference": 100, "compared": 80},
         "mean_distance": {"model": distance, "tied": score["tied"]},
         "scores": {"raw": {name: score | {"value": 9.0} for name in scores}, "noise_matched": scores},
-        "reconstruction": None if reason else {"mse": 0.02, "bce": 0.3, "count": 50},
+        "reconstruction": None if reason else {"mse": 0.02, "bce": 0.3, "ssim": 0.9, "count": 50},
         "training_seconds": 12.5,
         "parameters": 1000,
     }
@@ -58,7 +58,7 @@ def test_floor_first_models_by_distance_failed_last():
     assert " ".join(table.columns) == (
         "rank model kind status reason tied mean_distance mean_distance_error distance_gini error_gini "
         "failure_fraction failure_fraction_error mean_distance_raw mean_distance_raw_error "
-        "reconstruction_mse reconstruction_bce training_seconds parameters stamps"
+        "reconstruction_mse reconstruction_bce reconstruction_ssim training_seconds parameters stamps"
     )
     assert table["mean_distance_raw"].tolist()[:2] == [0.1, 9.0]
     assert table["stamps"].tolist() == [100] + [80] * 6, "stamps that were compared, not those generated"

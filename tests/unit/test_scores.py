@@ -3,11 +3,16 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from skimage.metrics import structural_similarity as skimage_similarity
 
 from workflow_scripts.evaluation.light import curve_difference, power_spectra, radial_profiles
 from workflow_scripts.evaluation.moments import MOMENTS
 from workflow_scripts.evaluation.morphology_scores import GROUPS, scored_parameters
-from workflow_scripts.evaluation.reconstruction import score_reconstruction
+from workflow_scripts.evaluation.reconstruction import (
+    score_kept_morphology,
+    score_reconstruction,
+    structural_similarity,
+)
 from workflow_scripts.evaluation.resampling import Score, is_tied
 from workflow_scripts.evaluation.scores import Sample, beside_floor, kind_of, sample_fault, score_sample
 
@@ -168,11 +173,44 @@ def test_curves_that_are_a_deviation_apart_differ_by_one():
 
 
 def test_reconstructions_that_are_not_finite_are_left_out_of_the_mean():
-    image = np.random.default_rng(1).random((4, 1, 8, 8))
+    image = np.random.default_rng(1).random((4, 1, 16, 16))
     reconstruction = image + 0.1
     reconstruction[1, 0, 3, 3] = np.nan
     score = score_reconstruction(image, reconstruction)
     assert score["count"] == 3
     assert score["mse"] == pytest.approx(0.01)
     none = score_reconstruction(image, np.full_like(image, np.nan))
-    assert none == {"mse": None, "bce": None, "residual_fraction": None, "count": 0}
+    assert none == dict.fromkeys(("mse", "bce", "residual_fraction", "ssim")) | {"count": 0}
+
+
+def test_structural_similarity_is_that_of_scikit_image():
+    rng = np.random.default_rng(2)
+    image = rng.random((3, 1, 40, 40))
+    other = np.clip(image + 0.2 * rng.standard_normal(image.shape), 0, 1)
+    expected = [
+        skimage_similarity(
+            first[0], second[0], data_range=1, gaussian_weights=True, sigma=1.5, use_sample_covariance=True
+        )
+        for first, second in zip(image, other, strict=True)
+    ]
+    np.testing.assert_allclose(structural_similarity(image, other), expected, rtol=1e-6)
+    np.testing.assert_allclose(structural_similarity(image, image), 1)
+
+
+def test_kept_morphology_is_measured_on_the_galaxies_that_both_have():
+    rng = np.random.default_rng(3)
+    original = pd.DataFrame({"flux_ellip": rng.uniform(1, 2, 50), "rhalf_ellip": rng.uniform(3, 9, 50)})
+    original = original.assign(gini=rng.normal(size=50), status="ok", flag_sersic=0)
+    other = original.assign(
+        flux_ellip=0.9 * original["flux_ellip"],
+        rhalf_ellip=original["rhalf_ellip"] * (1 + 0.1 * np.linspace(-1, 1, 50)),
+        gini=-original["gini"],
+    )
+    other.loc[7, "status"] = "no source"
+    kept = score_kept_morphology(original, other, ["gini"])
+    assert kept["count"] == 49
+    assert kept["correlation"]["gini"] == pytest.approx(-1)
+    assert kept["flux"] == {"median": pytest.approx(-0.1), "spread": pytest.approx(0, abs=1e-12)}
+    assert kept["half_light_radius"]["spread"] == pytest.approx(0.068, abs=0.004)
+    few = score_kept_morphology(original[:2], other[:2], ["gini"])
+    assert few == {"correlation": {"gini": None}, "flux": None, "half_light_radius": None, "count": 2}

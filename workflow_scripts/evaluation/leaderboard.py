@@ -9,6 +9,7 @@ import pandas as pd
 from workflow_scripts.evaluation.scores import RANKED, VARIANTS, kind_of
 
 FLOOR = "survey stamps (floor)"
+RECONSTRUCTION = ("mse", "bce", "ssim")
 
 
 def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
@@ -112,8 +113,7 @@ def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
         "tied": None,
         **_values(floor["scores"]),
         **_raw_mean(mean),
-        "reconstruction_mse": None,
-        "reconstruction_bce": None,
+        **{f"reconstruction_{name}": None for name in RECONSTRUCTION},
         "training_seconds": None,
         "parameters": None,
         "stamps": floor["count"]["reference"],
@@ -121,7 +121,7 @@ def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
-    reconstruction = entry["reconstruction"] or {"mse": None, "bce": None}
+    reconstruction = entry["reconstruction"] or dict.fromkeys(RECONSTRUCTION)
     return {
         "model": entry["model"],
         "kind": entry["kind"],
@@ -130,8 +130,7 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
         "tied": _as_number(entry["mean_distance"]["tied"]),
         **_values(entry["scores"][RANKED]),
         **_raw_mean(entry["scores"]["raw"]["mean_distance"]),
-        "reconstruction_mse": reconstruction["mse"],
-        "reconstruction_bce": reconstruction["bce"],
+        **{f"reconstruction_{name}": reconstruction[name] for name in RECONSTRUCTION},
         "training_seconds": entry["training_seconds"],
         "parameters": entry["parameters"],
         "stamps": entry["count"]["compared"],

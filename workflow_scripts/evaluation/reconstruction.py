@@ -1,7 +1,17 @@
 """How well a model gives back the stamps that it encodes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.stats import spearmanr
+
+from workflow_scripts.evaluation.distances import usable_matrix
+
+_LEAST_PAIRS = 3  # galaxies, below which a correlation or a spread says nothing
 
 # As torch.nn.functional.binary_cross_entropy: a certain and wrong pixel costs 100, not infinity.
 _LEAST_LOGARITHM = -100.0
@@ -69,6 +79,43 @@ def residual_fraction(
     return np.asarray(np.divide(error, variance, out=np.full(len(error), np.nan), where=variance > 0))
 
 
+def structural_similarity(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the structural similarity of each stamp with its reconstruction, the mean over pixels.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        1 where they are equal. Local means, variances and covariance have a Gaussian weight of
+        sigma = 1.5 px, with K1 = 0.01 and K2 = 0.03.
+
+    References
+    ----------
+    Wang et al. (2004), IEEE Trans. Image Process. 13, 600, Eq. 13.
+    """
+    x, y = np.asarray(image, dtype=np.float64), np.asarray(reconstruction, dtype=np.float64)
+
+    def local(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(gaussian_filter(values, (0, 0, 1.5, 1.5), truncate=3.5))
+
+    mean_x, mean_y = local(x), local(y)
+    # With the unbiased variance of the 11 x 11 window, as scikit-image's reference implementation.
+    unbiased = 121 / 120
+    variance = unbiased * (local(x * x) - mean_x**2 + local(y * y) - mean_y**2)
+    covariance = unbiased * (local(x * y) - mean_x * mean_y)
+    light, contrast = 0.01**2, 0.03**2
+    similarity = (2 * mean_x * mean_y + light) * (2 * covariance + contrast)
+    similarity /= (mean_x**2 + mean_y**2 + light) * (variance + contrast)
+    # Windows that reach over the edge are left out.
+    return np.asarray(similarity[..., 5:-5, 5:-5].mean(axis=(1, 2, 3)))
+
+
 def score_reconstruction(
     image: NDArray[np.floating], reconstruction: NDArray[np.floating]
 ) -> dict[str, float | int | None]:
@@ -82,7 +129,7 @@ def score_reconstruction(
     Returns
     -------
     dict
-        ``mse``, ``bce`` and ``residual_fraction`` (None where no stamp has one), and
+        ``mse``, ``bce``, ``residual_fraction`` and ``ssim`` (None where no stamp has one), and
         ``count``, the number of stamps that they are means over.
     """
     finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
@@ -92,8 +139,59 @@ def score_reconstruction(
         "mse": _mean_of(mean_squared_error(image, reconstruction).tolist()),
         "bce": _mean_of(binary_cross_entropy(image, reconstruction).tolist()),
         "residual_fraction": _mean_of(shares[np.isfinite(shares)].tolist()),
+        "ssim": _mean_of(structural_similarity(image, reconstruction).tolist()),
         "count": int(finite.sum()),
     }
+
+
+def score_kept_morphology(
+    original: pd.DataFrame, reconstruction: pd.DataFrame, parameters: Sequence[str]
+) -> dict[str, Any]:
+    """Return how well the morphology of galaxies is kept by their reconstructions.
+
+    Parameters
+    ----------
+    original, reconstruction : DataFrame of N rows
+        Measured morphology of the same galaxies in the same order.
+    parameters : sequence of str
+
+    Returns
+    -------
+    dict
+        ``correlation``: Spearman's rank correlation of each parameter between galaxies and their
+        reconstructions; ``flux`` and ``half_light_radius``: ``median`` of the relative error of
+        statmorph's flux and half-light semi-major axis in the ellipse of the galaxy, and ``spread``,
+        half of the range that holds 68 % of them; ``count`` of galaxies where both were measured. None
+        where fewer than three were.
+    """
+    names = list(dict.fromkeys([*parameters, "flux_ellip", "rhalf_ellip"]))
+    before, after = usable_matrix(original, names), usable_matrix(reconstruction, names)
+    both = np.isfinite(before) & np.isfinite(after)
+    columns = {name: n for n, name in enumerate(names)}
+
+    def pair(name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        n = columns[name]
+        return before[both[:, n], n], after[both[:, n], n]
+
+    return {
+        "correlation": {name: _correlation(*pair(name)) for name in parameters},
+        "flux": _relative_error(*pair("flux_ellip")),
+        "half_light_radius": _relative_error(*pair("rhalf_ellip")),
+        "count": int(both[:, columns["flux_ellip"]].sum()),
+    }
+
+
+def _correlation(before: NDArray[np.float64], after: NDArray[np.float64]) -> float | None:
+    if len(before) < _LEAST_PAIRS or np.ptp(before) == 0 or np.ptp(after) == 0:
+        return None
+    return float(spearmanr(before, after).statistic)
+
+
+def _relative_error(before: NDArray[np.float64], after: NDArray[np.float64]) -> dict[str, float] | None:
+    if len(before) < _LEAST_PAIRS or (before == 0).any():
+        return None
+    low, median, high = np.percentile(after / before - 1, [16, 50, 84])
+    return {"median": float(median), "spread": float((high - low) / 2)}
 
 
 def _mean_of(values: list[float]) -> float | None:
