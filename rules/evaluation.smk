@@ -377,22 +377,17 @@ rule plot_evaluation:
     output:
         planes=report(
             "<results>/evaluation/{dataset}/{model}/planes.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "morphology planes"},
+            **figure_of_model("planes"),
         ),
         light=report(
             "<results>/evaluation/{dataset}/{model}/light.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "profile and power spectrum"},
+            **figure_of_model("light"),
         ),
         neighbours=report(
             "<results>/evaluation/{dataset}/{model}/neighbours.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "nearest training stamps"},
+            **figure_of_model("neighbours"),
         ),
+        vectors=vector_copies("<results>/evaluation/{dataset}/{model}", "planes", "light", "neighbours"),
     log:
         "<logs>/plot_evaluation/{dataset}/{model}.log",
     benchmark:
@@ -404,7 +399,7 @@ rule plot_evaluation:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=canonical({}),
+        settings=settings_of(evaluation_figure_settings, "model"),
     shell:
         "python -m workflow_scripts.plot_evaluation"
         " --settings {params.settings:q} --dataset {input.dataset:q}"

@@ -376,6 +376,12 @@ def model_figure_settings(config: Config, model: str) -> dict[str, Any]:
     return {"columns": config["report"]["columns"], "position": model_position(config, model)}
 
 
+def evaluation_figure_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of ``plot_evaluation``: a control has no colour of its own."""
+    known = any(name == model for _, name in run_pairs(with_all_models(config)))
+    return {"position": model_position(config, model) if known else None}
+
+
 def probe_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``probe_latents``."""
     return {**config["latents"], "seed": config["seed"], **_device_settings(config)}

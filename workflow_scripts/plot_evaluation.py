@@ -14,21 +14,25 @@ from workflow_scripts.evaluation.comparable import comparable, grey
 from workflow_scripts.figures.light import light_figure
 from workflow_scripts.figures.morphology_planes import morphology_planes
 from workflow_scripts.figures.neighbours import neighbour_pairs
-from workflow_scripts.figures.style import save_figure, words_figure
+from workflow_scripts.figures.style import GENERATED, model_style, save_figure, words_figure
 from workflow_scripts.files import read_json
 
 
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Nothing to set."""
+    """Place of the model among those of the run, from 0: its colour; None of a control."""
+
+    position: int | None
 
 
 def draw_neighbours(sample: Stamps, features: pd.DataFrame, train: Stamps, title: str) -> Figure:
     """Return the pairs of samples and training stamps that look most like copies."""
     known = features[np.isfinite(features["neighbour_distance"])]
-    second = known["neighbour_second"].to_numpy()
-    ratio = np.divide(known["neighbour_distance"], second, out=np.zeros(len(known)), where=second > 0)
+    distance, second = (
+        known[f"neighbour_{name}"].to_numpy(dtype=np.float64) for name in ("distance", "second")
+    )
+    ratio = np.divide(distance, second, out=np.zeros(len(known)), where=second > 0)
     rows = known["row"].to_numpy(dtype=np.intp)
     nearest = known["neighbour_row"].to_numpy(dtype=np.intp)
     return neighbour_pairs(comparable(sample.image[rows]), train.image[nearest], ratio, title)
@@ -47,7 +51,8 @@ def main() -> None:
     parser.add_argument("--light-figure", required=True, type=Path, help="PNG")
     parser.add_argument("--neighbours-figure", required=True, type=Path, help="PNG")
     arguments = parser.parse_args()
-    parse_settings(Settings, arguments.settings)
+    position = parse_settings(Settings, arguments.settings).position
+    colour = GENERATED if position is None else model_style(position).colour
 
     metrics = read_json(arguments.metrics)
     name = metrics["model"]
@@ -60,13 +65,14 @@ def main() -> None:
         table = read_table(arguments.real)
         stamps = read_stamps(arguments.dataset)
         planes = morphology_planes(
-            table, read_table(arguments.generated), f"{name}: morphology with the survey's noise"
+            table, read_table(arguments.generated), f"{name}: morphology with the survey's noise", colour
         )
         light = light_figure(
             grey(stamps.image[table["row"].to_numpy()]),
             grey(raw.image),
             grey(matched.image),
             f"{name}: distribution of light",
+            colour,
         )
         neighbours = draw_neighbours(
             matched,

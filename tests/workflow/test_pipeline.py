@@ -9,18 +9,18 @@ from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {
     "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model", "plot_thumbnail",
-    "build_leaderboard", "build_report",
+    "plot_evaluation", "build_leaderboard", "build_report",
 }  # fmt: skip
 OF_THE_LATENTS = {"analyse_latents", "plot_latents", "compare_latents"}
 AFTER_THE_MODEL = (
     {
         "draw_sample",
         "reconstruct_stamps",
-        "measure_reconstructed_morphology",
         "encode_stamps",
+        "measure_reconstructed_morphology",
         "interpolate_stamps",
         "probe_latents",
-    }  # fmt: skip
+    }
     | OF_THE_LATENTS
     | AFTER_THE_SAMPLE
 )

@@ -6,6 +6,7 @@ so a generated stamp gets the noise of a real one before it is compared.
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 from scipy.stats import rankdata
 
 from workflow_scripts.evaluation.comparable import is_comparable
@@ -13,6 +14,7 @@ from workflow_scripts.imaging.border_noise import border_noise
 from workflow_scripts.seeds import derive_seed
 
 LAGS = 4  # px: noise of HST stamps is correlated over two or three
+ALIKE = 25  # stamps that an autocorrelation is averaged over
 CORNER = 4  # corners are a quarter of the side, as the sky box of statmorph
 # Two measurements of one noise by its border differ by a tenth (scatter over real stamps); what is
 # within a quarter of its level has its noise already, and a real stamp stays as it is.
@@ -55,6 +57,29 @@ def noise_autocorrelation(image: NDArray[np.floating]) -> NDArray[np.float64]:
     # The window takes from the lags next to the middle, too, so it starts beyond them.
     near = np.maximum(np.abs(lags)[:, None], np.abs(lags)) <= 1
     return np.asarray(np.where(near, 1.0, window) * covariance / variance)
+
+
+def noise_autocorrelations(images: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the autocorrelation of each stamp's noise, from it and those that are most like it.
+
+    Two corners alone give an estimate that is itself noisy, and noise in an autocorrelation is power
+    at all frequencies. So the stamps are put in the order of the correlation of neighbouring pixels,
+    which follows by how much each was rescaled, and averaged over :data:`ALIKE` of that order.
+
+    Parameters
+    ----------
+    images : ndarray, shape (M, H, W)
+
+    Returns
+    -------
+    ndarray of float64, shape (M, 2 LAGS + 1, 2 LAGS + 1)
+    """
+    single = np.stack([noise_autocorrelation(image) for image in images])
+    neighbours = single[:, LAGS, LAGS + 1] + single[:, LAGS + 1, LAGS]
+    order = np.argsort(neighbours, kind="stable")
+    smooth = np.empty_like(single)
+    smooth[order] = uniform_filter1d(single[order], min(ALIKE, len(single)), axis=0, mode="nearest")
+    return smooth
 
 
 def correlated_noise(
@@ -136,13 +161,13 @@ def match_noise(images: NDArray[np.floating], real: NDArray[np.floating], seed: 
         return matched
     donors = choose_donors(images[rows].mean(axis=1), real.mean(axis=1))
     for channel in range(images.shape[1]):
-        stamps, donated = matched[rows, channel], real[donors, channel]
-        own, wanted = border_noise(stamps), border_noise(donated)
-        for row, stamp, donor, has, level in zip(rows, stamps, donated, own, wanted, strict=True):
+        correlations = noise_autocorrelations(real[:, channel])
+        stamps = matched[rows, channel]
+        own, wanted = border_noise(stamps), border_noise(real[donors, channel])
+        for row, stamp, donor, has, level in zip(rows, stamps, donors, own, wanted, strict=True):
             if has < (1 - TOLERANCE) * level:
-                noise = correlated_noise(
-                    noise_autocorrelation(donor), stamp.shape, derive_seed(seed, int(row), channel)
-                )
+                seed_here = derive_seed(seed, int(row), channel)
+                noise = correlated_noise(correlations[donor], stamp.shape, seed_here)
                 scale = np.sqrt(level**2 - has**2) / border_noise(noise[None])[0]
                 matched[row, channel] = stamp + scale * noise
     return matched

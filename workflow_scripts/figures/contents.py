@@ -53,6 +53,9 @@ PICTURE_FIGURES = (
 MODEL_FIGURES = (
     Shown("samples", "Samples", "samples", "grid"),
     Shown("morphology", "Morphology", "morphology of samples and survey"),
+    Shown("planes", "Morphology", "planes of two morphological parameters"),
+    Shown("light", "Light", "radial profile and power spectrum"),
+    Shown("neighbours", "Nearest training stamps", "samples beside their nearest training stamps", "grid"),
     Shown("reconstructions", "Reconstructions", "originals, reconstructions and residuals"),
     Shown("interpolation", "Interpolation", "interpolation between pairs of stamps", "grid"),
     Shown("curve", "Learning curve", "learning curve"),

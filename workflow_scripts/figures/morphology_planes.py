@@ -15,7 +15,9 @@ _TAIL = 0.5  # percent at either end of all stamps that may lie off an axis
 
 
 @styled()
-def morphology_planes(real: pd.DataFrame, generated: pd.DataFrame, title: str) -> Figure:
+def morphology_planes(
+    real: pd.DataFrame, generated: pd.DataFrame, title: str, colour: str = GENERATED
+) -> Figure:
     """Return Gini-M20, concentration-asymmetry and size-ellipticity of real and generated stamps.
 
     Parameters
@@ -23,6 +25,8 @@ def morphology_planes(real: pd.DataFrame, generated: pd.DataFrame, title: str) -
     real, generated : DataFrame
         Measured morphology; stamps that lack one of the two parameters are not drawn.
     title : str
+    colour : str
+        Of what is generated: the model's.
 
     Notes
     -----
@@ -37,7 +41,7 @@ def morphology_planes(real: pd.DataFrame, generated: pd.DataFrame, title: str) -
         for name, table in (("survey", real), ("generated", generated)):
             values = usable_matrix(table, plane)
             points[name] = values[np.isfinite(values).all(axis=1)]
-        _panel(axes, points)
+        _panel(axes, points, colour)
         axes.set_xlabel(label(plane[0]))
         axes.set_ylabel(label(plane[1]))
         if plane[0] == "m20":
@@ -48,14 +52,14 @@ def morphology_planes(real: pd.DataFrame, generated: pd.DataFrame, title: str) -
     return figure
 
 
-def _panel(axes: Axes, points: dict[str, np.ndarray]) -> None:
+def _panel(axes: Axes, points: dict[str, np.ndarray], drawn: str) -> None:
     everything = np.concatenate(list(points.values()))
     if not len(everything):
         return
     low, high = np.percentile(everything, [_TAIL, 100 - _TAIL], axis=0)
     room = 0.08 * np.where(high > low, high - low, 1.0)
     # What lies off the axes is drawn on their edge, hollow markers behind filled ones.
-    for (name, values), colour, marker in zip(points.items(), (REAL, GENERATED), ("o", "^"), strict=True):
+    for (name, values), colour, marker in zip(points.items(), (REAL, drawn), ("o", "^"), strict=True):
         inside = np.clip(values, low - 0.9 * room, high + 0.9 * room)
         axes.scatter(
             inside[:, 0],

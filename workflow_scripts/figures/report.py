@@ -39,6 +39,7 @@ COLUMNS = {
     "memorized_fraction": "Memorized",
     "classifier_accuracy": "Classifier",
     "reconstruction_mse": "Reconstruction MSE",
+    "reconstruction_ssim": "SSIM",
     "training_seconds": "Training",
     "parameters": "Weights",
     "stamps": "Stamps",

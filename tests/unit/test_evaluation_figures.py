@@ -1,0 +1,101 @@
+"""Figures of the judgement: what is drawn where."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+from report_inputs import galaxies, morphology
+
+from workflow_scripts.evaluation.comparable import grey
+from workflow_scripts.evaluation.light import radial_profiles
+from workflow_scripts.figures.light import light_figure
+from workflow_scripts.figures.morphology_planes import morphology_planes
+from workflow_scripts.figures.neighbours import COLUMNS, neighbour_pairs
+from workflow_scripts.figures.style import save_figure
+
+
+def drawn(figure, path):
+    save_figure(figure, path)
+    picture = imread(path)[..., :3]
+    assert picture.std() > 0.02, "the figure is blank"
+    return picture
+
+
+def measured(count, seed):
+    table = morphology(count, seed)
+    random = np.random.default_rng(seed)
+    return table.assign(
+        ellipticity_asymmetry=random.uniform(0, 0.8, count), m20=random.normal(-1.7, 0.3, count)
+    )
+
+
+def test_planes_hold_every_stamp_that_has_both_parameters(tmp_path):
+    real, generated = measured(80, 1), measured(60, 2)
+    real.loc[30, "m20"] = np.nan
+    figure = morphology_planes(real, generated, "planes")
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "M20",
+        "concentration C",
+        "half-light semi-major axis [px]",
+    ]
+    points = [collection.get_offsets() for collection in figure.axes[0].collections]
+    assert [len(offsets) for offsets in points] == [
+        (real["status"] == "ok").sum() - 1,
+        (generated["status"] == "ok").sum(),
+    ]
+    left, right = figure.axes[0].get_xlim()
+    assert left > right, "M20 grows to the left"
+    line = figure.axes[0].lines[0]
+    x, y = line.get_data()
+    np.testing.assert_allclose(y, -0.14 * np.asarray(x) + 0.33)
+    drawn(figure, tmp_path / "planes.png")
+
+
+def test_planes_of_stamps_that_could_not_be_measured_are_empty(tmp_path):
+    nothing = measured(5, 1).assign(status="no source")
+    save_figure(morphology_planes(nothing, nothing, "nothing"), tmp_path / "planes.png")
+
+
+def test_light_is_the_median_curve_over_the_band_of_the_survey(tmp_path):
+    real, smooth = (grey(galaxies(40, seed, noise)[0]) for seed, noise in ((1, 0.03), (2, 0.0)))
+    figure = light_figure(real, smooth, real, "light")
+    profile, spectrum = figure.axes
+    assert len(profile.collections) == 1
+    survey, raw, matched = (line.get_ydata() for line in profile.lines)
+    np.testing.assert_allclose(survey, np.median(radial_profiles(real), axis=0))
+    np.testing.assert_allclose(matched, survey)
+    assert not np.allclose(raw, survey)
+    # Without noise there is less power at the smallest scales.
+    of_survey, of_raw, _ = (line.get_ydata() for line in spectrum.lines)
+    assert of_raw[-1] < 0.1 * of_survey[-1]
+    assert spectrum.get_xscale() == spectrum.get_yscale() == "log"
+    drawn(figure, tmp_path / "light.png")
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_the_pairs_most_like_copies_come_first(tmp_path, count):
+    random = np.random.default_rng(4)
+    images = random.random((count, 1, 32, 32)).astype(np.float32)
+    ratio = random.uniform(0.2, 1, count)
+    figure = neighbour_pairs(images, images[::-1], ratio, "pairs")
+    words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
+    assert words == [f"{value:.2f}" for value in np.sort(ratio)[:COLUMNS]]
+    drawn(figure, tmp_path / "pairs.png")
+
+
+def test_features_name_the_nearest_training_stamp(tmp_path):
+    from workflow_scripts.datasets.stamp_file import Stamps
+    from workflow_scripts.plot_evaluation import draw_neighbours
+
+    train = galaxies(6, 1)[0]
+    features = pd.DataFrame(
+        {
+            "row": [0, 1, 2],
+            "neighbour_row": [5.0, np.nan, 0.0],
+            "neighbour_distance": [0.0, np.nan, 2.0],
+            "neighbour_second": [0.0, np.nan, 4.0],
+        }
+    )
+    figure = draw_neighbours(Stamps.plain(train[:3]), features, Stamps.plain(train), "pairs")
+    words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
+    assert words == ["0.00", "0.50"]
