@@ -45,6 +45,7 @@ include: "rules/dataset.smk"
 include: "rules/training.smk"
 include: "rules/sampling.smk"
 include: "rules/evaluation.smk"
+include: "rules/latents.smk"
 include: "rules/report.smk"
 
 

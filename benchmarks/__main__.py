@@ -9,12 +9,15 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import metrics, rendering, training, workflow
+from benchmarks import metrics, pictures, rendering, training, workflow
 from benchmarks.timing import Comparison
 from workflow_scripts.provenance import versions
 from workflow_scripts.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
+PICTURES = 752
+# Real pictures where they are there (twice each), JPEGs of noisy blobs where not.
+GALAXY_ZOO = Path(__file__).resolve().parents[2] / "shared" / "data" / "galaxy_zoo"
 
 
 def main() -> None:

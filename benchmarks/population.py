@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from workflow_scripts.figures.style import BLUE, GREY, add_title, new_figure, save_figure, styled
+from workflow_scripts.figures.style import BLUE, GREY, add_title, new_figure, save_picture, styled
 from workflow_scripts.survey.population import draw_galaxy
 
 CATALOG = "real_galaxy_catalog_23.5_example.fits"
@@ -157,7 +157,7 @@ def main() -> None:
     simulated = with_size_residual(simulated_sample(COUNT, MAGNITUDE_LIMIT), real)
     for name, chance in probabilities(real, simulated).items():
         print(f"{name}: p = {chance:.3f}")
-    save_figure(population_figure(real, simulated), arguments.output)
+    save_picture(population_figure(real, simulated), arguments.output)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 import os
 import shlex
 
+import yaml
 from snakemake.exceptions import WorkflowError
 
 from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError
+from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.pictures.store import listing_digest, opened_store
 from workflow_scripts.provenance import source_closure
@@ -15,6 +17,11 @@ try:
     validate_configuration(config)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
+
+# What the project itself has of the papers; `config` may hold the user's changes over it.
+DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
+
+CAPTIONS = PROJECT / "workflow_scripts" / "figures" / "captions"
 
 # The open stream of the lock on the results; it lives as long as Snakemake does.
 RESULTS_LOCK = []
@@ -183,13 +190,31 @@ def arguments_of(*options):
     ]
 
 
-def report_paths(wildcards):
-    """Return the files of the report, in the order of their keys."""
-    return [path for _, path in report_files(scoped(wildcards), wildcards.scope)]
+def figure(name, category, subcategory):
+    """Return what makes a figure part of ``snakemake --report``, in the words of the report page."""
+    return {
+        "caption": str(CAPTIONS / f"{name}.rst"),
+        "category": category,
+        "subcategory": subcategory,
+        "labels": {"what": SHOWN[name].what},
+    }
 
 
-def report_arguments(wildcards, input):
-    """Return the report's files as the entry takes them, --file KEY=PATH."""
-    keys = [key for key, _ in report_files(scoped(wildcards), wildcards.scope)]
-    pairs = [f"{key}={path}" for key, path in zip(keys, input.files, strict=True)]
-    return [word for pair in pairs for word in ("--file", pair)]
+def figure_of_dataset(name):
+    """Return the place of a dataset's figure in ``snakemake --report``."""
+    return figure(name, "Datasets", "{dataset}")
+
+
+def figure_of_model(name):
+    """Return the place of a model's figure in ``snakemake --report``."""
+    return figure(name, "Models on {dataset}", "{model}")
+
+
+def figure_of_models(name):
+    """Return the place of a figure that compares models in ``snakemake --report``."""
+    return figure(name, "Models on {dataset}", "compared")
+
+
+def vector_copies(folder, *names):
+    """Return the PDFs that are written beside the PNGs of these figures."""
+    return [f"{folder}/{name}.pdf" for name in names]

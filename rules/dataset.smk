@@ -9,6 +9,7 @@ rule select_stamps:
         selection="<results>/selection/{dataset}/selection.csv",
         attrition=report(
             "<results>/selection/{dataset}/attrition.csv",
+            caption=str(CAPTIONS / "attrition.rst"),
             category="Datasets",
             subcategory="{dataset}",
             labels={"what": "stamps that each cut removes"},
@@ -72,10 +73,9 @@ rule plot_rendering:
     output:
         rendering=report(
             "<results>/dataset/{dataset}/rendering.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "a galaxy rescaled and cropped"},
+            **figure_of_dataset("rendering"),
         ),
+        vectors=vector_copies("<results>/dataset/{dataset}", "rendering"),
     log:
         "<logs>/plot_rendering/{dataset}.log",
     benchmark:
@@ -103,22 +103,17 @@ rule plot_dataset:
     output:
         stamps=report(
             "<results>/dataset/{dataset}/stamps.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "stamps"},
+            **figure_of_dataset("stamps"),
         ),
         selection=report(
             "<results>/dataset/{dataset}/selection.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "metrics and their limits"},
+            **figure_of_dataset("selection"),
         ),
         outside=report(
             "<results>/dataset/{dataset}/outside.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "galaxies just outside each limit"},
+            **figure_of_dataset("outside"),
         ),
+        vectors=vector_copies("<results>/dataset/{dataset}", "stamps", "selection", "outside"),
         thumbnail="<results>/dataset/{dataset}/thumbnail.png",
     log:
         "<logs>/plot_dataset/{dataset}.log",
@@ -149,16 +144,13 @@ rule plot_survey_stamps:
     output:
         originals=report(
             "<results>/dataset/{dataset}/originals.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "stamps beside the survey's own"},
+            **figure_of_dataset("originals"),
         ),
         noise=report(
             "<results>/dataset/{dataset}/noise.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "noise measured and promised"},
+            **figure_of_dataset("noise"),
         ),
+        vectors=vector_copies("<results>/dataset/{dataset}", "originals", "noise"),
     log:
         "<logs>/plot_survey_stamps/{dataset}.log",
     benchmark:

@@ -279,35 +279,32 @@ rule plot_model:
     output:
         samples=report(
             "<results>/evaluation/{dataset}/{model}/samples.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "samples"},
+            **figure_of_model("samples"),
         ),
         reconstructions=report(
             "<results>/evaluation/{dataset}/{model}/reconstructions.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "reconstructions"},
+            **figure_of_model("reconstructions"),
         ),
         interpolation=report(
             "<results>/evaluation/{dataset}/{model}/interpolation.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "interpolation"},
+            **figure_of_model("interpolation"),
         ),
         curve=report(
             "<results>/evaluation/{dataset}/{model}/curve.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "learning curve"},
+            **figure_of_model("curve"),
         ),
         morphology=report(
             "<results>/evaluation/{dataset}/{model}/morphology.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "morphology"},
+            **figure_of_model("morphology"),
         ),
-        thumbnail="<results>/evaluation/{dataset}/{model}/thumbnail.png",
+        vectors=vector_copies(
+            "<results>/evaluation/{dataset}/{model}",
+            "samples",
+            "reconstructions",
+            "interpolation",
+            "curve",
+            "morphology",
+        ),
     log:
         "<logs>/plot_model/{dataset}/{model}.log",
     benchmark:
@@ -319,7 +316,7 @@ rule plot_model:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=settings_of(model_figure_settings),
+        settings=settings_of(model_figure_settings, "model"),
     shell:
         "python -m workflow_scripts.plot_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
@@ -330,8 +327,31 @@ rule plot_model:
         " --samples-figure {output.samples:q}"
         " --reconstructions-figure {output.reconstructions:q}"
         " --interpolation-figure {output.interpolation:q}"
-        " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q}"
-        " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
+        " --curve-figure {output.curve:q} --morphology-figure {output.morphology:q} &> {log:q}"
+
+
+rule plot_thumbnail:
+    input:
+        code=code("plot_thumbnail"),
+        sample="<results>/sample/{dataset}/{model}.h5",
+    output:
+        thumbnail="<results>/evaluation/{dataset}/{model}/thumbnail.png",
+    log:
+        "<logs>/plot_thumbnail/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_thumbnail/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        settings=canonical({}),
+    shell:
+        "python -m workflow_scripts.plot_thumbnail"
+        " --settings {params.settings:q} --sample {input.sample:q}"
+        " --output {output.thumbnail:q} &> {log:q}"
 
 
 rule build_leaderboard:
@@ -345,6 +365,7 @@ rule build_leaderboard:
     output:
         leaderboard=report(
             "<results>/{scope}leaderboard/{dataset}.csv",
+            caption=str(CAPTIONS / "leaderboard.rst"),
             category="Leaderboards",
             labels={"dataset": "{dataset}"},
         ),

@@ -100,11 +100,9 @@ rule plot_preparation:
         dataset="<results>/dataset/{dataset}.h5",
     output:
         preparation=report(
-            "<results>/dataset/{dataset}/preparation.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "pictures, crops and stamps"},
+            "<results>/dataset/{dataset}/preparation.png", **figure_of_dataset("preparation")
         ),
+        vectors=vector_copies("<results>/dataset/{dataset}", "preparation"),
     log:
         "<logs>/plot_preparation/{dataset}.log",
     benchmark:
@@ -129,11 +127,9 @@ rule plot_augmentation:
         dataset="<results>/dataset/{dataset}.h5",
     output:
         augmentation=report(
-            "<results>/dataset/{dataset}/augmentation.png",
-            category="Datasets",
-            subcategory="{dataset}",
-            labels={"what": "a galaxy in many views"},
+            "<results>/dataset/{dataset}/augmentation.png", **figure_of_dataset("augmentation")
         ),
+        vectors=vector_copies("<results>/dataset/{dataset}", "augmentation"),
     log:
         "<logs>/plot_augmentation/{dataset}.log",
     benchmark:

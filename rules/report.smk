@@ -5,7 +5,8 @@ rule build_report:
     input:
         code=code("build_report"),
         template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
-        files=report_paths,
+        captions=sorted(relative(path) for path in CAPTIONS.glob("*.rst")),
+        files=lambda wildcards: report_files(scoped(wildcards), wildcards.scope),
     output:
         page="<results>/{scope}report/index.html",
     log:
@@ -21,11 +22,12 @@ rule build_report:
         mem_mb=2000,
         runtime="30m",
     params:
-        settings=lambda wildcards: canonical(report_settings(scoped(wildcards))),
-        files=report_arguments,
+        settings=lambda wildcards: canonical(report_settings(scoped(wildcards), DEFAULT)),
+        results=config["results"],
     message:
         "Writing the report, {output.page}"
     shell:
         "python -m workflow_scripts.build_report"
         " --settings {params.settings:q} --template {input.template:q}"
-        " {params.files:q} --output {output.page:q} &> {log:q}"
+        " --captions {input.captions:q}"
+        " --results {params.results:q} --scope={wildcards.scope:q} --output {output.page:q} &> {log:q}"

@@ -10,33 +10,25 @@ from workflow_scripts.command_line import argument_parser, parse_settings, run_e
 from workflow_scripts.datasets.stamp_file import read_attributes
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
-from workflow_scripts.figures.report import Materials, ReportContent, check_files, render_report
+from workflow_scripts.figures.contents import report_path
+from workflow_scripts.figures.report import Materials, ReportContent, render_report, required_files
 from workflow_scripts.files import read_json, replacing
 
 _COLUMNS = {
     "leaderboard": (
         "rank",
         "model",
+        "kind",
         "status",
         "reason",
+        "tied",
         "mean_distance",
-        "failure_fraction",
-        "reconstruction_mse",
-        "reconstruction_bce",
-        "training_seconds",
-        "parameters",
+        "mean_distance_error",
         "stamps",
     ),
     "attrition": ("cut", "removed_alone", "removed_in_sequence", "remaining"),
 }
-
-
-def key_and_path(text: str) -> tuple[str, Path]:
-    """Return the two sides of ``KEY=PATH``."""
-    key, equals, path = text.partition("=")
-    if not equals:
-        raise ValueError(text)
-    return key, Path(path)
+_LINKED = ("card", "scores", "bounds", "latents", "correlations", "vector")  # not shown
 
 
 def read_columns(kind: str, path: Path) -> pd.DataFrame:
@@ -48,8 +40,8 @@ def read_columns(kind: str, path: Path) -> pd.DataFrame:
     return table
 
 
-def read_materials(files: dict[str, Path], folder: Path) -> Materials:
-    """Read every file in the way that the first word of its key says."""
+def read_materials(files: dict[str, Path], captions: list[Path], folder: Path) -> Materials:
+    """Read every file in the way that the first word of its key says, and captions as one line."""
     tables: dict[str, pd.DataFrame] = {}
     documents: dict[str, dict[str, Any]] = {}
     pictures: dict[str, bytes] = {}
@@ -63,34 +55,29 @@ def read_materials(files: dict[str, Path], folder: Path) -> Materials:
             pictures[key] = path.read_bytes()
         elif kind == "dataset":
             documents[key] = read_attributes(path)
-        elif kind == "card":
-            continue  # linked to, not shown
+        elif kind in _LINKED:
+            continue
         else:
             documents[key] = read_json(path)
-    return Materials(tables, documents, pictures, links)
+    texts = {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in captions}
+    return Materials(tables, documents, pictures, links, texts)
 
 
 def main() -> None:
     """Read the files, write the page."""
     parser = argument_parser(__doc__)
-    parser.add_argument(
-        "--file",
-        required=True,
-        action="append",
-        type=key_and_path,
-        metavar="KEY=PATH",
-        help="a file of the report, once for each: leaderboard/DATASET, attrition/DATASET, "
-        "dataset/DATASET, card/DATASET, figure/DATASET/NAME, metrics/DATASET/MODEL, model/DATASET/MODEL, "
-        "figure/DATASET/MODEL/NAME",
-    )
+    parser.add_argument("--results", required=True, type=Path, help="folder of all results")
+    parser.add_argument("--scope", default="", help="folder in it of what compares models, with a slash")
     parser.add_argument("--template", required=True, type=Path, help="the page's Jinja2 template")
+    parser.add_argument("--captions", required=True, type=Path, nargs="+", help="of the figures, by name")
     parser.add_argument("--output", required=True, type=Path, help="the page, HTML")
     arguments = parser.parse_args()
     content = parse_settings(ReportContent, arguments.settings)
-    files = dict(arguments.file)
-    check_files(content, files)
-
-    materials = read_materials(files, arguments.output.parent)
+    files = {
+        key: Path(report_path(key, str(arguments.results), arguments.scope))
+        for key in required_files(content)
+    }
+    materials = read_materials(files, arguments.captions, arguments.output.parent)
     page = render_report(arguments.template.read_text(encoding="utf-8"), content, materials)
     with replacing(arguments.output) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow_scripts.errors import ConfigurationError
+from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 from workflow_scripts.survey.picture_sources import (
     COSMOLOGY_KEY,
@@ -122,15 +123,15 @@ def merged(base: Config, changes: Config) -> dict[str, Any]:
     return result
 
 
-def differences(base: Config, changes: Config, prefix: str = "") -> dict[str, dict[str, Any]]:
-    """Return what ``changes`` alters in ``base``: dotted key to ``paper`` and ``run`` values."""
+def differences(paper: Config, run: Config, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return where two mappings differ: dotted key to ``paper`` and ``run`` values, None where absent."""
     found: dict[str, dict[str, Any]] = {}
-    for key, value in changes.items():
-        before = base.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            found |= differences(before, value, f"{prefix}{key}.")
-        elif value != before:
-            found[f"{prefix}{key}"] = {"paper": before, "run": value}
+    for key in dict.fromkeys((*paper, *run)):
+        before, after = paper.get(key), run.get(key)
+        if isinstance(before, dict) and isinstance(after, dict):
+            found |= differences(before, after, f"{prefix}{key}.")
+        elif before != after:
+            found[f"{prefix}{key}"] = {"paper": before, "run": after}
     return found
 
 
@@ -360,29 +361,105 @@ def rendering_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}
 
 
-def model_figure_settings(config: Config) -> dict[str, Any]:
+def model_figure_settings(config: Config, model: str) -> dict[str, Any]:
     """Return the settings of ``plot_model``."""
-    return {"columns": config["report"]["columns"]}
+    return {"columns": config["report"]["columns"], "position": model_position(config, model)}
 
 
-def report_settings(config: Config) -> dict[str, Any]:
-    """Return what the report says beside the files that it shows."""
+def probe_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``probe_latents``."""
+    return {**config["latents"], "seed": config["seed"], **config["training"]}
+
+
+def latent_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``analyse_latents``."""
+    return {"parameters": config["evaluation"]["parameters"], "snr": config["latents"]["snr"]}
+
+
+def bounded_models(config: Config, dataset: str) -> dict[str, float]:
+    """Return the models of a dataset whose divergence has a bound, and that bound in nats, least first."""
+    bounds = {}
+    for model in models_of(config, dataset):
+        settings = run_model(config, dataset, model)["settings"]
+        bound = settings.get("divergence", {}).get("bound")
+        if bound is not None:
+            bounds[model] = float(bound)
+    return dict(sorted(bounds.items(), key=lambda item: item[1]))
+
+
+def model_position(config: Config, model: str) -> int:
+    """Return the place of a model among all that can be run, from 0: its colour wherever it is drawn."""
+    return list(dict.fromkeys(name for _, name in run_pairs(with_all_models(config)))).index(model)
+
+
+def model_style_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of ``plot_latents``."""
+    return {"position": model_position(config, model)}
+
+
+def latent_comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``compare_latents``."""
+    models = [[model, model_position(config, model)] for model in models_of(config, dataset)]
+    return {"dataset": dataset, "models": models}
+
+
+def bound_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``compare_bounds``."""
+    return {
+        "models": [
+            {"model": model, "position": model_position(config, model), "bound": bound}
+            for model, bound in bounded_models(config, dataset).items()
+        ]
+    }
+
+
+def recipe_of(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return all that a model on a dataset is trained with: target, settings and recipe."""
+    return {"target": config["models"][model]["target"], **run_model(config, dataset, model)}
+
+
+def overrides_of(config: Config, default: Config, dataset: str, model: str) -> dict[str, Any] | None:
+    """Return where a run leaves the recipe that the project has of a paper; None where it has none.
+
+    Parameters
+    ----------
+    config : mapping
+        As run: the default with the user's changes over it, those of ``models`` among them.
+    default : mapping
+        The project's own configuration.
+    """
+    published = default["models"].get(model)
+    if published is None:
+        return None
+    kept = {part: published[part] for part in ("target", "settings", "recipe")}
+    return differences(kept, recipe_of(config, dataset, model))
+
+
+def report_settings(config: Config, default: Config) -> dict[str, Any]:
+    """Return what the report says beside the files that it shows.
+
+    Parameters
+    ----------
+    config : mapping
+        As run.
+    default : mapping
+        The project's own configuration, which the recipes are compared with.
+    """
     datasets = []
     for dataset in run_datasets(config):
         entry = config["datasets"][dataset]
         models = []
         for model in models_of(config, dataset):
             published = config["models"][model]
-            run = run_of(config, dataset, model)
-            changes = {part: run.get(part, {}) for part in ("settings", "recipe")}
             models.append(
                 {
                     "name": model,
+                    "position": model_position(config, model),
                     "description": published["description"],
                     "paper": published["paper"],
-                    "recipe": run_model(config, dataset, model),
-                    "overrides": differences(published, changes),
-                    "reason": run.get("reason", ""),
+                    "recipe": recipe_of(config, dataset, model),
+                    "overrides": overrides_of(config, default, dataset, model),
+                    "reason": run_of(config, dataset, model).get("reason", ""),
                 }
             )
         datasets.append(
@@ -393,50 +470,35 @@ def report_settings(config: Config) -> dict[str, Any]:
                 "pictures": of_pictures(config, dataset),
                 "description": entry["description"],
                 "models": models,
+                "controls": controls_of(config, dataset),
+                "bounded": bool(bounded_models(config, dataset)),
             }
         )
-    return {"title": config["report"]["title"], "datasets": datasets}
+    # What the models' own sections do not say.
+    configuration = {
+        "seed": config["seed"],
+        "surveys": {name: config["surveys"][name] for name in run_surveys(config)},
+        "datasets": {name: config["datasets"][name] for name in run_datasets(config)},
+        **{key: config[key] for key in ("runs", "training", "evaluation", "latents")},
+    }
+    return {"title": config["report"]["title"], "datasets": datasets, "configuration": configuration}
 
 
-def dataset_figures(pictures: bool) -> tuple[str, ...]:
-    """Return the names of a dataset's figures in the report."""
-    shared = ("thumbnail", "stamps", "selection", "outside")
-    return (*shared, *(("preparation", "augmentation") if pictures else ("originals", "noise", "rendering")))
-
-
-def report_files(config: Config, scope: str = "") -> list[tuple[str, str]]:
-    """Return every file of the report with its key, paths in terms of the folder of results.
+def report_files(config: Config, scope: str = "") -> list[str]:
+    """Return every file of the report, in terms of the folder of results.
 
     ``scope`` is the folder, ending in a slash, of what compares models with each other; see
     ``scoped`` in rules/common.smk.
     """
-    files = []
-    for dataset in run_datasets(config):
-        files += [
-            (f"leaderboard/{dataset}", f"<results>/{scope}leaderboard/{dataset}.csv"),
-            (f"attrition/{dataset}", f"<results>/selection/{dataset}/attrition.csv"),
-            (f"dataset/{dataset}", f"<results>/dataset/{dataset}.h5"),
-            (f"card/{dataset}", f"<results>/dataset/{dataset}.md"),
-        ]
-        files += [
-            (f"figure/{dataset}/{figure}", f"<results>/dataset/{dataset}/{figure}.png")
-            for figure in dataset_figures(of_pictures(config, dataset))
-        ]
-        for model in models_of(config, dataset):
-            folder = f"<results>/evaluation/{dataset}/{model}"
-            files += [
-                (f"metrics/{dataset}/{model}", f"{folder}/metrics.json"),
-                (f"model/{dataset}/{model}", f"<results>/model/{dataset}/{model}/model.json"),
-            ]
-            files += [
-                (f"figure/{dataset}/{model}/{figure}", f"{folder}/{figure}.png")
-                for figure in (
-                    "thumbnail",
-                    "samples",
-                    "reconstructions",
-                    "interpolation",
-                    "curve",
-                    "morphology",
-                )
-            ]
-    return files
+    keys = [
+        key
+        for dataset in run_datasets(config)
+        for key in report_keys(
+            dataset,
+            models_of(config, dataset),
+            controls_of(config, dataset),
+            bool(bounded_models(config, dataset)),
+            of_pictures(config, dataset),
+        )
+    ]
+    return [report_path(key, "<results>", scope) for key in keys]

@@ -15,7 +15,7 @@ from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
 from workflow_scripts.figures.selection import just_outside, outside_figure, selection_figure
 from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
-from workflow_scripts.figures.style import save_figure
+from workflow_scripts.figures.style import save_figure, save_picture
 
 
 @strict
@@ -67,7 +67,7 @@ def main() -> None:
     kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
     title = f"{kind} stamps of {stamps.attributes['dataset']}: {len(shown):,} of {len(stamps):,}"
     save_figure(stamp_grid(shown, title, settings.columns), arguments.stamps_figure)
-    save_figure(stamp_strip(stamps.image), arguments.thumbnail_figure)
+    save_picture(stamp_strip(stamps.image), arguments.thumbnail_figure)
     limits = dict(settings.limits)
     save_figure(selection_figure(table, limits, stamps.image), arguments.selection_figure)
     outside = just_outside(table, limits)

@@ -14,17 +14,18 @@ from workflow_scripts.figures.interpolation import interpolation_rows
 from workflow_scripts.figures.learning_curve import learning_curve
 from workflow_scripts.figures.morphology import Distance, morphology_histograms
 from workflow_scripts.figures.reconstruction import COLUMNS, reconstruction_rows
-from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
-from workflow_scripts.figures.style import save_figure, words_figure
+from workflow_scripts.figures.stamp_grid import stamp_grid
+from workflow_scripts.figures.style import model_style, save_figure, words_figure
 from workflow_scripts.files import read_json
 
 
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Stamps in a row of the grid of samples, which has as many rows."""
+    """Stamps in a row of the grid of samples, which has as many rows; the model's place in the run."""
 
     columns: int
+    position: int
 
 
 def reason_of(stamps: Stamps, metrics: dict[str, Any]) -> str:
@@ -32,13 +33,13 @@ def reason_of(stamps: Stamps, metrics: dict[str, Any]) -> str:
     return str(stamps.attributes.get("reason") or metrics["reason"] or "no reason was given")
 
 
-def draw_samples(sample: Stamps, metrics: dict[str, Any], columns: int) -> tuple[Figure, Figure]:
-    """Return the grid of samples and the strip that stands for it in the leaderboard."""
+def draw_samples(sample: Stamps, metrics: dict[str, Any], columns: int) -> Figure:
+    """Return the grid of samples."""
     if not len(sample):
-        return words_figure("No samples", reason_of(sample, metrics)), stamp_strip(sample.image)
+        return words_figure("No samples", reason_of(sample, metrics))
     shown = sample.image[: columns**2]
     title = f"{metrics['model']}: {len(shown):,} of {len(sample):,} samples"
-    return stamp_grid(shown, title, columns), stamp_strip(sample.image)
+    return stamp_grid(shown, title, columns)
 
 
 def draw_reconstructions(path: Path, dataset: Path, metrics: dict[str, Any]) -> Figure:
@@ -66,16 +67,16 @@ def draw_interpolation(path: Path, dataset: Path, metrics: dict[str, Any]) -> Fi
     return interpolation_rows(original, interpolation.image, steps, title)
 
 
-def draw_curve(path: Path, metrics: dict[str, Any]) -> Figure:
+def draw_curve(path: Path, metrics: dict[str, Any], colour: str) -> Figure:
     """Return the learning curve; of a training that failed, as far as it went."""
     history = read_table(path)
     if history.empty:
         return words_figure("No learning curve", metrics["reason"] or "the history has no epochs")
     failed = f", failed: {metrics['reason']}" if metrics["status"] == "failed" else ""
-    return learning_curve(history, f"{metrics['model']}: learning curve{failed}")
+    return learning_curve(history, f"{metrics['model']}: learning curve{failed}", colour)
 
 
-def draw_morphology(real: Path, generated: Path, metrics: dict[str, Any]) -> Figure:
+def draw_morphology(real: Path, generated: Path, metrics: dict[str, Any], colour: str) -> Figure:
     """Return the histograms of the scored parameters."""
     if metrics["status"] == "failed" or not metrics["distance"]:
         return words_figure("No morphology", metrics["reason"] or "no parameter is scored")
@@ -83,7 +84,7 @@ def draw_morphology(real: Path, generated: Path, metrics: dict[str, Any]) -> Fig
         name: Distance(values["model"], values["floor"]) for name, values in metrics["distance"].items()
     }
     title = f"{metrics['model']}: morphology, generated against the survey"
-    return morphology_histograms(read_table(real), read_table(generated), distances, title)
+    return morphology_histograms(read_table(real), read_table(generated), distances, title, colour)
 
 
 def main() -> None:
@@ -102,14 +103,14 @@ def main() -> None:
     parser.add_argument("--interpolation-figure", required=True, type=Path, help="rows, PNG")
     parser.add_argument("--curve-figure", required=True, type=Path, help="learning curve, PNG")
     parser.add_argument("--morphology-figure", required=True, type=Path, help="histograms, PNG")
-    parser.add_argument("--thumbnail-figure", required=True, type=Path, help="strip of samples, PNG")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
     metrics = read_json(arguments.metrics)
 
-    samples, thumbnail = draw_samples(read_stamps(arguments.sample), metrics, settings.columns)
-    save_figure(samples, arguments.samples_figure)
-    save_figure(thumbnail, arguments.thumbnail_figure)
+    colour = model_style(settings.position).colour
+    save_figure(
+        draw_samples(read_stamps(arguments.sample), metrics, settings.columns), arguments.samples_figure
+    )
     save_figure(
         draw_reconstructions(arguments.reconstruction, arguments.dataset, metrics),
         arguments.reconstructions_figure,
@@ -118,8 +119,10 @@ def main() -> None:
         draw_interpolation(arguments.interpolation, arguments.dataset, metrics),
         arguments.interpolation_figure,
     )
-    save_figure(draw_curve(arguments.history, metrics), arguments.curve_figure)
-    save_figure(draw_morphology(arguments.real, arguments.generated, metrics), arguments.morphology_figure)
+    save_figure(draw_curve(arguments.history, metrics, colour), arguments.curve_figure)
+    save_figure(
+        draw_morphology(arguments.real, arguments.generated, metrics, colour), arguments.morphology_figure
+    )
 
 
 if __name__ == "__main__":

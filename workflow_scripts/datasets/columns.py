@@ -96,6 +96,17 @@ COLUMNS: dict[str, Column] = {
     "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),
     "non_uniformity": Column("", "maximum over mean of the stamp, Eq. 2"),
+    # Of stamps that a model is probed with, and of what it makes of them.
+    "probe": Column("", "'average', 'traversal', 'rotation' or 'noise': what was done"),
+    "probe_output": Column("", "1 for what the model made, 0 for what it was given"),
+    "probe_galaxy": Column("", "number of the galaxy, from 0, the highest SNR first; -1 where there is none"),
+    "probe_latent": Column("", "number of the latent that was changed, from 0; NaN where none was"),
+    "probe_step": Column("", "change of that latent in its standard deviations over the galaxies"),
+    "probe_angle": Column("deg", "counter-clockwise turn of the stamp"),
+    "probe_snr": Column("", "SNR (Eq. 2) that noise was added down to; NaN where none was"),
+    "latent_shift": Column(
+        "", "change of the stamp's latents, root mean square in their standard deviations over the galaxies"
+    ),
 }
 TEXT = ("file", "pixel_digest", "perceptual_hash")  # columns of text that say nothing of success
 

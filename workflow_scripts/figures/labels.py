@@ -37,6 +37,17 @@ _LABELS = {
     "sersic_n": "Sersic index n",
     "sersic_rhalf": "Sersic half-light radius [px]",
     "sersic_ellip": "Sersic ellipticity",
+    # Of the survey's catalogue.
+    "mag_auto": "magnitude",
+    "flux_radius": "half-light radius, survey [px]",
+    "zphot": "photometric redshift",
+    "sersic_half_light_radius": "half-light radius, survey's Sersic fit [arcsec]",
+    "sersic_index": "Sersic index, survey's fit",
+    "sersic_axis_ratio": "axis ratio, survey's fit",
+    "bulge_fraction": "bulge fraction, survey's fit",
+    "ellipticity_1": "ellipticity e1, survey's fit",
+    "ellipticity_2": "ellipticity e2, survey's fit",
+    "pixel_scale": "pixel of the stamp [arcsec]",
     "loss": "loss",
     "learning_rate": "learning rate",
     "divergence": "divergence (KL)",
@@ -45,13 +56,13 @@ _LABELS = {
 
 def label(name: str) -> str:
     """Return the label of a quantity; one that has none keeps its name, in words."""
-    return _LABELS.get(name, name.replace("_", " "))
+    return _LABELS.get(name.removeprefix("measured_"), name.replace("_", " "))
 
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Return names in the order in which people expect the quantities, unknown ones last."""
     places = {name: place for place, name in enumerate(_LABELS)}
-    return sorted(names, key=lambda name: (places.get(name, len(places)), name))
+    return sorted(names, key=lambda name: (places.get(name.removeprefix("measured_"), len(places)), name))
 
 
 def short_label(name: str) -> str:

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from workflow_scripts.figures.labels import label
-from workflow_scripts.figures.style import GREY, TRAIN, VALIDATION, add_title, new_figure, styled
+from workflow_scripts.figures.style import BLUE, GREY, INK, add_title, new_figure, styled
 
-_SIDES = {"train": TRAIN, "validation": VALIDATION}
+_SIDES = {"train": "-", "validation": (0, (4, 1.5))}  # lines
 _DECADE = 10.0  # a quantity that spans more is drawn on a logarithmic axis
 
 
@@ -25,7 +25,7 @@ def loss_terms(history: pd.DataFrame) -> list[str]:
 
 
 @styled()
-def learning_curve(history: pd.DataFrame, title: str) -> Figure:
+def learning_curve(history: pd.DataFrame, title: str, colour: str = BLUE) -> Figure:
     """Return one panel a loss term, training and validation, one a monitored figure, one for the rates.
 
     Parameters
@@ -35,6 +35,8 @@ def learning_curve(history: pd.DataFrame, title: str) -> Figure:
         ``monitor_<name>`` and ``learning_rate``, alone or after the names of phases. Values that are
         missing or not finite are passed over.
     title : str
+    colour : str
+        Of the training's lines: the model's.
     """
     panels = {
         term: {side: f"{side}_{term}" for side in _SIDES if f"{side}_{term}" in history}
@@ -53,21 +55,22 @@ def learning_curve(history: pd.DataFrame, title: str) -> Figure:
     add_title(figure, title)
     for number, (term, lines) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, columns, number + 1)
-        _panel(axes, history, lines)
+        _panel(axes, history, lines, {"train": colour, "validation": INK})
         axes.set(xlabel="epoch", ylabel=label(term))
         if number == 0 or (len(lines) > 1 and "" not in lines):
             axes.legend()
     return figure
 
 
-def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str]) -> None:
+def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str], colours: dict[str, str]) -> None:
     few = len(history) < 25
     for side, column in lines.items():
         finite = np.isfinite(history[column])
         axes.plot(
             history["epoch"][finite],
             history[column][finite],
-            color=_SIDES.get(side, None if side else GREY),
+            color=colours.get(side, None if side else GREY),
+            linestyle=_SIDES.get(side, "-"),
             label=side or None,
             # A line through one epoch is nothing: few epochs are marked one by one.
             marker="o" if few else None,

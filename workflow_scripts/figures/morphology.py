@@ -28,7 +28,11 @@ class Distance:
 
 @styled()
 def morphology_histograms(
-    real: pd.DataFrame, generated: pd.DataFrame, distances: Mapping[str, Distance], title: str
+    real: pd.DataFrame,
+    generated: pd.DataFrame,
+    distances: Mapping[str, Distance],
+    title: str,
+    colour: str = GENERATED,
 ) -> Figure:
     """Return one panel a scored parameter: both distributions, the distance and its floor.
 
@@ -40,6 +44,8 @@ def morphology_histograms(
     distances : mapping of str to Distance
         The scored parameters, at least one.
     title : str
+    colour : str
+        Of what is generated: the model's.
     """
     columns = min(_COLUMNS, len(distances))
     rows = -(-len(distances) // columns)
@@ -47,7 +53,7 @@ def morphology_histograms(
     add_title(figure, title)
     for number, name in enumerate(in_order(distances)):
         axes = figure.add_subplot(rows, columns, number + 1)
-        _panel(axes, usable_values(real, name), usable_values(generated, name))
+        _panel(axes, usable_values(real, name), usable_values(generated, name), colour)
         axes.set_xlabel(label(name))
         axes.set_title(_written(distances[name]), fontsize=8.5, weight="normal", loc="left")
     handles, names = figure.axes[0].get_legend_handles_labels()
@@ -62,7 +68,7 @@ def _written(distance: Distance) -> str:
     return f"distance {model}\nfloor {floor}"
 
 
-def _panel(axes: Axes, real: NDArray[np.float64], generated: NDArray[np.float64]) -> None:
+def _panel(axes: Axes, real: NDArray[np.float64], generated: NDArray[np.float64], drawn: str) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     ends = [np.percentile(values, [_TAIL, 100 - _TAIL]) for values in (real, generated) if values.size]
@@ -74,7 +80,7 @@ def _panel(axes: Axes, real: NDArray[np.float64], generated: NDArray[np.float64]
     # Shares of the stamps, the end bins holding what lies beyond: a stray value is seen, not lost.
     for values, colour, name, filled in (
         (real, REAL, "survey", True),
-        (generated, GENERATED, "generated", False),
+        (generated, drawn, "generated", False),
     ):
         if values.size:
             axes.hist(

@@ -2,34 +2,62 @@
 
 import base64
 import contextlib
+import io
 import json
 import math
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
+from PIL import Image
 
 from workflow_scripts.command_line import strict
-from workflow_scripts.errors import InputError
-from workflow_scripts.evaluation.leaderboard import FLOOR
-from workflow_scripts.figures.labels import in_order, short_label
+from workflow_scripts.figures.contents import (
+    BOUND_FIGURES,
+    COMPARED_FIGURES,
+    LATENTS,
+    MODEL_FIGURES,
+    dataset_figures,
+    report_keys,
+    sections,
+)
+from workflow_scripts.figures.labels import in_order, label, short_label
+from workflow_scripts.figures.style import model_style
 from workflow_scripts.progress import format_duration
 
-DATASET_FIGURES = ("thumbnail", "stamps", "selection", "outside")
-# What a dataset has beside these, by what it was made from.
-RENDERED_FIGURES = ("originals", "noise", "rendering")
-PICTURE_FIGURES = ("preparation", "augmentation")
-MODEL_FIGURES = ("thumbnail", "samples", "reconstructions", "interpolation", "curve", "morphology")
+# Further columns of the first screen, beside the mean distance: the table's names and heads. All scores
+# are in a table of their own below.
+COLUMNS = {
+    "mean_distance_raw": "Distance, raw stamps",
+    "failure_fraction": "Not measurable",
+    "frechet_network": "Fréchet",
+    "coverage_network": "Coverage",
+    "memorized_fraction": "Memorized",
+    "classifier_accuracy": "Classifier",
+    "reconstruction_mse": "Reconstruction MSE",
+    "training_seconds": "Training",
+    "parameters": "Weights",
+    "stamps": "Stamps",
+}
+
+CONTROLS = {
+    "control_memorizer": "training stamps as they are",
+    "control_parametric": "single-Sersic galaxies from the survey’s fits",
+    "control_shuffled_phases": "noise with the power spectra of training stamps",
+    "control_repeated_stamp": "one training stamp again and again",
+}
+
+MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★"}
 
 
 @strict
 @dataclass(frozen=True)
 class Override:
-    """A value in which this run differs from the paper's recipe."""
+    """A value in which this run differs from the recipe that the project has of a paper."""
 
     paper: Any
     run: Any
@@ -43,30 +71,35 @@ class ModelContent:
     Attributes
     ----------
     name, description : str
+    position : int
+        Place among the models of the run, from 0: its colour.
     paper : str
         Where the model was published.
     recipe : dict
         How it was trained.
-    overrides : dict of str to Override
-        Where this run leaves the paper's recipe.
+    overrides : dict of str to Override, or None
+        Where this run leaves the project's recipe, whoever changed it; None of a model that the project
+        does not have.
     reason : str
         Why it does; empty where nothing is to be said.
     """
 
     name: str
+    position: int
     description: str
     paper: str
     recipe: dict[str, Any]
-    overrides: dict[str, Override]
+    overrides: dict[str, Override] | None
     reason: str
 
 
 @strict
 @dataclass(frozen=True)
 class DatasetContent:
-    """What the report says of one dataset, and the models trained on it.
+    """What the report says of one dataset, the models trained on it, and the controls judged beside them.
 
-    ``pictures``: it was prepared from pictures, not rendered from a survey in the COSMOS layout.
+    ``bounded`` says whether models with a bound on the divergence are among them, ``pictures`` whether the
+    stamps were prepared from pictures, not rendered from a survey in the COSMOS layout.
     """
 
     name: str
@@ -74,16 +107,19 @@ class DatasetContent:
     simulated: bool
     description: str
     models: list[ModelContent]
+    controls: list[str]
+    bounded: bool
     pictures: bool = False
 
 
 @strict
 @dataclass(frozen=True)
 class ReportContent:
-    """What belongs to the report."""
+    """What belongs to the report; ``configuration`` is what its other parts do not show."""
 
     title: str
     datasets: list[DatasetContent]
+    configuration: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,17 +131,20 @@ class Materials:
     tables : mapping of str to DataFrame
         ``leaderboard/<dataset>`` and ``attrition/<dataset>``.
     documents : mapping of str to JSON objects
-        ``dataset/<dataset>`` (attributes of the file), ``metrics/...`` and ``model/...``.
+        ``dataset/<dataset>`` (attributes of the file), ``metrics/...``, ``analysis/...``, ``model/...``.
     pictures : mapping of str to bytes
         ``figure/...``, PNG.
     links : mapping of str to str
         Path of every file relative to the page.
+    captions : mapping of str to str
+        By name of the figure.
     """
 
     tables: Mapping[str, pd.DataFrame]
     documents: Mapping[str, dict[str, Any]]
     pictures: Mapping[str, bytes]
     links: Mapping[str, str]
+    captions: Mapping[str, str]
 
 
 class Picture(NamedTuple):
@@ -118,26 +157,17 @@ class Picture(NamedTuple):
 
 def required_files(content: ReportContent) -> list[str]:
     """Return the keys of all files that a report of this content is made from."""
-    keys = []
-    for dataset in content.datasets:
-        keys += [f"{kind}/{dataset.name}" for kind in ("leaderboard", "attrition", "dataset", "card")]
-        own = PICTURE_FIGURES if dataset.pictures else RENDERED_FIGURES
-        keys += [f"figure/{dataset.name}/{figure}" for figure in (*DATASET_FIGURES, *own)]
-        for model in dataset.models:
-            keys += [f"{kind}/{dataset.name}/{model.name}" for kind in ("metrics", "model")]
-            keys += [f"figure/{dataset.name}/{model.name}/{figure}" for figure in MODEL_FIGURES]
-    return keys
-
-
-def check_files(content: ReportContent, keys: Iterable[str]) -> None:
-    """Raise InputError unless the keys are exactly those that the content needs."""
-    required, given = required_files(content), list(keys)
-    for key in required:
-        if key not in given:
-            raise InputError(f"report: no file is given for {key}")
-    for key in given:
-        if key not in required:
-            raise InputError(f"report: {key} belongs to no dataset or model of the report")
+    return [
+        key
+        for dataset in content.datasets
+        for key in report_keys(
+            dataset.name,
+            [model.name for model in dataset.models],
+            dataset.controls,
+            dataset.bounded,
+            dataset.pictures,
+        )
+    ]
 
 
 def render_report(template: str, content: ReportContent, materials: Materials) -> str:
@@ -156,18 +186,24 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
     )
     environment.filters |= {
         "anchor": anchor,
+        "breakable": breakable,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+        "prefixed": lambda name, prefix: f"{prefix}{name}",
+        "cell": cell,
         "duration": lambda seconds: "–" if missing(seconds) else format_duration(float(seconds)),
         "integer": lambda value: "–" if missing(value) else f"{int(value):,}",
+        "label": label,
         "number": number,
         "percent": lambda value: "–" if missing(value) else f"{100 * float(value):.1f} %",
         "short_label": short_label,
         "written": written,
     }
     environment.tests["missing"] = missing
+    pages = [(anchor(d.name, m.name), m.name, d.name) for d in content.datasets for m in d.models]
     return environment.from_string(template).render(
         content=content,
-        floor=FLOOR,
         simulated=any(dataset.simulated for dataset in content.datasets),
+        heads=COLUMNS,
         leaderboards={
             d.name: leaderboard(materials.tables[f"leaderboard/{d.name}"]) for d in content.datasets
         },
@@ -177,13 +213,27 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
         documents=materials.documents,
         records={key: dict(flattened(document)) for key, document in materials.documents.items()},
         recipes={f"{d.name}/{m.name}": dict(flattened(m.recipe)) for d in content.datasets for m in d.models},
+        configuration=dict(flattened(content.configuration)),
+        dataset_sections={d.name: sections(dataset_figures(d.pictures)) for d in content.datasets},
+        model_sections=sections(MODEL_FIGURES),
+        compared={
+            d.name: (*COMPARED_FIGURES, *(BOUND_FIGURES if d.bounded else ())) for d in content.datasets
+        },
+        latents=LATENTS,
+        controls=CONTROLS,
+        signs={m.name: sign(m.position) for d in content.datasets for m in d.models},
+        neighbours={
+            page[0]: (before, after)
+            for before, page, after in zip([None, *pages[:-1]], pages, [*pages[1:], None], strict=True)
+        },
         pictures={key: picture(data) for key, data in materials.pictures.items()},
         links={key: quote(link) for key, link in materials.links.items()},
+        captions=materials.captions,
     )
 
 
 class Leaderboard(NamedTuple):
-    """Rows of the leaderboard and its scored parameters.
+    """Rows of the leaderboard, its scored parameters, and its further scores.
 
     A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest one,
     ``times_floor``: its mean distance over the floor's; None where undefined.
@@ -191,6 +241,7 @@ class Leaderboard(NamedTuple):
 
     rows: list[dict[str, Any]]
     parameters: list[str]
+    scores: list[str]
     floor_share: float | None
 
 
@@ -200,23 +251,44 @@ def leaderboard(table: pd.DataFrame) -> Leaderboard:
     parameters = in_order(
         column.removeprefix(prefix) for column in table.columns if column.startswith(prefix)
     )
+    scores = [column for column in table.columns if f"{column}_error" in table.columns]
     rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
     means = [float(row["mean_distance"]) for row in rows if not missing(row["mean_distance"])]
     largest = max(means, default=0.0)
-    floors = [row["mean_distance"] for row in rows if row["model"] == FLOOR]
+    floors = [row["mean_distance"] for row in rows if row["kind"] == "floor"]
     floor = float(floors[0]) if floors and not missing(floors[0]) else None
     for row in rows:
         mean = None if missing(row["mean_distance"]) else float(row["mean_distance"])
         row["share"] = mean / largest if mean is not None and largest > 0 else None
         row["times_floor"] = mean / floor if mean is not None and floor else None
         row["reason"] = "" if missing(row["reason"]) else row["reason"]
-    return Leaderboard(rows, parameters, floor / largest if floor is not None and largest > 0 else None)
+    share = floor / largest if floor is not None and largest > 0 else None
+    return Leaderboard(rows, parameters, scores, share)
+
+
+class Sign(NamedTuple):
+    """How a model is marked on the page: the colour and the marker that its figures have."""
+
+    colour: str
+    marker: str
+
+
+def sign(position: int) -> Sign:
+    """Return the sign of a model by its place among those of the run."""
+    style = model_style(position)
+    return Sign(style.colour, MARKERS[style.marker])
 
 
 def picture(data: bytes) -> Picture:
-    """Return a PNG as a data URI with its size, which the page needs before it has drawn it."""
-    width, height = struct.unpack(">II", data[16:24])
-    return Picture(f"data:image/png;base64,{base64.b64encode(data).decode()}", width, height)
+    """Return a PNG as a data URI with its size, which the page needs before it has drawn it.
+
+    As WebP, with the same pixels in about half the bytes.
+    """
+    with Image.open(io.BytesIO(data)) as image:
+        stream = io.BytesIO()
+        image.convert("RGB").save(stream, "WEBP", lossless=True, quality=50, method=3)
+        width, height = image.size
+    return Picture(f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}", width, height)
 
 
 def missing(value: Any) -> bool:
@@ -227,6 +299,36 @@ def missing(value: Any) -> bool:
 def number(value: Any) -> str:
     """Return a number with three significant digits, a dash where there is none."""
     return "–" if missing(value) else f"{float(value):#.3g}".rstrip(".")
+
+
+def breakable(name: str) -> Markup:
+    """Return a name that a narrow column may break after its underscores."""
+    return Markup("_<wbr>").join(name.split("_"))
+
+
+def cell(row: Mapping[str, Any], name: str) -> str:
+    """Return a cell of the leaderboard: the value, and its error where it has one.
+
+    The error has two digits, and the value as many decimals.
+    """
+    value: Any = row.get(name)
+    if missing(value):
+        return "–"
+    if name == "training_seconds":
+        return format_duration(float(value))
+    if name in ("parameters", "stamps"):
+        return f"{int(value):,}"
+    fraction = name.endswith("_fraction")
+    value = float(value) * (100 if fraction else 1)
+    unit = " %" if fraction else ""
+    error: Any = row.get(f"{name}_error", row.get(f"error_{name.removeprefix('distance_')}"))
+    if missing(error):
+        return f"{value:.1f}{unit}" if fraction else number(value)
+    error = float(error) * (100 if fraction else 1)
+    if not error > 0:
+        return f"{value:.1f}{unit}" if fraction else number(value)
+    decimals = min(max(0, 1 - math.floor(math.log10(error))), 4)
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}{unit}"
 
 
 def written(value: Any) -> str:

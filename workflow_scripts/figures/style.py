@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -24,7 +24,33 @@ GREY = "#6B6B6B"
 PALE = "#CFCFCF"
 
 REAL, GENERATED = GREY, BLUE
-TRAIN, VALIDATION = BLUE, VERMILLION
+
+# Those that lines and bars can have beside REAL. Yellow is too pale on white and black means text.
+_MODEL_COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", ORANGE, "#56B4E9")
+_MODEL_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_MODEL_LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (9, 2)))
+
+
+class ModelStyle(NamedTuple):
+    """How one model is drawn, wherever it is drawn."""
+
+    colour: str
+    marker: str
+    line: Any
+
+
+def model_style(position: int) -> ModelStyle:
+    """Return the style of a model, by its place among all models of a run, from 0.
+
+    Colours come back after six models, then with another marker and another line.
+    """
+    colour, again = position % len(_MODEL_COLOURS), position // len(_MODEL_COLOURS)
+    return ModelStyle(
+        _MODEL_COLOURS[colour],
+        _MODEL_MARKERS[again % len(_MODEL_MARKERS)],
+        _MODEL_LINES[again % len(_MODEL_LINES)],
+    )
+
 
 _TITLE_CHARACTERS = 11  # an inch, bold at 10 points
 
@@ -55,6 +81,8 @@ _STYLE: dict[Any, Any] = {
     "legend.fontsize": 8.5,
     "lines.linewidth": 1.6,
     "image.interpolation": "nearest",
+    # In vector copies: text that can be edited, and the same file from the same figure.
+    "pdf.fonttype": 42,
 }
 
 
@@ -89,6 +117,12 @@ def pixel_axes(figure: Figure, left: int, top: int, width: int, height: int) -> 
     return axes
 
 
+def pixel_title(figure: Figure, left: int, title: str) -> None:
+    """Write a title at the top of a figure of :func:`pixel_figure`, so many pixels from its left."""
+    width, height = figure.get_size_inches() * DPI
+    figure.text(left / width, 1 - 14 / height, title, weight="bold", va="top")
+
+
 def add_title(figure: Figure, title: str) -> None:
     """Write a title over a figure of :func:`new_figure`, in as many lines as its width asks for."""
     width, _ = figure.get_size_inches()
@@ -105,8 +139,15 @@ def words_figure(title: str, text: str) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_picture(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, whole or not at all."""
     # The backend is that of the file format (Agg for PNG): no display is needed.
     with styled(), replacing(path) as temporary:
         figure.savefig(temporary, format="png")
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, and beside it as PDF, in which lines and text stay sharp at any size."""
+    save_picture(figure, path)
+    with styled(), replacing(path.with_suffix(".pdf")) as temporary:
+        figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})

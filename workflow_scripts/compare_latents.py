@@ -1,0 +1,44 @@
+"""Draw the latents of all models of a dataset that encode, side by side."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.figures.latent_comparison import snr_curves
+from workflow_scripts.figures.style import model_style, save_figure, words_figure
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """The dataset; each of its models with its place among those of the run, from 0."""
+
+    dataset: str
+    models: list[tuple[str, int]]
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--summaries", required=True, type=Path, nargs="+", help="latents.csv, a model each")
+    parser.add_argument("--output", required=True, type=Path, help="figure, PNG and PDF")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    names = [name for name, _ in settings.models]
+    tables = {
+        name: table
+        for name, path in zip(names, arguments.summaries, strict=True)
+        if len(table := read_table(path))
+    }
+    styles = {name: model_style(position) for name, position in settings.models}
+    title = f"Latents of the models on {settings.dataset}"
+    save_figure(
+        snr_curves(tables, styles, title) if tables else words_figure(title, "no model here has latents"),
+        arguments.output,
+    )
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,167 @@
+"""What a person is shown: the figures of datasets and models, and the files that the report is made from.
+
+The Snakefile reads this, so it imports nothing heavy. Each figure is a PNG of this name, with a PDF
+beside it and a caption in ``captions/<name>.rst``, which the report and ``snakemake --report`` share.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Shown(NamedTuple):
+    """One figure.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, without suffix.
+    section : str
+        Heading that it stands under.
+    what : str
+        What it shows, in a few words.
+    kind : str
+        ``plot``, which a small screen scrolls, or ``grid`` of stamps, which it shrinks.
+    """
+
+    name: str
+    section: str
+    what: str
+    kind: str = "plot"
+
+
+THUMBNAIL = "thumbnail"  # the strip of stamps in the leaderboard; it has no caption
+
+LATENTS = "Latents"
+
+DATASET_FIGURES = (
+    Shown("selection", "Selection", "quantities and their limits"),
+    Shown("outside", "Selection", "galaxies just outside each limit"),
+    Shown("stamps", "Stamps", "stamps", "grid"),
+)
+
+# What a dataset has beside these, by what it was made from.
+PICTURE_FIGURES = (
+    Shown("preparation", "Stamps", "pictures, crops and stamps", "grid"),
+    Shown("augmentation", "Stamps", "one galaxy in many views", "grid"),
+)
+RENDERED_FIGURES = (
+    Shown("rendering", "Stamps", "one galaxy rescaled and cropped"),
+    Shown("originals", "Stamps", "stamps beside the survey's own", "grid"),
+    Shown("noise", "Noise", "noise measured and expected"),
+)
+
+MODEL_FIGURES = (
+    Shown("samples", "Samples", "samples", "grid"),
+    Shown("morphology", "Morphology", "morphology of samples and survey"),
+    Shown("reconstructions", "Reconstructions", "originals, reconstructions and residuals"),
+    Shown("interpolation", "Interpolation", "interpolation between pairs of stamps", "grid"),
+    Shown("curve", "Learning curve", "learning curve"),
+    Shown("latent_snr", LATENTS, "latent signal-to-noise ratios"),
+    Shown("latent_histograms", LATENTS, "latent distributions"),
+    Shown("traversals", LATENTS, "latents traversed around the average galaxy"),
+    Shown("correlations", LATENTS, "correlations of latents with galaxy parameters"),
+    Shown("latent_scatter", LATENTS, "galaxies in the plane of two latents"),
+    Shown("probe", LATENTS, "a galaxy turned and with noise, given and reconstructed"),
+)
+
+COMPARED_FIGURES = (Shown("latents", "Models compared", "latent signal-to-noise ratios of all models"),)
+
+# Only where models with a bound on the divergence are run.
+BOUND_FIGURES = (
+    Shown("bound_snr", "Models compared", "latent signal-to-noise ratios against the bound"),
+    Shown("bound_reconstructions", "Models compared", "reconstructions against the bound", "grid"),
+)
+
+SHOWN = {
+    figure.name: figure
+    for figure in (
+        *DATASET_FIGURES,
+        *PICTURE_FIGURES,
+        *RENDERED_FIGURES,
+        *MODEL_FIGURES,
+        *COMPARED_FIGURES,
+        *BOUND_FIGURES,
+    )
+}
+
+
+def dataset_figures(pictures: bool) -> tuple[Shown, ...]:
+    """Return the figures of a dataset that was prepared from pictures, or rendered from a survey."""
+    return (*DATASET_FIGURES, *(PICTURE_FIGURES if pictures else RENDERED_FIGURES))
+
+
+def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
+    """Return figures by their headings, both in order."""
+    found: dict[str, list[Shown]] = {}
+    for figure in figures:
+        found.setdefault(figure.section, []).append(figure)
+    return found
+
+
+def report_keys(
+    dataset: str, models: Sequence[str], controls: Sequence[str], bounded: bool, pictures: bool
+) -> list[str]:
+    """Return the keys of all files that the report's part on a dataset is made from.
+
+    Parameters
+    ----------
+    dataset : str
+    models, controls : sequence of str
+        What was judged on it.
+    bounded : bool
+        Whether models with a bound on the divergence are among them.
+    pictures : bool
+        Whether the dataset was prepared from pictures.
+
+    Returns
+    -------
+    list of str
+        ``<kind>/<dataset>``, ``<kind>/<dataset>/<model>``; of kind ``figure`` and ``vector`` (its PDF) with
+        the figure's name at the end.
+    """
+    kinds = ("leaderboard", "scores", "attrition", "dataset", "card") + (("bounds",) if bounded else ())
+    keys = [f"{kind}/{dataset}" for kind in kinds]
+    keys.append(f"figure/{dataset}/{THUMBNAIL}")
+    shown = (*dataset_figures(pictures), *COMPARED_FIGURES, *(BOUND_FIGURES if bounded else ()))
+    keys += [f"{kind}/{dataset}/{figure.name}" for figure in shown for kind in ("figure", "vector")]
+    for name in (*models, *controls):
+        keys += [f"metrics/{dataset}/{name}", f"figure/{dataset}/{name}/{THUMBNAIL}"]
+    for model in models:
+        keys += [f"{kind}/{dataset}/{model}" for kind in ("model", "analysis", "latents", "correlations")]
+        keys += [
+            f"{kind}/{dataset}/{model}/{figure.name}"
+            for figure in MODEL_FIGURES
+            for kind in ("figure", "vector")
+        ]
+    return keys
+
+
+def report_path(key: str, results: str, scope: str = "") -> str:
+    """Return where the file of a key of :func:`report_keys` lies.
+
+    Parameters
+    ----------
+    key : str
+    results : str
+        The folder of results.
+    scope : str
+        The folder in it, ending in a slash, of what compares models with each other; see ``scoped`` in
+        rules/common.smk.
+    """
+    kind, dataset, *names = key.split("/")
+    if kind in ("figure", "vector"):
+        suffix = "png" if kind == "figure" else "pdf"
+        compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
+        folder = f"{scope}comparison" if compared else "evaluation" if len(names) > 1 else "dataset"
+        return f"{results}/{folder}/{dataset}/{'/'.join(names)}.{suffix}"
+    if kind == "model":
+        return f"{results}/model/{dataset}/{names[0]}/model.json"
+    if names:
+        file = {"analysis": "latents.json", "metrics": "metrics.json"}.get(kind, f"{kind}.csv")
+        return f"{results}/evaluation/{dataset}/{names[0]}/{file}"
+    return {
+        "attrition": f"{results}/selection/{dataset}/attrition.csv",
+        "dataset": f"{results}/dataset/{dataset}.h5",
+        "card": f"{results}/dataset/{dataset}.md",
+        "bounds": f"{results}/{scope}comparison/{dataset}/bounds.csv",
+    }.get(kind, f"{results}/{scope}{kind}/{dataset}.csv")

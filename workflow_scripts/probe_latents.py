@@ -1,0 +1,111 @@
+"""Decode around the average galaxy; encode and decode stamps that are turned or made noisier."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.datasets.latent_file import read_latents
+from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from workflow_scripts.evaluation.latents import posteriors, summarize_latents
+from workflow_scripts.evaluation.probing import Coder, probe_around, probe_galaxies
+from workflow_scripts.files import read_json
+from workflow_scripts.models.base import GenerativeModel
+from workflow_scripts.models.building import load_model
+from workflow_scripts.training.device import choose_device
+
+BATCH = 64  # a fixed one: batches of another size may differ in the last bits
+SPLIT = "test"
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """What is tried, and where it runs.
+
+    Attributes
+    ----------
+    traversed : int
+        Latents that are traversed, those of the highest signal-to-noise ratio.
+    galaxies : int
+        Stamps that are turned and made noisier, those of the highest SNR of the test split.
+    angles : list of float
+        Degrees.
+    snr : list of float
+        SNRs that noise is added down to.
+    seed : int
+    device : str
+    threads : int
+    """
+
+    traversed: int
+    galaxies: int
+    angles: list[float]
+    snr: list[float]
+    seed: int
+    device: str
+    threads: int
+
+
+def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
+    """Return a model between arrays, without gradients, in batches."""
+
+    @torch.no_grad()
+    def encode(images: NDArray[np.float32]) -> NDArray[np.floating]:
+        parts = torch.split(torch.from_numpy(images).to(device), BATCH)
+        return np.concatenate([model.encode(part).float().cpu().numpy() for part in parts])
+
+    @torch.no_grad()
+    def decode(latents: NDArray[np.floating]) -> NDArray[np.float32]:
+        vectors = torch.from_numpy(np.asarray(latents, dtype=np.float32)).to(device)
+        parts = [model.decode(part).float().cpu().numpy() for part in torch.split(vectors, BATCH)]
+        return np.concatenate(parts)
+
+    return Coder(encode, decode)
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--dataset", type=Path, required=True)
+    parser.add_argument("--latents", type=Path, required=True, help="of the dataset under the model")
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--record", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="stamp file to make")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    record = read_json(arguments.record)
+    known = posteriors(read_latents(arguments.latents))
+    attributes = {"dataset": record["dataset"], "model": record["model"], "reason": known.reason}
+    if known.reason:
+        nothing = Stamps.plain(np.zeros((0, *record["image_shape"]), dtype=np.float32))
+        write_stamps(arguments.output, [nothing], attributes)
+        return
+
+    torch.set_num_threads(settings.threads)
+    device = choose_device(settings.device)
+    coder = coder_of(load_model(arguments.weights, arguments.record).to(device), device)
+    table = summarize_latents(known.mean, known.deviation)
+
+    def blocks() -> Iterator[Stamps]:
+        yield from probe_around(table, settings.traversed, coder)
+        yield from probe_galaxies(
+            read_stamps(arguments.dataset, SPLIT),
+            table.sort_values("latent")["scatter"].to_numpy(),
+            coder,
+            settings.galaxies,
+            settings.angles,
+            settings.snr,
+            settings.seed,
+        )
+
+    write_stamps(arguments.output, blocks(), attributes)
+
+
+if __name__ == "__main__":
+    run_entry(main)
