@@ -162,6 +162,11 @@ def all_models_files(wildcards):
     return "<results>/all_models/report/index.html"
 
 
+def report_inputs(wildcards):
+    """Return the files of the report."""
+    return report_files(scoped(wildcards), wildcards.scope)
+
+
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, none for the others."""
     return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []

@@ -6,7 +6,7 @@ rule build_report:
         code=code("build_report"),
         template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
         captions=sorted(relative(path) for path in CAPTIONS.glob("*.rst")),
-        files=lambda wildcards: report_files(scoped(wildcards), wildcards.scope),
+        files=report_inputs,
     output:
         page="<results>/{scope}report/index.html",
     log:

@@ -368,7 +368,7 @@ def model_figure_settings(config: Config, model: str) -> dict[str, Any]:
 
 def probe_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``probe_latents``."""
-    return {**config["latents"], "seed": config["seed"], **config["training"]}
+    return {**config["latents"], "seed": config["seed"], **_device_settings(config)}
 
 
 def latent_settings(config: Config) -> dict[str, Any]:

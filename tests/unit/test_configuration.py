@@ -42,9 +42,9 @@ def test_the_default_and_every_overlay_are_valid():
         validate_configuration(c.with_all_models(config))
 
 
-def test_all_models_trains_every_model_once_and_leaves_runs_as_they_are():
+def test_all_models_trains_every_model_and_leaves_runs_as_they_are():
     everything = c.with_all_models(DEFAULT)
-    assert sorted(model for _, model in c.run_pairs(everything)) == sorted(DEFAULT["models"])
+    assert {model for _, model in c.run_pairs(everything)} == set(DEFAULT["models"])
     extra = {"dataset": DATASET, "models": [MODEL, "danilov_vae"], "recipe": {"epochs": 7}}
     config = changed(("runs",), [RUN | {"recipe": {"epochs": 3}}]) | {"all_models": [extra]}
     assert c.run_pairs(c.with_all_models(config)) == [(DATASET, MODEL), (DATASET, "danilov_vae")]
@@ -80,6 +80,9 @@ COSMOLOGY = {"source": "cosmology_images", "directory": "images", "part": "score
 FAULTS = [
     (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
     (("results",), "out/", ["results is 'out/'", "a path without a slash at its end"]),
+    (("latents", "angles"), [0], ["latents.angles[0] is 0", "more than 0"]),
+    (("latents", "snr"), [], ["latents.snr is []", "at least 1 entries"]),
+    (("latents", "traversed"), 65, ["latents.traversed is 65", "at most 64"]),
     (("seed",), -1, ["seed is -1", "at least 0"]),
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
     (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
@@ -274,6 +277,8 @@ def test_settings_are_canonical():
     assert c.canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
 
 
+SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
+
 STAGES = {
     "survey": lambda config: c.survey_settings(config, SURVEY),
     "render": lambda config: c.render_settings(config, DATASET),
@@ -288,7 +293,6 @@ STAGES = {
     "noise matching": c.noise_matching_settings,
     "morphology": c.morphology_settings,
     "evaluation": c.evaluation_settings,
-    "report": c.report_settings,
     "picture survey": lambda config: c.survey_settings(config, PICTURES),
     "pictures": lambda config: c.picture_settings(config, PICTURES),
     "picture dataset": lambda config: c.dataset_settings(config, PICTURES),
@@ -296,30 +300,37 @@ STAGES = {
         config | {"runs": [RUN | {"dataset": PICTURES}]}, PICTURES, MODEL
     ),
     "augmentation figure": lambda config: c.augmentation_figure_settings(config, PICTURES),
+    "model figures": lambda config: c.model_figure_settings(config, MODEL),
+    "probes": c.probe_settings,
+    "latents": c.latent_settings,
+    "bounds": lambda config: c.bound_settings(config, DATASET),
+    "report": lambda config: c.report_settings(config, DEFAULT),
 }
 
 
 @pytest.mark.parametrize(
     ("path", "value", "stages"),
     [
-        (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
-        (("datasets", DATASET, "stamps", "shards"), 9, set()),
-        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control"}),
-        (("datasets", DATASET, "split", "test"), 0.3, {"dataset"}),
+        (("surveys", SURVEY, "count"), 7, {"survey", "dataset", "report"}),
+        (("datasets", DATASET, "stamps", "shards"), 9, {"report"}),
+        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control", "report"}),
+        (("datasets", DATASET, "split", "test"), 0.3, {"dataset", "report"}),
         (("datasets", DATASET, "description"), "another", {"card", "report"}),
-        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
+        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset", "report"}),
         (
             ("models", MODEL, "settings", "divergence", "weight"),
             0.5,
             {"training", "picture training", "report"},
         ),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
-        (("evaluation", "count"), 50, {"sample", "control", "morphology", "evaluation", "features"}),
-        (("evaluation", "parameters"), ["gini"], {"evaluation"}),
-        (("evaluation", "resamples"), 20, {"evaluation"}),
-        (("evaluation", "features", "size"), 20, {"feature network"}),
-        (("evaluation", "controls"), [], set()),
-        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology"}),
+        (("evaluation", "count"), 50, SAMPLED | {"report"}),
+        (("evaluation", "parameters"), ["gini"], {"evaluation", "latents", "report"}),
+        (("evaluation", "resamples"), 20, {"evaluation", "report"}),
+        (("evaluation", "features", "size"), 20, {"feature network", "report"}),
+        (("evaluation", "controls"), [], {"report"}),
+        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology", "report"}),
+        (("latents", "traversed"), 3, {"probes", "report"}),
+        (("latents", "snr"), [50], {"probes", "latents", "report"}),
         (("report", "title"), "another", {"report"}),
         (("results",), "elsewhere", set()),
         (("datasets", PICTURES, "augmentation", "flips"), False, {"picture training", "augmentation figure"}),
@@ -373,16 +384,59 @@ def test_the_papers_split_is_the_papers():
     assert paper["datasets"]["cosmos"]["split"] == {"train": 15520, "validation": 1248, "test": 512}
 
 
+def reported(config, number=0):
+    return c.report_settings(config, DEFAULT)["datasets"][0]["models"][number]
+
+
 def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     config = changed(("runs",), [RUN | {"recipe": {"epochs": 3, "optimizer": {"learning_rate": 0.5}}}])
     recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
     assert recipe["epochs"] == 3
     assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
-    model = c.report_settings(config)["datasets"][0]["models"][0]
-    assert model["overrides"] == {
+    assert reported(config)["overrides"] == {
         "recipe.epochs": {"paper": 150, "run": 3},
         "recipe.optimizer.learning_rate": {"paper": 1e-7, "run": 0.5},
     }
+
+
+def test_a_recipe_that_a_user_edited_is_not_called_the_papers():
+    plain = changed(("runs",), [RUN])
+    assert reported(plain)["overrides"] == {}
+    edited = c.merged(plain, {"models": {MODEL: {"recipe": {"batch_size": 16, "schedule": {"factor": 0.5}}}}})
+    assert reported(edited)["overrides"] == {
+        "recipe.batch_size": {"paper": 32, "run": 16},
+        "recipe.schedule.factor": {"paper": None, "run": 0.5},
+    }
+    target = c.merged(plain, {"models": {MODEL: {"target": "workflow_scripts.models.my_vae:VAE"}}})
+    assert list(reported(target)["overrides"]) == ["target"]
+    own = c.merged(plain, {"models": {"mine": plain["models"][MODEL]}, "runs": [RUN | {"models": ["mine"]}]})
+    assert reported(own)["overrides"] is None
+
+
+def test_a_model_keeps_its_colour_when_others_are_added():
+    few = changed(("runs",), [RUN | {"models": ["goupil_vae_3conv", MODEL]}])
+    more = changed(("runs",), [*few["runs"], RUN | {"models": ["eth_mlp_vae"]}])
+    places = [
+        [c.model_position(config, name) for name in ("goupil_vae_3conv", MODEL)] for config in (few, more)
+    ]
+    assert places == [[0, 1], [0, 1]]
+    assert c.model_position(more, "eth_mlp_vae") == 2
+    assert c.model_position(c.with_all_models(more), "eth_mlp_vae") == 2
+
+
+def test_bounded_models_are_in_the_order_of_their_bounds():
+    flows = ["danilov_flow_vae_64", MODEL, "danilov_flow_vae_04"]
+    config = changed(("runs",), [RUN | {"models": flows}])
+    assert c.bounded_models(config, DATASET) == {"danilov_flow_vae_04": 4, "danilov_flow_vae_64": 64}
+    assert [entry["position"] for entry in c.bound_settings(config, DATASET)["models"]] == [2, 0]
+    files = c.report_files(config, "all_models/")
+    assert f"<results>/all_models/comparison/{DATASET}/bound_snr.png" in files
+    assert f"<results>/all_models/leaderboard/{DATASET}.csv" in files
+    assert f"<results>/evaluation/{DATASET}/{MODEL}/traversals.pdf" in files
+    assert f"<results>/evaluation/{DATASET}/control_memorizer/thumbnail.png" in files
+    assert f"<results>/dataset/{DATASET}/stamps.png" in files
+    without = changed(("runs",), [RUN])
+    assert not any("bound" in path for path in c.report_files(without))
 
 
 def test_the_papers_recipe_is_the_papers():
@@ -396,9 +450,12 @@ def test_the_papers_recipe_is_the_papers():
 def test_every_stage_takes_the_settings_that_it_is_given():
     """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
     from workflow_scripts import (
+        analyse_latents,
         build_data_card,
         build_dataset,
         build_leaderboard,
+        compare_bounds,
+        compare_latents,
         download_pictures,
         download_survey,
         draw_control,
@@ -414,10 +471,12 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         measure_morphology,
         plot_augmentation,
         plot_dataset,
+        plot_latents,
         plot_model,
         plot_preparation,
         plot_rendering,
         prepare_pictures,
+        probe_latents,
         reconstruct_stamps,
         select_stamps,
         simulate_cosmology,
@@ -475,8 +534,13 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (evaluate_floor.Settings, c.evaluation_settings(DEFAULT)),
         (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
         (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
-        (plot_model.Settings, c.model_figure_settings(DEFAULT)),
-        (ReportContent, c.report_settings(DEFAULT)),
+        (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
+        (probe_latents.Settings, c.probe_settings(DEFAULT)),
+        (analyse_latents.Settings, c.latent_settings(DEFAULT)),
+        (plot_latents.Settings, c.model_style_settings(DEFAULT, MODEL)),
+        (compare_latents.Settings, c.latent_comparison_settings(DEFAULT, DATASET)),
+        (compare_bounds.Settings, c.bound_settings(c.with_all_models(DEFAULT), DATASET)),
+        (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
     ]
     for kind, settings in pairs:
         assert parse_settings(kind, c.canonical(settings))

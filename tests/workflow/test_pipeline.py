@@ -8,10 +8,15 @@ from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
 from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {
-    "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model",
+    "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model", "plot_thumbnail",
     "build_leaderboard", "build_report",
 }  # fmt: skip
-AFTER_THE_MODEL = {"draw_sample", "reconstruct_stamps"} | AFTER_THE_SAMPLE
+OF_THE_LATENTS = {"analyse_latents", "plot_latents", "compare_latents"}
+AFTER_THE_MODEL = (
+    {"draw_sample", "reconstruct_stamps", "encode_stamps", "interpolate_stamps", "probe_latents"}
+    | OF_THE_LATENTS
+    | AFTER_THE_SAMPLE
+)
 OF_THE_DATASET = {"plot_dataset", "plot_survey_stamps", "build_data_card"}
 AFTER_THE_DATASET = (
     {
@@ -91,7 +96,7 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
     undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
     assert made.planned() == {
         "evaluate_floor", "evaluate_model", "plot_model", "build_leaderboard", "build_report",
-    }  # fmt: skip
+    } | OF_THE_LATENTS  # fmt: skip
     undo()
 
 
@@ -120,8 +125,31 @@ def test_a_changed_budget_trains_again(made):
     undo()
 
 
+def test_other_probes_of_the_latents_train_nothing(made):
+    planned = made.planned(overlay="latents: { angles: [30] }")
+    assert planned == {"probe_latents", "build_report"} | OF_THE_LATENTS
+
+
 def test_a_new_title_writes_the_report_alone(made):
     assert made.planned(overlay="report: { title: another }") == {"build_report"}
+
+
+def test_all_models_adds_its_runs_to_what_is_there(made):
+    overlay = "all_models: [{ dataset: simulated_cosmos, models: [danilov_beta_vae, laisney_mlp_vae_1] }]"
+    assert made.planned(overlay=overlay) == set()
+    status, output = made.run("-n", "all_models", overlay=overlay)
+    assert status == 0, output
+    assert "Training laisney_mlp_vae_1" in output
+    assert "Training danilov_beta_vae" not in output
+    assert "results/all_models/report/index.html" in output
+
+
+def test_all_models_that_cannot_be_trained_stop_that_target_alone(made):
+    overlay = "all_models: [{ dataset: simulated_cosmos, models: [danilov_betavae] }]"
+    assert made.planned(overlay=overlay) == set()
+    status, output = made.run("-n", "all_models", overlay=overlay)
+    assert status != 0
+    assert "configuration with all_models: runs[1].models is 'danilov_betavae'" in output
 
 
 def test_edited_rendering_draws_again(made):

@@ -69,6 +69,7 @@ def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str], colours: di
         axes.plot(
             history["epoch"][finite],
             history[column][finite],
+            # A line a phase has a colour each; one line alone is grey.
             color=colours.get(side, None if side else GREY),
             linestyle=_SIDES.get(side, "-"),
             label=side or None,
