@@ -99,9 +99,7 @@ rule plot_preparation:
         survey=survey_manifest,
         dataset="<results>/dataset/{dataset}.h5",
     output:
-        preparation=report(
-            "<results>/dataset/{dataset}/preparation.png", **figure_of_dataset("preparation")
-        ),
+        preparation=report("<results>/dataset/{dataset}/preparation.png", **figure_of_dataset("preparation")),
         vectors=vector_copies("<results>/dataset/{dataset}", "preparation"),
     log:
         "<logs>/plot_preparation/{dataset}.log",
