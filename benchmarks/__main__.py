@@ -16,7 +16,9 @@ from workflow_scripts.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
 EVALUATED = 128  # stamps that statmorph measures, three times
-PICTURES = 400  # of 424 x 424 pixels
+PICTURES = 752
+# Real pictures where they are there (twice each), JPEGs of noisy blobs where not.
+GALAXY_ZOO = Path(__file__).resolve().parents[2] / "shared" / "data" / "galaxy_zoo"
 
 
 def main() -> None:
@@ -35,7 +37,7 @@ def main() -> None:
         show(metrics.compare(stamps))
         for comparison in evaluation.compare(stamps[:EVALUATED]):
             show(comparison)
-        for comparison in pictures.compare(Path(folder), PICTURES, 2):
+        for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):
             show(comparison)
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))

@@ -99,10 +99,7 @@ rule plot_preparation:
         survey=survey_manifest,
         dataset="<results>/dataset/{dataset}.h5",
     output:
-        preparation=report(
-            "<results>/dataset/{dataset}/preparation.png",
-            **figure_of_dataset("preparation"),
-        ),
+        preparation=report("<results>/dataset/{dataset}/preparation.png", **figure_of_dataset("preparation")),
         vectors=vector_copies("<results>/dataset/{dataset}", "preparation"),
     log:
         "<logs>/plot_preparation/{dataset}.log",
@@ -128,8 +125,7 @@ rule plot_augmentation:
         dataset="<results>/dataset/{dataset}.h5",
     output:
         augmentation=report(
-            "<results>/dataset/{dataset}/augmentation.png",
-            **figure_of_dataset("augmentation"),
+            "<results>/dataset/{dataset}/augmentation.png", **figure_of_dataset("augmentation")
         ),
         vectors=vector_copies("<results>/dataset/{dataset}", "augmentation"),
     log:

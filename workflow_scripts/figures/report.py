@@ -99,8 +99,8 @@ class ModelContent:
 class DatasetContent:
     """What the report says of one dataset, the models trained on it, and the controls judged beside them.
 
-    ``bounded`` says whether models with a bound on the divergence are among them.
-    ``pictures``: it was prepared from pictures, not rendered from a survey in the COSMOS layout.
+    ``bounded`` says whether models with a bound on the divergence are among them, ``pictures`` whether the
+    stamps were prepared from pictures, not rendered from a survey in the COSMOS layout.
     """
 
     name: str
@@ -215,9 +215,7 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
         records={key: dict(flattened(document)) for key, document in materials.documents.items()},
         recipes={f"{d.name}/{m.name}": dict(flattened(m.recipe)) for d in content.datasets for m in d.models},
         configuration=dict(flattened(content.configuration)),
-        dataset_sections={
-            dataset.name: sections(dataset_figures(dataset.pictures)) for dataset in content.datasets
-        },
+        dataset_sections={d.name: sections(dataset_figures(d.pictures)) for d in content.datasets},
         model_sections=sections(MODEL_FIGURES),
         compared={
             d.name: (*COMPARED_FIGURES, *(BOUND_FIGURES if d.bounded else ())) for d in content.datasets
