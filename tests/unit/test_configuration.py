@@ -153,7 +153,7 @@ FAULTS = [
     (
         ("runs",),
         [RUN | {"models": ["laisney_gan"]}],
-        ["'laisney_gan'", "64 x 64", "allowed: 28 x 28"],
+        ["'laisney_gan'", "64 x 64", "allowed: 1 or 3 channels, 28 x 28"],
     ),
     (
         ("models", "laisney_gan", "settings", "fake"),
