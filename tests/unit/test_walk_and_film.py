@@ -20,7 +20,7 @@ from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from workflow_scripts.figures.report import picture
 from workflow_scripts.files import file_digest, write_json
-from workflow_scripts.models.building import build_model
+from workflow_scripts.models.building import build_model, load_model
 from workflow_scripts.plot_walk import draw_walk
 
 TARGET = "workflow_scripts.models.progressive_gan:ProgressiveGAN"
@@ -69,6 +69,19 @@ def test_ways_end_at_their_galaxies_and_directions_pass_through_their_middle():
         # Across the direction the first galaxy is left as it is.
         beside = line - (line @ direction)[:, None] * direction
         assert torch.allclose(beside, (ends[0] - (ends[0] @ direction) * direction).expand(9, -1), atol=1e-4)
+
+
+def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(published):
+    folder, model = published
+    images = torch.rand(4, 1, 32, 32)
+    places = folder / "weights.safetensors", folder / "model.json"
+    with torch.no_grad():
+        assert load_model(*places).score(images).isnan().all()
+        rest = {f"remainder/{name}": value for name, value in model.state_dict().items()
+                if name.startswith("discriminator.")}  # fmt: skip
+        save_file(rest, folder / "extras.safetensors")
+        whole = load_model(*places, extras=folder / "extras.safetensors")
+        assert torch.equal(whole.score(images), model.score(images))
 
 
 def test_the_entries_decode_and_draw_the_ways(published):
