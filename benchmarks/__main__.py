@@ -9,13 +9,14 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import adversarial, evaluation, metrics, rendering, training, workflow
+from benchmarks import adversarial, evaluation, metrics, pictures, rendering, training, workflow
 from benchmarks.timing import Comparison
 from workflow_scripts.provenance import versions
 from workflow_scripts.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
 EVALUATED = 128  # stamps that statmorph measures, three times
+PICTURES = 400  # of 424 x 424 pixels
 
 
 def main() -> None:
@@ -33,6 +34,8 @@ def main() -> None:
             show(comparison)
         show(metrics.compare(stamps))
         for comparison in evaluation.compare(stamps[:EVALUATED]):
+            show(comparison)
+        for comparison in pictures.compare(Path(folder), PICTURES, 2):
             show(comparison)
         show(training.compare(stamps, batch_size=32))
         show(training.compare(stamps, batch_size=128))

@@ -43,7 +43,25 @@ ENVIRONMENT = shlex.quote(str(Path(sys.executable).parent))
 shell.prefix(
     ("" if workflow.deployment_settings.deployment_method else f"export PATH={ENVIRONMENT}:$PATH; ")
     + f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
+    + (
+        # Not among the settings of a training: whether it is watched changes no result.
+        f"export GALFORGE_TENSORBOARD={shlex.quote(config['results'] + '/logs/tensorboard')}; "
+        if config["training"]["tensorboard"]
+        else ""
+    )
 )
+
+
+def gpus():
+    """Return how many GPUs a job asks for that trains or samples; see also training/cards.py.
+
+    For `device: auto` what counts is the machine that Snakemake runs on: where that has none but the nodes
+    of the cluster have, say `device: cuda`.
+    """
+    device = config["training"]["device"]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in ("", "-1")
+    here = visible and any(Path("/dev").glob("nvidia[0-9]*"))
+    return int(device == "cuda" or (device == "auto" and here))
 
 
 def relative(path):

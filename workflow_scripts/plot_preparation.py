@@ -44,13 +44,14 @@ def main() -> None:
         for row in rows:
             name = stamps.catalog["file"].iloc[row]
             decoded = decode_picture(store.read(name), settings.preprocessing.channels)
-            if decoded.pixels is None:
+            pixels = decoded.pixels
+            if pixels is None:
                 raise InputError(f"{name}: has changed since the stamps were made ({decoded.status})")
-            height, width, _ = decoded.pixels.shape
+            height, width, _ = pixels.shape
             box = crop_box(width, height, settings.preprocessing)
             if box is None:
                 raise InputError(f"{name}: has changed since the stamps were made ({width} x {height} px)")
-            triples.append(Triple(decoded.pixels, box, stamps.image[row], f"{width} x {height} px"))
+            triples.append(Triple(pixels, box, stamps.image[row], f"{width} x {height} px"))
     kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
     title = f"{kind} galaxies of {stamps.attributes['dataset']}, prepared as in {settings.recipe}"
     save_figure(preparation_figure(triples, title), arguments.output)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
-from workflow_scripts.pictures.decoding import decode_picture
+from workflow_scripts.pictures.decoding import decode_picture, picture_size
 from workflow_scripts.pictures.hashing import perceptual_hash, pixel_digest
 from workflow_scripts.pictures.preprocessing import Prepared, Preprocessing, crop, prepare
 from workflow_scripts.pictures.store import PictureStore, opened_store
@@ -44,11 +44,11 @@ def prepare_content(content: bytes, settings: Settings) -> tuple[Prepared | None
     """Return the stamp of a file's bytes and ``"ok"``, or None and the reason why there is none."""
     recipe = settings.preprocessing
     decoded = decode_picture(content, recipe.channels, settings.image_size)
-    if decoded.pixels is None:
+    if decoded.picture is None:
         return None, decoded.status
-    cropped = crop(decoded.pixels, recipe)
+    cropped = crop(decoded.picture, recipe)
     if cropped is None:
-        height, width = decoded.pixels.shape[:2]
+        width, height = picture_size(decoded.picture)
         return None, f"{width} x {height} px, smaller than the crop"
     prepared = prepare(cropped, settings.size, recipe)
     return prepared, "ok" if prepared is not None else "constant"

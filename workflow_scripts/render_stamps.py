@@ -110,7 +110,9 @@ def main() -> None:
     # A shard is one process on one core: GalSim's threads, one a core of the machine, would only wait
     # for each other.
     galsim.set_omp_threads(1)
-    survey = open_survey(read_manifest(arguments.survey))
+    manifest = read_manifest(arguments.survey)
+    survey = open_survey(manifest)
+    observations = ObservationReader(survey.real_cat, manifest.files)
     catalog = survey_catalog(survey)
     first, last = (
         len(catalog) * shard // arguments.shards for shard in (arguments.shard, arguments.shard + 1)
@@ -120,7 +122,7 @@ def main() -> None:
     )
     write_stamps(
         arguments.output,
-        rendered_blocks(ObservationReader(survey.real_cat), catalog.iloc[first:last], settings, progress),
+        rendered_blocks(observations, catalog.iloc[first:last], settings, progress),
         attributes={},
     )
 

@@ -70,6 +70,12 @@ URL = {
     "credit": "somebody",
 }
 
+PICTURES = "hubble_deep_field"  # a survey and a dataset
+PICTURE_STAMPS = ("datasets", PICTURES, "stamps")
+FOLDER = {"source": "image_folder", "path": "pictures.zip", "credit": "somebody"}
+KAGGLE = {"source": "galaxy_zoo_kaggle", "path": "images.zip", "table": "solutions.csv"}
+COSMOLOGY = {"source": "cosmology_images", "directory": "images", "part": "scored"}
+
 # Where, what is put there, and what the one line must say: key, value and what is allowed.
 FAULTS = [
     (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
@@ -153,7 +159,7 @@ FAULTS = [
     (
         ("runs",),
         [RUN | {"models": ["laisney_gan"]}],
-        ["'laisney_gan'", "64 x 64", "allowed: 1 or 3 channels, 28 x 28"],
+        ["'laisney_gan'", "64 x 64", "28 x 28"],
     ),
     (
         ("models", "laisney_gan", "settings", "fake"),
@@ -175,6 +181,43 @@ FAULTS = [
     (("evaluation", "controls"), ["memorizer"], ["controls[0] is 'memorizer'", "control_memorizer"]),
     (("evaluation", "resamples"), 1, ["evaluation.resamples is 1", "at least 10"]),
     (("models", "control_mine"), DEFAULT["models"][MODEL], ["models: 'control_mine'", "control_"]),
+    ((*PICTURE_STAMPS, "mode"), "fit", ["missing key", "hubble_deep_field.stamps.psf"]),
+    (
+        (*STAMPS,),
+        DEFAULT["datasets"]["hubble_deep_field"]["stamps"],
+        ["stamps.mode is 'picture'", "source 'simulated'", "allowed: fit, fixed"],
+    ),
+    (
+        ("datasets", PICTURES, "survey"),
+        SURVEY,
+        ["hubble_deep_field.stamps.mode is 'picture'", "'simulated_cosmos'", "allowed: fit, fixed"],
+    ),
+    ((*PICTURE_STAMPS, "preprocessing"), "laisny", ["is 'laisny'", "did you mean 'laisney'"]),
+    ((*PICTURE_STAMPS, "value_range"), [0, 255], ["value_range is [0, 255]", "[0, 1], [-1, 1]"]),
+    ((*PICTURE_STAMPS, "size"), 8, ["stamps.size is 8", "at least 16"]),
+    (("preprocessing", "laisney", "side"), 0, ["preprocessing.laisney.side is 0", "at least 1"]),
+    (("preprocessing", "whole", "filter"), "cubic", ["whole.filter is 'cubic'", "box, bilinear"]),
+    (("preprocessing", "whole", "channels"), 4, ["whole.channels is 4", "allowed: 1, 3"]),
+    (
+        ("preprocessing", "whole"),
+        DEFAULT["preprocessing"]["laisney"] | {"border": 5},
+        ["preprocessing.whole.border is 5", "allowed: 0 where side"],
+    ),
+    (("datasets", PICTURES, "augmentation", "rotation"), "all", ["rotation is 'all'", "right_angles, free"]),
+    (("datasets", PICTURES, "augmentation", "translation"), 4, ["translation is 4", "at most 0.25"]),
+    (("datasets", PICTURES, "augmentation", "colour"), True, ["augmentation.colour", "allowed: flips"]),
+    (("surveys", PICTURES, "minimum_area"), 1, ["minimum_area is 1", "at least 10"]),
+    (("surveys", PICTURES), {"source": "image_folder", "credit": ""}, ["missing key", ".path"]),
+    (("surveys", PICTURES), FOLDER | {"table": "a.csv"}, ["'key'", "dependency"]),
+    (("surveys", PICTURES), FOLDER | {"image_size": [424]}, ["image_size is [424]", "at least 2"]),
+    (("surveys", PICTURES), KAGGLE | {"key": "Id"}, ["unknown key", "hubble_deep_field.key"]),
+    (("surveys", PICTURES), COSMOLOGY | {"part": "query"}, ["part is 'query'", "labeled, scored"]),
+    (("surveys", PICTURES), {"source": "galaxy_zoo_2", "images_hash": "x"}, ["images_hash is 'x'", "md5:"]),
+    (
+        ("surveys", "simulated_cosmology", "count"),
+        1,
+        ["surveys.simulated_cosmology.count is 1", "at least 2"],
+    ),
     (("evaluation", "parameters"), ["ginni"], ["parameters[0] is 'ginni'", "gini"]),
 ]
 
@@ -208,6 +251,45 @@ def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
     assert default.frame == Frame(64)
 
 
+@pytest.mark.parametrize("survey", [FOLDER, KAGGLE, COSMOLOGY, {"source": "galaxy_zoo_2"}])
+def test_a_survey_with_a_table_of_its_own_may_be_limited_by_its_columns(survey):
+    config = changed(("surveys", PICTURES), survey)
+    config["datasets"][PICTURES]["selection"]["limits"] = {"Class1.1": {"minimum": 0.5}}
+    validate_configuration(config)
+    own = changed(("datasets", PICTURES, "selection", "limits"), {"Class1.1": {"minimum": 0.5}})
+    with pytest.raises(ConfigurationError, match=r"Class1\.1"):
+        validate_configuration(own)
+
+
+def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
+    def settings(survey):
+        return c.survey_settings(changed(("surveys", PICTURES), survey), PICTURES)
+
+    assert settings(KAGGLE) == {
+        "source": "galaxy_zoo_kaggle", "path": "images.zip", "table": "solutions.csv", "key": "GalaxyID",
+        "credit": settings(KAGGLE)["credit"],
+    }  # fmt: skip
+    assert "Willett" in settings(KAGGLE)["credit"]
+    cosmology = settings(COSMOLOGY)
+    assert (cosmology["path"], cosmology["table"], cosmology["key"]) == (
+        "images/scored",
+        "images/scored.csv",
+        "Id",
+    )
+    zenodo = settings({"source": "galaxy_zoo_2"})
+    assert zenodo["images_url"] == "https://zenodo.org/records/3565489/files/images_gz2.zip"
+    config = changed(("surveys", PICTURES), KAGGLE)
+    assert c.picture_settings(config, PICTURES)["image_size"] == (424, 424)
+
+
+def test_the_papers_preprocessing_is_the_papers():
+    recipes = DEFAULT["preprocessing"]
+    assert (recipes["goupil"]["border"], recipes["goupil"]["side"]) == (100, None)
+    assert (recipes["laisney"]["border"], recipes["laisney"]["side"]) == (0, 207)
+    assert recipes["eth"]["channels"] == 1
+    assert DEFAULT["datasets"][PICTURES]["augmentation"]["translation"] == pytest.approx(4 / 424, rel=0.01)
+
+
 def test_settings_are_canonical():
     assert c.canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
 
@@ -226,29 +308,54 @@ STAGES = {
     "noise matching": c.noise_matching_settings,
     "morphology": c.morphology_settings,
     "evaluation": c.evaluation_settings,
-    "report": c.report_settings,
+    "model figures": lambda config: c.model_figure_settings(config, MODEL),
+    "probes": c.probe_settings,
+    "latents": c.latent_settings,
+    "bounds": lambda config: c.bound_settings(config, DATASET),
+    "report": lambda config: c.report_settings(config, DEFAULT),
+    "picture survey": lambda config: c.survey_settings(config, PICTURES),
+    "pictures": lambda config: c.picture_settings(config, PICTURES),
+    "picture dataset": lambda config: c.dataset_settings(config, PICTURES),
+    "picture training": lambda config: c.training_settings(
+        config | {"runs": [RUN | {"dataset": PICTURES}]}, PICTURES, MODEL
+    ),
+    "augmentation figure": lambda config: c.augmentation_figure_settings(config, PICTURES),
 }
+
+SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
 
 
 @pytest.mark.parametrize(
     ("path", "value", "stages"),
     [
-        (("surveys", SURVEY, "count"), 7, {"survey", "dataset"}),
-        (("datasets", DATASET, "stamps", "shards"), 9, set()),
-        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control"}),
-        (("datasets", DATASET, "split", "test"), 0.3, {"dataset"}),
+        (("surveys", SURVEY, "count"), 7, {"survey", "dataset", "report"}),
+        (("datasets", DATASET, "stamps", "shards"), 9, {"report"}),
+        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control", "report"}),
+        (("datasets", DATASET, "split", "test"), 0.3, {"dataset", "report"}),
         (("datasets", DATASET, "description"), "another", {"card", "report"}),
-        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset"}),
-        (("models", MODEL, "settings", "divergence", "weight"), 0.5, {"training", "report"}),
+        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset", "report"}),
+        (
+            ("models", MODEL, "settings", "divergence", "weight"),
+            0.5,
+            {"training", "picture training", "report"},
+        ),
         (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
-        (("evaluation", "count"), 50, {"sample", "control", "morphology", "evaluation", "features"}),
-        (("evaluation", "parameters"), ["gini"], {"evaluation"}),
-        (("evaluation", "resamples"), 20, {"evaluation"}),
-        (("evaluation", "features", "size"), 20, {"feature network"}),
-        (("evaluation", "controls"), [], set()),
-        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology"}),
+        (("evaluation", "count"), 50, SAMPLED | {"report"}),
+        (("evaluation", "parameters"), ["gini"], {"evaluation", "latents", "report"}),
+        (("evaluation", "resamples"), 20, {"evaluation", "report"}),
+        (("evaluation", "features", "size"), 20, {"feature network", "report"}),
+        (("evaluation", "controls"), [], {"report"}),
+        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology", "report"}),
+        (("latents", "traversed"), 3, {"probes", "report"}),
+        (("latents", "snr"), [50], {"probes", "latents", "report"}),
         (("report", "title"), "another", {"report"}),
         (("results",), "elsewhere", set()),
+        (("datasets", PICTURES, "augmentation", "flips"), False, {"picture training", "augmentation figure"}),
+        ((*PICTURE_STAMPS, "value_range"), [-1, 1], {"picture dataset"}),
+        ((*PICTURE_STAMPS, "size"), 32, {"pictures", "picture dataset"}),
+        (("preprocessing", "whole", "filter"), "box", {"pictures", "picture dataset"}),
+        (("preprocessing", "laisney", "side"), 200, set()),
+        (("surveys", PICTURES, "threshold"), 2.0, {"picture survey", "picture dataset"}),
     ],
 )
 def test_a_changed_key_changes_the_stages_that_read_it_and_no_others(path, value, stages):
@@ -299,7 +406,7 @@ def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
     assert recipe["epochs"] == 3
     assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
-    model = c.report_settings(config)["datasets"][0]["models"][0]
+    model = c.report_settings(config, DEFAULT)["datasets"][0]["models"][0]
     assert model["overrides"] == {
         "recipe.epochs": {"paper": 150, "run": 3},
         "recipe.optimizer.learning_rate": {"paper": 1e-7, "run": 0.5},
@@ -320,27 +427,34 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         build_data_card,
         build_dataset,
         build_leaderboard,
+        download_pictures,
         download_survey,
         draw_control,
         draw_sample,
         encode_stamps,
         evaluate_floor,
         evaluate_model,
+        import_pictures,
         import_survey,
         interpolate_stamps,
         match_noise,
         measure_features,
         measure_morphology,
+        plot_augmentation,
         plot_dataset,
         plot_model,
+        plot_preparation,
         plot_rendering,
+        prepare_pictures,
         reconstruct_stamps,
         select_stamps,
+        simulate_cosmology,
         simulate_survey,
         train_feature_network,
         train_model,
     )
     from workflow_scripts.figures.report import ReportContent
+    from workflow_scripts.survey import hubble_deep_field
 
     local = yaml.safe_load((PROJECT / "tests" / "config.cosmos_btk.yaml").read_text())
     pairs = [
@@ -349,6 +463,26 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY)),
         (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
         (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
+        (hubble_deep_field.Settings, c.survey_settings(DEFAULT, PICTURES)),
+        (simulate_cosmology.Settings, c.survey_settings(DEFAULT, "simulated_cosmology")),
+        *(
+            (import_pictures.Settings, c.survey_settings(changed(("surveys", PICTURES), survey), PICTURES))
+            for survey in (FOLDER, KAGGLE, COSMOLOGY)
+        ),
+        (
+            download_pictures.Settings,
+            c.survey_settings(changed(("surveys", PICTURES), {"source": "galaxy_zoo_2"}), PICTURES),
+        ),
+        (prepare_pictures.Settings, c.picture_settings(DEFAULT, PICTURES)),
+        (build_dataset.Settings, c.dataset_settings(DEFAULT, PICTURES)),
+        (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, PICTURES)),
+        (plot_preparation.Settings, c.preparation_figure_settings(DEFAULT, PICTURES)),
+        (plot_augmentation.Settings, c.augmentation_figure_settings(DEFAULT, PICTURES)),
+        (plot_augmentation.Settings, c.augmentation_figure_settings(DEFAULT, "simulated_cosmology")),
+        (
+            train_model.Settings,
+            c.training_settings(changed(("runs",), [RUN | {"dataset": PICTURES}]), PICTURES, MODEL),
+        ),
         (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
         (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),
         (plot_rendering.Settings, c.rendering_figure_settings(DEFAULT, DATASET)),
@@ -369,8 +503,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (evaluate_floor.Settings, c.evaluation_settings(DEFAULT)),
         (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
         (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
-        (plot_model.Settings, c.model_figure_settings(DEFAULT)),
-        (ReportContent, c.report_settings(DEFAULT)),
+        (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
+        (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
     ]
     for kind, settings in pairs:
         assert parse_settings(kind, c.canonical(settings))

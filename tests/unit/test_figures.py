@@ -133,7 +133,7 @@ def test_selection_without_limits_and_with_another_column(tmp_path):
     )
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 12
-    assert "zphot" in [axes.get_xlabel() for axes in figure.axes]
+    assert "photometric redshift" in [axes.get_xlabel() for axes in figure.axes]
 
 
 def outside_table():

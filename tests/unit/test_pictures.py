@@ -170,7 +170,9 @@ def test_a_rectangle_loses_the_ends_of_its_longer_side_and_a_small_one_is_refuse
 def test_the_box_filter_is_the_mean_over_blocks():
     pixels = galaxy(side=96)
     blocks = pixels.reshape(24, 4, 24, 4, 3).mean(axis=(1, 3))
-    assert resize(pixels, 24, "box").astype(float) == pytest.approx(blocks, abs=1.01), "Pillow rounds twice"
+    assert resize(Image.fromarray(pixels), 24, "box").astype(float) == pytest.approx(blocks, abs=1.01), (
+        "Pillow rounds twice"
+    )
     flux = pixels.astype(np.float32)
     assert resize(flux, 24, "box") == pytest.approx(blocks, abs=1e-3)
 
@@ -179,7 +181,7 @@ def test_bilinear_is_torchs_antialiased_one():
     pixels = np.random.default_rng(3).integers(0, 256, (207, 207, 3), dtype=np.uint8)
     tensor = torch.from_numpy(pixels.astype(np.float32)).permute(2, 0, 1)[None]
     torchs = torch.nn.functional.interpolate(tensor, size=(64, 64), mode="bilinear", antialias=True)
-    ours = resize(pixels, 64, "bilinear").astype(float)
+    ours = resize(Image.fromarray(pixels), 64, "bilinear").astype(float)
     assert ours == pytest.approx(torchs[0].permute(1, 2, 0).numpy(), abs=1.01)
 
 
@@ -188,14 +190,14 @@ def test_no_filter_aliases():
     stripes = np.zeros((128, 128, 3), dtype=np.uint8)
     stripes[:, ::2] = 200
     for name in ("box", "bilinear", "bicubic", "lanczos"):
-        inner = resize(stripes, 32, name)[4:-4, 4:-4].astype(float)
+        inner = resize(Image.fromarray(stripes), 32, name)[4:-4, 4:-4].astype(float)
         assert inner == pytest.approx(100, abs=4), name
 
 
 @pytest.mark.parametrize("value_range", [[0, 1], [-1, 1]])
 def test_the_value_range_is_undone_exactly(tmp_path, value_range):
     every = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=2)
-    prepared = prepare(every, 16, COLOUR)
+    prepared = prepare(Image.fromarray(every), 16, COLOUR)
     stamps = Stamps(
         prepared.image[None],
         np.array([prepared.offset]),
@@ -235,7 +237,7 @@ def test_a_copy_that_was_compressed_or_reduced_is_near_and_another_galaxy_is_not
     assert near_pairs(hashes) == []
     assert len(bits(hashes[0])) == BITS
     changes = {
-        "reduced": (lambda pixels: resize(pixels, 48, "bilinear"), 40),
+        "reduced": (lambda pixels: resize(Image.fromarray(pixels), 48, "bilinear"), 40),
         "dimmed": (lambda pixels: (pixels * 0.8).astype(np.uint8), 40),
         # Compression takes the faint texture of some of the smoothest.
         "compressed": (lambda pixels: decode_picture(encoded(pixels, "JPEG", quality=75), 3).pixels, 34),
@@ -254,7 +256,8 @@ def test_real_pictures_are_told_apart_and_their_copies_are_not(galaxy_zoo):
         pixels = decode_picture(path.read_bytes(), 3, (424, 424)).pixels
         again = decode_picture(encoded(pixels, "JPEG", quality=85), 3).pixels
         for found, source in ((hashes, pixels), (copies, again)):
-            found.append(perceptual_hash(prepare(crop(source, recipe), 64, recipe).image))
+            cropped = crop(Image.fromarray(source), recipe)
+            found.append(perceptual_hash(prepare(cropped, 64, recipe).image))
     count = len(hashes)
     assert count > 30
     assert near_pairs(hashes + copies) == [(n, n + count) for n in range(count)]

@@ -7,6 +7,7 @@ from workflow_scripts.datasets.columns import COLUMNS
 from workflow_scripts.datasets.stamp_file import (
     Stamps,
     gather_stamps,
+    image_blocks,
     image_shape,
     read_attributes,
     read_catalog,
@@ -116,3 +117,18 @@ def test_what_is_no_stamp_file_is_named(tmp_path):
         file["image"] = np.zeros(3)
     with pytest.raises(InputError, match="has no offset, scale, split"):
         read_stamps(tmp_path / "other.h5")
+
+
+def test_a_flipped_bit_is_found_and_the_file_is_named(tmp_path):
+    path = tmp_path / "stamps.h5"
+    write_stamps(path, [stamps()], {})
+    with h5py.File(path) as file:
+        place = file["image"].id.get_chunk_info(1).byte_offset
+    content = bytearray(path.read_bytes())
+    content[place + 1000] ^= 1
+    path.write_bytes(content)
+    assert len(read_catalog(path)) == 130
+    with pytest.raises(InputError, match=r"stamps\.h5: is damaged"):
+        read_stamps(path)
+    with pytest.raises(InputError, match=r"stamps\.h5: is damaged"):
+        list(image_blocks(path, 32))

@@ -13,9 +13,10 @@ from workflow_scripts import measure_metrics, render_stamps, select_stamps
 from workflow_scripts.command_line import run_entry
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.files import file_digest
 from workflow_scripts.simulate_survey import Settings, simulate_survey
 from workflow_scripts.survey.layout import CATALOG, NOISE_CORRELATION, PSF_IMAGES, image_file_name
-from workflow_scripts.survey.manifest import write_manifest
+from workflow_scripts.survey.manifest import read_manifest, write_manifest
 
 COUNT = 6
 IMAGES = image_file_name(1)
@@ -39,6 +40,13 @@ def run(module, settings, *arguments):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["entry", "--settings", json.dumps(settings), *map(str, arguments)])
         run_entry(module.main)
+
+
+def described_anew(directory):
+    """The files as they are now are those that the survey is described with."""
+    manifest = read_manifest(directory / "survey.json")
+    files = {name: file_digest(directory / name) for name in manifest.files if (directory / name).exists()}
+    write_manifest(directory / "survey.json", replace(manifest, files=files))
 
 
 def drawn(directory):
@@ -104,6 +112,7 @@ def text_for_noise(directory):
 )
 def test_a_broken_file_flags_its_galaxies_and_no_others(whole, directory, breaks, bad, reason):
     breaks(directory)
+    described_anew(directory)
     stamps, reference = drawn(directory), drawn(whole)
     bad = np.isin(np.arange(COUNT), list(bad))
     status = stamps.catalog["render_status"]
@@ -115,11 +124,24 @@ def test_a_broken_file_flags_its_galaxies_and_no_others(whole, directory, breaks
     assert np.array_equal(stamps.image[~bad], reference.image[~bad])
 
 
+def test_a_flipped_bit_shows_though_the_image_can_be_read(whole, directory):
+    content = bytearray((directory / IMAGES).read_bytes())
+    with fits.open(directory / IMAGES) as units:
+        # The lowest bit of a pixel's mantissa: nothing that a look at the image would find.
+        content[units[0].fileinfo()["datLoc"] + 4 * 50 + 3] ^= 1
+    (directory / IMAGES).write_bytes(content)
+    status = drawn(directory).catalog["render_status"]
+    assert set(status) == {
+        f"galaxy image: OSError: {IMAGES} is not the file that the survey was described with"
+    }
+
+
 @pytest.mark.parametrize("breaks", [psf_of_nan, lambda directory: (directory / PSF_IMAGES).unlink()])
 def test_a_bad_psf_flags_every_galaxy_that_has_it(directory, breaks):
     with fits.open(directory / CATALOG) as units:
         first = units[1].data["PSF_HDU"] == 0
     breaks(directory)
+    described_anew(directory)
     status = drawn(directory).catalog["render_status"].to_numpy()
     gone = not (directory / PSF_IMAGES).exists()
     assert ((status != "ok") == (first | gone)).all()
@@ -129,6 +151,7 @@ def test_a_bad_psf_flags_every_galaxy_that_has_it(directory, breaks):
 @pytest.mark.parametrize(("fraction", "stops"), [(0.5, False), (0.4, True)])
 def test_the_failed_are_counted_and_too_many_stop_the_stage(directory, capsys, fraction, stops):
     truncated(directory)
+    described_anew(directory)
     drawn(directory)
     metrics, selection, attrition = (directory / f"{name}.csv" for name in ("m", "s", "a"))
     run(measure_metrics, {}, "--stamps", directory / "stamps.h5", "--output", metrics)

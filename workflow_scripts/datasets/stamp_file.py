@@ -12,6 +12,7 @@ An HDF5 file with
   others, since :func:`read_stamps` always gives [0, 1].
 """
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -203,6 +204,7 @@ def _append(file: h5py.File, digests: dict[str, Any], name: str, values: NDArray
             maxshape=(None, *values.shape[1:]),
             chunks=(_CHUNK if values.ndim > 1 else 4096, *values.shape[1:]),
             dtype=h5py.string_dtype() if text else values.dtype,
+            fletcher32=not text,  # a checksum a chunk: a damaged one cannot be read
         )
     stored = file[name]
     count = len(stored)
@@ -354,13 +356,16 @@ def _read_catalog(file: h5py.File, rows: NDArray[np.intp]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=range(len(rows)))
 
 
-def _opened(path: Path | str) -> h5py.File:
+@contextlib.contextmanager
+def _opened(path: Path | str) -> Iterator[h5py.File]:
+    """Open a stamp file; what cannot be read, at once or later, is an InputError."""
     try:
-        file = h5py.File(path, "r")
+        with h5py.File(path, "r") as file:
+            missing = [name for name in ("image", "offset", "scale", "split") if name not in file]
+            if missing:
+                raise InputError(f"{path}: is not a stamp file, it has no {', '.join(missing)}")
+            yield file
     except OSError as error:
-        raise InputError(f"{path}: cannot be opened as HDF5 ({error})") from error
-    missing = [name for name in ("image", "offset", "scale", "split") if name not in file]
-    if missing:
-        file.close()
-        raise InputError(f"{path}: is not a stamp file, it has no {', '.join(missing)}")
-    return file
+        raise InputError(
+            f"{path}: is damaged or not HDF5; remove it to have it made again ({error})"
+        ) from error

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
 _FITS_START = b"SIMPLE  ="
+_FORMATS = ("JPEG", "PNG")
 
 
 class Decoded(NamedTuple):
@@ -19,14 +20,23 @@ class Decoded(NamedTuple):
 
     Attributes
     ----------
-    pixels : ndarray, shape (H, W, C), or None
-        uint8 of a picture for the screen, float32 of one that holds flux (FITS, 16 bits); C is 1 or 3.
+    picture : Image, ndarray of float32 with shape (H, W, C), or None
+        Pillow's own for a picture of 8 bits, grey or RGB; an array for one that holds flux (FITS, 16
+        bits); C is 1 or 3.
     status : str
         ``"ok"`` or the reason.
     """
 
-    pixels: NDArray[np.uint8] | NDArray[np.float32] | None
+    picture: Image.Image | NDArray[np.float32] | None
     status: str
+
+    @property
+    def pixels(self) -> NDArray[np.uint8] | NDArray[np.float32] | None:
+        """The picture as an array, (H, W, C), uint8 or float32."""
+        if not isinstance(self.picture, Image.Image):
+            return self.picture
+        pixels: NDArray[np.uint8] = np.asarray(self.picture)
+        return pixels if pixels.ndim == 3 else pixels[..., None]
 
 
 def decode_picture(content: bytes, channels: int, size: tuple[int, int] | None = None) -> Decoded:
@@ -43,27 +53,31 @@ def decode_picture(content: bytes, channels: int, size: tuple[int, int] | None =
         The width and height that it must have.
     """
     decoded = _decode_fits(content) if content[:9] == _FITS_START else _decode_raster(content, channels)
-    if decoded.pixels is None:
+    picture = decoded.picture
+    if picture is None:
         return decoded
-    pixels = decoded.pixels
-    height, width, found = pixels.shape
+    width, height = picture_size(picture)
     if size is not None and (width, height) != tuple(size):
         return Decoded(None, f"{width} x {height} px, not {size[0]} x {size[1]}")
-    if channels == 3 and (found == 1 or _is_grey(pixels)):
+    if channels == 3 and _is_grey(picture):
         return Decoded(None, "grey, not colour")
-    if channels == 1 and found == 3:
-        return Decoded(pixels.mean(axis=2, keepdims=True, dtype=np.float32), "ok")
+    if channels == 1 and isinstance(picture, np.ndarray) and picture.shape[2] == 3:
+        return Decoded(picture.mean(axis=2, keepdims=True), "ok")
     return decoded
+
+
+def picture_size(picture: Image.Image | NDArray[Any]) -> tuple[int, int]:
+    """Return width and height of a picture, Pillow's or an array (H, W, C)."""
+    if isinstance(picture, Image.Image):
+        return picture.size
+    return picture.shape[1], picture.shape[0]
 
 
 def _decode_raster(content: bytes, channels: int) -> Decoded:
     try:
-        with warnings.catch_warnings():
-            # A picture of so many pixels that Pillow warns is no cutout.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(content))
-            picture.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        picture.load()
+    except Image.DecompressionBombError:
         return Decoded(None, "too large")
     except UnidentifiedImageError:
         return Decoded(None, "not an image")
@@ -73,8 +87,8 @@ def _decode_raster(content: bytes, channels: int) -> Decoded:
     if picture.mode in ("I", "I;16", "I;16B", "F"):
         return Decoded(np.asarray(picture, dtype=np.float32)[..., None], "ok")
     if picture.mode in GREY_MODES or channels == 1:
-        return Decoded(np.asarray(picture.convert("L"))[..., None], "ok")
-    return Decoded(np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB")), "ok")
+        return Decoded(picture if picture.mode == "L" else picture.convert("L"), "ok")
+    return Decoded(picture if picture.mode == "RGB" else picture.convert("RGB"), "ok")
 
 
 def _decode_fits(content: bytes) -> Decoded:
@@ -93,9 +107,16 @@ def _decode_fits(content: bytes) -> Decoded:
     return Decoded(pixels, "ok") if np.isfinite(pixels).all() else Decoded(None, "not finite")
 
 
-def _is_grey(pixels: NDArray[np.generic]) -> bool:
-    # A few rows tell nearly always; only a picture that passes them is looked at whole.
-    for rows in (pixels[pixels.shape[0] // 2 :][:4], pixels):
-        if not ((rows[..., 0] == rows[..., 1]) & (rows[..., 1] == rows[..., 2])).all():
-            return False
-    return True
+def _is_grey(picture: Image.Image | NDArray[Any]) -> bool:
+    if isinstance(picture, Image.Image):
+        if picture.mode == "L":
+            return True
+        # A few pixels tell nearly always; only a picture that passes them is looked at whole.
+        width, height = picture.size
+        few = [picture.getpixel((x, height // 2)) for x in range(0, width, max(1, width // 16))]
+        return all(pixel == (pixel[0],) * 3 for pixel in few) and _equal_planes(np.asarray(picture))  # type: ignore[index]
+    return picture.shape[2] == 1 or _equal_planes(picture)
+
+
+def _equal_planes(pixels: NDArray[Any]) -> bool:
+    return bool((pixels == pixels[..., :1]).all())

@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from workflow_scripts.command_line import strict
+from workflow_scripts.pictures.decoding import picture_size
+
+# Pillow's of 8 bits, or an array of flux, float32 (H, W, C).
+Picture = Image.Image | NDArray[Any]
 
 _FILTERS = {
     "box": Image.Resampling.BOX,
@@ -73,19 +77,23 @@ def crop_box(width: int, height: int, recipe: Preprocessing) -> tuple[int, int, 
     return left, upper, left + side, upper + side
 
 
-def crop(pixels: NDArray[Any], recipe: Preprocessing) -> NDArray[Any] | None:
-    """Return the part of a picture (H, W, C) that is kept, (side, side, C), or None if it does not fit."""
-    box = crop_box(pixels.shape[1], pixels.shape[0], recipe)
-    return None if box is None else pixels[box[1] : box[3], box[0] : box[2]]
+def crop(picture: Picture, recipe: Preprocessing) -> Picture | None:
+    """Return the square part of a picture that is kept, or None if it does not fit."""
+    box = crop_box(*picture_size(picture), recipe)
+    if box is None:
+        return None
+    return (
+        picture.crop(box) if isinstance(picture, Image.Image) else picture[box[1] : box[3], box[0] : box[2]]
+    )
 
 
-def prepare(cropped: NDArray[Any], size: int, recipe: Preprocessing) -> Prepared | None:
+def prepare(cropped: Picture, size: int, recipe: Preprocessing) -> Prepared | None:
     """Return a cropped picture as a stamp.
 
     Parameters
     ----------
-    cropped : ndarray, shape (side, side, C)
-        uint8 values are divided by 255, so that black stays 0 and brightness can be compared between
+    cropped : Image or ndarray of float32, shape (side, side, C)
+        Values of 8 bits are divided by 255, so that black stays 0 and brightness can be compared between
         stamps; floating-point values are flux and are scaled by the stamp's own minimum and maximum, as
         stamps of a survey are.
     size : int
@@ -98,24 +106,24 @@ def prepare(cropped: NDArray[Any], size: int, recipe: Preprocessing) -> Prepared
         None if flux is constant: it has no scale.
     """
     resized = resize(cropped, size, recipe.filter)
-    image = np.ascontiguousarray(np.moveaxis(resized, -1, 0), dtype=np.float32)
-    if cropped.dtype == np.uint8:
+    image = np.ascontiguousarray(resized.transpose(2, 0, 1), dtype=np.float32)
+    if isinstance(cropped, Image.Image):
         return Prepared(image / np.float32(EIGHT_BIT), 0.0, EIGHT_BIT)
     offset = float(image.min())
     scale = float(image.max()) - offset
     return Prepared((image - np.float32(offset)) / np.float32(scale), offset, scale) if scale > 0 else None
 
 
-def resize(pixels: NDArray[Any], size: int, name: str) -> NDArray[Any]:
-    """Return a square picture (side, side, C) resized to (size, size, C), of the same type of numbers."""
-    if pixels.shape[:2] == (size, size):
-        return pixels
-    channels = pixels.shape[2]
-    if pixels.dtype == np.uint8:
-        picture = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
-        return np.asarray(picture.resize((size, size), _FILTERS[name])).reshape(size, size, channels)
+def resize(picture: Picture, size: int, name: str) -> NDArray[Any]:
+    """Return a square picture as an array (size, size, C), of the same type of numbers."""
+    if isinstance(picture, Image.Image):
+        if picture.size != (size, size):
+            picture = picture.resize((size, size), _FILTERS[name])
+        return np.asarray(picture).reshape(size, size, -1)
+    if picture.shape[:2] == (size, size):
+        return picture
     planes = [
-        np.asarray(Image.fromarray(np.ascontiguousarray(pixels[..., c])).resize((size, size), _FILTERS[name]))
-        for c in range(channels)
+        np.asarray(Image.fromarray(np.ascontiguousarray(plane)).resize((size, size), _FILTERS[name]))
+        for plane in np.moveaxis(picture, -1, 0)
     ]
     return np.stack(planes, axis=-1)

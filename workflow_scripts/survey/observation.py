@@ -1,14 +1,17 @@
 """One observed galaxy as a survey has it: image, point spread function and noise, read from its files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import galsim
 import numpy as np
 from numpy.typing import NDArray
+
+from workflow_scripts.files import file_digest
 
 _PSFS_KEPT = 64  # a few MB each, transform included; the galaxies of a survey share PSFs
 _FAULT_LENGTH = 120  # characters
@@ -68,10 +71,15 @@ class ObservationReader:
     Parameters
     ----------
     catalog : galsim.RealGalaxyCatalog
+    digests : mapping of str to str, optional
+        File name to SHA-256 as the survey was described with: a file that has another one by now is a
+        fault of each galaxy in it, because a flipped bit of an image shows in no other way.
     """
 
-    def __init__(self, catalog: galsim.RealGalaxyCatalog) -> None:
+    def __init__(self, catalog: galsim.RealGalaxyCatalog, digests: Mapping[str, str] | None = None) -> None:
         self._catalog = catalog
+        self._digests = digests or {}
+        self._is_unchanged = lru_cache(None)(self._compare_digest)
         self._open_file: str | None = None
         self._psf_row = _first_row_with_the_same(catalog.psf_file_name, catalog.psf_hdu)
         noise_files = catalog.noise_file_name or [""] * len(catalog)
@@ -98,6 +106,7 @@ class ObservationReader:
             if catalog.gal_file_name[row] != self._open_file:
                 catalog.close()
                 self._open_file = catalog.gal_file_name[row]
+            self._check_file(catalog.gal_file_name[row])
             image = catalog.getGalImage(row)
             _check_finite(image.array)
         with faults_of("PSF"):
@@ -110,9 +119,18 @@ class ObservationReader:
         return Observation(image, psf, noise, variance)
 
     def _read_psf(self, row: int) -> galsim.GSObject:
+        self._check_file(self._catalog.psf_file_name[row])
         image = self._catalog.getPSFImage(row)
         _check_finite(image.array)
         return galsim.InterpolatedImage(image, flux=1.0)
+
+    def _check_file(self, path: str) -> None:
+        if not self._is_unchanged(path):
+            raise OSError(f"{Path(path).name} is not the file that the survey was described with")
+
+    def _compare_digest(self, path: str) -> bool:
+        known = self._digests.get(Path(path).name)
+        return known is None or not Path(path).exists() or file_digest(Path(path)) == known
 
     def _read_noise(self, row: int) -> galsim.BaseCorrelatedNoise:
         return self._catalog.getNoise(row, rng=galsim.BaseDeviate(0)).withVariance(1.0)

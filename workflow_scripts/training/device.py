@@ -7,6 +7,7 @@ import torch
 
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.progress import announce
+from workflow_scripts.training.cards import claim_card
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
@@ -52,7 +53,8 @@ def choose_device(wanted: str) -> torch.device:
     Parameters
     ----------
     wanted : str
-        ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU where there is one, else the CPU, and says which.
+        ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU where there is one, else the CPU, and says which. A
+        GPU is this job's alone, see :func:`claim_card`.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def choose_device(wanted: str) -> torch.device:
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
         raise ConfigurationError("training.device is 'cuda', but torch sees no GPU; allowed here: auto, cpu")
-    chosen = torch.device("cuda" if available and wanted != "cpu" else "cpu")
+    on_gpu = available and wanted != "cpu"
     if wanted == "auto":
-        announce(f"training.device auto: {chosen.type}")
-    return chosen
+        announce(f"training.device auto: {'cuda' if on_gpu else 'cpu'}")
+    return torch.device("cuda", claim_card()) if on_gpu else torch.device("cpu")
