@@ -33,10 +33,9 @@ rule plot_walk:
     output:
         walk=report(
             "<results>/evaluation/{dataset}/{model}/walk.png",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "ways through the latents"},
+            **figure_of_model("walk"),
         ),
+        vectors=vector_copies("<results>/evaluation/{dataset}/{model}", "walk"),
     log:
         "<logs>/plot_walk/{dataset}/{model}.log",
     benchmark:
@@ -58,9 +57,7 @@ rule plot_film:
     output:
         film=report(
             "<results>/evaluation/{dataset}/{model}/film.webp",
-            category="Models on {dataset}",
-            subcategory="{model}",
-            labels={"what": "film of the training"},
+            **figure_of_model("film"),
         ),
     log:
         "<logs>/plot_film/{dataset}/{model}.log",

@@ -18,7 +18,7 @@ from workflow_scripts.survey.picture_sources import (
     IMAGE_SIZES,
     KAGGLE_KEY,
 )
-from workflow_scripts.targets import module_of
+from workflow_scripts.targets import declared, module_of
 
 CONTROL_PREFIX = "control_"  # no model is named so
 PARAMETRIC_CONTROL = "control_parametric"  # the one that is drawn from the survey, not from stamps
@@ -280,6 +280,13 @@ def walk_settings(config: Config) -> dict[str, Any]:
     return {"seed": config["seed"], **_device_settings(config)}
 
 
+def further_of(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the names of the further figures of a model: ways through latents, film of the training."""
+    adversarial = "discriminator" in declared(config["models"][model]["target"]).get("PHASES", ())
+    filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
+    return ["walk"] * adversarial + ["film"] * filmed
+
+
 def film_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``plot_film``."""
     return {"columns": config["report"]["columns"]}
@@ -476,6 +483,7 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
                     "recipe": recipe_of(config, dataset, model),
                     "overrides": overrides_of(config, default, dataset, model),
                     "reason": run_of(config, dataset, model).get("reason", ""),
+                    "further": further_of(config, dataset, model),
                 }
             )
         datasets.append(
@@ -515,6 +523,7 @@ def report_files(config: Config, scope: str = "") -> list[str]:
             controls_of(config, dataset),
             bool(bounded_models(config, dataset)),
             of_pictures(config, dataset),
+            {model: further_of(config, dataset, model) for model in models_of(config, dataset)},
         )
     ]
     return [report_path(key, "<results>", scope) for key in keys]

@@ -1,5 +1,6 @@
 """Ways through latents and films of trainings: what is decoded, drawn and written."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -7,15 +8,19 @@ import sys
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
 from tests.conftest import PROJECT
 from workflow_scripts import walk_latents
+from workflow_scripts.configuration import further_of
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
+from workflow_scripts.figures.report import picture
 from workflow_scripts.files import file_digest, write_json
-from workflow_scripts.models.building import build_model
+from workflow_scripts.models.building import build_model, load_model
 from workflow_scripts.plot_walk import draw_walk
 
 TARGET = "workflow_scripts.models.progressive_gan:ProgressiveGAN"
@@ -64,6 +69,19 @@ def test_ways_end_at_their_galaxies_and_directions_pass_through_their_middle():
         # Across the direction the first galaxy is left as it is.
         beside = line - (line @ direction)[:, None] * direction
         assert torch.allclose(beside, (ends[0] - (ends[0] @ direction) * direction).expand(9, -1), atol=1e-4)
+
+
+def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(published):
+    folder, model = published
+    images = torch.rand(4, 1, 32, 32)
+    places = folder / "weights.safetensors", folder / "model.json"
+    with torch.no_grad():
+        assert load_model(*places).score(images).isnan().all()
+        rest = {f"remainder/{name}": value for name, value in model.state_dict().items()
+                if name.startswith("discriminator.")}  # fmt: skip
+        save_file(rest, folder / "extras.safetensors")
+        whole = load_model(*places, extras=folder / "extras.safetensors")
+        assert torch.equal(whole.score(images), model.score(images))
 
 
 def test_the_entries_decode_and_draw_the_ways(published):
@@ -129,3 +147,28 @@ def test_the_film_of_a_training_without_frames_says_so(tmp_path):
     with Image.open(tmp_path / "film.webp") as film:
         assert getattr(film, "n_frames", 1) == 1
         assert np.asarray(film.convert("L")).min() < 128
+
+
+def test_the_report_has_the_further_figures_of_the_models_that_have_them():
+    further = {"progressive_wgan": ["walk", "film"]}
+    keys = report_keys("d", ["vae", "progressive_wgan"], [], False, False, further)
+    assert {key for key in keys if key.endswith(("/walk", "/film"))} == {
+        "figure/d/progressive_wgan/walk", "vector/d/progressive_wgan/walk", "figure/d/progressive_wgan/film",
+    }  # fmt: skip
+    assert report_path("figure/d/progressive_wgan/film", "r") == "r/evaluation/d/progressive_wgan/film.webp"
+    assert report_path("vector/d/progressive_wgan/walk", "r") == "r/evaluation/d/progressive_wgan/walk.pdf"
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
+    assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
+    assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []
+
+
+def test_the_page_holds_a_film_as_it_is_with_all_its_pictures(tmp_path):
+    save_film(
+        film_frames(np.full((4, 2, 1, 32, 32), 9, dtype=np.uint8), [0, 1, 2, 3], 8), tmp_path / "f.webp"
+    )
+    embedded = picture((tmp_path / "f.webp").read_bytes())
+    kind, _, text = embedded.source.partition(",")
+    assert kind == "data:image/webp;base64"
+    assert base64.b64decode(text) == (tmp_path / "f.webp").read_bytes()
+    assert (embedded.width, embedded.height) == (2 * (2 * 36 - 4), 2 * 32 + 20)

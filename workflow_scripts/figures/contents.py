@@ -4,7 +4,7 @@ The Snakefile reads this, so it imports nothing heavy. Each figure is a PNG of t
 beside it and a caption in ``captions/<name>.rst``, which the report and ``snakemake --report`` share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -20,7 +20,8 @@ class Shown(NamedTuple):
     what : str
         What it shows, in a few words.
     kind : str
-        ``plot``, which a small screen scrolls, or ``grid`` of stamps, which it shrinks.
+        ``plot``, which a small screen scrolls, ``grid`` of stamps, which it shrinks, or ``film``, an
+        animated WebP without a PDF.
     """
 
     name: str
@@ -67,6 +68,12 @@ MODEL_FIGURES = (
     Shown("probe", LATENTS, "a galaxy turned and with noise, given and reconstructed"),
 )
 
+# What a model has besides, by what it is and how it was trained.
+FURTHER_FIGURES = (
+    Shown("walk", "Ways through the latents", "between galaxies, and along directions", "grid"),
+    Shown("film", "Film of the training", "the same samples during the training", "film"),
+)
+
 COMPARED_FIGURES = (Shown("latents", "Models compared", "latent signal-to-noise ratios of all models"),)
 
 # Only where models with a bound on the divergence are run.
@@ -82,6 +89,7 @@ SHOWN = {
         *RENDERED_FIGURES,
         *PICTURE_FIGURES,
         *MODEL_FIGURES,
+        *FURTHER_FIGURES,
         *COMPARED_FIGURES,
         *BOUND_FIGURES,
     )
@@ -93,6 +101,11 @@ def dataset_figures(pictures: bool) -> tuple[Shown, ...]:
     return DATASET_FIGURES + (PICTURE_FIGURES if pictures else RENDERED_FIGURES)
 
 
+def further_figures(names: Sequence[str]) -> tuple[Shown, ...]:
+    """Return those of the further figures of a model that have these names."""
+    return tuple(figure for figure in FURTHER_FIGURES if figure.name in names)
+
+
 def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
     """Return figures by their headings, both in order."""
     found: dict[str, list[Shown]] = {}
@@ -102,7 +115,12 @@ def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
 
 
 def report_keys(
-    dataset: str, models: Sequence[str], controls: Sequence[str], bounded: bool, pictures: bool
+    dataset: str,
+    models: Sequence[str],
+    controls: Sequence[str],
+    bounded: bool,
+    pictures: bool,
+    further: Mapping[str, Sequence[str]] | None = None,
 ) -> list[str]:
     """Return the keys of all files that the report's part on a dataset is made from.
 
@@ -115,6 +133,8 @@ def report_keys(
         Whether models with a bound on the divergence are among them.
     pictures : bool
         Whether it was prepared from pictures.
+    further : mapping of str to sequence of str, optional
+        Names of the :data:`FURTHER_FIGURES` that a model has.
 
     Returns
     -------
@@ -133,8 +153,8 @@ def report_keys(
         keys += [f"{kind}/{dataset}/{model}" for kind in ("model", "analysis", "latents", "correlations")]
         keys += [
             f"{kind}/{dataset}/{model}/{figure.name}"
-            for figure in MODEL_FIGURES
-            for kind in ("figure", "vector")
+            for figure in (*MODEL_FIGURES, *further_figures((further or {}).get(model, ())))
+            for kind in (("figure", "vector") if figure.kind != "film" else ("figure",))
         ]
     return keys
 
@@ -153,7 +173,8 @@ def report_path(key: str, results: str, scope: str = "") -> str:
     """
     kind, dataset, *names = key.split("/")
     if kind in ("figure", "vector"):
-        suffix = "png" if kind == "figure" else "pdf"
+        film = SHOWN[names[-1]].kind == "film" if names[-1] in SHOWN else False
+        suffix = "webp" if film else "png" if kind == "figure" else "pdf"
         compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
         folder = f"{scope}comparison" if compared else "evaluation" if len(names) > 1 else "dataset"
         return f"{results}/{folder}/{dataset}/{'/'.join(names)}.{suffix}"

@@ -30,7 +30,7 @@ def latent_walk(images: NDArray[np.floating], pairs: int, reach: Sequence[float]
         Where on its direction each column stands, in standard deviations of the latents.
     title : str
     """
-    factor = enlargement(images.shape[-1], 96)
+    factor = enlargement(images.shape[-1])
     step = (images.shape[-2] + GAP) * factor  # from one row, or column, to the next
     rows = len(images) // len(reach)
     width = len(reach) * (images.shape[-1] + GAP) * factor - GAP * factor

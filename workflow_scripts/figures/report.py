@@ -6,7 +6,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from workflow_scripts.figures.contents import (
     LATENTS,
     MODEL_FIGURES,
     dataset_figures,
+    further_figures,
     report_keys,
     sections,
 )
@@ -83,6 +84,8 @@ class ModelContent:
         does not have.
     reason : str
         Why it does; empty where nothing is to be said.
+    further : list of str
+        Figures that not every model has.
     """
 
     name: str
@@ -92,6 +95,7 @@ class ModelContent:
     recipe: dict[str, Any]
     overrides: dict[str, Override] | None
     reason: str
+    further: list[str] = field(default_factory=list)
 
 
 @strict
@@ -134,7 +138,7 @@ class Materials:
     documents : mapping of str to JSON objects
         ``dataset/<dataset>`` (attributes of the file), ``metrics/...``, ``analysis/...``, ``model/...``.
     pictures : mapping of str to bytes
-        ``figure/...``, PNG.
+        ``figure/...``, PNG, or WebP of films.
     links : mapping of str to str
         Path of every file relative to the page.
     captions : mapping of str to str
@@ -167,6 +171,7 @@ def required_files(content: ReportContent) -> list[str]:
             dataset.controls,
             dataset.bounded,
             dataset.pictures,
+            {model.name: model.further for model in dataset.models},
         )
     ]
 
@@ -216,7 +221,11 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
         recipes={f"{d.name}/{m.name}": dict(flattened(m.recipe)) for d in content.datasets for m in d.models},
         configuration=dict(flattened(content.configuration)),
         dataset_sections={d.name: sections(dataset_figures(d.pictures)) for d in content.datasets},
-        model_sections=sections(MODEL_FIGURES),
+        model_sections={
+            f"{d.name}/{m.name}": sections((*MODEL_FIGURES, *further_figures(m.further)))
+            for d in content.datasets
+            for m in d.models
+        },
         compared={
             d.name: (*COMPARED_FIGURES, *(BOUND_FIGURES if d.bounded else ())) for d in content.datasets
         },
@@ -283,9 +292,12 @@ def sign(position: int) -> Sign:
 def picture(data: bytes) -> Picture:
     """Return a PNG as a data URI with its size, which the page needs before it has drawn it.
 
-    As WebP, with the same pixels in about half the bytes.
+    As WebP, with the same pixels in about half the bytes; what is WebP already, a film, stays as it is.
     """
     with Image.open(io.BytesIO(data)) as image:
+        if image.format == "WEBP":
+            source = f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+            return Picture(source, *image.size)
         stream = io.BytesIO()
         image.convert("RGB").save(stream, "WEBP", lossless=True, quality=50, method=3)
         width, height = image.size

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
@@ -19,7 +20,7 @@ def build_model(target: str, settings: dict[str, Any], image_shape: tuple[int, i
     return model
 
 
-def load_model(weights: Path, record: Path) -> GenerativeModel:
+def load_model(weights: Path, record: Path, extras: Path | None = None) -> GenerativeModel:
     """Return a trained model in evaluation mode.
 
     Parameters
@@ -28,6 +29,9 @@ def load_model(weights: Path, record: Path) -> GenerativeModel:
         ``weights.safetensors`` as published.
     record : Path
         Its ``model.json``.
+    extras : Path, optional
+        ``extras.safetensors`` of the same training, with the weights that sampling does not need, such as a
+        discriminator's. Without it those are NaN, so that nothing they give can be taken for a result.
 
     Raises
     ------
@@ -46,7 +50,13 @@ def load_model(weights: Path, record: Path) -> GenerativeModel:
         state = load_file(weights)
         if differing := sorted(state.keys() ^ model.published_state().keys()):
             raise InputError(f"{weights}: does not fit the model of {record} ({differing[0]})")
-        model.load_state_dict(state, strict=False)
+        if extras is None:
+            rest = {name: torch.full_like(value, torch.nan) for name, value in model.state_dict().items()
+                    if name not in state and value.is_floating_point()}  # fmt: skip
+        else:
+            rest = {name.removeprefix("remainder/"): value for name, value in load_file(extras).items()
+                    if name.startswith("remainder/")}  # fmt: skip
+        model.load_state_dict({**rest, **state}, strict=False)
     except (SafetensorError, RuntimeError) as error:
         raise InputError(f"{weights}: does not fit the model of {record} ({error})") from error
     return model.eval()
