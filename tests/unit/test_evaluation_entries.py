@@ -11,7 +11,9 @@ import pytest
 
 from workflow_scripts.command_line import run_entry
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from workflow_scripts.evaluate_model import find_fault
 from workflow_scripts.evaluation.halves import reference_order
+from workflow_scripts.evaluation.scores import VARIANTS, Sample
 
 MORPHOLOGY = {
     "threshold": 1.5,
@@ -298,6 +300,23 @@ def test_faults_are_one_line(board, capsys):
     )  # fmt: skip
     assert mixed == f"ERROR: {board}/alike_metrics.json: is of the dataset drawn, not another\n"
     assert not (board / "unused.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "matched", "reason"),
+    [
+        ("statmorph flag 2: no sky", "ok", ""),
+        ("no source", "statmorph flag 2: no sky", "no stamp of 5 could be measured: 5 statmorph flag 2"),
+        ("constant", "ok", "no stamp of 5 could be measured: 5 constant"),
+    ],
+)
+def test_what_statmorph_can_measure_with_noise_is_judged_unless_it_is_noise_alone(raw, matched, reason):
+    tables = (pd.DataFrame({"status": [status] * 5}) for status in (raw, matched))
+    samples = {
+        variant: Sample(table, pd.DataFrame(index=range(5)), np.zeros((5, 8, 8)))
+        for variant, table in zip(VARIANTS, tables, strict=True)
+    }
+    assert find_fault(samples, 5) == reason
 
 
 def test_a_control_that_the_survey_does_not_allow_is_failed_with_the_reason(board):
