@@ -8,13 +8,14 @@ import torch
 from numpy.typing import NDArray
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
-from workflow_scripts.datasets.stamp_file import read_stamps
+from workflow_scripts.datasets.stamp_file import read_attributes, read_images, split_rows
 from workflow_scripts.figures.preparation import augmentation_figure
 from workflow_scripts.figures.style import save_figure, words_figure
 from workflow_scripts.seeds import derive_seed
 from workflow_scripts.training.augmentation import Augmentation, augment
 
 VIEWS = 16
+CANDIDATES = 500  # training stamps that one is chosen from
 
 
 @strict
@@ -41,13 +42,13 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    stamps = read_stamps(arguments.dataset, "train")
-    name, chosen = str(stamps.attributes["dataset"]), settings.augmentation
+    name, chosen = str(read_attributes(arguments.dataset)["dataset"]), settings.augmentation
     if chosen is None:
         figure = words_figure("No augmentation", f"{name} is trained on as it is.")
     else:
         # Not the smallest or roundest, but one whose structure shows how it is turned.
-        stamp = stamps.image[least_symmetric(stamps.image)]
+        images = read_images(arguments.dataset, split_rows(arguments.dataset, "train")[:CANDIDATES])
+        stamp = images[least_symmetric(images)]
         generator = torch.Generator().manual_seed(derive_seed(settings.seed, "augmentation figure"))
         views = augment(torch.from_numpy(stamp).repeat(VIEWS, 1, 1, 1), chosen, generator).numpy()
         title = (

@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.selection import Limits
-from workflow_scripts.datasets.stamp_file import Stamps, gather_stamps, read_stamps
+from workflow_scripts.datasets.stamp_file import (
+    gather_stamps,
+    read_attributes,
+    read_catalog,
+    read_images,
+)
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import InputError
 from workflow_scripts.figures.selection import just_outside, outside_figure, selection_figure
@@ -28,10 +33,20 @@ class Settings:
     pictures: bool = False
 
 
-def check_same_galaxies(stamps: Stamps, table: pd.DataFrame, path: Path) -> None:
+class StoredImages:
+    """The images of a stamp file, read as they are asked for: a dataset of colour stamps is tens of GB."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __getitem__(self, rows: NDArray[np.intp], /) -> NDArray[np.float32]:
+        return read_images(self.path, rows)
+
+
+def check_same_galaxies(catalog: pd.DataFrame, table: pd.DataFrame, path: Path) -> None:
     """Raise InputError unless the table keeps exactly the galaxies of the dataset, in its order."""
     kept = table.loc[table["kept"].astype(bool), "identifier"].to_numpy()
-    if not np.array_equal(kept, stamps.catalog["identifier"].to_numpy()):
+    if not np.array_equal(kept, catalog["identifier"].to_numpy()):
         raise InputError(f"{path}: keeps other galaxies than the dataset holds")
 
 
@@ -57,19 +72,20 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    stamps = read_stamps(arguments.dataset)
-    if not len(stamps):
+    catalog, attributes = read_catalog(arguments.dataset), read_attributes(arguments.dataset)
+    if not len(catalog):
         raise InputError(f"{arguments.dataset}: holds no stamps")
     table = read_table(arguments.selection)
-    check_same_galaxies(stamps, table, arguments.selection)
+    check_same_galaxies(catalog, table, arguments.selection)
 
-    shown = stamps.image[: settings.columns**2]
-    kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
-    title = f"{kind} stamps of {stamps.attributes['dataset']}: {len(shown):,} of {len(stamps):,}"
+    stored = StoredImages(arguments.dataset)
+    shown = stored[np.arange(min(settings.columns**2, len(catalog)))]
+    kind = "Simulated" if attributes["simulated"] else "Observed"
+    title = f"{kind} stamps of {attributes['dataset']}: {len(shown):,} of {len(catalog):,}"
     save_figure(stamp_grid(shown, title, settings.columns), arguments.stamps_figure)
-    save_picture(stamp_strip(stamps.image), arguments.thumbnail_figure)
+    save_picture(stamp_strip(shown), arguments.thumbnail_figure)
     limits = dict(settings.limits)
-    save_figure(selection_figure(table, limits, stamps.image), arguments.selection_figure)
+    save_figure(selection_figure(table, limits, stored), arguments.selection_figure)
     outside = just_outside(table, limits)
     rows = [int(row) for ends in outside.values() for end in ends for row in end]
     images = stamps_of_rows(arguments.stamps, rows, settings.pictures)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
-from workflow_scripts.datasets.stamp_file import read_stamps
+from workflow_scripts.datasets.stamp_file import read_attributes, read_catalog, read_images
 from workflow_scripts.errors import InputError
 from workflow_scripts.figures.preparation import Triple, preparation_figure
 from workflow_scripts.figures.style import save_figure
@@ -36,13 +36,12 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    stamps = read_stamps(arguments.dataset)
+    attributes, files = read_attributes(arguments.dataset), read_catalog(arguments.dataset)["file"]
     manifest = read_manifest(arguments.survey)
-    rows = np.unique(np.linspace(0, len(stamps) - 1, SHOWN).round().astype(int))
+    rows = np.unique(np.linspace(0, len(files) - 1, SHOWN).round().astype(int))
     triples = []
     with opened_store(manifest.location / manifest.pictures) as store:
-        for row in rows:
-            name = stamps.catalog["file"].iloc[row]
+        for name, stamp in zip(files.iloc[rows], read_images(arguments.dataset, rows), strict=True):
             decoded = decode_picture(store.read(name), settings.preprocessing.channels)
             pixels = decoded.pixels
             if pixels is None:
@@ -51,9 +50,9 @@ def main() -> None:
             box = crop_box(width, height, settings.preprocessing)
             if box is None:
                 raise InputError(f"{name}: has changed since the stamps were made ({width} x {height} px)")
-            triples.append(Triple(pixels, box, stamps.image[row], f"{width} x {height} px"))
-    kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
-    title = f"{kind} galaxies of {stamps.attributes['dataset']}, prepared as in {settings.recipe}"
+            triples.append(Triple(pixels, box, stamp, f"{width} x {height} px"))
+    kind = "Simulated" if attributes["simulated"] else "Observed"
+    title = f"{kind} galaxies of {attributes['dataset']}, prepared as in {settings.recipe}"
     save_figure(preparation_figure(triples, title), arguments.output)
 
 

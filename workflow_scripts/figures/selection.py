@@ -1,7 +1,7 @@
 """The selection's histograms, with the galaxies at their ends, as Figure 2 of Danilov (2020)."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,13 @@ _BINS = 40
 _EXTREMES = 4  # stamps at either end, two by two
 _WIDE = 2.5  # decades on an axis from which only powers of ten are labelled
 _TAIL = 0.5  # percent at either end that may lie off the axis
+
+
+class Images(Protocol):
+    """Stamps by their rows: an array (N, C, H, W), or what reads them when they are asked for."""
+
+    def __getitem__(self, rows: NDArray[np.intp], /) -> NDArray[np.floating]:
+        """Return the stamps of some rows, (len(rows), C, H, W)."""
 
 
 class JustOutside(NamedTuple):
@@ -108,9 +115,7 @@ def outside_figure(
 
 
 @styled()
-def selection_figure(
-    table: pd.DataFrame, limits: Mapping[str, Limits], images: NDArray[np.floating]
-) -> Figure:
+def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: Images) -> Figure:
     """Return a row for each measured quantity: its histogram between the galaxies at its ends.
 
     Parameters
@@ -119,7 +124,7 @@ def selection_figure(
         All galaxies: the columns of :data:`MEASURED`, those that ``limits`` names, and ``kept`` (bool).
     limits : mapping of str to Limits
         The limits of each quantity; one that is absent has none.
-    images : ndarray, shape (N, C, H, W)
+    images : Images, shape (N, C, H, W)
         Stamps of the galaxies that remain, in the table's order, values in [0, 1], N at least 1.
     """
     quantities = list(dict.fromkeys([*MEASURED, *limits]))
