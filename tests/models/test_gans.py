@@ -87,6 +87,19 @@ def test_the_critics_loss_is_gulrajanis_with_karras_drift():
     assert fell.item() == pytest.approx(-on_fake.mean().item(), rel=1e-4)
 
 
+def test_the_penalty_is_in_single_precision_whatever_the_rest_is_in():
+    model = progressive()
+    real, fake = torch.rand(2, 8, 1, 32, 32)
+    whole = model.gradient_penalty(real, fake, torch.Generator().manual_seed(1))
+    with torch.autocast("cpu", torch.bfloat16):
+        reduced = model.gradient_penalty(real, fake, torch.Generator().manual_seed(1))
+        terms = model.training_losses(stamps(8, 32), "discriminator", torch.Generator().manual_seed(1))
+    assert reduced.dtype == torch.float32
+    assert torch.equal(whole, reduced)
+    again = model.training_losses(stamps(8, 32), "discriminator", torch.Generator().manual_seed(1))
+    assert terms["loss"].item() == pytest.approx(again["loss"].item(), rel=0.05)
+
+
 def test_growth_is_eight_equal_phases_and_then_rest_at_full_size():
     """4 levels above 4 px in half of 1,600 steps: 100 steps a phase, at rest and fading in by turns."""
     grown = [growth(step, 1600, 4, 0.5) for step in range(1600)]

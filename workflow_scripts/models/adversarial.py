@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import torch
 import torch.nn.functional as F
@@ -42,6 +42,9 @@ class AdversarialModel(GenerativeModel):
     discriminator_steps : int
         Steps of the discriminator for each of the generator.
     """
+
+    # Losses and the gradient penalty are computed in single precision whatever the networks run in.
+    supports_bfloat16: ClassVar[bool] = True
 
     def __init__(
         self,
