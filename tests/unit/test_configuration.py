@@ -441,7 +441,7 @@ def test_a_recipe_that_a_user_edited_is_not_called_the_papers():
         "recipe.batch_size": {"paper": 32, "run": 16},
         "recipe.schedule.factor": {"paper": None, "run": 0.5},
     }
-    target = c.merged(plain, {"models": {MODEL: {"target": "workflow_scripts.models.my_vae:VAE"}}})
+    target = c.merged(plain, {"models": {MODEL: {"target": "workflow_scripts.models.two_stage_vae:TwoStageVAE"}}})
     assert list(reported(target)["overrides"]) == ["target"]
     own = c.merged(plain, {"models": {"mine": plain["models"][MODEL]}, "runs": [RUN | {"models": ["mine"]}]})
     assert reported(own)["overrides"] is None

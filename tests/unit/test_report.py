@@ -272,7 +272,7 @@ def test_failed_model_is_shown_with_its_reason(page):
 
 
 def test_floor_controls_and_ties_are_marked(page):
-    rows = [" ".join(row.split()) for row in page.rows]
+    rows = [" ".join(row.replace("\u2060", "").split()) for row in page.rows]
     assert any(row.startswith("– survey stamps (floor)") and "0.060 ± 0.020" in row for row in rows)
     control = next(row for row in rows if "control_parametric" in row)
     assert "control: single-Sersic galaxies" in control
