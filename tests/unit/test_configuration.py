@@ -441,7 +441,8 @@ def test_a_recipe_that_a_user_edited_is_not_called_the_papers():
         "recipe.batch_size": {"paper": 32, "run": 16},
         "recipe.schedule.factor": {"paper": None, "run": 0.5},
     }
-    target = c.merged(plain, {"models": {MODEL: {"target": "workflow_scripts.models.two_stage_vae:TwoStageVAE"}}})
+    another = {"target": "workflow_scripts.models.two_stage_vae:TwoStageVAE"}
+    target = c.merged(plain, {"models": {MODEL: another}})
     assert list(reported(target)["overrides"]) == ["target"]
     own = c.merged(plain, {"models": {"mine": plain["models"][MODEL]}, "runs": [RUN | {"models": ["mine"]}]})
     assert reported(own)["overrides"] is None
