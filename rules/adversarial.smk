@@ -16,7 +16,7 @@ rule walk_latents:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="30m",
     params:
         settings=settings_of(walk_settings),
@@ -44,7 +44,7 @@ rule plot_walk:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     shell:
         "python -m workflow_scripts.plot_walk" " --walk {input.walk:q} --output {output.walk:q} &> {log:q}"
@@ -67,7 +67,7 @@ rule plot_film:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(film_settings),

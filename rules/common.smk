@@ -81,6 +81,11 @@ def settings_of(function, *names):
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
 
 
+def growing(mb):
+    """Return a resource function: so much memory, and as much again in each further try (restart-times)."""
+    return lambda wildcards, attempt: mb * attempt
+
+
 def named_in(section):
     """Return a wildcard constraint: the names that a section of the configuration defines."""
     return "|".join(config[section])

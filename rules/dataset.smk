@@ -22,7 +22,7 @@ rule select_stamps:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="30m",
     params:
         settings=settings_of(selection_settings, "dataset"),
@@ -51,7 +51,7 @@ rule build_dataset:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="1h",
     params:
         settings=settings_of(dataset_settings, "dataset"),
@@ -84,7 +84,7 @@ rule plot_rendering:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="30m",
     params:
         settings=settings_of(rendering_figure_settings, "dataset"),
@@ -123,7 +123,7 @@ rule plot_dataset:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(dataset_figure_settings, "dataset"),
@@ -159,7 +159,7 @@ rule plot_survey_stamps:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=canonical({}),
@@ -186,7 +186,7 @@ rule build_data_card:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="10m",
     params:
         settings=settings_of(data_card_settings, "dataset"),

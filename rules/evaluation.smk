@@ -16,7 +16,7 @@ rule measure_real_morphology:
         "../envs/evaluation.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="4h",
     params:
         settings=settings_of(real_morphology_settings),
@@ -45,7 +45,7 @@ rule draw_control:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="1h",
     params:
         settings=settings_of(control_settings, "dataset", "control"),
@@ -71,7 +71,7 @@ rule match_noise:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(noise_matching_settings),
@@ -95,7 +95,7 @@ rule measure_morphology:
         "../envs/evaluation.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="4h",
     params:
         settings=settings_of(morphology_settings),
@@ -121,7 +121,7 @@ rule measure_reconstructed_morphology:
         "../envs/evaluation.yaml"
     threads: 4
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="4h",
     params:
         settings=settings_of(morphology_settings),
@@ -146,7 +146,7 @@ rule train_feature_network:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=settings_of(feature_network_settings),
@@ -175,7 +175,7 @@ rule measure_real_features:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
     params:
         settings=settings_of(real_feature_settings),
@@ -203,7 +203,7 @@ rule measure_features:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
     params:
         settings=settings_of(feature_settings),
@@ -230,7 +230,7 @@ rule evaluate_floor:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
@@ -262,7 +262,7 @@ rule evaluate_model:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
@@ -324,7 +324,7 @@ rule plot_model:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(model_figure_settings, "model"),
@@ -355,7 +355,7 @@ rule plot_thumbnail:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime="10m",
     params:
         settings=canonical({}),
@@ -396,7 +396,7 @@ rule plot_evaluation:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(evaluation_figure_settings, "model"),
@@ -436,7 +436,7 @@ rule build_leaderboard:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime="30m",
     params:
         settings=settings_of(leaderboard_settings, "dataset"),

@@ -18,7 +18,7 @@ rule probe_latents:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
     params:
         settings=settings_of(probe_settings),
@@ -48,7 +48,7 @@ rule analyse_latents:
         "../envs/evaluation.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(latent_settings),
@@ -111,7 +111,7 @@ rule plot_latents:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(model_style_settings, "model"),
@@ -147,7 +147,7 @@ rule compare_latents:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wildcards: canonical(latent_comparison_settings(scoped(wildcards), wildcards.dataset)),
@@ -190,7 +190,7 @@ rule compare_bounds:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wildcards: canonical(bound_settings(scoped(wildcards), wildcards.dataset)),

@@ -20,7 +20,7 @@ rule cut_deep_field:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="10m",
     params:
         settings=settings_of(survey_settings, "survey"),
@@ -49,7 +49,7 @@ rule import_pictures:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="1h",
     params:
         settings=settings_of(survey_settings, "survey"),
@@ -80,7 +80,7 @@ rule prepare_pictures:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="2h",
     params:
         settings=settings_of(picture_settings, "dataset"),
@@ -109,7 +109,7 @@ rule plot_preparation:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(preparation_figure_settings, "dataset"),
@@ -136,7 +136,7 @@ rule plot_augmentation:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=settings_of(augmentation_figure_settings, "dataset"),
@@ -163,7 +163,7 @@ rule download_pictures:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="12h",
     params:
         settings=settings_of(survey_settings, "survey"),
@@ -194,7 +194,7 @@ rule simulate_cosmology:
         "../envs/survey.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=settings_of(survey_settings, "survey"),

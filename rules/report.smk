@@ -19,7 +19,7 @@ rule build_report:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wildcards: canonical(report_settings(scoped(wildcards), DEFAULT)),

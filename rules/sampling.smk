@@ -18,7 +18,7 @@ rule draw_sample:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:
@@ -47,7 +47,7 @@ rule reconstruct_stamps:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:
@@ -75,7 +75,7 @@ rule encode_stamps:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:
@@ -105,7 +105,7 @@ rule interpolate_stamps:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:

@@ -17,7 +17,7 @@ rule render_stamps:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="2h",
     params:
         settings=settings_of(render_settings, "dataset"),
@@ -44,7 +44,7 @@ rule measure_metrics:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
+        mem_mb=growing(1500),
         runtime="1h",
     params:
         settings=canonical({}),

@@ -18,7 +18,7 @@ rule simulate_survey:
         "../envs/survey.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=settings_of(survey_settings, "survey"),
@@ -46,7 +46,7 @@ rule import_survey:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="1h",
     params:
         settings=settings_of(survey_settings, "survey"),
@@ -72,7 +72,7 @@ rule download_survey:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="12h",
     params:
         settings=settings_of(survey_settings, "survey"),

@@ -19,7 +19,7 @@ rule train_model:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
     resources:
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime="12h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:
