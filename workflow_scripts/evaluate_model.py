@@ -24,6 +24,8 @@ from workflow_scripts.evaluation.scores import (
 )
 from workflow_scripts.files import read_json, write_json
 
+NO_IMAGE = ("not finite", "constant")  # statuses of stamps that hold nothing
+
 
 @strict
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def main() -> None:
         for variant, stamps, morphology, features in files
     }
     names = read_attributes(arguments.stamps[0])
-    fault = str(names.get("reason", "")) or _fault(samples, settings.count) or real["mean_distance"].reason
+    fault = (
+        str(names.get("reason", "")) or find_fault(samples, settings.count) or real["mean_distance"].reason
+    )
     scores: dict[str, dict[str, Score]] = {variant: {} for variant in VARIANTS}
     if not fault:
         for variant, sample in samples.items():
@@ -103,9 +107,15 @@ def main() -> None:
     )
 
 
-def _fault(samples: dict[str, Sample], count: int) -> str:
-    """Return the first fault of the variants: noise would hide that a stamp is constant, so raw first."""
-    return next(filter(None, (sample_fault(sample.morphology, count) for sample in samples.values())), "")
+def find_fault(samples: dict[str, Sample], count: int) -> str:
+    """Return why a model cannot be judged.
+
+    Noise makes something measurable of any stamp, so that one is constant is seen in the raw variant.
+    What only statmorph cannot do there, it may do where there is noise.
+    """
+    raw = samples["raw"].morphology
+    empty = raw["status"].isin(NO_IMAGE).all()
+    return (sample_fault(raw, count) if empty else "") or sample_fault(samples[RANKED].morphology, count)
 
 
 def _as_pair(score: dict[str, Any]) -> dict[str, Any]:

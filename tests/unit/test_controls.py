@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workflow_scripts.evaluation.comparable import grey, is_comparable
 from workflow_scripts.evaluation.controls import (
     chosen_stamps,
     memorizer,
@@ -87,6 +88,12 @@ def test_autocorrelation_of_known_noise():
     assert flat.sum() == flat[LAGS, LAGS] == 1
 
 
+def test_the_smallest_stamps_have_an_autocorrelation():
+    found = noise_autocorrelation(galaxies(1, 1, 0.02, size=16)[0, 0])
+    assert np.isfinite(found).all()
+    assert found[LAGS, LAGS] == 1
+
+
 def test_galaxies_without_noise_get_that_of_real_ones(train):
     sky = 4.5 * np.linspace(0.005, 0.03, 25)
     clean = galaxies(25, 9) + sky[:, None, None, None].astype(np.float32)
@@ -121,6 +128,26 @@ def test_stamps_without_a_galaxy_get_no_noise(train):
     np.testing.assert_array_equal(matched[:2], odd)
     assert (matched[2] != mixed[2]).any()
     assert match_noise(odd[:0], train, seed=1).shape == (0, 1, 64, 64)
+
+
+def test_channels_of_colour_stamps_have_noise_of_their_own(train):
+    colour = np.concatenate([train, 0.5 * train, 0.25 * train], axis=1)
+    clean = np.repeat(galaxies(20, 9) + 0.08, 3, axis=1).astype(np.float32)
+    added = match_noise(clean, colour, seed=1) - clean
+    levels = added.std(axis=(0, 2, 3))
+    assert levels[0] / levels[1] == pytest.approx(2, rel=0.1)
+    assert levels[1] / levels[2] == pytest.approx(2, rel=0.1)
+    assert abs(np.corrcoef(added[:, 0].ravel(), added[:, 1].ravel())[0, 1]) < 0.05
+
+
+def test_only_stamps_that_hold_something_are_compared():
+    images = np.stack([galaxies(1, 1)[0], np.full((1, 64, 64), 0.3), np.full((1, 64, 64), np.inf)])
+    assert is_comparable(images).tolist() == [True, False, False]
+    found = grey(images)
+    assert (found[0].min(), found[0].max()) == (0, 1)
+    assert (found[1:] == 0).all()
+    colour = np.concatenate([images[:1], 3 * images[:1]], axis=1)
+    np.testing.assert_allclose(grey(colour), found[:1], atol=1e-6)
 
 
 def test_donors_have_the_same_rank_in_sky(train):

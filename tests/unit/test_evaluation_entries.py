@@ -11,7 +11,9 @@ import pytest
 
 from workflow_scripts.command_line import run_entry
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from workflow_scripts.evaluate_model import find_fault
 from workflow_scripts.evaluation.halves import reference_order
+from workflow_scripts.evaluation.scores import VARIANTS, Sample
 
 MORPHOLOGY = {
     "threshold": 1.5,
@@ -51,6 +53,9 @@ MODELS = {
     "three": (galaxies(3, 2, radius=4), "ok", ""),
     "diverged": (np.empty((0, 1, 48, 48), np.float32), "failed", "loss is NaN at step 7"),
 }
+
+
+CONTROLS = ("control_memorizer", "control_shuffled_phases", "control_repeated_stamp")
 
 
 def judge(folder, name, kind="model"):
@@ -141,12 +146,14 @@ def board(tmp_path_factory):
         }  # fmt: skip
         (folder / f"{name}.json").write_text(json.dumps(record))
         judge(folder, name)
-    run(
-        "draw_control", {"control": "control_repeated_stamp", "count": 24, "seed": 1},
-        "--dataset", folder / "dataset.h5", "--output", folder / "control_repeated_stamp.h5",
-    )  # fmt: skip
-    judge(folder, "control_repeated_stamp", "control")
-    rank(folder, [*MODELS, "control_repeated_stamp"], "leaderboard.csv")
+    for name in CONTROLS:
+        run(
+            "draw_control", {"control": name, "count": 24, "seed": 1},
+            "--dataset", folder / "dataset.h5", "--output", folder / f"{name}.h5",
+        )  # fmt: skip
+        judge(folder, name, "control")
+    rank(folder, [*MODELS, *CONTROLS], "leaderboard.csv")
+    (folder / "scores.csv").rename(folder / "scores_all.csv")
     return folder
 
 
@@ -202,19 +209,53 @@ def test_metrics_hold_what_the_report_needs(board):
     assert failed["reconstruction"] is None
     assert failed["distance"]["gini"]["model"] is None
     assert failed["distance"]["gini"]["floor"] == metrics["distance"]["gini"]["floor"]
-    control = json.loads((board / "control_repeated_stamp_metrics.json").read_text())
+    control = json.loads((board / "control_memorizer_metrics.json").read_text())
     assert (control["kind"], control["training_seconds"]) == ("control", None)
 
 
 def test_leaderboard_has_the_models_in_order(board):
     table = pd.read_csv(board / "leaderboard.csv")
-    assert table["model"].tolist()[:2] == ["survey stamps (floor)", "alike"]
-    assert set(table["model"][2:4]) == {"control_repeated_stamp", "too_large"}
+    assert table["model"][0] == "survey stamps (floor)"
     by_model = table.set_index("model")
     assert by_model["rank"].dropna().to_dict() == {"alike": 1, "too_large": 2}
-    assert by_model["tied"].dropna().to_dict() == {"alike": 1, "too_large": 0, "control_repeated_stamp": 0}
+    assert by_model["tied"].dropna().to_dict() == {
+        "alike": 1, "control_memorizer": 1, "too_large": 0, "control_shuffled_phases": 0,
+        "control_repeated_stamp": 0,
+    }  # fmt: skip
     assert table["distance_rhalf_ellip"][0] < 1 < by_model["distance_rhalf_ellip"]["too_large"]
     assert by_model["error_rhalf_ellip"]["too_large"] < 1
+
+
+# By each of these the controls that are no galaxies of the survey must be told from the floor.
+TELLING = (
+    "mean_distance", "sliced_cas", "sliced_gini_m20", "frechet_network", "frechet_pca", "kid_pca",
+    "classifier_accuracy", "recall_pca", "coverage_pca",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", ["raw", "noise_matched"])
+def test_a_score_puts_the_floor_first_and_the_other_controls_last(board, variant):
+    scores = pd.read_csv(board / "scores_all.csv").query("variant == @variant").set_index(["model", "score"])
+    for name in TELLING:
+        higher = scores.loc[("alike", name), "better"] == "higher"
+        floor = scores.loc[("alike", name), "floor"]
+        for control in ("control_shuffled_phases", "control_repeated_stamp"):
+            value = scores.loc[(control, name), "value"]
+            assert (value < floor) if higher else (value > floor), (name, control)
+            assert scores.loc[(control, name), "tied"] == 0, (name, control)
+        assert scores.loc[("control_memorizer", name), "tied"] == 1, name
+    distances = [name for name in scores.loc["alike"].index if name.startswith("distance_")]
+    assert all(scores.loc[("control_memorizer", name), "tied"] == 1 for name in distances)
+
+
+def test_the_memorizer_is_caught_by_the_memorization_test_alone(board):
+    scores = pd.read_csv(board / "scores_all.csv").set_index(["model", "variant", "score"])
+    caught = scores.loc[("control_memorizer", "noise_matched", "memorized_fraction")]
+    assert caught["value"] > 0.8
+    assert caught["tied"] == 0
+    assert caught["floor"] < 0.2
+    assert scores.loc[("control_memorizer", "noise_matched", "neighbour_distance"), "value"] < 0.2
+    assert scores.loc[("alike", "noise_matched", "memorized_fraction"), "value"] < 0.4
 
 
 def test_broken_models_are_failed_with_their_reason_and_change_nothing_else(board):
@@ -227,7 +268,7 @@ def test_broken_models_are_failed_with_their_reason_and_change_nothing_else(boar
         "three": "returned 3 of 24 stamps",
     }
     assert list(table["model"][-4:]) == sorted(failed)
-    rank(board, ["alike", "too_large", "control_repeated_stamp"], "without.csv")
+    rank(board, ["alike", "too_large", *CONTROLS], "without.csv")
     without = pd.read_csv(board / "without.csv", keep_default_na=False, dtype=str)
     pd.testing.assert_frame_equal(table.iloc[:-4], without)
 
@@ -259,6 +300,23 @@ def test_faults_are_one_line(board, capsys):
     )  # fmt: skip
     assert mixed == f"ERROR: {board}/alike_metrics.json: is of the dataset drawn, not another\n"
     assert not (board / "unused.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "matched", "reason"),
+    [
+        ("statmorph flag 2: no sky", "ok", ""),
+        ("no source", "statmorph flag 2: no sky", "no stamp of 5 could be measured: 5 statmorph flag 2"),
+        ("constant", "ok", "no stamp of 5 could be measured: 5 constant"),
+    ],
+)
+def test_what_statmorph_can_measure_with_noise_is_judged_unless_it_is_noise_alone(raw, matched, reason):
+    tables = (pd.DataFrame({"status": [status] * 5}) for status in (raw, matched))
+    samples = {
+        variant: Sample(table, pd.DataFrame(index=range(5)), np.zeros((5, 8, 8)))
+        for variant, table in zip(VARIANTS, tables, strict=True)
+    }
+    assert find_fault(samples, 5) == reason
 
 
 def test_a_control_that_the_survey_does_not_allow_is_failed_with_the_reason(board):

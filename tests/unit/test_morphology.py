@@ -5,6 +5,7 @@ import galsim
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.ndimage import uniform_filter
 from scipy.special import gammaincinv
 from statmorph import statmorph
 from statmorph.tests.test_statmorph import TestSourceMorphology as StatmorphReference
@@ -158,6 +159,16 @@ def test_segment_that_smoothing_would_erase_stays():
     image[30:34, 30:34] = 1.0  # 16 px: less than half of the 10 x 10 box
     source = segment(image, 0.01, SETTINGS)
     assert source.sum() == 16
+
+
+def test_segment_of_which_smoothing_would_leave_too_little_stays():
+    # 51 px, just more than half of the box, and all of them only where it covers 7 of its 10 rows: 4 px.
+    image = np.zeros((64, 64))
+    image[28:33, 28:38] = 1.0
+    image[28, 28] = 0.0
+    image[33:35, 30] = 1.0
+    assert (uniform_filter((image > 0) * 1.0, 10) > 0.5).sum() == 4
+    assert segment(image, 0.01, SETTINGS).sum() == 51
 
 
 def test_area_follows_the_threshold():

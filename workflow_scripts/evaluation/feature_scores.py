@@ -12,7 +12,7 @@ from workflow_scripts.evaluation.feature_distances import (
     manifold_scores,
 )
 from workflow_scripts.evaluation.neighbours import neighbour_scores
-from workflow_scripts.evaluation.resampling import Halves, Score, Statistic, scores_of
+from workflow_scripts.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
 from workflow_scripts.seeds import derive_seed
 
 SPACES = ("network", "pca")  # first words of the features' columns
@@ -24,6 +24,9 @@ SPACE_SCORES = {
     "density": "higher",
     "coverage": "higher",
 }
+
+
+FRACTIONS = ("precision", "recall", "coverage")
 
 
 def space_columns(table: pd.DataFrame, space: str) -> list[str]:
@@ -53,7 +56,8 @@ def feature_scores(
     scores: dict[str, Score] = {}
     for space in SPACES:
         known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
-        scores |= scores_of(_space_statistic(space), known, other, halves)
+        found = scores_of(_space_statistic(space), known, other, halves)
+        scores |= of_fractions(found, [f"{name}_{space}" for name in FRACTIONS], len(sample))
 
     def clusters(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
         known, other = (side[np.isfinite(side)].astype(np.intp) for side in (some, others))

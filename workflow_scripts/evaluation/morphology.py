@@ -98,8 +98,9 @@ def segment(
 
     The source is the segment that covers the centre (one of the four central pixels), or else the
     largest. Its outline is smoothed by a box, as in statmorph's tutorial; a segment so small that
-    this would erase it stays as it is. All other segments count as sky: at 1.5 times the noise a
-    stamp of correlated noise holds some thirty of them, and to mask these would bias the sky low.
+    this would leave less of it than a source must have stays as it is. All other segments count as
+    sky: at 1.5 times the noise a stamp of correlated noise holds some thirty of them, and to mask
+    these would bias the sky low.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def segment(
     label = covering.most_common(1)[0][0] if covering else found.labels[np.argmax(found.areas)]
     source = np.asarray(found.data == label)
     smoothed = uniform_filter(source.astype(np.float64), settings.smoothing) > 0.5
-    return np.asarray(smoothed) if smoothed.any() else source
+    return np.asarray(smoothed) if smoothed.sum() >= settings.connected_pixels else source
 
 
 def measure_morphology(image: NDArray[np.floating], settings: MorphologySettings) -> dict[str, Any]:

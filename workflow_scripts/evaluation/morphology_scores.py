@@ -13,7 +13,7 @@ from workflow_scripts.evaluation.distances import (
     usable_matrix,
 )
 from workflow_scripts.evaluation.moments import MOMENTS
-from workflow_scripts.evaluation.resampling import Halves, Score, scores_of
+from workflow_scripts.evaluation.resampling import Halves, Score, of_fractions, scores_of
 
 # Parameters that belong together, as Hackstein et al. (2023) group them.
 GROUPS = {
@@ -105,7 +105,8 @@ def failure_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves
     def fraction(_: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
         return {"failure_fraction": float(others.mean())}
 
-    return scores_of(fraction, np.zeros(len(reference)), failed, halves)
+    scores = scores_of(fraction, np.zeros(len(reference)), failed, halves)
+    return of_fractions(scores, ["failure_fraction"], len(sample))
 
 
 def _in_units(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.evaluation.resampling import Halves, Score, scores_of
+from workflow_scripts.evaluation.resampling import Halves, Score, of_fractions, scores_of
 
 # A stamp so much nearer to one training stamp than to the next is a copy (Yoon et al. 2023).
 COPY_RATIO = 1 / 3
@@ -96,4 +96,5 @@ def neighbour_scores(
             "neighbour_distance": float(np.median(others[:, 0])) / known if known > 0 else float("nan"),
         }
 
-    return scores_of(statistic, reference, sample, halves)
+    scores = scores_of(statistic, reference, sample, halves)
+    return of_fractions(scores, ["memorized_fraction"], len(sample))

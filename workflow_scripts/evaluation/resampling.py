@@ -1,6 +1,6 @@
 """A score with its error."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,6 +76,19 @@ def scores_of(
     }
 
 
+def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int) -> dict[str, Score]:
+    """Return the scores with an error of no less than one stamp's share for those that are fractions.
+
+    A fraction that is 0 or 1 in every half has no spread, but it is of ``count`` stamps.
+    """
+    return {
+        name: score._replace(error=max(score.error, 1 / count))
+        if name in names and score.error is not None
+        else score
+        for name, score in scores.items()
+    }
+
+
 def _spread(values: list[float]) -> float | None:
     finite = np.array(values)[np.isfinite(values)]
     return float(finite.std(ddof=1)) if len(finite) > 1 else None
@@ -96,4 +109,4 @@ def is_tied(score: Score, floor: Score, better: str) -> bool | None:
     if score.value is None or floor.value is None or better == "none":
         return None
     worse = (floor.value - score.value) if better == "higher" else (score.value - floor.value)
-    return bool(worse < 2 * np.hypot(score.error or 0.0, floor.error or 0.0))
+    return bool(worse <= 0 or worse < 2 * np.hypot(score.error or 0.0, floor.error or 0.0))
