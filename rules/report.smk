@@ -23,7 +23,7 @@ rule build_report:
         runtime="30m",
     params:
         settings=lambda wildcards: canonical(report_settings(scoped(wildcards), DEFAULT)),
-        results=config["results"],
+        results=lambda wildcards: config["results"],
     message:
         "Writing the report, {output.page}"
     shell:

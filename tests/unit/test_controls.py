@@ -88,6 +88,12 @@ def test_autocorrelation_of_known_noise():
     assert flat.sum() == flat[LAGS, LAGS] == 1
 
 
+def test_the_smallest_stamps_have_an_autocorrelation():
+    found = noise_autocorrelation(galaxies(1, 1, 0.02, size=16)[0, 0])
+    assert np.isfinite(found).all()
+    assert found[LAGS, LAGS] == 1
+
+
 def test_galaxies_without_noise_get_that_of_real_ones(train):
     sky = 4.5 * np.linspace(0.005, 0.03, 25)
     clean = galaxies(25, 9) + sky[:, None, None, None].astype(np.float32)

@@ -102,7 +102,8 @@ def test_an_edited_loss_trains_again_and_what_follows(made):
 def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
     undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
     assert made.planned() == {
-        "evaluate_floor", "evaluate_model", "plot_model", "build_leaderboard", "build_report",
+        "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "build_leaderboard",
+        "build_report",
     } | OF_THE_LATENTS  # fmt: skip
     undo()
 

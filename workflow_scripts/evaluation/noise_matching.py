@@ -40,7 +40,8 @@ def noise_autocorrelation(image: NDArray[np.floating]) -> NDArray[np.float64]:
         The lag of zero is in the middle and has 1. Beyond the middle it falls linearly to nothing at
         the edge (Bartlett's window), as a spectrum estimated from so few pixels asks for.
     """
-    side = image.shape[0] // CORNER
+    # Of small stamps enough is taken for pairs of pixels at every lag.
+    side = max(min(image.shape) // CORNER, LAGS + 2)
     corners = [image[:side, :side], image[:side, -side:], image[-side:, :side], image[-side:, -side:]]
     corners = sorted((corner - corner.mean() for corner in corners), key=np.std)[:2]
     shape = (2 * side, 2 * side)
