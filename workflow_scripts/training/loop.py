@@ -180,6 +180,7 @@ class _Training:
         batches = self._batches()
         self.model.train()
         if self.recipe.film:
+            self.judged.advance(self.step, self.total_steps)
             self.film.look(self.judged, self.step, last=False)
         reason = ""
         while self.step < self.total_steps and not self.best.ends:
