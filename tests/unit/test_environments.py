@@ -1,10 +1,13 @@
 """The environments hold the same versions: conda's files and requirements.txt."""
 
+import ast
 import re
+import sys
 
 import yaml
 
 from tests.conftest import PROJECT
+from workflow_scripts.provenance import source_closure
 
 REQUIREMENTS = dict(
     line.split("==")
@@ -59,3 +62,28 @@ def test_the_container_is_made_of_files_that_exist():
     assert all((PROJECT / name).is_file() for name in copied)
     assert "python=3.11" in (PROJECT / "envs/training.yaml").read_text()
     assert any(line.startswith("FROM python:3.11") for line in lines)
+
+
+def test_an_environment_holds_what_its_rules_entries_import():
+    """What an entry's sources import directly; what models bring along is in the training environment."""
+    lacking = []
+    for path in (PROJECT / "rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            entry = re.search(r"python -m workflow_scripts\.(\w+)", rule)
+            environment = re.search(r'"\.\./(envs/\w+\.yaml)"', rule)
+            held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment[1]).read_text()))
+            imported = {name for source in source_closure(entry[1]) for name in imported_packages(source)}
+            lacking += [f"{environment[1]} for {entry[1]}: {name}" for name in sorted(imported - held)]
+    assert not lacking
+
+
+def imported_packages(source):
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        for name in names:
+            package = name.partition(".")[0]
+            if package not in sys.stdlib_module_names and package != "workflow_scripts":
+                yield {"yaml": "pyyaml"}.get(package, package)
