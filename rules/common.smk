@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError
 from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
+from workflow_scripts.gpus import gpus_wanted
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.pictures.store import listing_digest, opened_store
 from workflow_scripts.provenance import source_closure
@@ -43,6 +44,12 @@ ENVIRONMENT = shlex.quote(str(Path(sys.executable).parent))
 shell.prefix(
     ("" if workflow.deployment_settings.deployment_method else f"export PATH={ENVIRONMENT}:$PATH; ")
     + f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
+    + (
+        # Not among the settings of a training: whether it is watched changes no result.
+        f"export GALFORGE_TENSORBOARD={shlex.quote(str(Path(config['results'], 'logs', 'tensorboard')))}; "
+        if config["training"]["tensorboard"]
+        else ""
+    )
 )
 
 

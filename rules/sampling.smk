@@ -20,6 +20,7 @@ rule draw_sample:
     resources:
         mem_mb=4000,
         runtime="1h",
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(sample_settings),
     message:
@@ -48,6 +49,7 @@ rule reconstruct_stamps:
     resources:
         mem_mb=4000,
         runtime="1h",
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
     shell:
@@ -75,6 +77,7 @@ rule encode_stamps:
     resources:
         mem_mb=4000,
         runtime="1h",
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
     message:
@@ -104,6 +107,7 @@ rule interpolate_stamps:
     resources:
         mem_mb=4000,
         runtime="1h",
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
     shell:

@@ -21,7 +21,7 @@ rule train_model:
     resources:
         mem_mb=8000,
         runtime="12h",
-        gpu=0 if config["training"]["device"] == "cpu" else 1,
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(training_settings, "dataset", "model"),
         state=lambda wildcards: f"{config['results']}/state/{wildcards.dataset}/{wildcards.model}",

@@ -257,7 +257,7 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
         "target": entry["target"],
         **run_model(config, dataset, model),
         "seed": config["seed"],
-        **config["training"],
+        **{key: value for key, value in config["training"].items() if key != "tensorboard"},
     }
 
 

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path in the same folder that becomes ``path`` when the block ends well.
 
     The content is on the disk before the name is: a reader sees the old file, none, or the whole new
-    one. On an error the temporary file is removed.
+    one. On an error the temporary file is removed; what a killed writer of the same file left is removed
+    by the next one.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     # The suffix stays: libraries choose the format by it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
@@ -27,6 +30,28 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove the temporary files of this path whose processes are gone.
+
+    A process of another machine may seem gone from here; but one path has one writer, which the locks of
+    the results and of the trainings' states see to.
+    """
+    name = re.compile(re.escape(f".{path.stem}.") + r"(\d+)" + re.escape(path.suffix))
+    for other in path.parent.glob(f".*{path.suffix}"):
+        if (match := name.fullmatch(other.name)) and not _is_alive(int(match[1])):
+            other.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
@@ -24,9 +25,14 @@ from workflow_scripts.training.augmentation import Augmentation
 from workflow_scripts.training.augmented_stamps import AugmentedStamps
 from workflow_scripts.training.data import open_stamps
 from workflow_scripts.training.device import choose_device, memory_format
+from workflow_scripts.training.execution import choose_execution
 from workflow_scripts.training.loop import Outcome, train
 from workflow_scripts.training.recipe import Recipe
 from workflow_scripts.training.state import StateStore
+from workflow_scripts.training.tensorboard import board
+
+# Set where the configuration wants it; not one of the settings, for no weight depends on it.
+TENSORBOARD_VARIABLE = "GALFORGE_TENSORBOARD"
 
 
 @strict
@@ -47,6 +53,8 @@ class Settings:
     device: str
     threads: int
     data: str
+    precision: str
+    compile: bool | str
     augmentation: Augmentation | None = None
 
 
@@ -74,14 +82,38 @@ def main() -> None:
     facts = describe(model)
     label = f"train_model {settings.dataset}/{settings.model}"
     announce(f"{label}: {facts['parameters']:,} parameters, {training.count:,} stamps, {device.type}")
+    batch_size = min(settings.recipe.batch_size, training.count)
+    effective = model.effective_settings(batch_size)
+    for name, value in effective.items():
+        announce(f"{label}: {name.replace('_', ' ')} {value:.3g}")
+    execution = choose_execution(
+        settings.precision,
+        settings.compile,
+        model,
+        next(training.batches(batch_size)),
+        settings.recipe.epochs * (training.count // batch_size),
+    )
 
     digest = read_attributes(arguments.dataset)["digest"]
     code = code_digest(arguments.code)
-    key = hashlib.sha256(json.dumps([arguments.settings, digest, code]).encode()).hexdigest()
+    # All that the weights depend on.
+    parts = [arguments.settings, digest, code, device.type, asdict(execution), torch.__version__]
+    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     store = StateStore(arguments.state_directory, key)
     with store.locked():
         seed = derive_seed(settings.seed, "training", settings.model)
-        outcome = train(model, training, validation, settings.recipe, seed, store, label)
+        boards = os.environ.get(TENSORBOARD_VARIABLE)
+        outcome = train(
+            model,
+            training,
+            validation,
+            settings.recipe,
+            seed,
+            store,
+            label,
+            execution=execution,
+            watch=board(Path(boards) / settings.dataset / settings.model) if boards else None,
+        )
         save_tensors(arguments.weights, outcome.weights)
         save_tensors(arguments.extras, extras(outcome))
         # A training that failed in its first epoch has a table with a header alone.
@@ -99,6 +131,8 @@ def main() -> None:
                 "image_shape": training.image_shape,
                 "training_stamps": training.count,
                 "training_seconds": outcome.seconds,
+                "effective": effective,
+                "execution": asdict(execution),
                 "device_used": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
                 "dataset_digest": digest,
                 "weights_digest": file_digest(arguments.weights),
@@ -124,7 +158,8 @@ def extras(outcome: Outcome) -> dict[str, Tensor]:
 def save_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write tensors as safetensors, whole or not at all."""
     with replacing(path) as temporary:
-        save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
+        # Not save_file: what it writes no one but its owner may read.
+        temporary.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
 
 
 if __name__ == "__main__":

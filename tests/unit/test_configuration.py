@@ -201,6 +201,10 @@ FAULTS = [
         1,
         ["surveys.simulated_cosmology.count is 1", "at least 2"],
     ),
+    (("training", "data"), "disk", ["training.data is 'disk'", "allowed: auto, resident, streamed"]),
+    (("training", "precision"), "float16", ["training.precision is 'float16'", "float32, bfloat16"]),
+    (("training", "compile"), "yes", ["training.compile is 'yes'", "allowed: auto, True, False"]),
+    (("training", "tensorboard"), "logs", ["training.tensorboard is 'logs'", "allowed: boolean"]),
     (("evaluation", "parameters"), ["ginni"], ["parameters[0] is 'ginni'", "gini"]),
 ]
 
@@ -437,6 +441,14 @@ def test_bounded_models_are_in_the_order_of_their_bounds():
     assert f"<results>/dataset/{DATASET}/stamps.png" in files
     without = changed(("runs",), [RUN])
     assert not any("bound" in path for path in c.report_files(without))
+
+
+def test_whether_a_training_is_watched_is_not_among_what_its_weights_depend_on():
+    for watched in (True, False):
+        settings = c.training_settings(changed(("training", "tensorboard"), watched), DATASET, MODEL)
+        assert "tensorboard" not in settings
+        assert {"device", "threads", "data", "precision", "compile"} <= settings.keys()
+    assert c.reconstruction_settings(DEFAULT).keys() == {"device", "threads"}
 
 
 def test_the_papers_recipe_is_the_papers():

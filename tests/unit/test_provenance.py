@@ -27,7 +27,7 @@ def test_closure_of_a_model_stage_holds_the_model_named_in_the_configuration():
     whole = names(
         source_closure("train_model", ["workflow_scripts.models.vae", "workflow_scripts.networks.danilov"])
     )
-    assert whole - plain == {"models/vae.py", "networks/danilov.py"}
+    assert whole - plain == {"models/vae.py", "networks/danilov.py", "networks/whole_convolutions.py"}
     assert "models/base.py" in plain
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.unit.tiny_training import Killed, TinyModel, killed_after, run, same, without_timing
+from tests.unit.tiny_training import Killed, TinyModel, killed_after, new_model, run, same, without_timing
 from workflow_scripts.errors import ConfigurationError, GalforgeError
 from workflow_scripts.training.device import choose_device
 from workflow_scripts.training.recipe import Optimizer, Plateau, Recipe, Schedule
@@ -79,7 +79,7 @@ def test_no_state_is_a_pickle(tmp_path):
 @pytest.mark.parametrize(("poison_at", "step"), [(1, 1), (7, 6)])
 def test_divergence_is_an_outcome_that_names_term_and_step(tmp_path, poison_at, step):
     # The validation at the end of epoch 1 is call 6, so call 7 is the loss of step 6.
-    outcome = run(tmp_path / "state", save_due=lambda since, took: True, poison_at=poison_at)
+    outcome = run(tmp_path / "state", save_due=lambda since, took: True, model=new_model(poison_at=poison_at))
     assert outcome.status == "failed"
     assert outcome.reason == f"training term 'first_loss' is nan at step {step}"
     assert all(torch.isfinite(weight).all() for weight in outcome.weights.values())

@@ -4,6 +4,7 @@ import torch
 
 from workflow_scripts.models.base import GenerativeModel
 from workflow_scripts.training.data import ResidentStamps
+from workflow_scripts.training.execution import EAGER
 from workflow_scripts.training.loop import train
 from workflow_scripts.training.recipe import Optimizer, Recipe, Schedule
 from workflow_scripts.training.state import StateStore
@@ -61,11 +62,13 @@ def never(since, took):
     return False
 
 
-def run(directory, save_due=never, recipe=RECIPE, key="key", model=None, **settings):
+def run(directory, save_due=never, recipe=RECIPE, key="key", model=None, execution=EAGER, watch=None):
     store = StateStore(directory, key)
-    model = model or new_model(**settings)
+    validation = ResidentStamps(IMAGES[:11])
     with store.locked():
-        return train(model, STAMPS, ResidentStamps(IMAGES[:11]), recipe, 7, store, "test", save_due)
+        return train(
+            model or new_model(), STAMPS, validation, recipe, 7, store, "test", save_due, execution, watch
+        )
 
 
 class Killed(BaseException):

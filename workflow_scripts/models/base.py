@@ -26,6 +26,9 @@ class GenerativeModel(nn.Module, ABC):
         Components of a latent, which :meth:`decode` takes; L below.
     encodes : bool
         Whether :meth:`posterior` is there, and with it :meth:`encode` and :meth:`reconstruct`.
+    supports_bfloat16, supports_compile : bool
+        Whether :meth:`training_losses` may run under torch's autocast to bfloat16, and may be compiled
+        (torch compiles no gradient of a gradient).
 
     Notes
     -----
@@ -35,6 +38,8 @@ class GenerativeModel(nn.Module, ABC):
     """
 
     encodes: ClassVar[bool] = False
+    supports_bfloat16: ClassVar[bool] = False
+    supports_compile: ClassVar[bool] = False
     latent_size: int
 
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
@@ -91,6 +96,10 @@ class GenerativeModel(nn.Module, ABC):
         published. ``history`` has a row an epoch, as in history.csv.
         """
         return []
+
+    def effective_settings(self, batch_size: int) -> dict[str, float]:
+        """Return what settings come to in a training with batches of this size, for the record."""
+        return {}
 
     def published_state(self) -> dict[str, Tensor]:
         """Return the weights that sampling and encoding need, by their names in ``state_dict``.

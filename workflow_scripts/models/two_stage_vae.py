@@ -71,6 +71,8 @@ class TwoStageVAE(GenerativeModel):
     """
 
     encodes: ClassVar[bool] = True
+    supports_bfloat16: ClassVar[bool] = True
+    supports_compile: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -96,6 +98,10 @@ class TwoStageVAE(GenerativeModel):
     def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Return the parameters of each stage."""
         return {"first": list(self.first.parameters()), "second": list(self.second.parameters())}
+
+    def effective_settings(self, batch_size: int) -> dict[str, float]:
+        """Return those of the first stage."""
+        return self.first.effective_settings(batch_size)
 
     def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms of the stage that is trained."""
@@ -154,7 +160,7 @@ class LatentVAE(nn.Module):
     def losses(self, vectors: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss`` and ``reconstruction`` (nats a component) and ``divergence`` (nats a vector)."""
         features = torch.cat([self.encoder(vectors), vectors], 1)
-        mean, log_variance = self.mean(features), self.log_variance(features)
+        mean, log_variance = self.mean(features).float(), self.log_variance(features).float()
         noise = torch.randn(mean.shape, generator=generator, device=mean.device)
         difference = self.decode(mean + noise * torch.exp(0.5 * log_variance)) - vectors
         reconstruction = gaussian_error(difference, self.log_gamma)

@@ -98,6 +98,8 @@ class VAE(GenerativeModel):
     """
 
     encodes: ClassVar[bool] = True
+    supports_bfloat16: ClassVar[bool] = True
+    supports_compile: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -142,10 +144,17 @@ class VAE(GenerativeModel):
         scale = {"pixel": 1 / (channels * height * width), "image": 1.0, "batch": float(batch_size)}
         return float(self.divergence["weight"]) * scale[self.divergence["per"]]
 
+    def effective_settings(self, batch_size: int) -> dict[str, float]:
+        """Return ``effective_beta``: the weight of the divergence in error summed over pixels + beta * KL."""
+        channels, height, width = self.image_shape
+        return {"effective_beta": self.divergence_weight(batch_size) * channels * height * width}
+
     def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``, ``reconstruction`` (a pixel) and ``divergence`` (nats an image)."""
         mean, log_variance = self.posterior(images)  # (N, L), (N, L)
-        output = self.decoder(self.draw_latents(mean, log_variance, generator))  # (N, C, H, W)
+        # In float32, whatever the networks compute in: differences of like values need the digits.
+        mean, log_variance = mean.float(), log_variance.float()
+        output = self.decoder(self.draw_latents(mean, log_variance, generator)).float()  # (N, C, H, W)
         reconstruction = reconstruction_error(output, images, **self.reconstruction, log_gamma=self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
         bound = self.divergence["bound"]

@@ -7,16 +7,18 @@ import torch
 
 from workflow_scripts.errors import ConfigurationError
 from workflow_scripts.progress import announce
+from workflow_scripts.training.cards import claim_card
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
-def memory_format(device: torch.device) -> torch.memory_format:
+def memory_format(device: torch.device, compiled: bool = False) -> torch.memory_format:
     """Return how images and weights lie in memory: channels last on a GPU, whose matrix units want it.
 
-    On CPUs it made the training of danilov_beta_vae slower (batch 32: 42 against 58 images a second).
+    On a CPU only in compiled code: without, it made the training of danilov_beta_vae slower (batch 32: 42
+    against 58 images a second).
     """
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    return torch.channels_last if compiled or device.type == "cuda" else torch.contiguous_format
 
 
 def free_memory(device: torch.device) -> int:
@@ -52,7 +54,8 @@ def choose_device(wanted: str) -> torch.device:
     Parameters
     ----------
     wanted : str
-        ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU where there is one, else the CPU, and says which.
+        ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU where there is one, else the CPU, and says which. A
+        GPU is this job's alone, see :func:`claim_card`.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def choose_device(wanted: str) -> torch.device:
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
         raise ConfigurationError("training.device is 'cuda', but torch sees no GPU; allowed here: auto, cpu")
-    chosen = torch.device("cuda" if available and wanted != "cpu" else "cpu")
+    on_gpu = available and wanted != "cpu"
     if wanted == "auto":
-        announce(f"training.device auto: {chosen.type}")
-    return chosen
+        announce(f"training.device auto: {'cuda' if on_gpu else 'cpu'}")
+    return torch.device("cuda", claim_card()) if on_gpu else torch.device("cpu")

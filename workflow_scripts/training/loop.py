@@ -14,6 +14,7 @@ from workflow_scripts.models.base import GenerativeModel, evaluating
 from workflow_scripts.progress import Progress, announce
 from workflow_scripts.seeds import derive_seed
 from workflow_scripts.training.data import StampSource
+from workflow_scripts.training.execution import EAGER, Execution
 from workflow_scripts.training.film import Film
 from workflow_scripts.training.recipe import FilmSettings, Plateau, Recipe
 from workflow_scripts.training.state import StateStore, restore_optimizer
@@ -78,6 +79,8 @@ def train(
     store: StateStore,
     label: str,
     save_due: Callable[[float, float], bool] | None = None,
+    execution: Execution = EAGER,
+    watch: Callable[[dict[str, float]], None] | None = None,
 ) -> Outcome:
     """Train a model on stamps that come to its device.
 
@@ -97,13 +100,18 @@ def train(
         Who trains what, for progress lines.
     save_due : callable, optional
         From seconds since the last save and seconds that it took, whether to save after this step.
+    execution : Execution, optional
+        Precision and compilation; single precision without by default.
+    watch : callable, optional
+        Given each row of the history, those of a resumed training first.
 
     Returns
     -------
     Outcome
         A loss that is not finite is an outcome, not an error.
     """
-    return _Training(model, training, validation, recipe, seed, store, label).run(save_due or _save_due)
+    run = _Training(model, training, validation, recipe, seed, store, label, execution, watch)
+    return run.run(save_due or _save_due)
 
 
 class _Training:
@@ -118,7 +126,10 @@ class _Training:
         seed: int,
         store: StateStore,
         label: str,
+        execution: Execution,
+        watch: Callable[[dict[str, float]], None] | None,
     ) -> None:
+        self.losses, self.watch = execution.losses(model), watch or (lambda row: None)
         self.model, self.training, self.validation = model, training, validation
         self.recipe, self.seed, self.store, self.label = recipe, seed, store, label
         self.device = training.device
@@ -157,6 +168,8 @@ class _Training:
         if saved := self.store.load():
             self.restore(saved)
             announce(f"{self.label}: resumed at step {self.step:,} of {self.total_steps:,}")
+        for row in self.history:
+            self.watch(row)
         progress = Progress(
             self.label, self.total_steps * self.batch_size, "images", done=self.step * self.batch_size
         )
@@ -221,7 +234,7 @@ class _Training:
         for phase in self.model.phases(step, self.total_steps):
             # All of them: a loss reaches networks that its phase does not train.
             self.model.zero_grad(set_to_none=True)
-            terms = self.model.training_losses(images, phase, generator)
+            terms = self.losses(images, phase, generator)
             terms["loss"].backward()  # type: ignore[no-untyped-call]
             if clip is not None or wants_norm:
                 gradients = [p.grad for p in self.parameters[phase] if p.grad is not None]
@@ -254,6 +267,7 @@ class _Training:
         row |= {self._named(phase, "gradient_norm"): float(norm) for phase, norm in self.norms.items()}
         self.rates, self.norms = {}, {}
         self.history.append(row)
+        self.watch(row)
         for name, value in losses.items():
             if not math.isfinite(value):
                 return f"validation term {name} is {value} at step {self.step:,}"

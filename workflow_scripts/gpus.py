@@ -1,0 +1,17 @@
+"""How many GPUs a job asks Snakemake for, without importing torch."""
+
+import os
+from pathlib import Path
+
+DEVICES = Path("/dev")
+
+
+def gpus_wanted(device: str) -> int:
+    """Return the GPUs of a job that trains or samples with ``training.device``, 0 or 1.
+
+    For ``"auto"`` what counts is the machine that Snakemake runs on: where that has none but the nodes of
+    its cluster have, say ``"cuda"``. Which card a job then takes is decided in ``training/cards.py``.
+    """
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES") not in ("", "-1")
+    here = visible and any(DEVICES.glob("nvidia[0-9]*"))
+    return int(device == "cuda" or (device == "auto" and here))
