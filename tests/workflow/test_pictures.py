@@ -63,7 +63,7 @@ def test_what_runs_again_is_what_a_change_concerns(colour):
     assert planned("preprocessing: {laisney: {side: 200}}") == set()
 
 
-def test_a_folder_is_read_again_when_it_changes_and_bad_pictures_are_named(made, tmp_path):
+def test_a_folder_is_read_again_when_it_changes_and_bad_pictures_are_named(colour, tmp_path):
     folder = tmp_path / "my pictures"
     folder.mkdir()
     for number in range(30):
@@ -86,13 +86,13 @@ datasets:
     split: {{validation: 0.2, test: 0.2}}
 """
     dataset = "results/dataset/mine.h5"
-    made.make(dataset, overlay=overlay)
-    assert len(read_stamps(made.path / dataset)) == 30
-    assert made.planned(dataset, overlay=overlay) == set()
+    colour.make(dataset, overlay=overlay)
+    assert len(read_stamps(colour.path / dataset)) == 30
+    assert colour.planned(dataset, overlay=overlay) == set()
     for number in range(30, 34):
         (folder / f"{number}.png").write_bytes(b"<html>")
-    assert "import_pictures" in made.planned(dataset, overlay=overlay)
-    status, output = made.run(dataset, overlay=overlay)
+    assert "import_pictures" in colour.planned(dataset, overlay=overlay)
+    status, output = colour.run(dataset, overlay=overlay)
     assert status != 0
     assert "Traceback" not in output
     line = next(line for line in output.splitlines() if line.startswith("ERROR: "))
