@@ -10,12 +10,11 @@ import numpy as np
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from workflow_scripts.errors import InputError
+from workflow_scripts.evaluation.kinds import RANKED, VARIANTS
 from workflow_scripts.evaluation.reconstruction import score_kept_morphology, score_reconstruction
 from workflow_scripts.evaluation.resampling import Score
 from workflow_scripts.evaluation.sample_files import read_morphology, read_reference, read_sample
 from workflow_scripts.evaluation.scores import (
-    RANKED,
-    VARIANTS,
     Sample,
     beside_floor,
     failure_fraction,

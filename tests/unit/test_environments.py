@@ -1,10 +1,13 @@
 """The environments hold the same versions: conda's files and requirements.txt."""
 
+import ast
 import re
+import sys
 
 import yaml
 
 from tests.conftest import PROJECT
+from workflow_scripts.provenance import source_closure
 
 REQUIREMENTS = dict(
     line.split("==")
@@ -36,3 +39,28 @@ def test_every_rule_has_an_environment_that_exists():
         named = re.findall(r'conda:\s+"\.\./(envs/\w+\.yaml)"', text)
         assert len(named) == len(re.findall(r"^rule ", text, flags=re.MULTILINE)), path.name
         assert all((PROJECT / name).is_file() for name in named)
+
+
+def test_an_environment_holds_what_its_rules_entries_import():
+    """What an entry's sources import directly; what models bring along is in the training environment."""
+    lacking = []
+    for path in (PROJECT / "rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            entry = re.search(r"python -m workflow_scripts\.(\w+)", rule)
+            environment = re.search(r'"\.\./(envs/\w+\.yaml)"', rule)
+            held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment[1]).read_text()))
+            imported = {name for source in source_closure(entry[1]) for name in imported_packages(source)}
+            lacking += [f"{environment[1]} for {entry[1]}: {name}" for name in sorted(imported - held)]
+    assert not lacking
+
+
+def imported_packages(source):
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        for name in names:
+            package = name.partition(".")[0]
+            if package not in sys.stdlib_module_names and package != "workflow_scripts":
+                yield {"yaml": "pyyaml"}.get(package, package)

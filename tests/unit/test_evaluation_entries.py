@@ -13,7 +13,8 @@ from workflow_scripts.command_line import run_entry
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from workflow_scripts.evaluate_model import find_fault
 from workflow_scripts.evaluation.halves import reference_order
-from workflow_scripts.evaluation.scores import VARIANTS, Sample
+from workflow_scripts.evaluation.kinds import VARIANTS
+from workflow_scripts.evaluation.scores import Sample
 
 MORPHOLOGY = {
     "threshold": 1.5,

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from skimage.metrics import structural_similarity as skimage_similarity
 
+from workflow_scripts.evaluation.kinds import kind_of
 from workflow_scripts.evaluation.light import curve_difference, power_spectra, radial_profiles
 from workflow_scripts.evaluation.moments import MOMENTS
 from workflow_scripts.evaluation.morphology_scores import GROUPS, scored_parameters
@@ -14,7 +15,7 @@ from workflow_scripts.evaluation.reconstruction import (
     structural_similarity,
 )
 from workflow_scripts.evaluation.resampling import Score, is_tied
-from workflow_scripts.evaluation.scores import Sample, beside_floor, kind_of, sample_fault, score_sample
+from workflow_scripts.evaluation.scores import Sample, beside_floor, sample_fault, score_sample
 
 PARAMETERS = ["gini", "sersic_n"]
 FEATURES = ["network_00", "network_01", "pca_00", "pca_01", "neighbour_distance"]

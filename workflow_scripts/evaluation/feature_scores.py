@@ -11,20 +11,10 @@ from workflow_scripts.evaluation.feature_distances import (
     kernel_distance,
     manifold_scores,
 )
+from workflow_scripts.evaluation.kinds import SPACE_SCORES, SPACES
 from workflow_scripts.evaluation.neighbours import neighbour_scores
 from workflow_scripts.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
 from workflow_scripts.seeds import derive_seed
-
-SPACES = ("network", "pca")  # first words of the features' columns
-SPACE_SCORES = {
-    "frechet": "lower",
-    "kid": "lower",
-    "precision": "higher",
-    "recall": "higher",
-    "density": "higher",
-    "coverage": "higher",
-}
-
 
 FRACTIONS = ("precision", "recall", "coverage")
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workflow_scripts.evaluation.scores import RANKED, VARIANTS, kind_of
+from workflow_scripts.evaluation.kinds import RANKED, VARIANTS, kind_of
 
 FLOOR = "survey stamps (floor)"
 RECONSTRUCTION = ("mse", "bce", "ssim")

@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workflow_scripts.evaluation.feature_scores import SPACE_SCORES, SPACES, feature_scores
+from workflow_scripts.evaluation.feature_scores import feature_scores
+from workflow_scripts.evaluation.kinds import kind_of
 from workflow_scripts.evaluation.light import light_scores
-from workflow_scripts.evaluation.moments import MOMENTS
 from workflow_scripts.evaluation.morphology_scores import (
-    GROUPS,
     failure_scores,
     joint_scores,
     moment_scores,
@@ -20,40 +19,6 @@ from workflow_scripts.evaluation.morphology_scores import (
 )
 from workflow_scripts.evaluation.resampling import Halves, Score, is_tied
 from workflow_scripts.evaluation.statuses import summarize_failures
-
-RANKED = "noise_matched"
-VARIANTS = ("raw", RANKED)
-
-
-class Kind(NamedTuple):
-    """Group of a score, and which way it is better: ``lower``, ``higher`` or ``none``."""
-
-    group: str
-    better: str
-
-
-KINDS = {
-    "mean_distance": Kind("morphology", "lower"),
-    "failure_fraction": Kind("morphology", "lower"),
-    **dict.fromkeys(GROUPS, Kind("joint", "lower")),
-    **dict.fromkeys(MOMENTS, Kind("moments", "lower")),
-    "radial_profile": Kind("light", "lower"),
-    "power_spectrum": Kind("light", "lower"),
-    **{
-        f"{name}_{space}": Kind("features", better)
-        for space in SPACES
-        for name, better in SPACE_SCORES.items()
-    },
-    "cluster_error": Kind("diversity", "lower"),
-    "memorized_fraction": Kind("honesty", "lower"),
-    "neighbour_distance": Kind("honesty", "none"),
-    "classifier_accuracy": Kind("honesty", "lower"),
-}
-
-
-def kind_of(score: str) -> Kind:
-    """Return group and direction of a score."""
-    return Kind("morphology", "lower") if score.startswith("distance_") else KINDS[score]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,53 @@
+"""The scores by name: their groups, and which way each is better. The report reads this: no heavy imports."""
+
+from typing import NamedTuple
+
+RANKED = "noise_matched"
+VARIANTS = ("raw", RANKED)
+
+SPACES = ("network", "pca")  # of features
+SPACE_SCORES = {
+    "frechet": "lower",
+    "kid": "lower",
+    "precision": "higher",
+    "recall": "higher",
+    "density": "higher",
+    "coverage": "higher",
+}
+
+
+class Kind(NamedTuple):
+    """Group of a score, and which way it is better: ``lower``, ``higher`` or ``none``."""
+
+    group: str
+    better: str
+
+
+KINDS = {
+    "mean_distance": Kind("morphology", "lower"),
+    "failure_fraction": Kind("morphology", "lower"),
+    "sliced_cas": Kind("joint", "lower"),
+    "sliced_mid": Kind("joint", "lower"),
+    "sliced_gini_m20": Kind("joint", "lower"),
+    "sliced_shape": Kind("joint", "lower"),
+    "moments_size": Kind("moments", "lower"),
+    "moments_e1": Kind("moments", "lower"),
+    "moments_e2": Kind("moments", "lower"),
+    "moments_rho4": Kind("moments", "lower"),
+    "radial_profile": Kind("light", "lower"),
+    "power_spectrum": Kind("light", "lower"),
+    **{
+        f"{name}_{space}": Kind("features", better)
+        for space in SPACES
+        for name, better in SPACE_SCORES.items()
+    },
+    "cluster_error": Kind("diversity", "lower"),
+    "memorized_fraction": Kind("honesty", "lower"),
+    "neighbour_distance": Kind("honesty", "none"),
+    "classifier_accuracy": Kind("honesty", "lower"),
+}
+
+
+def kind_of(score: str) -> Kind:
+    """Return group and direction of a score."""
+    return Kind("morphology", "lower") if score.startswith("distance_") else KINDS[score]
