@@ -86,4 +86,4 @@ def imported_packages(source):
         for name in names:
             package = name.partition(".")[0]
             if package not in sys.stdlib_module_names and package != "workflow_scripts":
-                yield {"yaml": "pyyaml"}.get(package, package)
+                yield {"yaml": "pyyaml", "PIL": "pillow"}.get(package, package)

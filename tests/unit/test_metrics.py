@@ -6,7 +6,8 @@ from astropy.modeling import fitting, models
 from workflow_scripts.imaging.border_noise import border_noise, edge_noise
 from workflow_scripts.imaging.catalog_noise import noise_amplification
 from workflow_scripts.imaging.gaussian_width import gaussian_width
-from workflow_scripts.imaging.metrics import measure_metrics, non_uniformity, reduced_maximum
+from workflow_scripts.imaging.metrics import measure_metrics, non_uniformity
+from workflow_scripts.imaging.reduced_maximum import reduced_maximum
 
 
 def gaussian_stamp(sigma_major, axis_ratio, angle_degrees, size=64):

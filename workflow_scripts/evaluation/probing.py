@@ -12,7 +12,7 @@ from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.stamp_file import Stamps
 from workflow_scripts.evaluation.latents import latent_shift, traversal
 from workflow_scripts.imaging.border_noise import border_noise
-from workflow_scripts.imaging.metrics import reduced_maximum
+from workflow_scripts.imaging.reduced_maximum import reduced_maximum
 from workflow_scripts.seeds import derive_seed
 
 STEPS: Final = np.arange(-3.0, 4.0)  # j of Figs. 3 and 7 of Danilov (2020)

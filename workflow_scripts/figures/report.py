@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
 from PIL import Image
 
 from workflow_scripts.command_line import strict
@@ -192,7 +191,6 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
     )
     environment.filters |= {
         "anchor": anchor,
-        "breakable": breakable,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "prefixed": lambda name, prefix: f"{prefix}{name}",
         "cell": cell,
@@ -312,11 +310,6 @@ def missing(value: Any) -> bool:
 def number(value: Any) -> str:
     """Return a number with three significant digits, a dash where there is none."""
     return "–" if missing(value) else f"{float(value):#.3g}".rstrip(".")
-
-
-def breakable(name: str) -> Markup:
-    """Return a name that a narrow column may break after its underscores."""
-    return Markup("_<wbr>").join(name.split("_"))
 
 
 def cell(row: Mapping[str, Any], name: str) -> str:
