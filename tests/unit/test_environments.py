@@ -16,6 +16,10 @@ REQUIREMENTS = dict(
 )
 
 
+# Of packages that are imported by another name.
+DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow"}
+
+
 def test_every_requirement_is_pinned():
     lines = (PROJECT / "requirements.txt").read_text().splitlines()
     for line in lines:
@@ -86,4 +90,4 @@ def imported_packages(source):
         for name in names:
             package = name.partition(".")[0]
             if package not in sys.stdlib_module_names and package != "workflow_scripts":
-                yield {"yaml": "pyyaml", "PIL": "pillow"}.get(package, package)
+                yield DISTRIBUTIONS.get(package, package)
