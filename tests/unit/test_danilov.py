@@ -160,3 +160,14 @@ def test_bounded_divergence_is_eq_8_by_hand(bound):
     penalty = torch.clamp(kl_loss, min=-bound).mean().item()
     assert terms["loss"].item() == pytest.approx(terms["reconstruction"].item() - penalty / 64**2, rel=1e-6)
     assert terms["divergence"].item() == pytest.approx(-kl_loss.mean().item(), rel=1e-5)
+
+
+def test_a_posterior_that_blows_up_is_stopped_before_its_variance_overflows():
+    model = beta_vae(1.0, bound=8)
+    with torch.no_grad():
+        model.encoder.log_variance.bias.fill_(1e3)
+    terms = model.training_losses(torch.rand(2, 1, 64, 64), "model", torch.Generator().manual_seed(1))
+    assert all(torch.isfinite(value) for value in terms.values())
+    terms["loss"].backward()
+    assert all(torch.isfinite(weight.grad).all() for weight in model.parameters())
+    assert terms["divergence"].item() == pytest.approx(0.5 * 64 * (np.exp(20) - 21), rel=1e-4)

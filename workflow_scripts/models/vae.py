@@ -46,6 +46,12 @@ HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
 
+# Of a posterior's variance, as its logarithm; a guard of ours. A decoder that begins with batch normalization sees
+# the latents of a batch relative to each other only, so a network that nothing holds to the prior (Eq. 8 above its
+# bound) can learn at first to blow up a few stamps' latents and show the average galaxy for all the others. With
+# some seeds it then went on until the variance overflowed; stopped here, it comes back.
+LARGEST_LOG_VARIANCE = 20.0
+
 
 class VAE(GenerativeModel):
     """A variational autoencoder with the papers' reconstruction losses and weights of the divergence.
@@ -126,7 +132,7 @@ class VAE(GenerativeModel):
     def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the latents' posterior, (N, latent_size) each."""
         mean, log_variance = self.encoder(images)
-        return mean, log_variance
+        return mean, log_variance.clamp(max=LARGEST_LOG_VARIANCE)
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
