@@ -20,7 +20,8 @@ from workflow_scripts.training.recipe import FilmSettings, Plateau, Recipe
 from workflow_scripts.training.state import StateStore, restore_optimizer
 from workflow_scripts.training.stopping import Best
 
-# Saving may take a twentieth of the time; a kill then costs at most twenty saves' worth of work.
+# Saving may take a twentieth of the time, at ends of epochs, which are saved from half of the interval on, a
+# tenth; a kill then costs at most twenty saves' worth of work.
 SAVE_SHARE = 20
 LEAST_SAVE_INTERVAL_S = 2.0
 
@@ -191,7 +192,9 @@ class _Training:
             ends_epoch = (self.step + 1) % self.steps_per_epoch == 0
             self._take_step(next(batches), wants_norm=ends_epoch)
 
-            due = save_due(time.monotonic() - last_save, save_took)
+            # The end of an epoch is the better moment: the validation that comes with it is not done twice.
+            since_last_save = time.monotonic() - last_save
+            due = save_due(since_last_save * (2 if ends_epoch else 1), save_took)
             if ends_epoch or due or self.device.type == "cpu" or self.step % GPU_CHECK_INTERVAL == 0:
                 reason = _not_finite(self.sums, self.step)
                 if reason:
