@@ -184,16 +184,6 @@ def variants_of(kind):
     return [f"{folder}/{kind}_raw.csv", f"{folder}/{kind}_noise_matched.csv"]
 
 
-# The two variants in which every sample is judged, in the order in which entries take them.
-VARIANT_STAMPS = ["<results>/sample/{dataset}/{model}.h5", "<results>/noise_matched/{dataset}/{model}.h5"]
-
-
-def variants_of(kind):
-    """Return the tables of this kind of both variants of a sample."""
-    folder = "<results>/evaluation/{dataset}/{model}"
-    return [f"{folder}/{kind}_raw.csv", f"{folder}/{kind}_noise_matched.csv"]
-
-
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []

@@ -89,9 +89,10 @@ def run_of(config: Config, dataset: str, model: str) -> Config:
         If there is none: a file was asked for that no run makes.
     """
     every = with_all_models(config)
-    for run in every["runs"]:
+    runs: list[Config] = every["runs"]
+    for run in runs:
         if run["dataset"] == dataset and model in run["models"]:
-            return run  # type: ignore[no-any-return]
+            return run
     trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
