@@ -165,6 +165,7 @@ rule measure_real_features:
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
+        optional=inception_file,
     output:
         features="<results>/evaluation/{dataset}/features.csv",
     log:
@@ -179,11 +180,12 @@ rule measure_real_features:
         runtime="1h",
     params:
         settings=settings_of(real_feature_settings),
+        inception=arguments_of("--inception"),
     shell:
         "python -m workflow_scripts.measure_features"
         " --settings {params.settings:q} --dataset {input.dataset:q} --split test"
         " --weights {input.weights:q} --record {input.record:q}"
-        " --output {output.features:q} &> {log:q}"
+        " {params.inception:q} --output {output.features:q} &> {log:q}"
 
 
 rule measure_features:
@@ -193,6 +195,7 @@ rule measure_features:
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
         stamps=VARIANT_STAMPS,
+        optional=inception_file,
     output:
         features=variants_of("features"),
     log:
@@ -207,11 +210,12 @@ rule measure_features:
         runtime="1h",
     params:
         settings=settings_of(feature_settings),
+        inception=arguments_of("--inception"),
     shell:
         "python -m workflow_scripts.measure_features"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --stamps {input.stamps:q} --weights {input.weights:q}"
-        " --record {input.record:q} --output {output.features:q} &> {log:q}"
+        " --record {input.record:q} {params.inception:q} --output {output.features:q} &> {log:q}"
 
 
 rule evaluate_floor:
@@ -220,6 +224,7 @@ rule evaluate_floor:
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
         real_features="<results>/evaluation/{dataset}/features.csv",
+        optional=inception_file,
     output:
         floor="<results>/evaluation/{dataset}/floor.json",
     log:
@@ -234,11 +239,12 @@ rule evaluate_floor:
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
+        inception=arguments_of("--inception"),
     shell:
         "python -m workflow_scripts.evaluate_floor"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --real {input.real:q} --real-features {input.real_features:q}"
-        " --output {output.floor:q} &> {log:q}"
+        " {params.inception:q} --output {output.floor:q} &> {log:q}"
 
 
 rule evaluate_model:

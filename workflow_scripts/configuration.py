@@ -326,7 +326,8 @@ def control_settings(config: Config, dataset: str, control: str) -> dict[str, An
 
 def feature_network_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``train_feature_network``."""
-    return {**config["evaluation"]["features"], "seed": config["seed"]}
+    keys = ("size", "steps", "batch_size", "clusters", "stamps")
+    return {**{key: config["evaluation"]["features"][key] for key in keys}, "seed": config["seed"]}
 
 
 def feature_settings(config: Config) -> dict[str, Any]:

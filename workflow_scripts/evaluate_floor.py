@@ -1,16 +1,20 @@
 """Score held-out real stamps against others: the floor of every score."""
 
+from pathlib import Path
+
 from workflow_scripts.command_line import parse_settings, run_entry
 from workflow_scripts.datasets.stamp_file import read_attributes
 from workflow_scripts.evaluation.morphology_scores import scored_parameters
 from workflow_scripts.evaluation.sample_files import Scoring, read_reference, scoring_parser
 from workflow_scripts.evaluation.scores import failure_fraction, score_sample
-from workflow_scripts.files import write_json
+from workflow_scripts.files import file_digest, write_json
 
 
 def main() -> None:
     """Run the stage."""
-    arguments = scoring_parser(__doc__).parse_args()
+    parser = scoring_parser(__doc__)
+    parser.add_argument("--inception", type=Path, help="TorchScript file that features were measured with")
+    arguments = parser.parse_args()
     settings = parse_settings(Scoring, arguments.settings)
 
     reference, floor = read_reference(
@@ -40,6 +44,7 @@ def main() -> None:
                 "floor": failure_fraction(floor.morphology),
             },
             "parameters": settings.parameters,
+            "inception_digest": file_digest(arguments.inception) if arguments.inception else None,
             "scores": found,
         },
     )

@@ -182,6 +182,16 @@ FAULTS = [
     (("training", "device"), "gpu", ["training.device is 'gpu'", "allowed: auto, cpu, cuda"]),
     (("training", "threads"), 1.5, ["training.threads is 1.5", "allowed: integer"]),
     (("evaluation", "controls"), ["memorizer"], ["controls[0] is 'memorizer'", "control_memorizer"]),
+    (
+        ("evaluation", "features", "inception"),
+        "no/inception.pt",
+        ["evaluation.features.inception is 'no/inception.pt'", "does not exist", "allowed: null, or"],
+    ),
+    (
+        ("evaluation", "features", "inception"),
+        str(PROJECT / "README.md"),
+        ["README.md'", "is no TorchScript file", "allowed: null, or"],
+    ),
     (("evaluation", "resamples"), 1, ["evaluation.resamples is 1", "at least 10"]),
     (("models", "control_mine"), DEFAULT["models"][MODEL], ["models: 'control_mine'", "control_"]),
     ((*PICTURE_STAMPS, "mode"), "fit", ["missing key", "hubble_deep_field.stamps.psf"]),
@@ -353,6 +363,7 @@ SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
         (("evaluation", "parameters"), ["gini"], {"evaluation", "latents", "report"}),
         (("evaluation", "resamples"), 20, {"evaluation", "report"}),
         (("evaluation", "features", "size"), 20, {"feature network", "report"}),
+        (("evaluation", "features", "inception"), "inception.pt", {"report"}),
         (("evaluation", "controls"), [], {"report"}),
         (("evaluation", "segmentation", "threshold"), 2.0, {"morphology", "report"}),
         (("latents", "traversed"), 3, {"probes", "report"}),
@@ -495,12 +506,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         download_survey,
         draw_control,
         draw_sample,
-        encode_stamps,
-        evaluate_floor,
-        evaluate_model,
         import_pictures,
         import_survey,
-        interpolate_stamps,
         match_noise,
         measure_features,
         measure_morphology,
@@ -513,14 +520,15 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         plot_rendering,
         prepare_pictures,
         probe_latents,
-        reconstruct_stamps,
         select_stamps,
         simulate_cosmology,
         simulate_survey,
         train_feature_network,
         train_model,
     )
+    from workflow_scripts.evaluation.sample_files import Scoring
     from workflow_scripts.figures.report import ReportContent
+    from workflow_scripts.models.trained import Placement
     from workflow_scripts.survey import hubble_deep_field
 
     local = yaml.safe_load((PROJECT / "tests" / "config.cosmos_btk.yaml").read_text())
@@ -557,9 +565,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, DATASET)),
         (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
         (draw_sample.Settings, c.sample_settings(DEFAULT)),
-        (reconstruct_stamps.Settings, c.reconstruction_settings(DEFAULT)),
-        (encode_stamps.Settings, c.reconstruction_settings(DEFAULT)),
-        (interpolate_stamps.Settings, c.reconstruction_settings(DEFAULT)),
+        (Placement, c.reconstruction_settings(DEFAULT)),
         (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
         (draw_control.Settings, c.control_settings(DEFAULT, DATASET, c.PARAMETRIC_CONTROL)),
         (draw_control.Settings, c.control_settings(DEFAULT, DATASET, "control_memorizer")),
@@ -567,8 +573,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (measure_features.Settings, c.feature_settings(DEFAULT)),
         (measure_features.Settings, c.real_feature_settings(DEFAULT)),
         (match_noise.Settings, c.noise_matching_settings(DEFAULT)),
-        (evaluate_floor.Settings, c.evaluation_settings(DEFAULT)),
-        (evaluate_model.Settings, c.evaluation_settings(DEFAULT)),
+        (Scoring, c.evaluation_settings(DEFAULT)),
         (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
         (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
         (plot_evaluation.Settings, c.evaluation_figure_settings(DEFAULT, MODEL)),

@@ -16,6 +16,16 @@ def frechet_distance(first: Features, second: Features) -> float:
     biased high, as the floor's is: compare samples of one size only.
     """
     means = [sample.mean(axis=0) for sample in (first, second)]
+    if max(len(first), len(second)) < first.shape[1]:
+        # C = A' A of few rows A: the trace of the root of C1 C2 is the sum of A1 A2' 's singular values,
+        # a matrix of stamps and not of features.
+        roots = [
+            (sample - mean) / np.sqrt(len(sample) - 1)
+            for sample, mean in zip((first, second), means, strict=True)
+        ]
+        variances = sum(float((root**2).sum()) for root in roots)
+        cross = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
+        return float(((means[0] - means[1]) ** 2).sum() + variances - 2 * cross)
     covariances = [np.atleast_2d(np.cov(sample, rowvar=False)) for sample in (first, second)]
     # The trace of the root of C1 C2 is that of the root of C1^(1/2) C2 C1^(1/2), which is symmetric.
     values, vectors = np.linalg.eigh(covariances[0])

@@ -11,7 +11,7 @@ from workflow_scripts.evaluation.feature_distances import (
     kernel_distance,
     manifold_scores,
 )
-from workflow_scripts.evaluation.kinds import SPACE_SCORES, SPACES
+from workflow_scripts.evaluation.kinds import OPTIONAL_SPACES, SPACE_SCORES, SPACES
 from workflow_scripts.evaluation.neighbours import neighbour_scores
 from workflow_scripts.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
 from workflow_scripts.seeds import derive_seed
@@ -40,11 +40,13 @@ def feature_scores(
     Returns
     -------
     dict of str to Score
-        ``<score>_<space>`` for each of :data:`SPACE_SCORES` and :data:`SPACES`, ``cluster_error``,
-        ``memorized_fraction``, ``neighbour_distance`` and ``classifier_accuracy``.
+        ``<score>_<space>`` for each of :data:`SPACE_SCORES`, :data:`SPACES` and those of
+        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``memorized_fraction``,
+        ``neighbour_distance`` and ``classifier_accuracy``.
     """
     scores: dict[str, Score] = {}
-    for space in SPACES:
+    there = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
+    for space in (*SPACES, *there):
         known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
         found = scores_of(_space_statistic(space), known, other, halves)
         scores |= of_fractions(found, [f"{name}_{space}" for name in FRACTIONS], len(sample))
