@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import zipfile
 
 from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
 from workflow_scripts.files import file_digest
@@ -136,6 +137,20 @@ def test_a_changed_budget_trains_again(made):
 def test_other_probes_of_the_latents_train_nothing(made):
     planned = made.planned(overlay="latents: { angles: [30] }")
     assert planned == {"probe_latents", "build_report"} | OF_THE_LATENTS
+
+
+def test_inception_measures_features_again_and_trains_nothing(made):
+    path = made.path / "inception.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("constants.pkl", b"")
+    overlay = "evaluation: { features: { inception: inception.pt } }"
+    assert made.planned(overlay=overlay) == {
+        "measure_real_features", "measure_features", "evaluate_floor", "evaluate_model", "plot_model",
+        "plot_evaluation", "build_leaderboard", "build_report",
+    }  # fmt: skip
+    _, output = made.run("-n", "-p", "results/evaluation/simulated_cosmos/floor.json", overlay=overlay)
+    assert output.count(" --inception inception.pt --output ") == 2
+    path.unlink()
 
 
 def test_a_new_title_writes_the_report_alone(made):
