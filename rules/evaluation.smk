@@ -416,6 +416,45 @@ rule plot_evaluation:
         " --neighbours-figure {output.neighbours:q} &> {log:q}"
 
 
+rule compare_samples:
+    input:
+        code=code("compare_samples"),
+        dataset="<results>/dataset/{dataset}.h5",
+        samples=lambda wildcards: [
+            f"<results>/sample/{wildcards.dataset}/{model}.h5"
+            for model in models_of(scoped(wildcards), wildcards.dataset)
+        ],
+        metrics=lambda wildcards: [
+            f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
+            for model in models_of(scoped(wildcards), wildcards.dataset)
+        ],
+    output:
+        figure=report(
+            "<results>/{scope}comparison/{dataset}/side_by_side.png",
+            **figure_of_models("side_by_side"),
+        ),
+        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "side_by_side"),
+    log:
+        "<logs>/{scope}compare_samples/{dataset}.log",
+    benchmark:
+        "<benchmarks>/{scope}compare_samples/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime="30m",
+    params:
+        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
+    shell:
+        "python -m workflow_scripts.compare_samples"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --samples {input.samples:q} --metrics {input.metrics:q}"
+        " --output {output.figure:q} &> {log:q}"
+
+
 rule build_leaderboard:
     input:
         code=code("build_leaderboard"),

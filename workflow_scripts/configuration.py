@@ -422,8 +422,8 @@ def model_style_settings(config: Config, model: str) -> dict[str, Any]:
     return {"position": model_position(config, model)}
 
 
-def latent_comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
-    """Return the settings of ``compare_latents``."""
+def comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``compare_latents`` and ``compare_samples``."""
     models = [[model, model_position(config, model)] for model in models_of(config, dataset)]
     return {"dataset": dataset, "models": models}
 

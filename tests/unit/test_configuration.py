@@ -502,6 +502,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         build_leaderboard,
         compare_bounds,
         compare_latents,
+        compare_samples,
         download_pictures,
         download_survey,
         draw_control,
@@ -581,7 +582,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (probe_latents.Settings, c.probe_settings(DEFAULT)),
         (analyse_latents.Settings, c.latent_settings(DEFAULT)),
         (plot_latents.Settings, c.model_style_settings(DEFAULT, MODEL)),
-        (compare_latents.Settings, c.latent_comparison_settings(DEFAULT, DATASET)),
+        (compare_latents.Settings, c.comparison_settings(DEFAULT, DATASET)),
+        (compare_samples.Settings, c.comparison_settings(DEFAULT, DATASET)),
         (compare_bounds.Settings, c.bound_settings(c.with_all_models(DEFAULT), DATASET)),
         (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
     ]
