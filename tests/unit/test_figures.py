@@ -14,6 +14,7 @@ from workflow_scripts.figures.learning_curve import learning_curve, loss_terms
 from workflow_scripts.figures.morphology import Distance, morphology_histograms
 from workflow_scripts.figures.noise import noise_figure
 from workflow_scripts.figures.originals import Pair, originals_figure
+from workflow_scripts.figures.preparation import Triple, preparation_figure
 from workflow_scripts.figures.reconstruction import reconstruction_rows
 from workflow_scripts.figures.selection import just_outside, outside_figure, selection_figure
 from workflow_scripts.figures.side_by_side import COLUMNS, Row, sample_rows
@@ -338,3 +339,14 @@ def test_sources_stand_under_each_other_with_the_reason_of_what_failed(tmp_path)
     np.testing.assert_allclose(at(last, 0), expected(real[-1]), atol=0.004)
     # The reason of the third takes several lines; it has no stamps.
     assert last > second + stamp + 2 * (22 + 14) + 3 * 22
+
+
+@pytest.mark.parametrize(("box", "places"), [((2, 2, 18, 18), 3), ((0, 0, 20, 20), 2)])
+def test_the_crop_is_shown_where_there_is_one(box, places, tmp_path):
+    picture = np.random.default_rng(1).integers(0, 255, (20, 20, 3), dtype=np.uint8)
+    triples = [Triple(picture, box, np.full((3, 16, 16), 0.3), "20 x 20 px") for _ in range(4)]
+    figure = preparation_figure(triples, "pictures")
+    names = ["20 x 20 px", *["crop, 16 px"][: places - 2], "stamp, 16 px"]
+    assert [axes.get_title() for axes in figure.axes] == names * 4
+    assert len(figure.axes[0].patches) == places - 2
+    drawn(figure, tmp_path / "preparation.png")
