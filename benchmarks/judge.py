@@ -24,10 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from benchmarks.__main__ import show
 from benchmarks.evaluation import SETTINGS, Prepared, bare_gini, prepare, seconds
 from benchmarks.rendering import draw_rows
-from benchmarks.timing import Comparison
+from benchmarks.timing import Comparison, show
 from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
 from workflow_scripts.datasets.tables import read_table
@@ -91,7 +90,7 @@ def compare(models: int, count: int, processes: int) -> Comparison:
     """Return the comparison on the survey's stamps, twice ``count``, and those of so many models."""
     real = draw_real(2 * count, processes)
     alone = ours = 0.0
-    measured, apart = 0, [0.0]
+    measured, apart = 0, []
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(models + 1):
             files = draw_generated(real, count, seed) if seed else [real]
@@ -108,7 +107,7 @@ def compare(models: int, count: int, processes: int) -> Comparison:
         measured / alone,
         measured / ours,
         "stamps/s",
-        f"Gini: {max(apart):.1g}",
+        f"Gini: {np.max(apart):.1g}",
     )
 
 
