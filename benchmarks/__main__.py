@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import adversarial, evaluation, metrics, pictures, rendering, training, workflow
-from benchmarks.timing import Comparison
+from benchmarks.timing import show
 from workflow_scripts.provenance import versions
 from workflow_scripts.simulate_survey import Settings, simulate_survey
 
@@ -44,16 +44,6 @@ def main() -> None:
         for name in adversarial.MODELS:
             show(adversarial.compare(name, stamps))
     show(workflow.compare())
-
-
-def show(comparison: Comparison) -> None:
-    """Print one row."""
-    print(
-        f"| {comparison.what} | {comparison.reference}: {comparison.reference_rate:.3g} {comparison.unit} "
-        f"| {comparison.ours_rate:.3g} {comparison.unit} "
-        f"| {comparison.ours_rate / comparison.reference_rate:.2f} | {comparison.difference} |",
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

@@ -56,11 +56,11 @@ def plain_rate(name: str, images: torch.Tensor, batch_size: int) -> float:
             fake = model.generate(model.draw_latents(batch_size, generator))
             optimizers["discriminator"].zero_grad()
             terms = model.discriminator_losses(real, fake.detach(), generator)
-            terms["loss"].backward()  # type: ignore[no-untyped-call]
+            terms["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             optimizers["discriminator"].step()
             optimizers["generator"].zero_grad()
             loss = model.generator_losses(fake, generator)["loss"]
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             optimizers["generator"].step()
             last = loss.item()
         return last
@@ -93,7 +93,7 @@ def compare(name: str, stamps: NDArray[np.float32]) -> Comparison:
     recipe = Recipe(batch_size, 2, Optimizer(RATE, BETAS), ema=0.999)
     with tempfile.TemporaryDirectory() as folder:
         model = new_model(name, tuple(images.shape[1:]))
-        model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
+        model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
         sources = ResidentStamps(images), ResidentStamps(images[:batch_size])
         outcome = train(model, *sources, recipe, 1, StateStore(Path(folder), "benchmark"), "benchmark")
     return Comparison(

@@ -1,4 +1,4 @@
-"""What a benchmark returns."""
+"""What a benchmark returns, and how it is shown."""
 
 from typing import NamedTuple
 
@@ -12,3 +12,13 @@ class Comparison(NamedTuple):
     ours_rate: float
     unit: str
     difference: str
+
+
+def show(comparison: Comparison) -> None:
+    """Print one row."""
+    print(
+        f"| {comparison.what} | {comparison.reference}: {comparison.reference_rate:.3g} {comparison.unit} "
+        f"| {comparison.ours_rate:.3g} {comparison.unit} "
+        f"| {comparison.ours_rate / comparison.reference_rate:.2f} | {comparison.difference} |",
+        flush=True,
+    )

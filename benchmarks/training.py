@@ -61,7 +61,7 @@ def plain_rate(images: torch.Tensor, batch_size: int, device: torch.device) -> f
         for (batch,) in loader:
             optimizer.zero_grad()
             loss = model.training_losses(batch.to(device), "model", generator)["loss"]
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             optimizer.step()
             last = loss.item()
         return last
@@ -84,7 +84,7 @@ def compare(stamps: NDArray[np.float32], batch_size: int) -> Comparison:
     reference = plain_rate(images, batch_size, device)
     recipe = Recipe(batch_size, 2, Optimizer(RATE, (0.5, 0.999)))
     with tempfile.TemporaryDirectory() as folder:
-        model = new_model().to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
+        model = new_model().to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
         execution = choose_execution("auto", "auto", model, images[:batch_size], PAPER_IMAGES // batch_size)
         store = StateStore(Path(folder), "benchmark")
         sources = ResidentStamps(images), ResidentStamps(images[:batch_size])

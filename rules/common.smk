@@ -189,6 +189,12 @@ def control_survey(wildcards):
     return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []
 
 
+def inception_file(wildcards):
+    """Return the user's Inception, if its features are wanted."""
+    path = config["evaluation"]["features"]["inception"]
+    return [path] if path else []
+
+
 def training_files(wildcards):
     """Return a model's record, its reconstructions and their morphology; nothing of a control."""
     if wildcards.model in models_of(with_all_models(config), wildcards.dataset):

@@ -165,6 +165,7 @@ rule measure_real_features:
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
+        optional=inception_file,
     output:
         features="<results>/evaluation/{dataset}/features.csv",
     log:
@@ -179,11 +180,12 @@ rule measure_real_features:
         runtime="1h",
     params:
         settings=settings_of(real_feature_settings),
+        inception=arguments_of("--inception"),
     shell:
         "python -m workflow_scripts.measure_features"
         " --settings {params.settings:q} --dataset {input.dataset:q} --split test"
         " --weights {input.weights:q} --record {input.record:q}"
-        " --output {output.features:q} &> {log:q}"
+        " {params.inception:q} --output {output.features:q} &> {log:q}"
 
 
 rule measure_features:
@@ -193,6 +195,7 @@ rule measure_features:
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
         stamps=VARIANT_STAMPS,
+        optional=inception_file,
     output:
         features=variants_of("features"),
     log:
@@ -207,11 +210,12 @@ rule measure_features:
         runtime="1h",
     params:
         settings=settings_of(feature_settings),
+        inception=arguments_of("--inception"),
     shell:
         "python -m workflow_scripts.measure_features"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --stamps {input.stamps:q} --weights {input.weights:q}"
-        " --record {input.record:q} --output {output.features:q} &> {log:q}"
+        " --record {input.record:q} {params.inception:q} --output {output.features:q} &> {log:q}"
 
 
 rule evaluate_floor:
@@ -220,6 +224,7 @@ rule evaluate_floor:
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
         real_features="<results>/evaluation/{dataset}/features.csv",
+        optional=inception_file,
     output:
         floor="<results>/evaluation/{dataset}/floor.json",
     log:
@@ -234,11 +239,12 @@ rule evaluate_floor:
         runtime="1h",
     params:
         settings=settings_of(evaluation_settings),
+        inception=arguments_of("--inception"),
     shell:
         "python -m workflow_scripts.evaluate_floor"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --real {input.real:q} --real-features {input.real_features:q}"
-        " --output {output.floor:q} &> {log:q}"
+        " {params.inception:q} --output {output.floor:q} &> {log:q}"
 
 
 rule evaluate_model:
@@ -408,6 +414,45 @@ rule plot_evaluation:
         " --metrics {input.metrics:q} --planes-figure {output.planes:q}"
         " --light-figure {output.light:q}"
         " --neighbours-figure {output.neighbours:q} &> {log:q}"
+
+
+rule compare_samples:
+    input:
+        code=code("compare_samples"),
+        dataset="<results>/dataset/{dataset}.h5",
+        samples=lambda wildcards: [
+            f"<results>/sample/{wildcards.dataset}/{model}.h5"
+            for model in models_of(scoped(wildcards), wildcards.dataset)
+        ],
+        metrics=lambda wildcards: [
+            f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
+            for model in models_of(scoped(wildcards), wildcards.dataset)
+        ],
+    output:
+        figure=report(
+            "<results>/{scope}comparison/{dataset}/side_by_side.png",
+            **figure_of_models("side_by_side"),
+        ),
+        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "side_by_side"),
+    log:
+        "<logs>/{scope}compare_samples/{dataset}.log",
+    benchmark:
+        "<benchmarks>/{scope}compare_samples/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime="30m",
+    params:
+        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
+    shell:
+        "python -m workflow_scripts.compare_samples"
+        " --settings {params.settings:q} --dataset {input.dataset:q}"
+        " --samples {input.samples:q} --metrics {input.metrics:q}"
+        " --output {output.figure:q} &> {log:q}"
 
 
 rule build_leaderboard:

@@ -150,7 +150,7 @@ rule compare_latents:
         mem_mb=growing(2000),
         runtime="30m",
     params:
-        settings=lambda wildcards: canonical(latent_comparison_settings(scoped(wildcards), wildcards.dataset)),
+        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
     shell:
         "python -m workflow_scripts.compare_latents"
         " --settings {params.settings:q} --summaries {input.summaries:q}"

@@ -89,9 +89,10 @@ def run_of(config: Config, dataset: str, model: str) -> Config:
         If there is none: a file was asked for that no run makes.
     """
     every = with_all_models(config)
-    for run in every["runs"]:
+    runs: list[Config] = every["runs"]
+    for run in runs:
         if run["dataset"] == dataset and model in run["models"]:
-            return run  # type: ignore[no-any-return]
+            return run
     trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(every))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 
@@ -325,7 +326,8 @@ def control_settings(config: Config, dataset: str, control: str) -> dict[str, An
 
 def feature_network_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``train_feature_network``."""
-    return {**config["evaluation"]["features"], "seed": config["seed"]}
+    keys = ("size", "steps", "batch_size", "clusters", "stamps")
+    return {**{key: config["evaluation"]["features"][key] for key in keys}, "seed": config["seed"]}
 
 
 def feature_settings(config: Config) -> dict[str, Any]:
@@ -420,8 +422,8 @@ def model_style_settings(config: Config, model: str) -> dict[str, Any]:
     return {"position": model_position(config, model)}
 
 
-def latent_comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
-    """Return the settings of ``compare_latents``."""
+def comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``compare_latents`` and ``compare_samples``."""
     models = [[model, model_position(config, model)] for model in models_of(config, dataset)]
     return {"dataset": dataset, "models": models}
 

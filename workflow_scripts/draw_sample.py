@@ -1,56 +1,41 @@
 """Draw new stamps from a trained model."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import torch
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
-from workflow_scripts.files import read_json
-from workflow_scripts.models.building import load_model
+from workflow_scripts.models.trained import BATCH, Placement, load_trained, model_parser
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.training.device import choose_device
-
-BATCH = 64  # a fixed one: batches of another size may differ in the last bits
 
 
 @strict
 @dataclass(frozen=True)
-class Settings:
+class Settings(Placement):
     """How many stamps, from which seed."""
 
     count: int
     seed: int
-    device: str
-    threads: int
 
 
 def main() -> None:
     """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--record", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
+    arguments = model_parser(__doc__).parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    record = read_json(arguments.record)
-    attributes = {"dataset": record["dataset"], "model": record["model"], "reason": record["reason"]}
-    images = np.zeros((0, *record["image_shape"]), dtype=np.float32)
-    if record["status"] == "ok":
-        torch.set_num_threads(settings.threads)
-        device = choose_device(settings.device)
-        model = load_model(arguments.weights, arguments.record).to(device)
-        generator = torch.Generator(device).manual_seed(derive_seed(settings.seed, "sample", record["model"]))
+    trained = load_trained(arguments.weights, arguments.record, settings)
+    images = trained.no_images()
+    if trained.model is not None:
+        seed = derive_seed(settings.seed, "sample", trained.record["model"])
+        generator = torch.Generator(trained.device).manual_seed(seed)
         with torch.no_grad():
             batches = [
-                model.sample(min(BATCH, settings.count - start), generator).cpu()
+                trained.model.sample(min(BATCH, settings.count - start), generator).cpu()
                 for start in range(0, settings.count, BATCH)
             ]
         images = torch.cat(batches).float().numpy()
-    write_stamps(arguments.output, [Stamps.plain(images)], attributes)
+    write_stamps(arguments.output, [Stamps.plain(images)], trained.attributes)
 
 
 if __name__ == "__main__":

@@ -1,36 +1,21 @@
 """Score held-out real stamps against others: the floor of every score."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import parse_settings, run_entry
 from workflow_scripts.datasets.stamp_file import read_attributes
 from workflow_scripts.evaluation.morphology_scores import scored_parameters
-from workflow_scripts.evaluation.sample_files import read_reference
+from workflow_scripts.evaluation.sample_files import Scoring, read_reference, scoring_parser
 from workflow_scripts.evaluation.scores import failure_fraction, score_sample
-from workflow_scripts.files import write_json
-
-
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """What is scored, by statmorph's names, on how many stamps a side, with errors of how many halves."""
-
-    parameters: list[str]
-    count: int
-    resamples: int
-    seed: int
+from workflow_scripts.files import file_digest, write_json
 
 
 def main() -> None:
     """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--dataset", type=Path, required=True)
-    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
-    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
-    parser.add_argument("--output", type=Path, required=True, help="floor.json to make")
+    parser = scoring_parser(__doc__)
+    parser.add_argument("--inception", type=Path, help="TorchScript file that features were measured with")
     arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
+    settings = parse_settings(Scoring, arguments.settings)
 
     reference, floor = read_reference(
         arguments.dataset, arguments.real, arguments.real_features, settings.parameters, settings.count
@@ -59,6 +44,7 @@ def main() -> None:
                 "floor": failure_fraction(floor.morphology),
             },
             "parameters": settings.parameters,
+            "inception_digest": file_digest(arguments.inception) if arguments.inception else None,
             "scores": found,
         },
     )

@@ -1,19 +1,24 @@
 """Score a model or a control against real stamps, with the floor beside every score."""
 
 import argparse
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import parse_settings, run_entry
 from workflow_scripts.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from workflow_scripts.errors import InputError
 from workflow_scripts.evaluation.kinds import RANKED, VARIANTS
 from workflow_scripts.evaluation.reconstruction import score_kept_morphology, score_reconstruction
 from workflow_scripts.evaluation.resampling import Score
-from workflow_scripts.evaluation.sample_files import read_morphology, read_reference, read_sample
+from workflow_scripts.evaluation.sample_files import (
+    Scoring,
+    read_morphology,
+    read_reference,
+    read_sample,
+    scoring_parser,
+)
 from workflow_scripts.evaluation.scores import (
     Sample,
     beside_floor,
@@ -26,24 +31,10 @@ from workflow_scripts.files import read_json, write_json
 NO_IMAGE = ("not finite", "constant")  # statuses of stamps that hold nothing
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """What is scored, by statmorph's names, on how many stamps a side, with errors of how many halves."""
-
-    parameters: list[str]
-    count: int
-    resamples: int
-    seed: int
-
-
 def main() -> None:
     """Run the stage."""
-    parser = argument_parser(__doc__)
+    parser = scoring_parser(__doc__)
     pair: dict[str, Any] = {"type": Path, "nargs": 2, "required": True, "metavar": ("RAW", "MATCHED")}
-    parser.add_argument("--dataset", type=Path, required=True, help="the dataset that it was trained on")
-    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
-    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
     parser.add_argument("--floor", type=Path, required=True, help="the dataset's floor.json")
     parser.add_argument("--stamps", **pair, help="generated stamps, raw and with noise")
     parser.add_argument("--morphology", **pair, help="of the generated stamps, raw and with noise")
@@ -51,9 +42,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="the model's model.json; none of a control")
     parser.add_argument("--reconstruction", type=Path, help="of the test split; none of a control")
     parser.add_argument("--reconstructed", type=Path, help="morphology of the reference, reconstructed")
-    parser.add_argument("--output", type=Path, required=True, help="metrics.json to make")
     arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
+    settings = parse_settings(Scoring, arguments.settings)
 
     floor = read_json(arguments.floor)
     real = {name: Score(**score) for name, score in floor["scores"].items()}

@@ -17,6 +17,7 @@ from workflow_scripts.errors import InputError
 from workflow_scripts.evaluation.comparable import comparable, is_comparable
 from workflow_scripts.evaluation.feature_network import FeatureNetwork, features_of, project
 from workflow_scripts.evaluation.halves import reference_order
+from workflow_scripts.evaluation.inception import InceptionFeatures
 from workflow_scripts.evaluation.neighbours import nearest, symmetries
 from workflow_scripts.files import file_digest, read_json
 
@@ -76,7 +77,10 @@ class FeatureSpace:
 
 
 def measure_features(
-    images: NDArray[np.float32], train: NDArray[np.float32], space: FeatureSpace
+    images: NDArray[np.float32],
+    train: NDArray[np.float32],
+    space: FeatureSpace,
+    inception: InceptionFeatures | None = None,
 ) -> pd.DataFrame:
     """Return the features of stamps, a row each.
 
@@ -85,14 +89,15 @@ def measure_features(
     images, train : ndarray, shapes (N, C, H, W) and (M, C, H, W)
         Stamps, and the training stamps among which neighbours are sought.
     space : FeatureSpace
+    inception : InceptionFeatures, optional
 
     Returns
     -------
     DataFrame
         ``network_00`` ..., ``pca_00`` ..., ``cluster``; of the nearest training stamp in the space of
         principal components, in any of eight orientations, ``neighbour_row`` (in ``train``) and
-        ``neighbour_distance``, and of the second nearest ``neighbour_second``. NaN for stamps that
-        are constant or not finite.
+        ``neighbour_distance``, and of the second nearest ``neighbour_second``; with Inception
+        ``inception_0000`` .... NaN for stamps that are constant or not finite.
     """
     stamps = comparable(images)
     features = space.features(torch.from_numpy(stamps))
@@ -111,6 +116,11 @@ def measure_features(
             "neighbour_second": found.second,
         }
     ).astype(np.float64)
+    if inception is not None:
+        # Thousands of columns: they stay in single precision, which is half the text.
+        found_there = inception(stamps)
+        names = [f"inception_{n:04d}" for n in range(found_there.shape[1])]
+        table = pd.concat([table, pd.DataFrame(found_there, columns=names)], axis=1)
     table.loc[~is_comparable(images)] = np.nan
     return table
 
@@ -121,6 +131,7 @@ def main() -> None:
     parser.add_argument("--dataset", type=Path, required=True, help="whose training stamps are neighbours")
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--record", type=Path, required=True)
+    parser.add_argument("--inception", type=Path, help="TorchScript file of Inception, if it is wanted")
     parser.add_argument("--stamps", type=Path, nargs="+", help="generated stamps; none for those of --split")
     parser.add_argument("--split", choices=SPLITS, help="this side of the dataset's split")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="a table a file, a row a stamp")
@@ -139,8 +150,9 @@ def main() -> None:
         rows = [of_split[np.sort(order)]]
         files = [dataset.image[rows[0]]]
     space = FeatureSpace(arguments.weights, arguments.record)
+    inception = InceptionFeatures(arguments.inception) if arguments.inception else None
     for images, names, output in zip(files, rows, arguments.output, strict=True):
-        table = measure_features(images, train, space)
+        table = measure_features(images, train, space, inception)
         table.insert(0, "row", names)
         write_table(output, table)
 

@@ -54,7 +54,7 @@ def main() -> None:
         title = (
             f"One galaxy of {name} under {VIEWS} draws: flips {'on' if chosen.flips else 'off'}, "
             f"rotation {chosen.rotation.replace('_', ' ')}, "
-            f"translation up to {chosen.translation:.2%} of the width"
+            f"translation up to {100 * chosen.translation:.2g} % of the width"
         )
         figure = augmentation_figure(stamp, views, title)
     save_figure(figure, arguments.output)

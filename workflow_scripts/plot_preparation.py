@@ -52,7 +52,7 @@ def main() -> None:
                 raise InputError(f"{name}: has changed since the stamps were made ({width} x {height} px)")
             triples.append(Triple(pixels, box, stamp, f"{width} x {height} px"))
     kind = "Simulated" if attributes["simulated"] else "Observed"
-    title = f"{kind} galaxies of {attributes['dataset']}, prepared as in {settings.recipe}"
+    title = f"{kind} galaxies of {attributes['dataset']}, prepared with the recipe {settings.recipe}"
     save_figure(preparation_figure(triples, title), arguments.output)
 
 

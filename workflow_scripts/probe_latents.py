@@ -8,24 +8,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import parse_settings, run_entry, strict
 from workflow_scripts.datasets.latent_file import read_latents
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from workflow_scripts.evaluation.latents import posteriors, summarize_latents
 from workflow_scripts.evaluation.probing import Coder, probe_around, probe_galaxies
-from workflow_scripts.files import read_json
 from workflow_scripts.models.base import GenerativeModel
-from workflow_scripts.models.building import load_model
-from workflow_scripts.training.device import choose_device
+from workflow_scripts.models.trained import BATCH, Placement, load_trained, model_parser
 
-BATCH = 64  # a fixed one: batches of another size may differ in the last bits
 SPLIT = "test"
 
 
 @strict
 @dataclass(frozen=True)
-class Settings:
-    """What is tried, and where it runs.
+class Settings(Placement):
+    """What is tried.
 
     Attributes
     ----------
@@ -38,8 +35,6 @@ class Settings:
     snr : list of float
         SNRs that noise is added down to.
     seed : int
-    device : str
-    threads : int
     """
 
     traversed: int
@@ -47,8 +42,6 @@ class Settings:
     angles: list[float]
     snr: list[float]
     seed: int
-    device: str
-    threads: int
 
 
 def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
@@ -70,26 +63,21 @@ def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
 
 def main() -> None:
     """Run the stage."""
-    parser = argument_parser(__doc__)
+    parser = model_parser(__doc__)
     parser.add_argument("--dataset", type=Path, required=True)
     parser.add_argument("--latents", type=Path, required=True, help="of the dataset under the model")
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--record", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True, help="stamp file to make")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    record = read_json(arguments.record)
+    trained = load_trained(arguments.weights, arguments.record, settings, encodes=True)
     known = posteriors(read_latents(arguments.latents))
-    attributes = {"dataset": record["dataset"], "model": record["model"], "reason": known.reason}
-    if known.reason:
-        nothing = Stamps.plain(np.zeros((0, *record["image_shape"]), dtype=np.float32))
-        write_stamps(arguments.output, [nothing], attributes)
+    # A model that encodes may have latents that cannot be analysed.
+    attributes = {**trained.attributes, "reason": known.reason}
+    if trained.model is None or known.reason:
+        write_stamps(arguments.output, [Stamps.plain(trained.no_images())], attributes)
         return
 
-    torch.set_num_threads(settings.threads)
-    device = choose_device(settings.device)
-    coder = coder_of(load_model(arguments.weights, arguments.record).to(device), device)
+    coder = coder_of(trained.model, trained.device)
     table = summarize_latents(known.mean, known.deviation)
 
     def blocks() -> Iterator[Stamps]:

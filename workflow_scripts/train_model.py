@@ -78,7 +78,7 @@ def main() -> None:
         training = AugmentedStamps(training, settings.augmentation)
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
     model = build_model(settings.target, settings.settings, training.image_shape)
-    model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]
+    model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
     facts = describe(model)
     label = f"train_model {settings.dataset}/{settings.model}"
     announce(f"{label}: {facts['parameters']:,} parameters, {training.count:,} stamps, {device.type}")

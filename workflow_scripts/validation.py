@@ -1,6 +1,7 @@
 """A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
 
 import difflib
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def validate_configuration(config: Mapping[str, Any]) -> None:
     _check_datasets(config)
     _check_models(config)
     _check_runs(config)
+    _check_inception(config["evaluation"]["features"]["inception"])
 
 
 def _check(value: Any, schema: dict[str, Any], prefix: str = "") -> None:
@@ -212,6 +214,16 @@ def _declaration(key: str, target: str) -> dict[str, Any]:
         )
     schema: dict[str, Any] = literals["SETTINGS_SCHEMA"]
     return schema
+
+
+def _check_inception(path: str | None) -> None:
+    """Check what can be seen of a TorchScript file without torch, which takes seconds to import."""
+    if path is not None and not zipfile.is_zipfile(path):
+        fault = "is no TorchScript file" if Path(path).exists() else "does not exist"
+        raise ConfigurationError(
+            f"evaluation.features.inception is {path!r}, which {fault}; allowed: null, or a TorchScript file "
+            "of Inception (inception-2015-12-05.pt)"
+        )
 
 
 def _check_runs(config: Mapping[str, Any]) -> None:

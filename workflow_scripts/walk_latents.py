@@ -2,19 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
-from workflow_scripts.files import read_json
 from workflow_scripts.models.adversarial import AdversarialModel, interpolated_latents
-from workflow_scripts.models.building import load_model
+from workflow_scripts.models.trained import Placement, load_trained, model_parser
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.training.device import choose_device
 
 PAIRS = 2  # of galaxies, with a way between them
 DIRECTIONS = 5
@@ -24,12 +21,10 @@ REACH = 3.0  # of a direction, to either side, in standard deviations of the lat
 
 @strict
 @dataclass(frozen=True)
-class Settings:
-    """Which draws, and where it runs."""
+class Settings(Placement):
+    """Which draws."""
 
     seed: int
-    device: str
-    threads: int
 
 
 def ways(model: AdversarialModel, generator: torch.Generator) -> Tensor:
@@ -51,27 +46,19 @@ def ways(model: AdversarialModel, generator: torch.Generator) -> Tensor:
 
 def main() -> None:
     """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--record", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
+    arguments = model_parser(__doc__).parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    record = read_json(arguments.record)
-    images = np.zeros((0, *record["image_shape"]), dtype=np.float32)
-    if record["status"] == "ok":
-        torch.set_num_threads(settings.threads)
-        device = choose_device(settings.device)
-        model = load_model(arguments.weights, arguments.record).to(device)
-        assert isinstance(model, AdversarialModel)  # the rules ask for no other
-        generator = torch.Generator(device).manual_seed(derive_seed(settings.seed, "walk", record["model"]))
+    trained = load_trained(arguments.weights, arguments.record, settings)
+    images = trained.no_images()
+    if trained.model is not None:
+        assert isinstance(trained.model, AdversarialModel)  # the rules ask for no other
+        seed = derive_seed(settings.seed, "walk", trained.record["model"])
+        generator = torch.Generator(trained.device).manual_seed(seed)
         with torch.no_grad():
-            images = model.decode(ways(model, generator).flatten(0, 1)).float().cpu().numpy()
+            images = trained.model.decode(ways(trained.model, generator).flatten(0, 1)).float().cpu().numpy()
     attributes = {
-        "dataset": record["dataset"],
-        "model": record["model"],
-        "reason": record["reason"],
+        **trained.attributes,
         "pairs": PAIRS,
         "reach": json.dumps(np.linspace(-REACH, REACH, STEPS).tolist()),
     }

@@ -375,11 +375,15 @@ def latent_arguments(run: Run, model: str) -> tuple[list, list]:
     return analyse, ["--settings", '{"position": 1}', *inputs, *tables, "--folder", output.parent]
 
 
-def comparison_arguments(run: Run) -> tuple[list, list]:
-    """Return the command lines of compare_latents and compare_bounds."""
+def comparison_arguments(run: Run) -> tuple[list, list, list]:
+    """Return the command lines of compare_samples, compare_latents and compare_bounds."""
     positions = {name: place for place, name in enumerate(MODELS)}
-    latents = ["--settings", json.dumps({"dataset": DATASET, "models": list(positions.items())})]
-    latents += ["--summaries", *(run.path(f"latents/{DATASET}/{name}") for name in MODELS)]
+    compared = ["--settings", json.dumps({"dataset": DATASET, "models": list(positions.items())})]
+    samples = [*compared, "--dataset", run.dataset]
+    samples += ["--samples", *(run.stamps("sample", name) for name in MODELS)]
+    samples += ["--metrics", *(run.path(f"metrics/{DATASET}/{name}") for name in MODELS)]
+    samples += ["--output", run.path(f"figure/{DATASET}/side_by_side")]
+    latents = [*compared, "--summaries", *(run.path(f"latents/{DATASET}/{name}") for name in MODELS)]
     latents += ["--output", run.path(f"figure/{DATASET}/latents")]
     bounded = {name: bound for name, bound in MODELS.items() if bound}
     settings = {
@@ -393,7 +397,7 @@ def comparison_arguments(run: Run) -> tuple[list, list]:
     bounds += ["--table", run.path(f"bounds/{DATASET}")]
     bounds += ["--snr-figure", run.path(f"figure/{DATASET}/bound_snr")]
     bounds += ["--reconstructions-figure", run.path(f"figure/{DATASET}/bound_reconstructions")]
-    return latents, bounds
+    return samples, latents, bounds
 
 
 def report_settings() -> dict:

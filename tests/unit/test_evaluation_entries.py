@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.unit.inception_stand_in import save_stand_in
 from workflow_scripts.command_line import run_entry
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from workflow_scripts.evaluate_model import find_fault
 from workflow_scripts.evaluation.halves import reference_order
 from workflow_scripts.evaluation.kinds import VARIANTS
 from workflow_scripts.evaluation.scores import Sample
+from workflow_scripts.files import file_digest
 
 MORPHOLOGY = {
     "threshold": 1.5,
@@ -272,6 +274,36 @@ def test_broken_models_are_failed_with_their_reason_and_change_nothing_else(boar
     rank(board, ["alike", "too_large", *CONTROLS], "without.csv")
     without = pd.read_csv(board / "without.csv", keep_default_na=False, dtype=str)
     pd.testing.assert_frame_equal(table.iloc[:-4], without)
+
+
+def test_with_inception_there_are_its_scores_beside_the_same_others(board):
+    inception = save_stand_in(board / "inception.pt")
+    names = ["real", "alike", "alike_matched"]
+    real, *features = (board / f"{name}_inception.csv" for name in names)
+    stamps = [board / "alike.h5", board / "alike_matched.h5"]
+    measure_features(board, {"count": 48}, [real], "--split", "test", "--inception", inception)
+    measure_features(board, {"count": 24}, features, "--inception", inception, "--stamps", *stamps)
+    shared = [
+        "--dataset", board / "dataset.h5", "--real", board / "real.csv", "--real-features", real,
+    ]  # fmt: skip
+    floor, metrics = board / "floor_inception.json", board / "alike_inception.json"
+    run("evaluate_floor", SCORED, *shared, "--inception", inception, "--output", floor)
+    run(
+        "evaluate_model", SCORED, *shared, "--floor", floor, "--stamps", *stamps,
+        "--morphology", board / "alike.csv", board / "alike_matched.csv", "--features", *features,
+        "--output", metrics,
+    )  # fmt: skip
+    before, after = (json.loads((board / name).read_text()) for name in ("floor.json", floor.name))
+    assert before["inception_digest"] is None
+    assert after["inception_digest"] == file_digest(inception)
+    plain, more = (
+        json.loads(path.read_text())["scores"]["noise_matched"]
+        for path in (board / "alike_metrics.json", metrics)
+    )
+    assert {name: more[name] for name in plain} == plain
+    added = {f"{name}_inception" for name in ("frechet", "kid", "precision", "recall", "density", "coverage")}
+    assert more.keys() - plain.keys() == added
+    assert all(more[name]["value"] is not None and more[name]["floor"] is not None for name in added)
 
 
 def test_faults_are_one_line(board, capsys):

@@ -7,6 +7,7 @@ from scipy.optimize import check_grad
 from workflow_scripts.evaluation import classifier
 from workflow_scripts.evaluation.classifier import classifier_accuracy
 from workflow_scripts.evaluation.feature_distances import (
+    Pairs,
     cluster_error,
     frechet_distance,
     kernel_distance,
@@ -64,7 +65,7 @@ def test_precision_recall_density_coverage_by_hand():
     # On a line, with spacing 1: a real ball reaches to the fifth neighbour in the real sample.
     real = np.arange(11.0)[:, None]  # radius 5 at the ends, 3 in the middle
     sample = np.array([5.1, 5.2, 5.3, 5.4, 5.5, 100.0])[:, None]
-    scores = manifold_scores(real, sample)
+    scores = manifold_scores(Pairs.of(real, sample))
     assert scores["precision"] == pytest.approx(5 / 6)
     radius = np.sort(np.abs(real - real.T), axis=1)[:, 5]
     inside = np.abs(real - sample.T) < radius[:, None]
@@ -72,10 +73,19 @@ def test_precision_recall_density_coverage_by_hand():
     assert scores["coverage"] == pytest.approx(inside.any(axis=1).mean())
     # The balls of the sample reach to 100, so every real stamp is in one.
     assert scores["recall"] == 1
-    collapsed = manifold_scores(real, np.full((6, 1), 5.0))
+    collapsed = manifold_scores(Pairs.of(real, np.full((6, 1), 5.0)))
     assert collapsed["precision"] == 1
     assert collapsed["recall"] == 0
-    assert np.isnan(manifold_scores(real[:5], sample)["density"])
+    assert np.isnan(manifold_scores(Pairs.of(real[:5], sample))["density"])
+
+
+def test_distances_of_some_stamps_are_those_among_all(rng):
+    real, sample = rng.normal(size=(12, 3)), rng.normal(size=(9, 3))
+    rows, others = rng.permutation(12)[:7], rng.permutation(9)[:6]
+    for some, alone in zip(
+        Pairs.of(real, sample).take(rows, others), Pairs.of(real[rows], sample[others]), strict=True
+    ):
+        np.testing.assert_array_equal(some, alone)
 
 
 def test_cluster_error_is_hacksteins():

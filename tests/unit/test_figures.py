@@ -14,11 +14,13 @@ from workflow_scripts.figures.learning_curve import learning_curve, loss_terms
 from workflow_scripts.figures.morphology import Distance, morphology_histograms
 from workflow_scripts.figures.noise import noise_figure
 from workflow_scripts.figures.originals import Pair, originals_figure
+from workflow_scripts.figures.preparation import Triple, preparation_figure
 from workflow_scripts.figures.reconstruction import reconstruction_rows
 from workflow_scripts.figures.selection import just_outside, outside_figure, selection_figure
+from workflow_scripts.figures.side_by_side import COLUMNS, Row, sample_rows
 from workflow_scripts.figures.stamp_grid import stamp_grid, stamp_strip
 from workflow_scripts.figures.stamp_pictures import GAP, NOT_FINITE, mosaic, stamp_pictures, stretch
-from workflow_scripts.figures.style import save_figure, words_figure
+from workflow_scripts.figures.style import model_style, save_figure, words_figure
 
 
 def drawn(figure, path):
@@ -306,3 +308,45 @@ def test_labels():
     assert short_label("rhalf_ellip") == "half-light semi-major axis"
     assert label("some_new_term") == "some new term"
     assert in_order(["zzz", "m20", "concentration", "aaa"]) == ["concentration", "m20", "aaa", "zzz"]
+
+
+def test_sources_stand_under_each_other_with_the_reason_of_what_failed(tmp_path):
+    """From above: a line of 44 px for the title; each row a label of 22 px a line, stamps, and 14 px."""
+    real, _ = galaxies(COLUMNS + 3, 1, size=32)
+    real = normalize(real).image
+    rows = [
+        Row("real", real),
+        Row("three", real[:3], model_style(0), "returned 3 of 12 stamps"),
+        Row("none", real[:0], model_style(1), "loss is NaN " + 60 * "and so on "),
+        Row("good", real[::-1], model_style(2)),
+    ]
+    picture = drawn(sample_rows(rows, "rows"), tmp_path / "rows.png")
+    stamp, step = 32 * 3, (32 + GAP) * 3
+    assert picture.shape[1] == 2 * 16 + COLUMNS * step - 3 * GAP
+
+    def at(top, column):
+        return picture[top : top + stamp, 16 + column * step :][:, :stamp]
+
+    def expected(image):
+        return np.kron(stamp_pictures(image[None])[0], np.ones((3, 3, 1)))
+
+    first, second = 44 + 22, 44 + 22 + stamp + 14 + 22
+    np.testing.assert_allclose(at(first, 0), expected(real[0]), atol=0.004)
+    np.testing.assert_allclose(at(first, 11), expected(real[11]), atol=0.004)
+    np.testing.assert_allclose(at(second, 2), expected(real[2]), atol=0.004)
+    assert (at(second, 3) == 1).all(), "nothing is drawn in the place of what was not returned"
+    last = picture.shape[0] - 16 - stamp
+    np.testing.assert_allclose(at(last, 0), expected(real[-1]), atol=0.004)
+    # The reason of the third takes several lines; it has no stamps.
+    assert last > second + stamp + 2 * (22 + 14) + 3 * 22
+
+
+@pytest.mark.parametrize(("box", "places"), [((2, 2, 18, 18), 3), ((0, 0, 20, 20), 2)])
+def test_the_crop_is_shown_where_there_is_one(box, places, tmp_path):
+    picture = np.random.default_rng(1).integers(0, 255, (20, 20, 3), dtype=np.uint8)
+    triples = [Triple(picture, box, np.full((3, 16, 16), 0.3), "20 x 20 px") for _ in range(4)]
+    figure = preparation_figure(triples, "pictures")
+    names = ["20 x 20 px", *["crop, 16 px"][: places - 2], "stamp, 16 px"]
+    assert [axes.get_title() for axes in figure.axes] == names * 4
+    assert len(figure.axes[0].patches) == places - 2
+    drawn(figure, tmp_path / "preparation.png")

@@ -40,6 +40,7 @@ from workflow_scripts import (
     build_report,
     compare_bounds,
     compare_latents,
+    compare_samples,
     plot_dataset,
     plot_latents,
     plot_model,
@@ -176,7 +177,8 @@ def made(tmp_path_factory):
             analyse, plot = latent_arguments(run, model)
             run_entry_with(analyse_latents, analyse, patch)
             run_entry_with(plot_latents, plot, patch)
-        latents, bounds = comparison_arguments(run)
+        samples, latents, bounds = comparison_arguments(run)
+        run_entry_with(compare_samples, samples, patch)
         run_entry_with(compare_latents, latents, patch)
         run_entry_with(compare_bounds, bounds, patch)
         draw_missing_figures(run, content)
@@ -221,9 +223,9 @@ def test_page_needs_no_network(made, page):
 
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
-    # the dataset, three that compare; all of the two models, and those of the failed one but its latents.
+    # the dataset, four that compare; all of the two models, and those of the failed one but its latents.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 3 + 3 * len(MODEL_FIGURES) - latents
+    assert len(page.images) == 6 + 6 + 4 + 3 * len(MODEL_FIGURES) - latents
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"

@@ -3,13 +3,14 @@
 import csv
 import json
 import os
+import zipfile
 
 from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
 from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {
     "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model", "plot_thumbnail",
-    "plot_evaluation", "build_leaderboard", "build_report",
+    "plot_evaluation", "compare_samples", "build_leaderboard", "build_report",
 }  # fmt: skip
 OF_THE_LATENTS = {"analyse_latents", "plot_latents", "compare_latents"}
 AFTER_THE_MODEL = (
@@ -102,8 +103,8 @@ def test_an_edited_loss_trains_again_and_what_follows(made):
 def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
     undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
     assert made.planned() == {
-        "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "build_leaderboard",
-        "build_report",
+        "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "compare_samples",
+        "build_leaderboard", "build_report",
     } | OF_THE_LATENTS  # fmt: skip
     undo()
 
@@ -136,6 +137,20 @@ def test_a_changed_budget_trains_again(made):
 def test_other_probes_of_the_latents_train_nothing(made):
     planned = made.planned(overlay="latents: { angles: [30] }")
     assert planned == {"probe_latents", "build_report"} | OF_THE_LATENTS
+
+
+def test_inception_measures_features_again_and_trains_nothing(made):
+    path = made.path / "inception.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("constants.pkl", b"")
+    overlay = "evaluation: { features: { inception: inception.pt } }"
+    assert made.planned(overlay=overlay) == {
+        "measure_real_features", "measure_features", "evaluate_floor", "evaluate_model", "plot_model",
+        "plot_evaluation", "compare_samples", "build_leaderboard", "build_report",
+    }  # fmt: skip
+    _, output = made.run("-n", "-p", "results/evaluation/simulated_cosmos/floor.json", overlay=overlay)
+    assert output.count(" --inception inception.pt --output ") == 2
+    path.unlink()
 
 
 def test_a_new_title_writes_the_report_alone(made):

@@ -1,5 +1,7 @@
 """Distances between two samples in a space of features."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
@@ -16,6 +18,16 @@ def frechet_distance(first: Features, second: Features) -> float:
     biased high, as the floor's is: compare samples of one size only.
     """
     means = [sample.mean(axis=0) for sample in (first, second)]
+    if max(len(first), len(second)) < first.shape[1]:
+        # C = A' A of few rows A: the trace of the root of C1 C2 is the sum of A1 A2' 's singular values,
+        # a matrix of stamps and not of features.
+        roots = [
+            (sample - mean) / np.sqrt(len(sample) - 1)
+            for sample, mean in zip((first, second), means, strict=True)
+        ]
+        variances = sum(float((root**2).sum()) for root in roots)
+        cross = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
+        return float(((means[0] - means[1]) ** 2).sum() + variances - 2 * cross)
     covariances = [np.atleast_2d(np.cov(sample, rowvar=False)) for sample in (first, second)]
     # The trace of the root of C1 C2 is that of the root of C1^(1/2) C2 C1^(1/2), which is symmetric.
     values, vectors = np.linalg.eigh(covariances[0])
@@ -46,7 +58,28 @@ def kernel_distance(first: Features, second: Features) -> float:
     return within(first) + within(second) - 2 * float(kernel(first, second).mean())
 
 
-def manifold_scores(real: Features, sample: Features) -> dict[str, float]:
+class Pairs(NamedTuple):
+    """Distances of the stamps of two samples, (N, N) and (M, M) among each other, (N, M) between them."""
+
+    real: Features
+    sample: Features
+    apart: Features
+
+    @classmethod
+    def of(cls, real: Features, sample: Features) -> "Pairs":
+        """Return the distances in features (N, F) and (M, F)."""
+        return cls(cdist(real, real), cdist(sample, sample), cdist(real, sample))
+
+    def take(self, rows: NDArray[np.intp], others: NDArray[np.intp]) -> "Pairs":
+        """Return those of some stamps of either side: a pair is as far apart in any company."""
+        return Pairs(
+            self.real[np.ix_(rows, rows)],
+            self.sample[np.ix_(others, others)],
+            self.apart[np.ix_(rows, others)],
+        )
+
+
+def manifold_scores(pairs: Pairs) -> dict[str, float]:
     """Return precision, recall, density and coverage.
 
     A ball around each stamp reaches to its fifth neighbour in its own sample. Precision: samples in
@@ -55,7 +88,7 @@ def manifold_scores(real: Features, sample: Features) -> dict[str, float]:
 
     Parameters
     ----------
-    real, sample : ndarray, shapes (N, F) and (M, F)
+    pairs : Pairs
 
     Returns
     -------
@@ -66,13 +99,13 @@ def manifold_scores(real: Features, sample: Features) -> dict[str, float]:
     ----------
     Kynkaanniemi et al. (2019), arXiv:1904.06991; Naeem et al. (2020), arXiv:2002.09797.
     """
-    if min(len(real), len(sample)) <= NEIGHBOURS:
+    if min(pairs.apart.shape) <= NEIGHBOURS:
         return dict.fromkeys(("precision", "recall", "density", "coverage"), float("nan"))
     # The nearest in its own sample is the stamp itself.
     radius, other = (
-        np.partition(cdist(side, side), NEIGHBOURS, axis=1)[:, NEIGHBOURS] for side in (real, sample)
+        np.partition(side, NEIGHBOURS, axis=1)[:, NEIGHBOURS] for side in (pairs.real, pairs.sample)
     )
-    apart = cdist(real, sample)  # (N, M)
+    apart = pairs.apart
     inside = apart < radius[:, None]
     return {
         "precision": float(inside.any(axis=0).mean()),

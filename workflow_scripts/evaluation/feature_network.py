@@ -126,7 +126,7 @@ def train_feature_network(
         first, second = (projection(network(draw_view(images[rows], generator))) for _ in range(2))
         loss = contrast_loss(first, second)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
         optimizer.step()
         losses.append(float(loss.detach()))
         progress.advance(note=f"loss {losses[-1]:.3f}")

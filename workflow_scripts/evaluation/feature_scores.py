@@ -6,12 +6,13 @@ from numpy.typing import NDArray
 
 from workflow_scripts.evaluation.classifier import FOLDS, classifier_accuracy
 from workflow_scripts.evaluation.feature_distances import (
+    Pairs,
     cluster_error,
     frechet_distance,
     kernel_distance,
     manifold_scores,
 )
-from workflow_scripts.evaluation.kinds import SPACE_SCORES, SPACES
+from workflow_scripts.evaluation.kinds import OPTIONAL_SPACES, SPACE_SCORES, SPACES
 from workflow_scripts.evaluation.neighbours import neighbour_scores
 from workflow_scripts.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
 from workflow_scripts.seeds import derive_seed
@@ -40,13 +41,16 @@ def feature_scores(
     Returns
     -------
     dict of str to Score
-        ``<score>_<space>`` for each of :data:`SPACE_SCORES` and :data:`SPACES`, ``cluster_error``,
-        ``memorized_fraction``, ``neighbour_distance`` and ``classifier_accuracy``.
+        ``<score>_<space>`` for each of :data:`SPACE_SCORES`, :data:`SPACES` and those of
+        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``memorized_fraction``,
+        ``neighbour_distance`` and ``classifier_accuracy``.
     """
     scores: dict[str, Score] = {}
-    for space in SPACES:
+    there = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
+    for space in (*SPACES, *there):
         known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
-        found = scores_of(_space_statistic(space), known, other, halves)
+        rows, others = (np.arange(len(side)) for side in (known, other))
+        found = scores_of(_space_statistic(space, known, other), rows, others, halves)
         scores |= of_fractions(found, [f"{name}_{space}" for name in FRACTIONS], len(sample))
 
     def clusters(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
@@ -77,15 +81,21 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(values[np.isfinite(values).all(axis=1)])
 
 
-def _space_statistic(space: str) -> Statistic:
-    def statistic(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        known, other = _finite(some), _finite(others)
-        if min(len(known), len(other)) < 2:
+def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Statistic:
+    """Return the scores of a space as a statistic of rows of the reference and of the sample."""
+    # Once for all halves: distances in many features take far longer than what is made of them.
+    pairs = Pairs.of(reference, sample)
+    finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (reference, sample)]
+
+    def statistic(rows: NDArray[np.intp], others: NDArray[np.intp]) -> dict[str, float]:
+        rows, others = rows[finite[0][rows]], others[finite[1][others]]
+        if min(len(rows), len(others)) < 2:
             return {f"{name}_{space}": float("nan") for name in SPACE_SCORES}
+        known, other = reference[rows], sample[others]
         found = {
             "frechet": frechet_distance(known, other),
             "kid": kernel_distance(known, other),
-            **manifold_scores(known, other),
+            **manifold_scores(pairs.take(rows, others)),
         }
         return {f"{name}_{space}": value for name, value in found.items()}
 

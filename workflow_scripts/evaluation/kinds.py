@@ -6,6 +6,8 @@ RANKED = "noise_matched"
 VARIANTS = ("raw", RANKED)
 
 SPACES = ("network", "pca")  # of features
+# Those that are there only where the user has the weights; they add scores and change none.
+OPTIONAL_SPACES = ("inception",)
 SPACE_SCORES = {
     "frechet": "lower",
     "kid": "lower",
@@ -38,7 +40,7 @@ KINDS = {
     "power_spectrum": Kind("light", "lower"),
     **{
         f"{name}_{space}": Kind("features", better)
-        for space in SPACES
+        for space in SPACES + OPTIONAL_SPACES
         for name, better in SPACE_SCORES.items()
     },
     "cluster_error": Kind("diversity", "lower"),

@@ -1,16 +1,40 @@
-"""From files to the samples that are scored."""
+"""From files to the samples that are scored, and what the entries that score share."""
 
+import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from workflow_scripts.command_line import argument_parser, strict
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import read_table
 from workflow_scripts.errors import ConfigurationError, InputError
 from workflow_scripts.evaluation.comparable import grey
 from workflow_scripts.evaluation.halves import split_reference
 from workflow_scripts.evaluation.scores import Sample
+
+
+@strict
+@dataclass(frozen=True)
+class Scoring:
+    """What is scored, by statmorph's names, on how many stamps a side, with errors of how many halves."""
+
+    parameters: list[str]
+    count: int
+    resamples: int
+    seed: int
+
+
+def scoring_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return the parser of an entry that compares with the reference."""
+    parser = argument_parser(description)
+    parser.add_argument("--dataset", type=Path, required=True, help="whose test stamps are the reference")
+    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
+    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to make")
+    return parser
 
 
 def read_morphology(path: Path, parameters: Sequence[str]) -> pd.DataFrame:

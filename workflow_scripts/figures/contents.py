@@ -74,7 +74,10 @@ FURTHER_FIGURES = (
     Shown("film", "Film of the training", "the same samples during the training", "film"),
 )
 
-COMPARED_FIGURES = (Shown("latents", "Models compared", "latent signal-to-noise ratios of all models"),)
+COMPARED_FIGURES = (
+    Shown("side_by_side", "Models compared", "samples of all models", "grid"),
+    Shown("latents", "Models compared", "latent signal-to-noise ratios of all models"),
+)
 
 # Only where models with a bound on the divergence are run.
 BOUND_FIGURES = (

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from workflow_scripts.figures.stamp_pictures import mosaic, stamp_pictures, stretch
 from workflow_scripts.figures.style import VERMILLION, add_title, new_figure, styled
 
-_TRIPLES_A_ROW = 2
+_PICTURES_A_ROW = 6
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,18 @@ class Triple:
     stamp: NDArray[np.floating]
     name: str
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was cropped."""
+        height, width, _ = self.original.shape
+        return self.box == (0, 0, width, height)
+
 
 @styled()
 def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
     """Return for each galaxy the survey's picture with the crop outlined, the crop, and the stamp.
+
+    Where every picture is taken whole, only picture and stamp.
 
     Parameters
     ----------
@@ -46,23 +54,29 @@ def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
         At least one.
     title : str
     """
-    rows = -(-len(triples) // _TRIPLES_A_ROW)
+    cropped = not all(triple.whole for triple in triples)
+    places = 3 if cropped else 2
+    a_row = _PICTURES_A_ROW // places
+    rows = -(-len(triples) // a_row)
     figure = new_figure(10.4, 1.85 * rows + 0.4)
     add_title(figure, title)
     # A narrow empty column keeps galaxies apart.
-    grid = figure.add_gridspec(rows, 4 * _TRIPLES_A_ROW, width_ratios=[1, 1, 1, 0.1] * _TRIPLES_A_ROW)
+    grid = figure.add_gridspec(rows, (places + 1) * a_row, width_ratios=([1] * places + [0.1]) * a_row)
     for number, triple in enumerate(triples):
-        row, column = divmod(number, _TRIPLES_A_ROW)
-        axes = [figure.add_subplot(grid[row, 4 * column + place]) for place in range(3)]
-        left, upper, right, lower = triple.box
-        _show(axes[0], triple.original, triple.name)
-        frame = Rectangle((left - 0.5, upper - 0.5), right - left, lower - upper, fill=False)
-        frame.set(edgecolor=VERMILLION, linewidth=1.2, clip_on=False)
-        axes[0].add_patch(frame)
-        _show(axes[1], triple.original[upper:lower, left:right], f"crop, {right - left} px")
-        axes[2].imshow(stamp_pictures(triple.stamp[None])[0])
-        axes[2].set_title(f"stamp, {triple.stamp.shape[-1]} px", weight="normal", fontsize=8)
-        axes[2].set_axis_off()
+        row, column = divmod(number, a_row)
+        first, *crop, last = (
+            figure.add_subplot(grid[row, (places + 1) * column + place]) for place in range(places)
+        )
+        _show(first, triple.original, triple.name)
+        for axes in crop:
+            left, upper, right, lower = triple.box
+            frame = Rectangle((left - 0.5, upper - 0.5), right - left, lower - upper, fill=False)
+            frame.set(edgecolor=VERMILLION, linewidth=1.2, clip_on=False)
+            first.add_patch(frame)
+            _show(axes, triple.original[upper:lower, left:right], f"crop, {right - left} px")
+        last.imshow(stamp_pictures(triple.stamp[None])[0])
+        last.set_title(f"stamp, {triple.stamp.shape[-1]} px", weight="normal", fontsize=8)
+        last.set_axis_off()
     return figure
 
 
@@ -90,15 +104,15 @@ def augmentation_figure(stamp: NDArray[np.floating], views: NDArray[np.floating]
     rows = -(-len(views) // columns)
     figure = new_figure(10.4, 0.98 * rows + 0.5)
     add_title(figure, title)
-    grid = figure.add_gridspec(1, 2, width_ratios=[rows, columns])
+    sheet = mosaic(stamp_pictures(views), columns)
+    # Of equal height, whatever the gaps between the views take.
+    ratios = [stamp.shape[-1] / stamp.shape[-2], sheet.shape[1] / sheet.shape[0]]
+    grid = figure.add_gridspec(1, 2, width_ratios=ratios)
     for place, (picture, text) in enumerate(
-        (
-            (stamp_pictures(stamp[None])[0], "as it is"),
-            (mosaic(stamp_pictures(views), columns), "as it is drawn"),
-        )
+        ((stamp_pictures(stamp[None])[0], "as it is"), (sheet, "as it is drawn"))
     ):
         axes = figure.add_subplot(grid[0, place])
         axes.imshow(picture)
-        axes.set_title(text, weight="normal", fontsize=8.5)
+        axes.set_title(text, weight="normal", fontsize=8.5, loc="left")
         axes.set_axis_off()
     return figure

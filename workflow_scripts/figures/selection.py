@@ -103,7 +103,7 @@ def outside_figure(
         text = f"{short_label(name)} {side} {end:g}"
         if len(rows):
             values = table[name].to_numpy(dtype=np.float64)[rows]
-            text += f": {values[0]:.4g} to {values[-1]:.4g}" if len(rows) > 1 else f": {values[0]:.4g}"
+            text += f": {_range(values[0], values[-1], digits=4)}"
             strip = mosaic(stamp_pictures(np.stack([images[int(row)] for row in rows])), NEIGHBOURS)
         else:
             # The room that stamps would take, so that all panels are alike.
@@ -141,7 +141,7 @@ def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: 
             axes.imshow(mosaic(stamp_pictures(images[rows]), 2))
             axes.set_axis_off()
             axes.set_title(
-                f"{side} kept: {_written(values[rows].min())} to {_written(values[rows].max())}",
+                f"{side} kept: {_range(values[rows].min(), values[rows].max())}",
                 weight="normal",
                 fontsize=8.5,
             )
@@ -154,8 +154,10 @@ def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: 
     return figure
 
 
-def _written(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+def _range(first: float, last: float, digits: int = 3) -> str:
+    """Return two numbers as a range, or as one where they are written alike."""
+    ends = (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{digits}g}" for value in (first, last))
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _histogram(axes: Axes, table: pd.DataFrame, name: str, limits: Limits) -> None:

@@ -137,7 +137,7 @@ class Generator(nn.Module):
         # The condition keeps its scale.
         drawn, condition = latents[:, : self.latent_size], latents[:, self.latent_size :]
         given = torch.cat([self.normalize(drawn), condition], 1)
-        maps: Tensor = self.blocks[0][0](given[:, :, None, None])  # type: ignore[index]
+        maps: Tensor = self.blocks[0][0](given[:, :, None, None])  # type: ignore[index]  # a block is a Sequential
         return maps
 
     def forward(self, latents: Tensor, level: int | None = None, fade: Tensor | None = None) -> Tensor:
@@ -152,7 +152,7 @@ class Generator(nn.Module):
         """
         level = self.levels if level is None else level
         maps = self.features(latents)
-        for layer in self.blocks[0][1:]:  # type: ignore[index]
+        for layer in self.blocks[0][1:]:  # type: ignore[index]  # a block is a Sequential
             maps = layer(maps)
         below = maps
         for block in self.blocks[1 : level + 1]:

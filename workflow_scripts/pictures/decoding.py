@@ -113,8 +113,9 @@ def _is_grey(picture: Image.Image | NDArray[Any]) -> bool:
             return True
         # A few pixels tell nearly always; only a picture that passes them is looked at whole.
         width, height = picture.size
-        few = [picture.getpixel((x, height // 2)) for x in range(0, width, max(1, width // 16))]
-        return all(pixel == (pixel[0],) * 3 for pixel in few) and _equal_planes(np.asarray(picture))  # type: ignore[index]
+        few = (picture.getpixel((x, height // 2)) for x in range(0, width, max(1, width // 16)))
+        equal = all(isinstance(pixel, tuple) and pixel == (pixel[0],) * 3 for pixel in few)
+        return equal and _equal_planes(np.asarray(picture))
     return picture.shape[2] == 1 or _equal_planes(picture)
 
 

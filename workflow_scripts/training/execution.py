@@ -98,10 +98,10 @@ def choose_execution(
         compiled, reason = _compiling_pays(model, images, steps)
         announce(f"training.compile auto: {'yes' if compiled else 'no'}, {reason}")
     if compiled:
-        model.to(memory_format=memory_format(images.device, compiled=True))  # type: ignore[call-overload]
+        model.to(memory_format=memory_format(images.device, compiled=True))  # type: ignore[call-overload]  # torch annotates no memory_format
         failure = _failure(Execution(chosen, True).losses(model), model, images)
         if failure:
-            model.to(memory_format=memory_format(images.device))  # type: ignore[call-overload]
+            model.to(memory_format=memory_format(images.device))  # type: ignore[call-overload]  # torch annotates no memory_format
             announce(f"training.compile: {name} is trained without, compiling it failed ({failure})")
         compiled = not failure
     return Execution(chosen, bool(compiled))
@@ -146,7 +146,7 @@ def _failure(losses: Losses, model: GenerativeModel, images: Tensor) -> str:
 
 def _try_step(losses: Losses, phase: str, images: Tensor) -> None:
     generator = torch.Generator(images.device).manual_seed(0)
-    losses(images, phase, generator)["loss"].backward()  # type: ignore[no-untyped-call]
+    losses(images, phase, generator)["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
 
 
 @contextlib.contextmanager

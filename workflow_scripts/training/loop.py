@@ -143,7 +143,7 @@ class _Training:
             phase: recipe.optimizer.build(phase, parameters) for phase, parameters in self.parameters.items()
         }
         self.averaged = (
-            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))  # type: ignore[no-untyped-call]
+            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))  # type: ignore[no-untyped-call]  # torch does not annotate it
             if recipe.ema is not None
             else None
         )
@@ -240,7 +240,7 @@ class _Training:
             # All of them: a loss reaches networks that its phase does not train.
             self.model.zero_grad(set_to_none=True)
             terms = self.losses(images, phase, generator)
-            terms["loss"].backward()  # type: ignore[no-untyped-call]
+            terms["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             if clip is not None or wants_norm:
                 gradients = [p.grad for p in self.parameters[phase] if p.grad is not None]
                 self.norms[phase] = torch.nn.utils.get_total_norm(gradients)
