@@ -46,12 +46,12 @@ HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
 
-# Of a posterior's variance, as its logarithm; a guard of ours. A decoder that begins with batch
-# normalization sees the latents of a batch relative to each other only, so a network that nothing holds to
-# the prior (Eq. 8 above its bound) can learn at first to blow up a few stamps' latents and show the average
-# galaxy for all the others. With some seeds it then went on until the variance overflowed; stopped here, it
-# comes back.
-LARGEST_LOG_VARIANCE = 20.0
+# Of a posterior's variance, as its logarithm (its width is then 20 of the prior's); a guard of ours. A decoder
+# that begins with batch normalization sees the latents of a batch relative to each other only, so a network
+# that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few stamps' latents
+# and show the average galaxy for all the others. With some seeds it then went on until the variance
+# overflowed. Stopped here, and far above what a posterior is in any training that goes well, it comes back.
+LARGEST_LOG_VARIANCE = 6.0
 
 
 class VAE(GenerativeModel):
@@ -133,7 +133,9 @@ class VAE(GenerativeModel):
     def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the latents' posterior, (N, latent_size) each."""
         mean, log_variance = self.encoder(images)
-        return mean, log_variance.clamp(max=LARGEST_LOG_VARIANCE)
+        # The gradient passes as if nothing were cut off: without one, what is beyond would stay there.
+        excess = (log_variance - LARGEST_LOG_VARIANCE).clamp(min=0).detach()
+        return mean, log_variance - excess
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
