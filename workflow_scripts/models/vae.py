@@ -46,7 +46,7 @@ HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
 
-# Of a posterior's variance, as its logarithm (its width is then 20 of the prior's); a guard of ours. A decoder
+# Of a posterior's variance, as its logarithm (its width is 20 times the prior's); a guard of ours. A decoder
 # that begins with batch normalization sees the latents of a batch relative to each other only, so a network
 # that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few stamps' latents
 # and show the average galaxy for all the others. With some seeds it then went on until the variance
