@@ -8,7 +8,6 @@ from typing import TypeVar
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from workflow_scripts.errors import GalforgeError, in_one_line
-from workflow_scripts.locking import lock_stream
 from workflow_scripts.progress import announce
 
 Settings = TypeVar("Settings")
@@ -43,13 +42,8 @@ def parse_settings(kind: type[Settings], text: str) -> Settings:
 
 
 def run_entry(main: Callable[[], None]) -> None:
-    """Run an entry; a domain error becomes one line and exit status 1, a bug keeps its traceback.
-
-    A job that outlives its run, because Snakemake was killed, goes on; as long as it does, the same job of
-    another run refuses: with other settings the one that ends last would win.
-    """
+    """Run an entry; a domain error becomes one line and exit status 1, a bug keeps its traceback."""
     try:
-        lock_stream(sys.stderr, "is still at this job for an earlier run")
         main()
     except (GalforgeError, OSError) as error:
         announce(f"ERROR: {in_one_line(error)}")
