@@ -6,7 +6,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 
 from workflow_scripts.configuration import *
-from workflow_scripts.errors import ConfigurationError, GalforgeError
+from workflow_scripts.errors import ConfigurationError, GalforgeError, in_one_line
 from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
 from workflow_scripts.gpus import gpus_wanted
 from workflow_scripts.locking import hold_lock
@@ -33,8 +33,8 @@ def lock_results():
     path = Path(config["results"]) / ".lock"
     try:
         RESULTS_LOCK.append(hold_lock(path, "is running on these results"))
-    except GalforgeError as error:
-        raise WorkflowError(str(error)) from None
+    except (GalforgeError, OSError) as error:
+        raise WorkflowError(in_one_line(error)) from None
 
 
 # Entries are modules of the project wherever Snakemake runs, and without conda in the environment that

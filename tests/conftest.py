@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import DOCUMENT, MARKED, SEEN, table
+
 PROJECT = Path(__file__).resolve().parent.parent
 COSMOS_BTK = PROJECT.parent / "shared" / "data" / "cosmos_btk"
 GALAXY_ZOO = PROJECT.parent / "shared" / "data" / "galaxy_zoo"
@@ -21,3 +23,44 @@ def galaxy_zoo():
     if not GALAXY_ZOO.is_dir():
         pytest.skip("the real Galaxy Zoo pictures (../shared/data/galaxy_zoo) are not here")
     return GALAXY_ZOO
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--reliability", action="store_true", help=f"write {DOCUMENT} from what the fault tests see"
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "fault(name, then, lost, slow): of the fault suite, tests/faults.py")
+    config.stash[MARKED], config.stash[SEEN] = {}, {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    # First of all such hooks: before the slow ones are deselected.
+    for item in items:
+        for mark in item.iter_markers("fault"):
+            known = config.stash[MARKED].setdefault(mark.args[0], mark)
+            assert known.kwargs == mark.kwargs, f"two faults of one name: {mark.args[0]}"
+
+
+@pytest.fixture
+def seen(request):
+    """Take what the user sees, a line a call, for the table of faults."""
+    mark = request.node.get_closest_marker("fault")
+    lines = []
+    yield lines.append
+    assert lines, f"nothing was seen of the fault {mark.args[0]!r}"
+    request.config.stash[SEEN][mark.args[0]] = lines
+
+
+def pytest_sessionfinish(session, exitstatus):
+    if not session.config.getoption("--reliability"):
+        return
+    marked, seen = session.config.stash[MARKED], session.config.stash[SEEN]
+    missing = sorted(marked.keys() - seen.keys())
+    if missing or exitstatus:
+        print(f"\n{DOCUMENT} is left as it was; not seen: {'; '.join(missing) or 'nothing else'}")
+    else:
+        (PROJECT / DOCUMENT).write_text(table(marked, seen), encoding="utf-8")

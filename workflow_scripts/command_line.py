@@ -1,14 +1,13 @@
 """What every entry shares: arguments, typed settings, and errors as one line."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from typing import TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
-from workflow_scripts.errors import GalforgeError
+from workflow_scripts.errors import GalforgeError, in_one_line
 from workflow_scripts.progress import announce
 
 Settings = TypeVar("Settings")
@@ -46,10 +45,6 @@ def run_entry(main: Callable[[], None]) -> None:
     """Run an entry; a domain error becomes one line and exit status 1, a bug keeps its traceback."""
     try:
         main()
-    except GalforgeError as error:
-        announce(f"ERROR: {error}")
-        sys.exit(1)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        announce(f"ERROR: {reason}" + (f": {error.filename}" if error.filename else ""))
+    except (GalforgeError, OSError) as error:
+        announce(f"ERROR: {in_one_line(error)}")
         sys.exit(1)

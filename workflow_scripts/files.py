@@ -5,9 +5,12 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from workflow_scripts.errors import GalforgeError, InputError
 
 
 @contextlib.contextmanager
@@ -17,6 +20,12 @@ def replacing(path: Path) -> Iterator[Path]:
     The content is on the disk before the name is: a reader sees the old file, none, or the whole new
     one. On an error the temporary file is removed; what a killed writer of the same file left is removed
     by the next one.
+
+    Raises
+    ------
+    GalforgeError
+        If another run has begun this job anew, maybe with other settings: then this process has outlived its
+        own run, and what it writes last would be taken for what the other one made.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,9 +36,31 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
+        if _is_taken_over():
+            raise GalforgeError(f"{path}: not written, another run has taken over this job")
         temporary.replace(path)
+    except OSError as error:
+        # A failed write names nothing, or a name that nobody knows.
+        if error.filename is None or Path(error.filename) == temporary:
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _is_taken_over() -> bool:
+    """Tell whether this job's log, standard error, has been removed and has a successor.
+
+    Snakemake removes the log of a job that it is about to start. Where the system does not tell what a
+    stream's file was called (no /proc), no job counts as taken over.
+    """
+    try:
+        log = os.fstat(2)
+        if not stat.S_ISREG(log.st_mode) or log.st_nlink:
+            return False
+        return Path(os.readlink("/proc/self/fd/2").removesuffix(" (deleted)")).exists()  # noqa: PTH115
+    except OSError:
+        return False
 
 
 def _sweep(path: Path) -> None:
@@ -61,8 +92,17 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Return the value of a JSON file."""
-    return json.loads(Path(path).read_text())
+    """Return the value of a JSON file.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text())
+    except ValueError as error:
+        raise InputError(f"{path}: is damaged or not JSON ({error})") from error
 
 
 def file_digest(path: Path) -> str:

@@ -9,7 +9,7 @@ from workflow_scripts.command_line import argument_parser, parse_settings, run_e
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import write_table
 from workflow_scripts.imaging.catalog_noise import noise_amplification
-from workflow_scripts.imaging.metrics import measure_metrics
+from workflow_scripts.imaging.metrics import measure_metrics, stamp_statuses
 
 
 @strict
@@ -27,9 +27,12 @@ def main() -> None:
     parse_settings(Settings, arguments.settings)
 
     stamps = read_stamps(arguments.stamps)
-    drawn = (stamps.catalog["render_status"] == "ok").to_numpy()
-    table = stamps.catalog
-    measured = measure_metrics(stamps.flux().mean(axis=1))
+    flux = stamps.flux()
+    given = stamps.catalog["render_status"]
+    # Whoever made the stamps: what cannot be normalized is no stamp, and counts as not drawn.
+    table = stamps.catalog.assign(render_status=np.where(given == "ok", stamp_statuses(flux), given))
+    drawn = (table["render_status"] == "ok").to_numpy()
+    measured = measure_metrics(flux.mean(axis=1))
     # A picture has no angular scale and no noise that a catalogue promises.
     if "pixel_scale" in table:
         measured["width_arcsec"] = measured["width"] * table["pixel_scale"].to_numpy()

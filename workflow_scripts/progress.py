@@ -6,6 +6,7 @@ how far each job is without opening logs. Lines are written now and then, never 
 jobs share one terminal.
 """
 
+import contextlib
 import os
 import sys
 import time
@@ -17,7 +18,9 @@ TERMINAL_VARIABLE = "GALFORGE_TERMINAL"
 
 def announce(line: str) -> None:
     """Write one line to the log (standard error) and to the terminal, if one is kept open."""
-    print(line, file=sys.stderr, flush=True)
+    # A log on a full disk must not keep the line from the terminal.
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
     descriptor = os.environ.get(TERMINAL_VARIABLE, "")
     if descriptor.isdigit():
         try:

@@ -1,6 +1,7 @@
 """Components named in the configuration as ``package.module:name``."""
 
 import ast
+import functools
 import importlib
 from typing import Any
 
@@ -18,6 +19,7 @@ def resolve(target: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+@functools.cache
 def declared(target: str) -> dict[str, Any]:
     """Return the upper-case literals of a target's module, without importing it.
 

@@ -1,6 +1,8 @@
 """A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
 
 import difflib
+import functools
+import math
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -37,6 +39,17 @@ _BOUNDS = {
 }
 
 
+_INTEGER_BITS = 63  # and a sign
+
+# JSON's 16.0 is an integer, but it is none to what is built with it.
+_VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
+
 def validate_configuration(config: Mapping[str, Any]) -> None:
     """Check a configuration: keys, types, bounds, then what refers to what.
 
@@ -50,16 +63,43 @@ def validate_configuration(config: Mapping[str, Any]) -> None:
     ConfigurationError
         For the first fault, in one line.
     """
-    schema = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
-    _check(config, schema)
+    _check_plain(config, ())
+    _check(config, _schema())
     _check_datasets(config)
     _check_models(config)
     _check_runs(config)
     _check_inception(config["evaluation"]["features"]["inception"])
 
 
+@functools.cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
+    return schema
+
+
+def _check_plain(value: Any, path: tuple[str | int, ...]) -> None:
+    """Refuse what YAML can say and no setting can be: keys that are not text, numbers without bound."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                where = _dotted(path) or "configuration"
+                raise ConfigurationError(
+                    f"{where}: the key {_shown(key)} is not text; allowed: text, in quotes"
+                )
+            _check_plain(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_plain(inner, (*path, index))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigurationError(f"{_dotted(path)} is {value}; allowed: a finite number")
+    elif isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
+        raise ConfigurationError(f"{_dotted(path)} is {_shown(value)}; allowed: integers of 64 bits")
+    elif isinstance(value, str) and "\0" in value:
+        raise ConfigurationError(f"{_dotted(path)} is {_shown(value)}; allowed: text without zero bytes")
+
+
 def _check(value: Any, schema: dict[str, Any], prefix: str = "") -> None:
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = _VALIDATOR(schema)
     # The deepest error is the most to the point: that of the key itself, not of what holds it.
     errors = sorted(
         validator.iter_errors(value), key=lambda error: (-len(error.absolute_path), error.message)

@@ -1,5 +1,6 @@
 """A Slurm of one node on this machine: everything in one folder, on loopback, stopped by process id."""
 
+import importlib.util
 import os
 import secrets
 import shutil
@@ -16,6 +17,8 @@ def missing():
     """Return why a cluster cannot be started here, or an empty text."""
     if os.geteuid() != 0:
         return "not run: slurmd needs root"
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        return "not run: the executor plugin is not installed (requirements-cluster.txt)"
     absent = [program for program in PROGRAMS if not find(program)]
     return f"not run: {', '.join(absent)} not installed (Debian: slurm-wlm, munge)" if absent else ""
 

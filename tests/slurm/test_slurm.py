@@ -25,6 +25,8 @@ runs:
     reason: Minutes, for the test of a time limit.
 """
 
+TIMEOUT_S = 1800  # a queue that stands still should not hold CI up
+
 # What a user of a busy cluster leaves as it is, but a test of seconds' jobs cannot wait for.
 QUICK = (
     "--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "2",
@@ -59,6 +61,7 @@ def submitted(cluster, tmp_path_factory):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=TIMEOUT_S,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stdout[-5000:]
     project.output = ended.stdout

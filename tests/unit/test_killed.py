@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.faults import fault
 from workflow_scripts.datasets.stamp_file import Stamps, read_attributes, write_stamps
 from workflow_scripts.files import file_digest
 
@@ -44,7 +45,7 @@ RECIPE = {
 }
 
 
-def child(entry, arguments, dies_at):
+def child(entry, arguments, dies_at, log):
     """Run an entry that saves after every step; before the ``dies_at``-th file is on the disk, kill it."""
     import importlib
 
@@ -62,14 +63,14 @@ def child(entry, arguments, dies_at):
         fsync(descriptor)
 
     os.fsync = dying_fsync
-    sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 (as long as the process)
+    sys.stderr = open(log, "a")  # noqa: PTH123, SIM115 (as long as the process)
     sys.argv = [entry, *arguments]
     module.main()
 
 
-def run(entry, arguments, dies_at=None, seconds=None):
+def run(entry, arguments, dies_at=None, seconds=None, log=os.devnull):
     """Return whether the entry came to its end; kill it after so many seconds."""
-    process = PROCESSES.Process(target=child, args=(entry, arguments, dies_at))
+    process = PROCESSES.Process(target=child, args=(entry, arguments, dies_at, log))
     process.start()
     process.join(seconds)
     if process.is_alive():
@@ -126,14 +127,23 @@ def check_same(folder, whole):
     pd.testing.assert_frame_equal(*tables)
 
 
-def test_killed_while_saving_and_while_publishing(whole, dataset, tmp_path):
+@fault(
+    "kill -9 while a state is saved and while weights are published, before each file in turn",
+    then="run again",
+    lost="what was trained since the state before it",
+)
+def test_killed_while_saving_and_while_publishing(whole, dataset, tmp_path, tmp_path_factory, seen):
     folder, model, _ = whole
     deaths = 0
     # Each one gets a file further than the one before: states, their checksums, and what is published.
-    while not run("train_model", training(tmp_path, dataset, model), dies_at=deaths + 1):
+    log = tmp_path_factory.mktemp("log") / "log"
+    while not run("train_model", training(tmp_path, dataset, model), dies_at=deaths + 1, log=log):
         deaths += 1
     assert deaths > 5
     check_same(tmp_path, folder)
+    lines = log.read_text().splitlines()
+    seen(next(line for line in lines if "saved state is damaged or incomplete" in line))
+    seen(next(line.replace(model, "vae") for line in lines if "resumed at step" in line))
 
 
 def test_killed_at_random_moments(whole, dataset, tmp_path):

@@ -6,12 +6,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import PROJECT
+from workflow_scripts.files import file_digest
 
 TINY = "tests/config.tiny.yaml"
 
@@ -75,6 +78,16 @@ class Project:
         shutil.copytree(self.path, target, symlinks=True)
         return Project(target)
 
+    def digests(self, *names):
+        """Return each of these files, and each file below these folders, with its digest."""
+        paths = [path for name in names for path in [self.path / name, *(self.path / name).rglob("*")]]
+        return {str(path.relative_to(self.path)): file_digest(path) for path in paths if path.is_file()}
+
+    def half_written(self):
+        """Return the temporary files that are left among the results."""
+        known = (".lock", ".snakemake_timestamp")
+        return [path.name for path in (self.path / "results").rglob(".*") if path.name not in known]
+
     def edit(self, name, old, new):
         """Replace the first such text in a source file; return a function that undoes it."""
         path = self.path / name
@@ -82,6 +95,46 @@ class Project:
         assert before.count(old) >= 1, f"{name} has no {old!r}"
         path.write_text(before.replace(old, new, 1))
         return lambda: path.write_text(before)
+
+
+def job_of(running, entry):
+    """Return the process of a stage that a started Snakemake runs, once there is one, else None."""
+    try:
+        for process in psutil.Process(running.pid).children(recursive=True):
+            if process.cmdline()[1:3] == ["-m", f"workflow_scripts.{entry}"]:
+                return process
+    except psutil.Error:
+        pass
+    return None
+
+
+def wait_for(condition, seconds=180):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+def wait_until_gone(pid):
+    wait_for(lambda: not psutil.pid_exists(pid))
+
+
+def line_with(output, words):
+    """Return the first line of an output that has some words in it."""
+    found = [line for line in output.splitlines() if words in line]
+    assert found, f"no line has {words!r}:\n{output}"
+    return found[0]
+
+
+def error_of(output):
+    """Return the one line that says what was wrong, and insist that there is no traceback."""
+    assert "Traceback" not in output, output
+    # On the terminal it comes twice: as it happens, and with the log of the job that failed.
+    lines = list(dict.fromkeys(line for line in output.splitlines() if line.startswith("ERROR: ")))
+    assert len(lines) == 1, output
+    return lines[0]
 
 
 def copy_project(target):
@@ -110,6 +163,12 @@ def made(tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("workflow") / "a prüject")
     project.output = project.make()
     return project
+
+
+@pytest.fixture(scope="module")
+def victim(made, tmp_path_factory):
+    """A copy of what was made, for faults to be done to; each test leaves it as it was."""
+    return made.copied_to(tmp_path_factory.mktemp("victim") / "a prüject")
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import time
 import pytest
 
 from tests.archive_server import CATALOG, COUNT, Answer, ArchiveServer, make_archive, make_survey, md5
+from tests.faults import fault
+from tests.workflow.conftest import error_of, line_with
 
 MANIFEST = "results/survey/mirrored/survey.json"
 PART = "results/download/mirrored/archive.part"
@@ -57,11 +59,19 @@ def wait_for_part(path):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("fault", ["kill -9 of the download", "kill -9 of everything"])
-def test_a_killed_download_goes_on_where_it_was(fresh, server, fault):
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param(
+            done, marks=fault(f"{done}, half-way", then="run again: the download goes on where it was")
+        )
+        for done in ("kill -9 of a download", "kill -9 of Snakemake and its download")
+    ],
+)
+def test_a_killed_download_goes_on_where_it_was(fresh, server, done, seen):
     running = fresh.start(METRICS, overlay=overlay(server))
     wait_for_part(fresh.path / PART)
-    if fault == "kill -9 of everything":
+    if done == "kill -9 of Snakemake and its download":
         os.killpg(running.pid, signal.SIGKILL)
     else:
         lock = fresh.path / "results/download/mirrored/lock"
@@ -74,7 +84,8 @@ def test_a_killed_download_goes_on_where_it_was(fresh, server, fault):
 
     server.piece_s = 0
     output = fresh.make(METRICS, overlay=overlay(server))
-    assert f"resumed after {kept:,} bytes" in output
+    line = line_with(output, f"resumed after {kept:,} bytes")
+    seen(line)
     assert [request.get("Range") for request in server.requests] == [None, f"bytes={kept}-"]
     manifest = json.loads((fresh.path / MANIFEST).read_text())
     assert (manifest["source"], manifest["count"]) == ("url", COUNT)
@@ -89,11 +100,12 @@ def test_a_killed_download_goes_on_where_it_was(fresh, server, fault):
     assert json.loads((fresh.path / MANIFEST).read_text())["exclusion_level"] == "none"
 
 
-def test_a_refused_download_is_one_line_and_stops_the_run(fresh, server):
+@fault("a server that refuses a download", then="correct the address that is named")
+def test_a_refused_download_is_one_line_and_stops_the_run(fresh, server, seen):
     server.plan.append(Answer(status=404))
     status, output = fresh.run("surveys", overlay=overlay(server))
     assert status != 0
-    line = next(line for line in output.splitlines() if line.startswith("ERROR: "))
+    line = error_of(output)
     assert line == f"ERROR: {server.url}: the server answers 404 Not Found; is the address right?"
-    assert "Traceback" not in output
     assert len(server.requests) == 1
+    seen(line)

@@ -1,5 +1,6 @@
 """What a user sees when something is wrong, and that nothing finished is lost."""
 
+import contextlib
 import html
 import json
 import os
@@ -9,47 +10,58 @@ import time
 
 import pytest
 
+from tests.faults import fault
+from tests.workflow.conftest import error_of, line_with, wait_for, wait_until_gone
 from workflow_scripts.files import file_digest
 
 
 @pytest.fixture(scope="module")
-def made(made, tmp_path_factory):
+def made(victim):
     """A copy of what was made, for faults to be done to."""
-    return made.copied_to(tmp_path_factory.mktemp("faults") / "a prüject")
+    return victim
 
 
 STATE = "results/state/simulated_cosmos/danilov_beta_vae"
 WEIGHTS = "results/model/simulated_cosmos/danilov_beta_vae/weights.safetensors"
 
 
-def wait_for(condition, seconds=120):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("sede: 1", ["unknown key 'sede'", "did you mean 'seed'"]),
-        ("seed: -1", ["seed is -1", "at least 0"]),
-        ("datasets: {simulated_cosmos: {survey: no_such}}", ["'no_such'", "allowed: simulated_cosmos"]),
-        ("runs: [{dataset: simulated_cosmos, models: [gan]}]", ["'gan'", "allowed: danilov_beta_vae"]),
+        pytest.param(
+            "sede: 1",
+            ["unknown key 'sede'", "did you mean 'seed'"],
+            marks=fault("a misspelt key in the configuration", then="correct the key that is named"),
+        ),
+        pytest.param(
+            "seed: -1",
+            ["seed is -1", "at least 0"],
+            marks=fault("a value out of bounds in the configuration", then="correct the value that is named"),
+        ),
+        pytest.param(
+            "datasets: {simulated_cosmos: {survey: no_such}}",
+            ["'no_such'", "allowed: simulated_cosmos"],
+            marks=fault("a dataset of a survey that is not defined", then="name one that is"),
+        ),
+        pytest.param(
+            "runs: [{dataset: simulated_cosmos, models: [gan]}]",
+            ["'gan'", "allowed: danilov_beta_vae"],
+            marks=fault("a run of a model that is not defined", then="name one that is"),
+        ),
     ],
 )
-def test_a_bad_configuration_stops_before_any_job(made, change, words):
+def test_a_bad_configuration_stops_before_any_job(made, change, words, seen):
     status, output = made.run(overlay=change)
     assert status != 0
     assert "Traceback" not in output
-    line = next(line for line in output.splitlines() if "configuration: " in line)
+    line = line_with(output, "configuration: ")
     assert all(word in line for word in words), line
     assert "Job stats" not in output
+    seen(line)
 
 
-def test_a_survey_that_lacks_a_file_is_named_in_one_line(fresh, tmp_path):
+@fault("a survey that lacks a file", then="complete the survey")
+def test_a_survey_that_lacks_a_file_is_named_in_one_line(fresh, tmp_path, seen):
     (tmp_path / "empty").mkdir()
     status, output = fresh.run(
         overlay=f"""
@@ -64,19 +76,31 @@ datasets: {{simulated_cosmos: {{survey: lacking}}}}
 """
     )
     assert status != 0
-    assert "none.fits: is missing from the survey" in output
-    assert "Traceback" not in output
+    line = error_of(output)
+    assert "none.fits: is missing from the survey" in line
+    seen(line)
 
 
-def test_too_few_stamps_stop_the_run_before_training_with_the_counts(made):
-    limit = "datasets: {simulated_cosmos: {selection: {minimum_count: 79, limits: {snr: {minimum: 80}}}}}"
-    status, output = made.run("datasets", overlay=limit)
+@pytest.mark.parametrize(
+    ("limit", "count"),
+    [
+        pytest.param(80, "", marks=fault("too few stamps pass the selection", then="widen a limit")),
+        pytest.param(
+            1e9, "0 stamps", marks=fault("no stamp passes the selection", then="widen a limit", slow=True)
+        ),
+    ],
+)
+def test_too_few_stamps_stop_the_run_before_training_with_the_counts(made, limit, count, seen):
+    changed = f"selection: {{minimum_count: 79, limits: {{snr: {{minimum: {limit}}}}}}}"
+    status, output = made.run("datasets", overlay=f"datasets: {{simulated_cosmos: {{{changed}}}}}")
     assert status != 0
-    line = next(line for line in output.splitlines() if line.startswith("ERROR: "))
+    line = error_of(output)
     assert "fewer than selection.minimum_count = 79" in line
     assert "all galaxies: 80, drawn: 80, " in line
-    assert "Traceback" not in output
+    assert count in line
     assert "Training" not in output
+    seen(line)
+    made.make()
 
 
 def trainer_of(project):
@@ -88,54 +112,71 @@ def trainer_of(project):
     return None
 
 
-def wait_until_gone(pid):
-    def gone():
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    wait_for(gone)
+RESUMED = {
+    "lost": "what was trained since the last state, a twentieth of the time at most",
+    "then": "run again: it goes on from its state, to the same weights bit for bit",
+}
 
 
-@pytest.mark.parametrize("fault", ["kill -9 of the training", "kill -9 of everything", "Ctrl-C"])
-def test_an_interrupted_training_resumes_to_the_same_weights_bit_for_bit(made, fault):
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param(done, marks=fault(f"{done} while a model is trained", **RESUMED))
+        for done in (
+            "kill -9 of the training",
+            "kill -9 of Snakemake and of all that it runs",
+            "Ctrl-C",
+            "Ctrl-C twice",
+        )
+    ],
+)
+def test_an_interrupted_training_resumes_to_the_same_weights_bit_for_bit(made, done, seen):
     whole = file_digest(made.path / WEIGHTS)
     (made.path / WEIGHTS).unlink()
     running = made.start("models")
     trainer = wait_for(lambda: trainer_of(made))
-    if fault == "kill -9 of the training":
+    if done == "kill -9 of the training":
         os.kill(trainer, signal.SIGKILL)
-    elif fault == "kill -9 of everything":
+    elif done == "kill -9 of Snakemake and of all that it runs":
         os.killpg(running.pid, signal.SIGKILL)
     else:
         os.killpg(running.pid, signal.SIGINT)
-    running.communicate(timeout=120)
+        if done == "Ctrl-C twice":
+            time.sleep(0.2)
+            # Snakemake may have ended by the first.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGINT)
+    running.communicate(timeout=180)
     assert running.returncode != 0
     wait_until_gone(trainer)
     assert not (made.path / WEIGHTS).exists(), "the training ended before the fault"
     output = made.make("models")
-    assert "resumed at step" in output
+    seen(line_with(output, "resumed at step"))
     assert file_digest(made.path / WEIGHTS) == whole
     assert "train_model" not in made.planned()
 
 
-def test_two_runs_on_the_same_results_the_second_refuses_and_names_the_first(made):
+@fault("two runs at once on the same results", then="wait for the process that is named, or stop it")
+def test_two_runs_on_the_same_results_the_second_refuses_and_names_the_first(made, seen):
     (made.path / WEIGHTS).unlink()
     first = made.start("models")
     wait_for(lambda: trainer_of(made))
     status, output = made.run("models")
     assert status != 0
     assert f"process {first.pid} on" in output
-    assert "is running on these results" in output
+    line = line_with(output, "is running on these results")
     assert "Traceback" not in output
+    seen(line)
     first.communicate(timeout=300)
     assert first.returncode == 0
     assert "train_model" not in made.planned()
 
 
-def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made):
+@fault(
+    "kill -9 of Snakemake alone, while a training lives on",
+    then="wait for the process that is named, or stop it, and run again",
+)
+def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made, seen):
     (made.path / WEIGHTS).unlink()
     first = made.start("models")
     trainer = wait_for(lambda: trainer_of(made))
@@ -145,8 +186,10 @@ def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made):
     try:
         status, output = made.run("models")
         assert status != 0
-        assert f"process {trainer} on" in output
-        assert "is training this model" in output
+        line = error_of(output)
+        assert f"process {trainer} on" in line
+        assert "is training this model" in line
+        seen(line)
     finally:
         os.kill(trainer, signal.SIGKILL)
         first.stdout.close()
@@ -154,10 +197,16 @@ def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made):
     assert "resumed at step" in made.make("models")
 
 
-def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made):
+@fault(
+    "a training that diverges",
+    then="read the leaderboard, change the recipe",
+    lost="nothing: an outcome, the model is shown as failed",
+)
+def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made, seen):
     undo = made.edit("tests/config.tiny.yaml", "learning_rate: 2.0e-4", "learning_rate: 9.0")
     try:
-        made.make()
+        output = made.make()
+        seen(line_with(output, ": stopped, "))
         record = json.loads((made.path / WEIGHTS).with_name("model.json").read_text())
         assert record["status"] == "failed"
         # Whether the step or the validation after it overflows first depends on the processor.

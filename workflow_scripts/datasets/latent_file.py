@@ -17,8 +17,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow_scripts.errors import InputError
-from workflow_scripts.files import replacing
+from workflow_scripts.datasets.hdf5_files import damaged, opened_hdf5, writing_hdf5
 
 _PARTS = ("mean", "log_variance", "identifier", "split")
 
@@ -61,18 +60,28 @@ class Latents:
 
 def write_latents(path: Path, latents: Latents) -> str:
     """Write latents, whole or not at all; return their digest."""
-    total = hashlib.sha256()
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    digest = _digest(latents)
+    with writing_hdf5(path) as (file, _):
         for name in _PARTS:
             values = np.ascontiguousarray(getattr(latents, name))
-            text = values.dtype.kind in "UOT"
-            if text:
+            if _is_text(values):
                 file.create_dataset(name, data=values.astype(object), dtype=h5py.string_dtype())
             else:
                 file.create_dataset(name, data=values)
-            content = "\x1f".join(map(str, values)).encode() if text else values.tobytes()
-            total.update(f"{name} {values.shape} {hashlib.sha256(content).hexdigest()}\n".encode())
-        file.attrs.update({**latents.attributes, "digest": total.hexdigest()})
+        file.attrs.update({**latents.attributes, "digest": digest})
+    return digest
+
+
+def _is_text(values: NDArray[Any]) -> bool:
+    return values.dtype.kind in "UOT"
+
+
+def _digest(latents: Latents) -> str:
+    total = hashlib.sha256()
+    for name in _PARTS:
+        values = np.ascontiguousarray(getattr(latents, name))
+        content = "\x1f".join(map(str, values)).encode() if _is_text(values) else values.tobytes()
+        total.update(f"{name} {values.shape} {hashlib.sha256(content).hexdigest()}\n".encode())
     return total.hexdigest()
 
 
@@ -82,7 +91,7 @@ def read_latents(path: Path | str) -> Latents:
     Raises
     ------
     InputError
-        If it is not a file of latents.
+        If it is not a file of latents, or is damaged.
 
     Examples
     --------
@@ -90,15 +99,9 @@ def read_latents(path: Path | str) -> Latents:
     >>> latents.mean[latents.split == "test"].shape  # doctest: +SKIP
     (187, 64)
     """
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be opened as HDF5 ({error})") from error
-    with file:
-        if missing := [name for name in _PARTS if name not in file]:
-            raise InputError(f"{path}: is not a file of latents, it has no {', '.join(missing)}")
+    with opened_hdf5(path, "a file of latents", _PARTS) as file:
         identifier = file["identifier"]
-        return Latents(
+        latents = Latents(
             mean=file["mean"][:],
             log_variance=file["log_variance"][:],
             identifier=(
@@ -109,3 +112,6 @@ def read_latents(path: Path | str) -> Latents:
             split=file["split"].asstr()[:].astype(str),
             attributes=dict(file.attrs),
         )
+    if _digest(latents) != latents.attributes.get("digest"):
+        raise damaged(path, "its content does not have its digest")
+    return latents

@@ -6,10 +6,12 @@ An HDF5 file with
 - ``offset`` and ``scale`` float64 (N,),
 - ``split`` (N,), one of :data:`SPLITS`,
 - ``catalog/<column>`` (N,), each with a ``unit`` and a ``description`` attribute,
-- root attributes: ``digest`` of all the above, and whatever the stage that made it wants to say. Two of
-  them mean something here: ``labels``, the catalogue columns that are the survey's own, and
-  ``value_range``, where the pixels are stored between other values than 0 and 1: for the models of
-  others, since :func:`read_stamps` always gives [0, 1].
+- root attributes: ``digest`` of all the above, ``parts`` with the digest of each, and whatever the stage
+  that made it wants to say. Two of them mean something here: ``labels``, the catalogue columns that are
+  the survey's own, and ``value_range``, where the pixels are stored between other values than 0 and 1: for
+  the models of others, since :func:`read_stamps` always gives [0, 1].
+
+A part that is read whole is compared with its digest, images that are read in part have HDF5's checksums.
 """
 
 import contextlib
@@ -27,8 +29,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workflow_scripts.datasets.columns import describe_column
-from workflow_scripts.errors import InputError
-from workflow_scripts.files import replacing
+from workflow_scripts.datasets.hdf5_files import opened_hdf5, writing_hdf5
 
 SPLITS = ("train", "validation", "test")
 UNIT_RANGE = (0.0, 1.0)
@@ -127,7 +128,7 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
     """
     digests: dict[str, Any] = {}
     low, high = attributes.get("value_range", UNIT_RANGE)
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with writing_hdf5(path) as (file, stream):
         for block in blocks:
             image, offset, scale = remapped(block.image, block.offset, block.scale, UNIT_RANGE, (low, high))
             _append(file, digests, "image", np.ascontiguousarray(image, dtype=np.float32))
@@ -136,6 +137,7 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
             _append(file, digests, "split", _encoded(block.split))
             for name in block.catalog.columns:
                 _append(file, digests, f"catalog/{name}", _encoded(block.catalog[name].to_numpy()))
+            stream.check()
         for name in digests:
             if name.startswith("catalog/"):
                 column = describe_column(name.removeprefix("catalog/"), attributes.get("labels", ()))
@@ -145,6 +147,7 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
         for name in sorted(digests):
             total.update(f"{name} {file[name].shape} {digests[name].hexdigest()}\n".encode())
         file.attrs["digest"] = total.hexdigest()
+        file.attrs["parts"] = json.dumps({name: digests[name].hexdigest() for name in sorted(digests)})
         for name, value in attributes.items():
             file.attrs[name] = (
                 value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
@@ -210,7 +213,21 @@ def _append(file: h5py.File, digests: dict[str, Any], name: str, values: NDArray
     count = len(stored)
     stored.resize(count + len(values), axis=0)
     stored[count:] = values
-    digests[name].update("\x1f".join([*values, ""]).encode() if text else values.tobytes())
+    digests[name].update(_content(values))
+
+
+def _content(values: NDArray[Any]) -> bytes:
+    """Return what the digest of a part is of: that of all its blocks is that of the whole."""
+    return "\x1f".join([*values, ""]).encode() if values.dtype == object else values.tobytes()
+
+
+def _whole(file: h5py.File, name: str) -> NDArray[Any]:
+    """Return a part of an open file after a look at its digest; text as objects."""
+    stored = file[name]
+    values: NDArray[Any] = stored.asstr()[:] if h5py.check_string_dtype(stored.dtype) else stored[:]
+    if hashlib.sha256(_content(values)).hexdigest() != json.loads(file.attrs["parts"])[name]:
+        raise ValueError(f"{name} does not have its digest")
+    return values
 
 
 def read_attributes(path: Path) -> dict[str, Any]:
@@ -239,7 +256,7 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
     Raises
     ------
     InputError
-        If the file is not a stamp file.
+        If the file is not a stamp file, or is damaged.
     ValueError
         If ``split`` is not the name of a split.
 
@@ -252,11 +269,11 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
     if split is not None and split not in SPLITS:
         raise ValueError(f"split is {split!r}, not one of {', '.join(SPLITS)}")
     with _opened(path) as file:
-        sides = file["split"].asstr()[:].astype(str)
+        sides = _whole(file, "split").astype(str)
         rows = np.arange(len(sides)) if split is None else np.flatnonzero(sides == split)
         # A stamp file is read front to back: a mask in memory is far faster than HDF5's point selection.
         image, offset, scale = in_unit_range(
-            file, *(file[name][:][rows] for name in ("image", "offset", "scale"))
+            file, *(_whole(file, name)[rows] for name in ("image", "offset", "scale"))
         )
         return Stamps(
             image=image,
@@ -271,7 +288,7 @@ def read_stamps(path: Path | str, split: str | None = None) -> Stamps:
 def split_rows(path: Path | str, split: str) -> NDArray[np.intp]:
     """Return the numbers of the stamps on one side of the split, ascending."""
     with _opened(path) as file:
-        return np.flatnonzero(file["split"].asstr()[:].astype(str) == split)
+        return np.flatnonzero(_whole(file, "split").astype(str) == split)
 
 
 def read_images(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
@@ -343,29 +360,14 @@ def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
 def read_catalog(path: Path) -> pd.DataFrame:
     """Return the catalogue of a stamp file, with its ``split`` as a further column."""
     with _opened(path) as file:
-        sides = file["split"].asstr()[:].astype(str)
+        sides = _whole(file, "split").astype(str)
         return _read_catalog(file, np.arange(len(sides))).assign(split=sides)
 
 
 def _read_catalog(file: h5py.File, rows: NDArray[np.intp]) -> pd.DataFrame:
-    group = file.get("catalog", {})
-    columns = {
-        name: (stored.asstr()[:] if h5py.check_string_dtype(stored.dtype) else stored[:])[rows]
-        for name, stored in group.items()
-    }
+    columns = {name: _whole(file, f"catalog/{name}")[rows] for name in file.get("catalog", {})}
     return pd.DataFrame(columns, index=range(len(rows)))
 
 
-@contextlib.contextmanager
-def _opened(path: Path | str) -> Iterator[h5py.File]:
-    """Open a stamp file; what cannot be read, at once or later, is an InputError."""
-    try:
-        with h5py.File(path, "r") as file:
-            missing = [name for name in ("image", "offset", "scale", "split") if name not in file]
-            if missing:
-                raise InputError(f"{path}: is not a stamp file, it has no {', '.join(missing)}")
-            yield file
-    except OSError as error:
-        raise InputError(
-            f"{path}: is damaged or not HDF5; remove it to have it made again ({error})"
-        ) from error
+def _opened(path: Path | str) -> contextlib.AbstractContextManager[h5py.File]:
+    return opened_hdf5(path, "a stamp file", ("image", "offset", "scale", "split"))

@@ -26,6 +26,23 @@ def non_uniformity(images: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(np.divide(maximum, mean, out=np.full(len(images), np.inf), where=mean > 0))
 
 
+def stamp_statuses(images: NDArray[np.floating]) -> NDArray[np.str_]:
+    """Return ``"ok"`` for each stamp that can be normalized, or why it cannot.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, C, H, W)
+
+    Returns
+    -------
+    ndarray of str, shape (N,)
+    """
+    pixels = images.reshape(len(images), -1)
+    finite = np.isfinite(pixels).all(axis=1)
+    constant = (pixels == pixels[:, :1]).all(axis=1)
+    return np.select([~finite, constant], ["not finite", "constant"], "ok")
+
+
 def measure_metrics(images: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
     """Return every metric of every stamp.
 

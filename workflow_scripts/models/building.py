@@ -1,6 +1,5 @@
 """From a model's record to the model."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +37,7 @@ def load_model(weights: Path, record: Path, extras: Path | None = None) -> Gener
     InputError
         If the weights are not those that the record describes.
     """
-    try:
-        facts = read_json(record)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{record}: is not JSON ({error})") from error
+    facts = read_json(record)
     if file_digest(weights) != facts["weights_digest"]:
         raise InputError(f"{weights}: is damaged, its SHA-256 is not the one in {record}")
     channels, height, width = facts["image_shape"]

@@ -20,7 +20,7 @@ import requests
 from pydantic import TypeAdapter, ValidationError
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from workflow_scripts.errors import GalforgeError
+from workflow_scripts.errors import GalforgeError, InputError
 from workflow_scripts.files import read_json, write_json
 from workflow_scripts.progress import Progress, announce, format_duration
 
@@ -269,7 +269,7 @@ def _origin(part: Path) -> _Origin | None:
     """Return what ``part`` is the beginning of; a record that cannot be read counts as none."""
     try:
         return TypeAdapter(_Origin).validate_python(read_json(_origin_path(part)))
-    except (FileNotFoundError, ValueError, ValidationError):
+    except (FileNotFoundError, InputError, ValidationError):
         return None
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from workflow_scripts.errors import InputError
 from workflow_scripts.files import read_json, write_json
 from workflow_scripts.progress import announce
 from workflow_scripts.survey.describing import file_digests
@@ -126,7 +127,7 @@ def fetch_file(
 def _receipt_of_file(url: str, pinned: str | None, path: Path, record: Path) -> Receipt | None:
     try:
         receipt = TypeAdapter(Receipt).validate_python(read_json(record))
-    except (FileNotFoundError, ValueError, ValidationError):
+    except (FileNotFoundError, InputError, ValidationError):
         return None
     if receipt.url != url or (pinned is not None and not receipt.has(pinned)) or not path.is_file():
         return None
@@ -157,7 +158,7 @@ def _valid_receipt(url: str, pinned: str | None, folder: Path) -> Receipt | None
         receipt = TypeAdapter(Receipt).validate_python(read_json(path))
     except FileNotFoundError:
         return None
-    except (ValueError, ValidationError):
+    except (InputError, ValidationError):
         announce(f"{path}: cannot be read; the survey is unpacked again")
         return None
     if receipt.url != url:

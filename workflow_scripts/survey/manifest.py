@@ -91,3 +91,5 @@ def read_manifest(path: Path) -> SurveyManifest:
         raise InputError(f"{path}: is not a survey manifest ({place}: {first['msg']})") from error
     except ValueError as error:
         raise InputError(f"{path}: is not a survey manifest ({error})") from error
+    except InputError as error:
+        raise InputError(f"{path}: is not a survey manifest ({error.__cause__})") from error

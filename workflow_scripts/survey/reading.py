@@ -22,6 +22,8 @@ BULGE_AND_DISC = {
     "disc_axis_ratio": ("bulgefit", 3),
     "disc_position_angle": ("bulgefit", 7),
 }
+# What columns of another kind or shape than COSMOS's raise, here and in GalSim.
+_MISFITS = (ValueError, TypeError, LookupError, AttributeError)
 COLOURS = ("hsc_g", "hsc_r", "hsc_i", "hsc_z", "hsc_y")  # BlendingToolKit's
 
 
@@ -42,8 +44,9 @@ def open_survey(manifest: SurveyManifest) -> galsim.COSMOSCatalog:
         return galsim.COSMOSCatalog(
             manifest.catalog, dir=str(manifest.path), preload=False, exclusion_level=manifest.exclusion_level
         )
-    except (OSError, KeyError, ValueError, galsim.GalSimError) as error:
-        raise InputError(f"{manifest.path}: cannot be opened as a COSMOS-format survey ({error})") from error
+    except (*_MISFITS, OSError, galsim.GalSimError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{manifest.path}: cannot be opened as a COSMOS-format survey ({reason})") from error
 
 
 def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
@@ -51,7 +54,20 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
 
     A column that the survey does not have is left out: the one-table BlendingToolKit layout has no
     Sersic fits. Names and units are in ``datasets.columns``.
+
+    Raises
+    ------
+    InputError
+        If a column does not hold what it should.
     """
+    try:
+        return _catalog(survey)
+    except _MISFITS as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{survey.real_cat.file_name}: a column does not fit ({reason})") from error
+
+
+def _catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
     real = survey.real_cat
     table = survey.param_cat
     names = {name.lower(): name for name in table.dtype.names}
@@ -63,7 +79,7 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
         return np.asarray(np.asarray(table[names[name]], dtype=np.float64)[kept])
 
     columns: dict[str, NDArray[Any]] = {
-        "identifier": np.asarray(real.ident)[kept].astype(np.int64),
+        "identifier": _whole_numbers("IDENT", np.asarray(real.ident)[kept]),
         "survey_row": np.asarray(kept, dtype=np.int64),
         "ra": np.asarray(real.cat.field("RA"), dtype=np.float64)[kept],
         "dec": np.asarray(real.cat.field("DEC"), dtype=np.float64)[kept],
@@ -88,7 +104,7 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
     if "flux" in names:
         columns["sersic_flux"] = column_of("flux")[:, 0]
     if "use_bulgefit" in names:
-        columns["use_bulge_fit"] = column_of("use_bulgefit").astype(np.int64)
+        columns["use_bulge_fit"] = _whole_numbers("use_bulgefit", column_of("use_bulgefit"))
         if "flux" in names:
             bulge, disc = column_of("flux")[:, 1:3].T
             total = bulge + disc
@@ -100,9 +116,15 @@ def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
             if array in names
         }
     if "fit_status" in names:
-        status = column_of("fit_status").astype(np.int64)
+        status = _whole_numbers("fit_status", column_of("fit_status"))
         columns["bulge_fit_status"], columns["sersic_fit_status"] = status[:, 0], status[:, 4]
     return pd.DataFrame({name: _native(values) for name, values in columns.items()})
+
+
+def _whole_numbers(name: str, values: NDArray[Any]) -> NDArray[np.int64]:
+    if values.dtype.kind == "f" and not (np.abs(values) < 2.0**53).all():
+        raise ValueError(f"{name} has values that are no whole numbers")
+    return values.astype(np.int64)
 
 
 def _native(values: NDArray[Any]) -> NDArray[Any]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from workflow_scripts.files import file_digest, replacing
@@ -53,8 +53,10 @@ class StateStore:
             if not checksum.exists() or checksum.read_text().strip() != file_digest(path):
                 announce(f"{path}: saved state is damaged or incomplete; the one before it is used")
                 continue
-            with safe_open(path, framework="pt") as file:
-                facts = file.metadata()
+            facts = _facts(path)
+            if facts is None:
+                announce(f"{path}: is not a saved state; it is not used")
+                continue
             if facts["key"] != self.key:
                 announce(f"{path}: discarded, its settings, stamps or code are no longer the present ones")
                 self._remove(slot)
@@ -79,7 +81,8 @@ class StateStore:
         checksum.unlink(missing_ok=True)
         with replacing(path) as temporary:
             facts = {"key": self.key, "serial": str(self._serial), "tree": structure}
-            save_file(tensors, temporary, metadata=facts)
+            # Not save_file: its error of a full disk is no system's error.
+            temporary.write_bytes(save(tensors, metadata=facts))
             digest = file_digest(temporary)
         with replacing(checksum) as temporary:
             temporary.write_text(f"{digest}\n")
@@ -95,6 +98,16 @@ class StateStore:
     def _remove(self, slot: str) -> None:
         self._path(slot).unlink(missing_ok=True)
         self._path(slot).with_suffix(".sha256").unlink(missing_ok=True)
+
+
+def _facts(path: Path) -> dict[str, str] | None:
+    """Return what a state says of itself; None if the file is of another kind: no code in it is run."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts: dict[str, str] = file.metadata() or {}
+    except SafetensorError:
+        return None
+    return facts if {"key", "serial", "tree"} <= facts.keys() else None
 
 
 def _packed(value: Any, tensors: dict[str, Tensor]) -> Any:

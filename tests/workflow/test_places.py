@@ -1,0 +1,102 @@
+"""Where and when it runs: another file system, another directory, a clock that goes back."""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults import fault
+from tests.workflow.conftest import line_with
+from workflow_scripts.files import file_digest
+
+DATASET = "dataset/simulated_cosmos.h5"
+DAY_S = 86_400
+LONG_AGO = 978_307_200  # 2001-01-01; not 0, which Snakemake takes for no time at all
+MEMORY = Path("/dev/shm")
+
+
+def set_times(folder, moment):
+    for path in [folder, *folder.rglob("*")]:
+        os.utime(path, (moment, moment))
+
+
+CLOCKS = {
+    "older than their sources (a clock that was put forward)": (
+        -2, "nothing", "nothing: contents are compared, not times"
+    ),
+    "from the future (a clock that was put back)": (
+        2,
+        "nothing; but an edited source is not noticed before the clock has caught up",
+        "`find results -exec touch -d 2001-01-01 {} +`: contents are compared then, and only what changed runs again",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pytest.param(days, id=what, marks=fault(f"results that are {what}", lost=lost, then=then))
+        for what, (days, lost, then) in CLOCKS.items()
+    ],
+)
+def test_a_wrong_clock_runs_nothing_twice_and_ends_well(victim, days, seen):
+    results = victim.path / "results"
+    set_times(results, time.time() + days * DAY_S)
+    assert victim.planned() == set()
+    page = results / "report/index.html"
+    dataset = file_digest(results / DATASET)
+    if days > 0:
+        set_times(results, LONG_AGO)  # what the table says
+        assert victim.planned() == set()
+    undo = victim.edit("workflow_scripts/figures/report.html.j2", "</html>", "<!-- edited --></html>")
+    try:
+        assert victim.planned() == {"build_report"}
+        victim.make()
+        assert "<!-- edited -->" in page.read_text()
+        status, output = victim.run("-n")
+        assert status == 0
+        seen(line_with(output, "Nothing to be done"))
+    finally:
+        undo()
+        victim.make()
+    assert file_digest(results / DATASET) == dataset
+
+
+@fault(
+    "a results folder on another file system, with spaces and letters like é in its path",
+    then="nothing",
+    slow=True,
+)
+def test_results_may_lie_on_another_file_system(made, fresh, seen):
+    if not os.access(MEMORY, os.W_OK) or MEMORY.stat().st_dev == fresh.path.stat().st_dev:
+        pytest.skip(f"{MEMORY} is no other file system here")
+    folder = Path(tempfile.mkdtemp(prefix="galforge", dir=MEMORY))
+    try:
+        results = folder / "mes résultats"
+        output = fresh.make("datasets", overlay=f'results: "{results}"')
+        assert file_digest(results / DATASET) == file_digest(made.path / "results" / DATASET)
+        assert not (fresh.path / "results").exists()
+        seen(line_with(output, "Dataset simulated_cosmos: "))
+    finally:
+        shutil.rmtree(folder)
+
+
+@fault(
+    "Snakemake started elsewhere (`-s` the project's Snakefile, `--directory` a folder of one's own)",
+    then="nothing",
+    slow=True,
+)
+def test_results_come_to_the_directory_that_is_named(made, fresh, tmp_path, seen):
+    elsewhere = tmp_path / "my wörk"
+    elsewhere.mkdir()
+    output = fresh.make(
+        "-s", fresh.path / "Snakefile", "--directory", elsewhere,
+        "--workflow-profile", fresh.path / "profiles/default", "--", "datasets",
+        configfile=fresh.path / "tests/config.tiny.yaml", cwd=tmp_path,
+    )  # fmt: skip
+    assert file_digest(elsewhere / "results" / DATASET) == file_digest(made.path / "results" / DATASET)
+    assert not (fresh.path / "results").exists()
+    seen(line_with(output, "Dataset simulated_cosmos: "))
