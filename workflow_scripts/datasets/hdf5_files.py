@@ -56,10 +56,13 @@ def writing_hdf5(path: Path) -> Iterator[tuple[h5py.File, PatientStream]]:
         If it could not be written.
     """
     with replacing(path) as temporary, PatientStream(temporary) as stream:
-        with h5py.File(stream, "w") as file:
-            yield file, stream
-            file.attrs[_SEAL] = _attributes_digest(file)
-        stream.check()
+        try:
+            with h5py.File(stream, "w") as file:
+                yield file, stream
+                file.attrs[_SEAL] = _attributes_digest(file)
+        finally:
+            # Also where HDF5 has noticed: its own error does not say why.
+            stream.check()
 
 
 def _attributes_digest(file: h5py.File) -> str:
