@@ -50,6 +50,7 @@ def without_this_run(line):
     line = re.sub(rf"\bon {re.escape(socket.gethostname())}\b", "on HOST", line)
     line = re.sub(r"http://127\.0\.0\.1:\d+", "http://HOST", line)
     line = re.sub(r"\b(process|step|after|of) \d[\d,]*\b(?! galaxies)", r"\1 N", line)
+    line = re.sub(r"(line \d+: +)\d+( Killed)", r"\1N\2", line)  # as bash tells it
     return " ".join(line.split())
 
 
