@@ -1,21 +1,12 @@
 """Draw the latents of all models of a dataset that encode, side by side."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry
 from workflow_scripts.datasets.tables import read_table
+from workflow_scripts.figures.compared import ComparedModels
 from workflow_scripts.figures.latent_comparison import snr_curves
 from workflow_scripts.figures.style import model_style, save_figure, words_figure
-
-
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """The dataset; each of its models with its place among those of the run, from 0."""
-
-    dataset: str
-    models: list[tuple[str, int]]
 
 
 def main() -> None:
@@ -24,7 +15,7 @@ def main() -> None:
     parser.add_argument("--summaries", required=True, type=Path, nargs="+", help="latents.csv, a model each")
     parser.add_argument("--output", required=True, type=Path, help="figure, PNG and PDF")
     arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
+    settings = parse_settings(ComparedModels, arguments.settings)
 
     names = [name for name, _ in settings.models]
     tables = {

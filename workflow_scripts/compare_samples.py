@@ -1,22 +1,13 @@
 """Draw samples of all models of a dataset under each other, below stamps of the survey."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
+from workflow_scripts.command_line import argument_parser, parse_settings, run_entry
 from workflow_scripts.datasets.stamp_file import read_stamps
+from workflow_scripts.figures.compared import ComparedModels
 from workflow_scripts.figures.side_by_side import Row, sample_rows
 from workflow_scripts.figures.style import model_style, save_figure
 from workflow_scripts.files import read_json
-
-
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """The dataset; each of its models with its place among those of the run, from 0."""
-
-    dataset: str
-    models: list[tuple[str, int]]
 
 
 def main() -> None:
@@ -27,7 +18,7 @@ def main() -> None:
     parser.add_argument("--metrics", required=True, type=Path, nargs="+", help="metrics.json, a model each")
     parser.add_argument("--output", required=True, type=Path, help="figure, PNG and PDF")
     arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
+    settings = parse_settings(ComparedModels, arguments.settings)
 
     rows = [Row("held-out stamps of the survey", read_stamps(arguments.dataset, "test").image)]
     for (name, position), path, metrics in zip(

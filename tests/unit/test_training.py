@@ -1,13 +1,16 @@
 """The loop and its state: resumed runs, damaged states, divergence, schedules."""
 
+import itertools
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from tests.unit.tiny_training import Killed, TinyModel, killed_after, new_model, run, same, without_timing
 from workflow_scripts.errors import ConfigurationError, GalforgeError
+from workflow_scripts.training import loop
 from workflow_scripts.training.device import choose_device
 from workflow_scripts.training.recipe import Optimizer, Plateau, Recipe, Schedule
 from workflow_scripts.training.state import StateStore
@@ -84,6 +87,16 @@ def test_divergence_is_an_outcome_that_names_term_and_step(tmp_path, poison_at, 
     assert outcome.reason == f"training term 'first_loss' is nan at step {step}"
     assert all(torch.isfinite(weight).all() for weight in outcome.weights.values())
     assert bool(outcome.weights) == (step > 1)
+
+
+def test_states_are_saved_at_ends_of_epochs_from_half_of_the_interval_on(tmp_path, monkeypatch):
+    ticks = itertools.count()
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    asked = []
+    run(tmp_path, save_due=lambda since_last_s, took_s: asked.append(since_last_s) or False)
+    # Nothing is saved, so the time since the last save rises; at ends of epochs it counts twice.
+    falls = [step + 1 for step in range(len(asked) - 1) if asked[step + 1] < asked[step]]
+    assert falls == [5, 10, 15]
 
 
 def test_history_averages_the_terms_of_an_epoch(tmp_path):

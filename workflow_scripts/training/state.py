@@ -6,13 +6,15 @@ written after it, agrees.
 """
 
 import json
+import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any, TextIO
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 from torch import Tensor
 
 from workflow_scripts.files import file_digest, replacing
@@ -81,8 +83,7 @@ class StateStore:
         checksum.unlink(missing_ok=True)
         with replacing(path) as temporary:
             facts = {"key": self.key, "serial": str(self._serial), "tree": structure}
-            # Not save_file: its error of a full disk is no system's error.
-            temporary.write_bytes(save(tensors, metadata=facts))
+            _write(tensors, temporary, facts)
             digest = file_digest(temporary)
         with replacing(checksum) as temporary:
             temporary.write_text(f"{digest}\n")
@@ -98,6 +99,17 @@ class StateStore:
     def _remove(self, slot: str) -> None:
         self._path(slot).unlink(missing_ok=True)
         self._path(slot).with_suffix(".sha256").unlink(missing_ok=True)
+
+
+def _write(tensors: dict[str, Tensor], path: Path, facts: dict[str, str]) -> None:
+    try:
+        save_file(tensors, path, metadata=facts)
+    except SafetensorError as error:
+        # It has the number of a system's error, of a full disk say, in its words alone.
+        number = re.search(r"os error (\d+)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def _facts(path: Path) -> dict[str, str] | None:
