@@ -501,8 +501,6 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         build_dataset,
         build_leaderboard,
         compare_bounds,
-        compare_latents,
-        compare_samples,
         download_pictures,
         download_survey,
         draw_control,
@@ -528,6 +526,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         train_model,
     )
     from workflow_scripts.evaluation.sample_files import Scoring
+    from workflow_scripts.figures.compared import ComparedModels
     from workflow_scripts.figures.report import ReportContent
     from workflow_scripts.models.trained import Placement
     from workflow_scripts.survey import hubble_deep_field
@@ -582,8 +581,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (probe_latents.Settings, c.probe_settings(DEFAULT)),
         (analyse_latents.Settings, c.latent_settings(DEFAULT)),
         (plot_latents.Settings, c.model_style_settings(DEFAULT, MODEL)),
-        (compare_latents.Settings, c.comparison_settings(DEFAULT, DATASET)),
-        (compare_samples.Settings, c.comparison_settings(DEFAULT, DATASET)),
+        (ComparedModels, c.comparison_settings(DEFAULT, DATASET)),
+        (ComparedModels, c.comparison_settings(DEFAULT, DATASET)),
         (compare_bounds.Settings, c.bound_settings(c.with_all_models(DEFAULT), DATASET)),
         (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
     ]
