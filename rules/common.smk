@@ -184,6 +184,16 @@ def variants_of(kind):
     return [f"{folder}/{kind}_raw.csv", f"{folder}/{kind}_noise_matched.csv"]
 
 
+# Stamps that one process of statmorph measures: half a minute of work. A few hundred are not worth a second core,
+# which another model's job fills as well.
+STAMPS_A_PROCESS = 250
+
+
+def measuring_processes(wildcards):
+    """Return with how many processes the stamps of a model, in both variants, are measured."""
+    return min(4, -(-2 * config["evaluation"]["count"] // STAMPS_A_PROCESS))
+
+
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []

@@ -14,7 +14,7 @@ rule measure_real_morphology:
         "<benchmarks>/measure_morphology/{dataset}.tsv"
     conda:
         "../envs/evaluation.yaml"
-    threads: 4
+    threads: measuring_processes
     resources:
         mem_mb=growing(4000),
         runtime="4h",
@@ -93,7 +93,7 @@ rule measure_morphology:
         "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
     conda:
         "../envs/evaluation.yaml"
-    threads: 4
+    threads: measuring_processes
     resources:
         mem_mb=growing(4000),
         runtime="4h",
@@ -119,7 +119,7 @@ rule measure_reconstructed_morphology:
         "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
     conda:
         "../envs/evaluation.yaml"
-    threads: 4
+    threads: measuring_processes
     resources:
         mem_mb=growing(4000),
         runtime="4h",

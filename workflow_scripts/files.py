@@ -85,24 +85,48 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+# The key of a written object with the SHA-256 of the others: JSON with a flipped bit is often JSON still.
+CONTENT_DIGEST = "content_digest"
+
+
 def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON with sorted keys, whole or not at all."""
+    """Write ``value`` as indented JSON with sorted keys, whole or not at all; an object with its digest."""
+    if isinstance(value, dict):
+        # As it will be read: keys are text then.
+        content = json.loads(_as_json(value))
+        content.pop(CONTENT_DIGEST, None)
+        value = {**content, CONTENT_DIGEST: _content_digest(content)}
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n")
+        temporary.write_text(_as_json(value) + "\n")
 
 
 def read_json(path: Path) -> Any:
-    """Return the value of a JSON file.
+    """Return the value of a JSON file, an object without its digest.
 
     Raises
     ------
     InputError
-        If it is not JSON.
+        If it is not JSON, or not what was written with its digest.
     """
     try:
-        return json.loads(Path(path).read_text())
+        value = json.loads(Path(path).read_text())
     except ValueError as error:
         raise InputError(f"{path}: is damaged or not JSON ({error})") from error
+    if isinstance(value, dict) and CONTENT_DIGEST in value:
+        digest = value.pop(CONTENT_DIGEST)
+        if digest != _content_digest(value):
+            raise InputError(
+                f"{path}: is damaged or was edited, its content is not that of its {CONTENT_DIGEST}"
+            )
+    return value
+
+
+def _content_digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(_as_json(content).encode()).hexdigest()
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
 
 
 def file_digest(path: Path) -> str:

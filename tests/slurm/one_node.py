@@ -1,4 +1,7 @@
-"""A Slurm of one node on this machine: everything in one folder, on loopback, stopped by process id."""
+"""A Slurm of one node on this machine: everything in one folder, on loopback, stopped by process id.
+
+``python -m tests.slurm.one_node COMMAND ...`` runs a command, such as Snakemake with profiles/slurm, on one.
+"""
 
 import importlib.util
 import os
@@ -6,6 +9,8 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -166,3 +171,15 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 class NoClusterError(RuntimeError):
     """Slurm is installed here but does not start."""
+
+
+def main():
+    """Run the command that follows, on a node of all cores, and return its exit status."""
+    if reason := missing():
+        sys.exit(reason)
+    with tempfile.TemporaryDirectory() as folder, OneNode(Path(folder) / "node", cpus=os.cpu_count()) as node:
+        return subprocess.run(sys.argv[1:], env=node.environment).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

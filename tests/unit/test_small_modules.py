@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.conftest import PROJECT
-from workflow_scripts.errors import GalforgeError
-from workflow_scripts.files import file_digest, replacing, write_json
+from workflow_scripts.errors import GalforgeError, InputError
+from workflow_scripts.files import file_digest, read_json, replacing, write_json
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.progress import Progress, format_duration
 from workflow_scripts.seeds import derive_seed, uniform_of
@@ -29,7 +29,7 @@ def test_a_file_is_whole_or_absent(tmp_path):
     write_json(path, {"a": 1})
     with pytest.raises(ValueError, match="JSON"):
         write_json(path, {"a": float("nan")})
-    assert json.loads(path.read_text()) == {"a": 1}
+    assert read_json(path) == {"a": 1}
 
     def fail():
         with replacing(path) as temporary:
@@ -39,7 +39,35 @@ def test_a_file_is_whole_or_absent(tmp_path):
     with pytest.raises(RuntimeError):
         fail()
     assert [p.name for p in path.parent.iterdir()] == ["value.json"]
-    assert json.loads(path.read_text()) == {"a": 1}
+    assert read_json(path) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"b": [1.5, None], "a": {"é": 0.1, "d": 1e-300}}, {9: "numbers", 10: "as keys"}, {}, [1, 2], "text"],
+)
+def test_json_is_read_as_it_was_written(tmp_path, value):
+    path = tmp_path / "value.json"
+    write_json(path, value)
+    assert read_json(path) == json.loads(json.dumps(value))
+
+
+def test_json_with_another_value_than_was_written_is_refused(tmp_path):
+    path = tmp_path / "record.json"
+    write_json(path, {"epoch": 12, "status": "ok"})
+    whole = path.read_text()
+    for old, new in (("12", "13"), ("epoch", "epocj"), ("ok", "oj")):
+        path.write_text(whole.replace(old, new))
+        with pytest.raises(InputError, match=r"record\.json: is damaged or was edited"):
+            read_json(path)
+    path.write_text(whole[1:])
+    with pytest.raises(InputError, match=r"record\.json: is damaged or not JSON"):
+        read_json(path)
+    path.write_text('{"epoch": 13}')  # by hand, as a survey's manifest may be
+    assert read_json(path) == {"epoch": 13}
+    # What was read and is written again gets the digest of what it is now.
+    write_json(path, {**json.loads(whole), "epoch": 14})
+    assert read_json(path) == {"epoch": 14, "status": "ok"}
 
 
 def test_file_digest_is_sha_256(tmp_path):
