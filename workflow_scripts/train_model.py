@@ -24,7 +24,7 @@ from workflow_scripts.seeds import derive_seed
 from workflow_scripts.training.augmentation import Augmentation
 from workflow_scripts.training.augmented_stamps import AugmentedStamps
 from workflow_scripts.training.data import open_stamps
-from workflow_scripts.training.device import choose_device, memory_format
+from workflow_scripts.training.device import choose_device, keep_freed_memory, memory_format
 from workflow_scripts.training.execution import choose_execution
 from workflow_scripts.training.loop import Outcome, train
 from workflow_scripts.training.recipe import Recipe
@@ -72,6 +72,7 @@ def main() -> None:
     settings = parse_settings(Settings, arguments.settings)
 
     torch.set_num_threads(settings.threads)
+    keep_freed_memory()
     device = choose_device(settings.device)
     training, validation = open_stamps(settings.data, arguments.dataset, device)
     if settings.augmentation is not None:

@@ -15,8 +15,8 @@ from tests.workflow.conftest import TINY, copy_project
 
 LOG = "results/logs/train_model/simulated_cosmos/laisney_cnn_vae.log"
 
-# So long a training that it meets the least time limit that Slurm knows, a minute, on any machine of today; of a
-# model so small that it is saved in no time and, on a crowded machine, still gets on within each minute.
+# So long a training that it meets the least time limit that Slurm knows, a minute, on any machine of today.
+# The model is small: saved in no time, it gets on within each minute even on a crowded machine.
 LONG = """
 runs:
   - dataset: simulated_cosmos
