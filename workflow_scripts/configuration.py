@@ -129,8 +129,8 @@ def differences(paper: Config, run: Config, prefix: str = "") -> dict[str, dict[
     found: dict[str, dict[str, Any]] = {}
     for key in dict.fromkeys((*paper, *run)):
         before, after = paper.get(key), run.get(key)
-        if isinstance(before, dict) and isinstance(after, dict):
-            found |= differences(before, after, f"{prefix}{key}.")
+        if all(value is None or isinstance(value, dict) for value in (before, after)):
+            found |= differences(before or {}, after or {}, f"{prefix}{key}.")
         elif before != after:
             found[f"{prefix}{key}"] = {"paper": before, "run": after}
     return found

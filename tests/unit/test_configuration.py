@@ -493,6 +493,16 @@ def test_the_papers_recipe_is_the_papers():
     assert divergence == {"weight": 1e-2, "per": "pixel", "bound": None}
 
 
+def test_differences_are_told_setting_by_setting():
+    paper = {"epochs": 100, "optimizer": {"learning_rate": 1e-3, "phases": None}, "ema": 0.999}
+    run = {"epochs": 18, "optimizer": {"learning_rate": 1e-3, "phases": {"critic": {"learning_rate": 2e-3}}}}
+    assert c.differences(paper, run) == {
+        "epochs": {"paper": 100, "run": 18},
+        "optimizer.phases.critic.learning_rate": {"paper": None, "run": 2e-3},
+        "ema": {"paper": 0.999, "run": None},
+    }
+
+
 def test_every_stage_takes_the_settings_that_it_is_given():
     """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
     from workflow_scripts import (
