@@ -22,11 +22,11 @@ runs:
   - dataset: simulated_cosmos
     models: [laisney_cnn_vae]
     settings: { sampler: gaussian }
-    recipe: { batch_size: 16, epochs: 320, optimizer: { learning_rate: 2.0e-4 } }
+    recipe: { batch_size: 16, epochs: 4000, optimizer: { learning_rate: 2.0e-4 } }
     reason: Minutes, for the test of a time limit.
 """
 
-TIMEOUT_S = 1800  # a queue that stands still should not hold CI up
+TIMEOUT_S = 3600  # a queue that stands still should not hold CI up
 
 # What a user of a busy cluster leaves as it is, but a test of seconds' jobs cannot wait for.
 QUICK = (
@@ -55,7 +55,7 @@ def submitted(cluster, tmp_path_factory):
         [
             sys.executable, "-m", "snakemake", "--profile", "profiles/slurm",
             "--configfile", TINY, "long.yaml",
-            "--set-resources", "train_model:runtime=1", "--restart-times", "12", *QUICK,
+            "--set-resources", "train_model:runtime=1", "--restart-times", "30", *QUICK,
         ],
         cwd=project.path,
         env=cluster.environment,
