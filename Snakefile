@@ -53,6 +53,7 @@ include: "rules/report.smk"
 onstart:
     # Snakemake's own lock outlives a killed run, and then the next one refuses; this one does not.
     lock_results()
+    refuse_missing_gpu()
 
 
 rule all:

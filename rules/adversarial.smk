@@ -17,7 +17,8 @@ rule walk_latents:
     threads: config["training"]["threads"]
     resources:
         mem_mb=growing(4000),
-        runtime="30m",
+        runtime=growing(30),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(walk_settings),
     shell:
@@ -45,7 +46,7 @@ rule plot_walk:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     shell:
         "python -m workflow_scripts.plot_walk" " --walk {input.walk:q} --output {output.walk:q} &> {log:q}"
 
@@ -54,6 +55,7 @@ rule plot_film:
     input:
         code=code("plot_film"),
         extras="<results>/model/{dataset}/{model}/extras.safetensors",
+        record="<results>/model/{dataset}/{model}/model.json",
     output:
         film=report(
             "<results>/evaluation/{dataset}/{model}/film.webp",
@@ -68,10 +70,10 @@ rule plot_film:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(film_settings),
     shell:
         "python -m workflow_scripts.plot_film"
         " --settings {params.settings:q} --extras {input.extras:q}"
-        " --output {output.film:q} &> {log:q}"
+        " --record {input.record:q} --output {output.film:q} &> {log:q}"

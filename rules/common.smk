@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 from workflow_scripts.configuration import *
 from workflow_scripts.errors import ConfigurationError, GalforgeError, in_one_line
 from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
-from workflow_scripts.gpus import gpus_wanted
+from workflow_scripts.gpus import gpu_here, gpus_wanted
 from workflow_scripts.locking import hold_lock
 from workflow_scripts.pictures.store import listing_digest, opened_store
 from workflow_scripts.provenance import source_closure
@@ -35,6 +35,15 @@ def lock_results():
         RESULTS_LOCK.append(hold_lock(path, "is running on these results"))
     except (GalforgeError, OSError) as error:
         raise WorkflowError(in_one_line(error)) from None
+
+
+def refuse_missing_gpu():
+    """Stop before any job where trainings must have a GPU and run on this machine, which has none."""
+    wanting = any(job.resources.get("gpu", 0) for job in workflow.dag.needrun_jobs())
+    if workflow.local_exec and wanting and not gpu_here():
+        raise WorkflowError(
+            "configuration: training.device is 'cuda', this machine has no GPU; allowed: auto, cpu"
+        )
 
 
 # Entries are modules of the project wherever Snakemake runs, and without conda in the environment that
@@ -81,9 +90,9 @@ def settings_of(function, *names):
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
 
 
-def growing(mb):
-    """Return a resource function: so much memory, and as much again in each further try (restart-times)."""
-    return lambda wildcards, attempt: mb * attempt
+def growing(amount, a_thread=0):
+    """Return a resource function: so much (MB, minutes), and as much again in each further try (restart-times)."""
+    return lambda wildcards, threads, attempt: (amount + a_thread * threads) * attempt
 
 
 def named_in(section):
@@ -187,11 +196,12 @@ def variants_of(kind):
 # Stamps that one process of statmorph measures: half a minute of work. A few hundred are not worth a second core,
 # which another model's job fills as well.
 STAMPS_A_PROCESS = 250
+MOST_PROCESSES = 16
 
 
-def measuring_processes(wildcards):
-    """Return with how many processes the stamps of a model, in both variants, are measured."""
-    return min(4, -(-2 * config["evaluation"]["count"] // STAMPS_A_PROCESS))
+def measuring_processes(tables):
+    """Return with how many processes the stamps of so many tables are measured."""
+    return min(MOST_PROCESSES, -(-tables * config["evaluation"]["count"] // STAMPS_A_PROCESS))
 
 
 def control_survey(wildcards):

@@ -23,7 +23,7 @@ rule select_stamps:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(selection_settings, "dataset"),
     message:
@@ -52,7 +52,7 @@ rule build_dataset:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(dataset_settings, "dataset"),
     message:
@@ -85,7 +85,7 @@ rule plot_rendering:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(rendering_figure_settings, "dataset"),
     shell:
@@ -124,7 +124,7 @@ rule plot_dataset:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(dataset_figure_settings, "dataset"),
     shell:
@@ -160,7 +160,7 @@ rule plot_survey_stamps:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=canonical({}),
     shell:
@@ -187,7 +187,7 @@ rule build_data_card:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="10m",
+        runtime=growing(10),
     params:
         settings=settings_of(data_card_settings, "dataset"),
     shell:

@@ -14,10 +14,10 @@ rule measure_real_morphology:
         "<benchmarks>/measure_morphology/{dataset}.tsv"
     conda:
         "../envs/evaluation.yaml"
-    threads: measuring_processes
+    threads: measuring_processes(2)
     resources:
-        mem_mb=growing(4000),
-        runtime="4h",
+        mem_mb=growing(2000, a_thread=500),
+        runtime=growing(240),
     params:
         settings=settings_of(real_morphology_settings),
     message:
@@ -46,7 +46,7 @@ rule draw_control:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(control_settings, "dataset", "control"),
         survey=arguments_of("--survey"),
@@ -72,7 +72,7 @@ rule match_noise:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(noise_matching_settings),
     shell:
@@ -93,10 +93,10 @@ rule measure_morphology:
         "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
     conda:
         "../envs/evaluation.yaml"
-    threads: measuring_processes
+    threads: measuring_processes(2)
     resources:
-        mem_mb=growing(4000),
-        runtime="4h",
+        mem_mb=growing(2000, a_thread=500),
+        runtime=growing(240),
     params:
         settings=settings_of(morphology_settings),
     message:
@@ -119,10 +119,10 @@ rule measure_reconstructed_morphology:
         "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
     conda:
         "../envs/evaluation.yaml"
-    threads: measuring_processes
+    threads: measuring_processes(1)
     resources:
-        mem_mb=growing(4000),
-        runtime="4h",
+        mem_mb=growing(2000, a_thread=500),
+        runtime=growing(240),
     params:
         settings=settings_of(morphology_settings),
     shell:
@@ -147,7 +147,7 @@ rule train_feature_network:
     threads: 1
     resources:
         mem_mb=growing(4000),
-        runtime="2h",
+        runtime=growing(120),
     params:
         settings=settings_of(feature_network_settings),
     message:
@@ -177,7 +177,7 @@ rule measure_real_features:
     threads: 1
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(real_feature_settings),
         inception=arguments_of("--inception"),
@@ -207,7 +207,7 @@ rule measure_features:
     threads: 1
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(feature_settings),
         inception=arguments_of("--inception"),
@@ -236,7 +236,7 @@ rule evaluate_floor:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(evaluation_settings),
         inception=arguments_of("--inception"),
@@ -269,7 +269,7 @@ rule evaluate_model:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(evaluation_settings),
         training=arguments_of("--model", "--reconstruction", "--reconstructed"),
@@ -331,7 +331,7 @@ rule plot_model:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(model_figure_settings, "model"),
     shell:
@@ -362,7 +362,7 @@ rule plot_thumbnail:
     threads: 1
     resources:
         mem_mb=growing(1000),
-        runtime="10m",
+        runtime=growing(10),
     params:
         settings=canonical({}),
     shell:
@@ -403,7 +403,7 @@ rule plot_evaluation:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(evaluation_figure_settings, "model"),
     shell:
@@ -445,7 +445,7 @@ rule compare_samples:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
     shell:
@@ -482,7 +482,7 @@ rule build_leaderboard:
     threads: 1
     resources:
         mem_mb=growing(1000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(leaderboard_settings, "dataset"),
     shell:

@@ -19,7 +19,8 @@ rule probe_latents:
     threads: config["training"]["threads"]
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(probe_settings),
     shell:
@@ -49,7 +50,7 @@ rule analyse_latents:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(latent_settings),
     shell:
@@ -112,7 +113,7 @@ rule plot_latents:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(model_style_settings, "model"),
         folder=subpath(output.probe, parent=True),
@@ -148,7 +149,7 @@ rule compare_latents:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
     shell:
@@ -191,7 +192,7 @@ rule compare_bounds:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=lambda wildcards: canonical(bound_settings(scoped(wildcards), wildcards.dataset)),
     shell:

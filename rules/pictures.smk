@@ -21,7 +21,7 @@ rule cut_deep_field:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="10m",
+        runtime=growing(10),
     params:
         settings=settings_of(survey_settings, "survey"),
     message:
@@ -50,7 +50,7 @@ rule import_pictures:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(survey_settings, "survey"),
         # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
@@ -81,7 +81,7 @@ rule prepare_pictures:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="2h",
+        runtime=growing(120),
     params:
         settings=settings_of(picture_settings, "dataset"),
     message:
@@ -110,7 +110,7 @@ rule plot_preparation:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(preparation_figure_settings, "dataset"),
     shell:
@@ -137,7 +137,7 @@ rule plot_augmentation:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=settings_of(augmentation_figure_settings, "dataset"),
     shell:
@@ -195,7 +195,7 @@ rule simulate_cosmology:
     threads: 8
     resources:
         mem_mb=growing(4000),
-        runtime="2h",
+        runtime=growing(120),
     params:
         settings=settings_of(survey_settings, "survey"),
     message:

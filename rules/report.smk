@@ -20,7 +20,7 @@ rule build_report:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="30m",
+        runtime=growing(30),
     params:
         settings=lambda wildcards: canonical(report_settings(scoped(wildcards), DEFAULT)),
         results=lambda wildcards: config["results"],

@@ -19,7 +19,7 @@ rule draw_sample:
     threads: config["training"]["threads"]
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(sample_settings),
@@ -48,7 +48,7 @@ rule reconstruct_stamps:
     threads: config["training"]["threads"]
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
@@ -76,7 +76,7 @@ rule encode_stamps:
     threads: config["training"]["threads"]
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
@@ -106,7 +106,7 @@ rule interpolate_stamps:
     threads: config["training"]["threads"]
     resources:
         mem_mb=growing(4000),
-        runtime="1h",
+        runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),

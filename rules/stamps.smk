@@ -18,7 +18,7 @@ rule render_stamps:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="2h",
+        runtime=growing(120),
     params:
         settings=settings_of(render_settings, "dataset"),
     message:
@@ -45,7 +45,7 @@ rule measure_metrics:
     threads: 1
     resources:
         mem_mb=growing(1500),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=canonical({}),
     shell:

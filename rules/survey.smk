@@ -19,7 +19,7 @@ rule simulate_survey:
     threads: 8
     resources:
         mem_mb=growing(4000),
-        runtime="2h",
+        runtime=growing(120),
     params:
         settings=settings_of(survey_settings, "survey"),
     message:
@@ -47,7 +47,7 @@ rule import_survey:
     threads: 1
     resources:
         mem_mb=growing(2000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         settings=settings_of(survey_settings, "survey"),
     message:

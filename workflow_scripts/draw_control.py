@@ -71,12 +71,11 @@ def _parametric(train: Stamps, manifest: Path | None, settings: Settings, seed: 
     if train.image.shape[1] != 1 or manifest is None:
         raise InputError("the survey has no images in one band to draw fits as")
     galsim.set_omp_threads(1)
-    survey = open_survey(read_manifest(manifest))
+    described = read_manifest(manifest)
+    observations = ObservationReader(open_survey(described).real_cat, described.files)
     rows = chosen_stamps(train.catalog["identifier"].to_numpy(), len(train), settings.control)
     frame = Frame(train.image.shape[-1], settings.pixel_scale, settings.psf_fwhm)
-    return parametric_stamps(
-        ObservationReader(survey.real_cat), train.catalog.iloc[rows], settings.count, frame, seed
-    )
+    return parametric_stamps(observations, train.catalog.iloc[rows], settings.count, frame, seed)
 
 
 if __name__ == "__main__":

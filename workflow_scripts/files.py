@@ -110,14 +110,14 @@ def read_json(path: Path) -> Any:
     """
     try:
         value = json.loads(Path(path).read_text())
+        if not isinstance(value, dict) or CONTENT_DIGEST not in value:
+            return value
+        digest = value.pop(CONTENT_DIGEST)
+        is_whole = digest == _content_digest(value)
     except ValueError as error:
         raise InputError(f"{path}: is damaged or not JSON ({error})") from error
-    if isinstance(value, dict) and CONTENT_DIGEST in value:
-        digest = value.pop(CONTENT_DIGEST)
-        if digest != _content_digest(value):
-            raise InputError(
-                f"{path}: is damaged or was edited, its content is not that of its {CONTENT_DIGEST}"
-            )
+    if not is_whole:
+        raise InputError(f"{path}: is damaged or was edited, its content is not that of its {CONTENT_DIGEST}")
     return value
 
 
@@ -133,3 +133,15 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hexadecimal."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_digest(path: Path, digest: str, record: Path) -> None:
+    """Insist that a file is the one that a record describes.
+
+    Raises
+    ------
+    InputError
+        If its SHA-256 is another.
+    """
+    if file_digest(path) != digest:
+        raise InputError(f"{path}: is damaged, its SHA-256 is not the one in {record}")

@@ -12,6 +12,10 @@ def gpus_wanted(device: str) -> int:
     For ``"auto"`` what counts is the machine that Snakemake runs on: where that has none but the nodes of
     its cluster have, say ``"cuda"``. Which card a job then takes is decided in ``training/cards.py``.
     """
+    return int(device == "cuda" or (device == "auto" and gpu_here()))
+
+
+def gpu_here() -> bool:
+    """Return whether this machine shows a GPU to its jobs."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES") not in ("", "-1")
-    here = visible and any(DEVICES.glob("nvidia[0-9]*"))
-    return int(device == "cuda" or (device == "auto" and here))
+    return visible and any(DEVICES.glob("nvidia[0-9]*"))

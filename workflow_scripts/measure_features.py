@@ -13,13 +13,12 @@ from torch import Tensor
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import SPLITS, read_stamps
 from workflow_scripts.datasets.tables import write_table
-from workflow_scripts.errors import InputError
 from workflow_scripts.evaluation.comparable import comparable, is_comparable
 from workflow_scripts.evaluation.feature_network import FeatureNetwork, features_of, project
 from workflow_scripts.evaluation.halves import reference_order
 from workflow_scripts.evaluation.inception import InceptionFeatures
 from workflow_scripts.evaluation.neighbours import nearest, symmetries
-from workflow_scripts.files import file_digest, read_json
+from workflow_scripts.files import check_digest, read_json
 
 
 @strict
@@ -46,8 +45,7 @@ class FeatureSpace:
 
     def __init__(self, weights: Path, record: Path) -> None:
         facts = read_json(record)
-        if file_digest(weights) != facts["weights_digest"]:
-            raise InputError(f"{weights}: is damaged, its SHA-256 is not the one in {record}")
+        check_digest(weights, facts["weights_digest"], record)
         self._tensors = load_file(weights)
         self._network = FeatureNetwork(facts["image_shape"][0], facts["size"])
         prefix = "network."

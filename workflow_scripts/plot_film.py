@@ -7,6 +7,7 @@ from safetensors.numpy import load_file
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.figures.film import film_frames, save_film, words_frame
+from workflow_scripts.files import check_digest, read_json
 
 
 @strict
@@ -23,9 +24,11 @@ def main() -> None:
     parser.add_argument(
         "--extras", type=Path, required=True, help="what the training left beside its weights"
     )
+    parser.add_argument("--record", type=Path, required=True, help="the model's model.json")
     parser.add_argument("--output", type=Path, required=True, help="animated WebP")
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
+    check_digest(arguments.extras, read_json(arguments.record)["extras_digest"], arguments.record)
     tensors = load_file(arguments.extras)
     if "film/frames" in tensors:
         pictures = film_frames(tensors["film/frames"], tensors["film/steps"].tolist(), settings.columns)

@@ -11,6 +11,7 @@ from workflow_scripts.errors import InputError
 from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
 from workflow_scripts.figures.style import save_figure
 from workflow_scripts.imaging.rendering import Frame, render_galaxy
+from workflow_scripts.seeds import derive_seed
 from workflow_scripts.survey.manifest import read_manifest
 from workflow_scripts.survey.observation import ObservationReader
 from workflow_scripts.survey.reading import open_survey
@@ -19,16 +20,17 @@ from workflow_scripts.survey.reading import open_survey
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Side of the stamps in pixels, and the seed of the noise padding."""
+    """Side of the stamps in pixels, and the seed that the noise padding's is derived from."""
 
     size: int
     seed: int
 
 
-def largest_galaxy(table: pd.DataFrame) -> int:
-    """Return the survey's row of the kept galaxy that fills most of the survey's pixels."""
+def largest_galaxy(table: pd.DataFrame) -> tuple[int, int]:
+    """Return identifier and survey's row of the kept galaxy that fills most of the survey's pixels."""
     kept = table[table["kept"].astype(bool)]
-    return int(kept.loc[kept["original_size"].idxmax(), "survey_row"])
+    largest = kept.loc[kept["original_size"].idxmax()]
+    return int(largest["identifier"]), int(largest["survey_row"])
 
 
 def main() -> None:
@@ -40,11 +42,13 @@ def main() -> None:
     arguments = parser.parse_args()
     settings = parse_settings(Settings, arguments.settings)
 
-    catalog = open_survey(read_manifest(arguments.survey)).real_cat
-    row = largest_galaxy(read_table(arguments.selection))
+    manifest = read_manifest(arguments.survey)
+    catalog = open_survey(manifest).real_cat
+    identifier, row = largest_galaxy(read_table(arguments.selection))
     frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
-    observations = ObservationReader(catalog)
-    fitted, cropped = (render_galaxy(observations, row, frame, settings.seed) for frame in frames)
+    observations = ObservationReader(catalog, manifest.files)
+    seed = derive_seed(settings.seed, "noise padding", identifier)  # that of the dataset's own stamp
+    fitted, cropped = (render_galaxy(observations, row, frame, seed) for frame in frames)
     if fitted.status != "ok" or cropped.status != "ok":
         raise InputError(f"{arguments.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
     save_figure(scale_and_crop_figure(fitted, cropped), arguments.output)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from scipy.cluster.vq import kmeans2
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
@@ -18,7 +17,8 @@ from workflow_scripts.evaluation.feature_network import (
     train_feature_network,
 )
 from workflow_scripts.evaluation.halves import hashed_order, stamp_names
-from workflow_scripts.files import file_digest, replacing, write_json
+from workflow_scripts.files import file_digest, write_json
+from workflow_scripts.models.tensor_file import write_tensors
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
 
@@ -90,8 +90,7 @@ def main() -> None:
         "pca_deviation": projected.var(dim=0).mean().sqrt().clamp_min(1e-12),
         "centres": torch.from_numpy(centres).float(),
     }
-    with replacing(arguments.weights) as temporary:
-        save_file({name: value.contiguous() for name, value in tensors.items()}, temporary)
+    write_tensors(arguments.weights, tensors)
     write_json(
         arguments.record,
         {

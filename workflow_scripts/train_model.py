@@ -9,15 +9,15 @@ from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from workflow_scripts.command_line import argument_parser, parse_settings, run_entry, strict
 from workflow_scripts.datasets.stamp_file import read_attributes
 from workflow_scripts.datasets.tables import write_table
-from workflow_scripts.files import file_digest, replacing, write_json
+from workflow_scripts.files import file_digest, write_json
 from workflow_scripts.models.base import describe
 from workflow_scripts.models.building import build_model
+from workflow_scripts.models.tensor_file import write_tensors
 from workflow_scripts.progress import announce
 from workflow_scripts.provenance import code_digest, versions
 from workflow_scripts.seeds import derive_seed
@@ -115,8 +115,8 @@ def main() -> None:
             execution=execution,
             watch=board(Path(boards) / settings.dataset / settings.model) if boards else None,
         )
-        save_tensors(arguments.weights, outcome.weights)
-        save_tensors(arguments.extras, extras(outcome))
+        write_tensors(arguments.weights, outcome.weights)
+        write_tensors(arguments.extras, extras(outcome))
         # A training that failed in its first epoch has a table with a header alone.
         history = pd.DataFrame(outcome.history or {"epoch": [], "step": []})
         write_table(arguments.history, history)
@@ -137,6 +137,7 @@ def main() -> None:
                 "device_used": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
                 "dataset_digest": digest,
                 "weights_digest": file_digest(arguments.weights),
+                "extras_digest": file_digest(arguments.extras),
                 "code": code,
                 "versions": versions(),
             },
@@ -154,13 +155,6 @@ def extras(outcome: Outcome) -> dict[str, Tensor]:
         tensors["film/frames"] = torch.stack(outcome.film)
         tensors["film/steps"] = torch.tensor(outcome.film_steps)
     return tensors
-
-
-def save_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Write tensors as safetensors, whole or not at all."""
-    with replacing(path) as temporary:
-        # Not save_file: what it writes no one but its owner may read.
-        temporary.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))
 
 
 if __name__ == "__main__":

@@ -253,7 +253,12 @@ def _declaration(key: str, target: str) -> dict[str, Any]:
             f"{key} is {target!r}; allowed: a component, its module defines {candidates}"
         )
     schema: dict[str, Any] = literals["SETTINGS_SCHEMA"]
-    return schema
+    # What a component hands on to another is declared there.
+    properties = {
+        name: declared(value["as_in"])["SETTINGS_SCHEMA"]["properties"][name] if "as_in" in value else value
+        for name, value in schema["properties"].items()
+    }
+    return {**schema, "properties": properties}
 
 
 def _check_inception(path: str | None) -> None:

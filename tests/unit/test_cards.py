@@ -1,11 +1,13 @@
 """Two jobs never share a GPU: with cards that are not there, and locks that are."""
 
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 import torch
+import yaml
 
 from tests.conftest import PROJECT
 from workflow_scripts import gpus
@@ -94,3 +96,26 @@ def test_a_gpu_is_asked_for_only_where_there_is_one(
     else:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert gpus.gpus_wanted(device) == wanted
+
+
+def test_every_rule_that_runs_a_network_asks_for_a_gpu():
+    """Without one, a job of ``device: cuda`` finds no card on the node that it was sent to.
+
+    And none is held through other work: jobs that are submitted together ask all, or none does.
+    """
+    rules = [
+        rule
+        for path in (PROJECT / "rules").glob("*.smk")
+        for rule in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    ]
+    asking = {rule.split(":", 1)[0] for rule in rules if "gpu=gpus_wanted(" in rule}
+    running = {
+        path.stem
+        for path in (PROJECT / "workflow_scripts").glob("*.py")
+        if re.search(r"= (load_trained|choose_device)\(", path.read_text(encoding="utf-8"))
+    }
+    assert asking == running and len(running) > 5
+    groups = yaml.safe_load((PROJECT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))["groups"]
+    for group in set(groups.values()):
+        members = {rule for rule, name in groups.items() if name == group}
+        assert members <= asking or not members & asking, group

@@ -133,6 +133,22 @@ FAULTS = [
         0,
         ["network_settings.latent_size is 0", "at least 1"],
     ),
+    (
+        ("models", MODEL, "settings", "reconstruction", "output"),
+        "linear",
+        ["settings.reconstruction.output is 'linear'", "allowed: sigmoid"],
+    ),
+    # What a component hands on to another is checked as that one's.
+    (
+        ("models", "goupil_two_stage_vae", "settings", "reconstruction"),
+        {"loss": "mse", "pixel_range": 255, "output": "linear", "los": "mse"},
+        ["unknown key 'models.goupil_two_stage_vae.settings.reconstruction.los'", "did you mean 'loss'"],
+    ),
+    (
+        ("models", "goupil_two_stage_vae", "settings", "divergence", "per"),
+        "banana",
+        ["settings.divergence.per is 'banana'", "allowed: pixel, image, batch"],
+    ),
     (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
     (("models", MODEL, "target"), "workflow_scripts.models.vae:No", ["target is", "its module defines VAE"]),
     (("models", MODEL, "recipe", "optimizer"), {}, ["missing key", "optimizer.learning_rate"]),
@@ -591,7 +607,6 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (probe_latents.Settings, c.probe_settings(DEFAULT)),
         (analyse_latents.Settings, c.latent_settings(DEFAULT)),
         (plot_latents.Settings, c.model_style_settings(DEFAULT, MODEL)),
-        (ComparedModels, c.comparison_settings(DEFAULT, DATASET)),
         (ComparedModels, c.comparison_settings(DEFAULT, DATASET)),
         (compare_bounds.Settings, c.bound_settings(c.with_all_models(DEFAULT), DATASET)),
         (ReportContent, c.report_settings(DEFAULT, DEFAULT)),

@@ -60,6 +60,10 @@ def test_json_with_another_value_than_was_written_is_refused(tmp_path):
         path.write_text(whole.replace(old, new))
         with pytest.raises(InputError, match=r"record\.json: is damaged or was edited"):
             read_json(path)
+    # A digit of an exponent is one bit from a number that is none.
+    path.write_text(whole.replace("12", "1e999"))
+    with pytest.raises(InputError, match=r"record\.json: is damaged"):
+        read_json(path)
     path.write_text(whole[1:])
     with pytest.raises(InputError, match=r"record\.json: is damaged or not JSON"):
         read_json(path)

@@ -20,7 +20,7 @@ def test_round_trip_and_directory_next_to_the_manifest(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "reason"),
-    [("{", "not a survey manifest"), ("[]", "not a JSON object"), ('{"source": "moon"}', "source")],
+    [("{", "damaged or not JSON"), ("[]", "not a JSON object"), ('{"source": "moon"}', "source")],
 )
 def test_what_is_no_manifest_is_named(tmp_path, text, reason):
     path = tmp_path / "survey.json"
@@ -29,6 +29,14 @@ def test_what_is_no_manifest_is_named(tmp_path, text, reason):
         read_manifest(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_manifest_is_named_as_such(tmp_path):
+    path = tmp_path / "survey.json"
+    write_manifest(path, MANIFEST)
+    path.write_text(path.read_text().replace("7", "8"))
+    with pytest.raises(InputError, match=r"survey\.json: is damaged or was edited"):
+        read_manifest(path)
 
 
 def test_file_names_depend_on_the_count_alone():

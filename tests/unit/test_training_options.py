@@ -20,8 +20,9 @@ from tests.unit.tiny_training import (
 from workflow_scripts.errors import InputError
 from workflow_scripts.files import file_digest, write_json
 from workflow_scripts.models.building import load_model
+from workflow_scripts.models.tensor_file import write_tensors
 from workflow_scripts.seeds import derive_seed
-from workflow_scripts.train_model import extras, save_tensors
+from workflow_scripts.train_model import extras
 from workflow_scripts.training.recipe import FilmSettings, Optimizer, PhaseOptimizer, Recipe
 
 PLAIN = Recipe(8, 4, Optimizer(1e-2))
@@ -188,12 +189,12 @@ class Half(TinyModel):
 def test_a_model_that_publishes_a_part_is_loaded_from_it_and_keeps_the_rest_beside(tmp_path):
     outcome = run(tmp_path / "state", recipe=replace(PLAIN, film=FilmSettings(2, 3)), model=new_model(Half))
     weights, record = tmp_path / "weights.safetensors", tmp_path / "model.json"
-    save_tensors(weights, outcome.weights)
+    write_tensors(weights, outcome.weights)
     facts = {"target": f"{__name__}:Half", "settings": {}, "image_shape": [1, 8, 8]}
     write_json(record, {**facts, "weights_digest": file_digest(weights)})
     model = load_model(weights, record)
     assert same(model.published_state(), outcome.weights)
-    save_tensors(tmp_path / "extras.safetensors", extras(outcome))
+    write_tensors(tmp_path / "extras.safetensors", extras(outcome))
     kept = load_file(tmp_path / "extras.safetensors")
     assert {name for name in kept if name.startswith("remainder/")} == {
         "remainder/second.weight", "remainder/second.bias"
@@ -201,7 +202,7 @@ def test_a_model_that_publishes_a_part_is_loaded_from_it_and_keeps_the_rest_besi
     assert kept["film/frames"].shape == (2, 3, *IMAGES.shape[1:])
     assert kept["film/steps"].tolist() == [0, 20]
 
-    save_tensors(weights, {**outcome.weights, "second.bias": torch.zeros(1)})
+    write_tensors(weights, {**outcome.weights, "second.bias": torch.zeros(1)})
     write_json(record, {**facts, "weights_digest": file_digest(weights)})
     with pytest.raises(InputError, match=r"does not fit.*second\.bias"):
         load_model(weights, record)

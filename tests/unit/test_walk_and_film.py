@@ -19,7 +19,7 @@ from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stam
 from workflow_scripts.figures.contents import report_keys, report_path
 from workflow_scripts.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from workflow_scripts.figures.report import picture
-from workflow_scripts.files import file_digest, write_json
+from workflow_scripts.files import file_digest, read_json, write_json
 from workflow_scripts.models.building import build_model, load_model
 from workflow_scripts.plot_walk import draw_walk
 
@@ -80,13 +80,18 @@ def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(publish
         rest = {f"remainder/{name}": value for name, value in model.state_dict().items()
                 if name.startswith("discriminator.")}  # fmt: skip
         save_file(rest, folder / "extras.safetensors")
+        facts = read_json(folder / "model.json")
+        write_json(
+            folder / "model.json", {**facts, "extras_digest": file_digest(folder / "extras.safetensors")}
+        )
         whole = load_model(*places, extras=folder / "extras.safetensors")
         assert torch.equal(whole.score(images), model.score(images))
 
 
 def test_the_entries_decode_and_draw_the_ways(published):
     folder, model = published
-    settings = json.dumps({"seed": 1, "device": "cpu", "threads": 1})
+    # As many threads as here: directions of a network that learnt nothing hang on the last bits.
+    settings = json.dumps({"seed": 1, "device": "cpu", "threads": torch.get_num_threads()})
     made = run(
         "walk_latents", "--settings", settings, "--weights", folder / "weights.safetensors",
         "--record", folder / "model.json", "--output", folder / "walk.h5",
@@ -138,15 +143,22 @@ def test_a_film_has_a_picture_a_moment_and_rests_on_its_last(tmp_path):
 
 
 def test_the_film_of_a_training_without_frames_says_so(tmp_path):
-    save_file({}, tmp_path / "extras.safetensors")
-    made = run(
-        "plot_film", "--settings", '{"columns":8}', "--extras", tmp_path / "extras.safetensors",
+    extras, record = tmp_path / "extras.safetensors", tmp_path / "model.json"
+    save_file({}, extras)
+    write_json(record, {"extras_digest": file_digest(extras)})
+    entry = (
+        "plot_film", "--settings", '{"columns":8}', "--extras", extras, "--record", record,
         "--output", tmp_path / "film.webp",
     )  # fmt: skip
+    made = run(*entry)
     assert made.returncode == 0, made.stderr
     with Image.open(tmp_path / "film.webp") as film:
         assert getattr(film, "n_frames", 1) == 1
         assert np.asarray(film.convert("L")).min() < 128
+    extras.write_bytes(extras.read_bytes()[:-1])
+    refused = run(*entry)
+    assert refused.returncode != 0
+    assert "extras.safetensors: is damaged" in refused.stderr and "Traceback" not in refused.stderr
 
 
 def test_the_report_has_the_further_figures_of_the_models_that_have_them():

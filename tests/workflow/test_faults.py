@@ -60,6 +60,20 @@ def test_a_bad_configuration_stops_before_any_job(made, change, words, seen):
     seen(line)
 
 
+@fault(
+    "`training: {device: cuda}` on a machine without a GPU", then="set `device: auto`, or submit to a cluster"
+)
+def test_a_gpu_that_is_not_there_stops_before_any_job(made, monkeypatch, seen):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    status, output = made.run(overlay="training: {device: cuda}")
+    assert status != 0
+    assert "Traceback" not in output
+    assert not re.search(r"^(local)?rule ", output, flags=re.MULTILINE), output
+    line = line_with(output, "configuration: ")
+    assert "training.device is 'cuda'" in line and "allowed: auto, cpu" in line
+    seen(line)
+
+
 @fault("a survey that lacks a file", then="complete the survey")
 def test_a_survey_that_lacks_a_file_is_named_in_one_line(fresh, tmp_path, seen):
     (tmp_path / "empty").mkdir()

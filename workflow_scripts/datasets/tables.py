@@ -15,7 +15,9 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Return a table written by :func:`write_table`; empty text stays empty text.
+    """Return a table written by :func:`write_table`.
+
+    Empty text stays empty text in a column that holds any; a column with none is read as numbers, all NaN.
 
     Raises
     ------
@@ -23,7 +25,8 @@ def read_table(path: Path) -> pd.DataFrame:
         If the file is not a table.
     """
     try:
-        table = pd.read_csv(path, float_precision="round_trip")
+        # Nothing but an empty field is missing: a text may be "None" or "NA".
+        table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not a table ({error})") from error
     text = table.select_dtypes(exclude=["number", "bool"]).columns

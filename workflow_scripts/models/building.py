@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from workflow_scripts.errors import InputError
-from workflow_scripts.files import file_digest, read_json
+from workflow_scripts.files import check_digest, read_json
 from workflow_scripts.models.base import GenerativeModel
 from workflow_scripts.targets import resolve
 
@@ -35,11 +35,12 @@ def load_model(weights: Path, record: Path, extras: Path | None = None) -> Gener
     Raises
     ------
     InputError
-        If the weights are not those that the record describes.
+        If the files are not those that the record describes.
     """
     facts = read_json(record)
-    if file_digest(weights) != facts["weights_digest"]:
-        raise InputError(f"{weights}: is damaged, its SHA-256 is not the one in {record}")
+    check_digest(weights, facts["weights_digest"], record)
+    if extras is not None:
+        check_digest(extras, facts["extras_digest"], record)
     channels, height, width = facts["image_shape"]
     model = build_model(facts["target"], facts["settings"], (channels, height, width))
     try:

@@ -13,8 +13,8 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
     "properties": {
         "network": {"type": "string", "description": "of the first stage"},
         "network_settings": {"type": "object"},
-        "reconstruction": {"type": "object", "description": "of the first stage, as for a VAE"},
-        "divergence": {"type": "object", "description": "of the first stage, as for a VAE"},
+        "reconstruction": {"as_in": "workflow_scripts.models.vae:VAE", "description": "of the first stage"},
+        "divergence": {"as_in": "workflow_scripts.models.vae:VAE", "description": "of the first stage"},
         "second_latent_size": {"type": "integer", "minimum": 1, "description": "dimension of u"},
         "second_hidden_size": {"type": "integer", "minimum": 1, "description": "1,024 in the papers"},
         "second_share": {

@@ -25,6 +25,9 @@ SETTINGS_SCHEMA: Final[dict[str, Any]] = {
             },
             "required": ["loss", "pixel_range", "output"],
             "additionalProperties": False,
+            # Of what is not cut off at 0 and 1 there is no cross-entropy.
+            "if": {"properties": {"loss": {"const": "bernoulli"}}},
+            "then": {"properties": {"output": {"const": "sigmoid"}}},
         },
         "divergence": {
             "type": "object",

@@ -78,7 +78,7 @@ def read_manifest(path: Path) -> SurveyManifest:
     Raises
     ------
     InputError
-        If the file is not a survey manifest.
+        If the file is not a survey manifest, or is damaged.
     """
     try:
         value = read_json(path)
@@ -91,5 +91,3 @@ def read_manifest(path: Path) -> SurveyManifest:
         raise InputError(f"{path}: is not a survey manifest ({place}: {first['msg']})") from error
     except ValueError as error:
         raise InputError(f"{path}: is not a survey manifest ({error})") from error
-    except InputError as error:
-        raise InputError(f"{path}: is not a survey manifest ({error.__cause__})") from error

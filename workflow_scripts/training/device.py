@@ -22,9 +22,9 @@ def memory_format(device: torch.device, compiled: bool = False) -> torch.memory_
     return torch.channels_last if compiled or device.type == "cuda" else torch.contiguous_format
 
 
-# glibc's names, and a size (bytes) that no freed block of a step reaches.
+# glibc's names, and sizes (bytes): one that no freed block of a step reaches, and the most before glibc 2.35.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_KEPT_BLOCK = 2**30
+_KEPT_BLOCKS = (2**30, 2**25)
 
 
 def keep_freed_memory() -> None:
@@ -37,8 +37,9 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):  # another C library; on Windows there is none of that name
         return
-    mallopt(_M_TRIM_THRESHOLD, _KEPT_BLOCK)
-    mallopt(_M_MMAP_THRESHOLD, _KEPT_BLOCK)
+    # The first that is taken; with the second call alone, every larger block would come from the system.
+    if any(mallopt(_M_MMAP_THRESHOLD, size) for size in _KEPT_BLOCKS):
+        mallopt(_M_TRIM_THRESHOLD, _KEPT_BLOCKS[0])
 
 
 def free_memory(device: torch.device) -> int:
