@@ -490,3 +490,33 @@ rule build_leaderboard:
         " --settings {params.settings:q} --floor {input.floor:q}"
         " --metrics {input.metrics:q} --scores {output.scores:q}"
         " --output {output.leaderboard:q} &> {log:q}"
+
+
+rule compare_scores:
+    input:
+        code=code("compare_scores"),
+        scores="<results>/{scope}scores/{dataset}.csv",
+    output:
+        figure=report(
+            "<results>/{scope}comparison/{dataset}/score_comparison.png",
+            **figure_of_models("score_comparison"),
+        ),
+        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "score_comparison"),
+    log:
+        "<logs>/{scope}compare_scores/{dataset}.log",
+    benchmark:
+        "<benchmarks>/{scope}compare_scores/{dataset}.tsv"
+    wildcard_constraints:
+        scope=SCOPES,
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
+    shell:
+        "python -m workflow_scripts.compare_scores"
+        " --settings {params.settings:q} --scores {input.scores:q}"
+        " --output {output.figure:q} &> {log:q}"

@@ -28,7 +28,7 @@ _COLUMNS = {
     ),
     "attrition": ("cut", "removed_alone", "removed_in_sequence", "remaining"),
 }
-_LINKED = ("card", "scores", "bounds", "latents", "correlations", "vector")  # not shown
+_LINKED = ("card", "scores", "floor", "bounds", "latents", "correlations", "vector")  # not shown
 
 
 def read_columns(kind: str, path: Path) -> pd.DataFrame:

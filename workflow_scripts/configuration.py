@@ -423,7 +423,7 @@ def model_style_settings(config: Config, model: str) -> dict[str, Any]:
 
 
 def comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
-    """Return the settings of ``compare_latents`` and ``compare_samples``."""
+    """Return the settings of ``compare_latents``, ``compare_samples`` and ``compare_scores``."""
     models = [[model, model_position(config, model)] for model in models_of(config, dataset)]
     return {"dataset": dataset, "models": models}
 

@@ -11,7 +11,8 @@ from workflow_scripts.evaluation.light import radial_profiles
 from workflow_scripts.figures.light import light_figure
 from workflow_scripts.figures.morphology_planes import morphology_planes
 from workflow_scripts.figures.neighbours import COLUMNS, neighbour_pairs
-from workflow_scripts.figures.style import save_figure
+from workflow_scripts.figures.score_comparison import PANELS, score_comparison
+from workflow_scripts.figures.style import model_style, save_figure
 
 
 def drawn(figure, path):
@@ -99,3 +100,31 @@ def test_features_name_the_nearest_training_stamp(tmp_path):
     figure = draw_neighbours(Stamps.plain(train[:3]), features, Stamps.plain(train), "pairs")
     words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
     assert words == ["0.00", "0.50"]
+
+
+def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp_path):
+    values = {"vae": 0.4, "gan": 0.3, "control_memorizer": 0.15}
+    rows = [("survey stamps (floor)", "real", score, 0.14, 0.02) for score, *_ in PANELS]
+    rows += [
+        (model, variant, score, value * scale, 0.05)
+        for score, *_ in PANELS
+        for model, value in values.items()
+        for variant, scale in (("raw", 1.5), ("noise_matched", 1.0))
+    ]
+    table = pd.DataFrame(rows, columns=["model", "variant", "score", "value", "error"])
+    styles = {name: model_style(place) for place, name in enumerate(("vae", "gan", "broken"))}
+    figure = score_comparison(table, styles, "scores")
+    first = figure.axes[0]
+    assert [tick.get_text() for tick in first.get_yticklabels()] == ["memorizer", "gan", "vae", "broken"]
+    assert [text.get_text() for text in first.texts] == ["failed"]
+    for axes in figure.axes:
+        [band] = axes.patches
+        assert band.get_x() == pytest.approx(0.12) and band.get_width() == pytest.approx(0.04)
+        marks = [
+            (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() in "os"
+        ]
+        assert sorted(marks)[0] == pytest.approx((0.15, 0)) and len(marks) == 6
+        # One error bar a model, that of the stamps that are ranked.
+        widths = [np.ptp(bar.get_segments()[0][:, 0]) for bar in axes.collections]
+        assert widths == pytest.approx([0.1] * 3)
+    drawn(figure, tmp_path / "scores.png")

@@ -41,6 +41,7 @@ from workflow_scripts import (
     compare_bounds,
     compare_latents,
     compare_samples,
+    compare_scores,
     plot_dataset,
     plot_latents,
     plot_model,
@@ -177,10 +178,11 @@ def made(tmp_path_factory):
             analyse, plot = latent_arguments(run, model)
             run_entry_with(analyse_latents, analyse, patch)
             run_entry_with(plot_latents, plot, patch)
-        samples, latents, bounds = comparison_arguments(run)
+        samples, latents, bounds, scores = comparison_arguments(run)
         run_entry_with(compare_samples, samples, patch)
         run_entry_with(compare_latents, latents, patch)
         run_entry_with(compare_bounds, bounds, patch)
+        run_entry_with(compare_scores, scores, patch)
         draw_missing_figures(run, content)
         arguments = report_arguments(run, settings, TEMPLATE, CAPTIONS, output)
         run_entry_with(build_report, arguments, patch)
@@ -223,9 +225,9 @@ def test_page_needs_no_network(made, page):
 
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
-    # the dataset, four that compare; all of the two models, and those of the failed one but its latents.
+    # the dataset, five that compare; all of the two models, and those of the failed one but its latents.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 4 + 3 * len(MODEL_FIGURES) - latents
+    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"
@@ -261,7 +263,8 @@ def test_page_says_what_it_must(page):
     assert "simulated galaxies" in text
     assert "brought to the noise of a stamp of the survey" in text
     assert "Wasserstein-1" in text
-    for fact in ("galsim", "2.8.5", "abababab", "split.seed", "latent_size", "cdcdcd", "20,201,006"):
+    digests = ("abababab", "cdcdcd", "0f0f0f")
+    for fact in ("galsim", "2.8.5", "split.seed", "latent_size", "20,201,006", *digests):
         assert fact in text, fact
     assert "None to be shown: loss became NaN at epoch 2 <stopped>." in text
     assert "Of 6 latents" in text

@@ -10,7 +10,7 @@ from workflow_scripts.files import file_digest
 
 AFTER_THE_SAMPLE = {
     "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model", "plot_thumbnail",
-    "plot_evaluation", "compare_samples", "build_leaderboard", "build_report",
+    "plot_evaluation", "compare_samples", "compare_scores", "build_leaderboard", "build_report",
 }  # fmt: skip
 OF_THE_LATENTS = {"analyse_latents", "plot_latents", "compare_latents"}
 AFTER_THE_MODEL = (
@@ -104,7 +104,7 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
     undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
     assert made.planned() == {
         "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "compare_samples",
-        "build_leaderboard", "build_report",
+        "compare_scores", "build_leaderboard", "build_report",
     } | OF_THE_LATENTS  # fmt: skip
     undo()
 
@@ -146,7 +146,7 @@ def test_inception_measures_features_again_and_trains_nothing(made):
     overlay = "evaluation: { features: { inception: inception.pt } }"
     assert made.planned(overlay=overlay) == {
         "measure_real_features", "measure_features", "evaluate_floor", "evaluate_model", "plot_model",
-        "plot_evaluation", "compare_samples", "build_leaderboard", "build_report",
+        "plot_evaluation", "compare_samples", "compare_scores", "build_leaderboard", "build_report",
     }  # fmt: skip
     _, output = made.run("-n", "-p", "results/evaluation/simulated_cosmos/floor.json", overlay=overlay)
     assert output.count(" --inception inception.pt --output ") == 2

@@ -75,6 +75,7 @@ FURTHER_FIGURES = (
 )
 
 COMPARED_FIGURES = (
+    Shown("score_comparison", "Models compared", "scores of all models, with errors"),
     Shown("side_by_side", "Models compared", "samples of all models", "grid"),
     Shown("latents", "Models compared", "latent signal-to-noise ratios of all models"),
 )
@@ -145,8 +146,8 @@ def report_keys(
         ``<kind>/<dataset>``, ``<kind>/<dataset>/<model>``; of kind ``figure`` and ``vector`` (its PDF) with
         the figure's name at the end.
     """
-    kinds = ("leaderboard", "scores", "attrition", "dataset", "card") + (("bounds",) if bounded else ())
-    keys = [f"{kind}/{dataset}" for kind in kinds]
+    kinds = ["leaderboard", "scores", "attrition", "dataset", "card", "floor", "network"]
+    keys = [f"{kind}/{dataset}" for kind in kinds + ["bounds"] * bounded]
     keys.append(f"figure/{dataset}/{THUMBNAIL}")
     shown = (*dataset_figures(pictures), *COMPARED_FIGURES, *(BOUND_FIGURES if bounded else ()))
     keys += [f"{kind}/{dataset}/{figure.name}" for figure in shown for kind in ("figure", "vector")]
@@ -190,5 +191,7 @@ def report_path(key: str, results: str, scope: str = "") -> str:
         "attrition": f"{results}/selection/{dataset}/attrition.csv",
         "dataset": f"{results}/dataset/{dataset}.h5",
         "card": f"{results}/dataset/{dataset}.md",
+        "floor": f"{results}/evaluation/{dataset}/floor.json",
+        "network": f"{results}/feature_network/{dataset}/network.json",
         "bounds": f"{results}/{scope}comparison/{dataset}/bounds.csv",
     }.get(kind, f"{results}/{scope}{kind}/{dataset}.csv")
