@@ -12,6 +12,12 @@ FROM python:3.11-slim
 
 ARG TORCH_INDEX=""
 
+# torch.compile builds its kernels with the machine's compiler (inductor with g++, Triton with gcc), and the slim
+# image has none: on a GPU trainings would run uncompiled.
+RUN apt-get update \
+	&& apt-get install --yes --no-install-recommends gcc g++ \
+	&& rm -rf /var/lib/apt/lists/*
+
 COPY requirements.txt requirements.lock.txt requirements-cluster.txt /galforge/
 # A build with another index has other files, so the lock's hashes cannot hold for it: versions do.
 RUN cd /galforge \

@@ -7,10 +7,12 @@ import torch
 import yaml
 
 from tests.conftest import PROJECT
+from workflow_scripts import configuration
 from workflow_scripts.models.base import describe
 from workflow_scripts.models.building import build_model
 
-MODELS = yaml.safe_load((PROJECT / "config.yaml").read_text())["models"]
+DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
+MODELS = DEFAULT["models"]
 BOUNDS = (4, 8, 16, 32, 40, 48, 56, 64)  # lambda of Danilov (2020), Eq. 8
 FLOWS = [f"danilov_flow_vae_{bound:02}" for bound in BOUNDS]
 ADAM = [0.9, 0.999]  # torch's default, where a paper names none
@@ -156,3 +158,46 @@ def test_the_bad_case_of_the_eth_report_is_a_matter_of_settings():
     pixels = 128 * 128
     encoder = dense(pixels, 100) + dense(100, 100) + 2 * dense(100, 35)
     assert describe(model)["parameters"] == encoder + dense(35, 100) + dense(100, 100) + dense(100, pixels)
+
+
+# Overlay, dataset, model, stamps to train on, steps.
+BUDGETS = [
+    ("paper", "cosmos", "danilov_vae", 15_520, 300 * 485),
+    ("paper", "cosmos", "danilov_beta_vae", 15_520, 150 * 485),
+    *(("paper", "cosmos", name, 15_520, 120 * 485) for name in FLOWS),
+    *(("paper_galaxy_zoo", "gz_laisney", f"laisney_{name}", 6_000, epochs * 187)
+      for name, epochs in (("mlp_vae_1", 100), ("mlp_vae_2", 20), ("cnn_vae", 10), ("cnn_vae_3conv", 10))),
+    ("paper_galaxy_zoo", "gz_laisney_28", "laisney_gan", 6_000, 100 * 500),
+    ("paper_galaxy_zoo", "gz_laisney_28", "laisney_gan_noise", 6_000, 10_000),
+    ("paper_galaxy_zoo", "gz_progressive", "progressive_wgan", 6_157, 100 * 384),
+    ("paper_galaxy_zoo", "simulated_cosmology", "eth_mlp_vae", 2_600, 10_000),
+    ("paper_galaxy_zoo", "simulated_cosmology", "eth_dcgan", 2_600, 10_000),
+]  # fmt: skip
+
+
+def budget(overlay, dataset, model):
+    config = configuration.merged(DEFAULT, yaml.safe_load((PROJECT / f"config.{overlay}.yaml").read_text()))
+    assert (dataset, model) in configuration.run_pairs(config)
+    recipe = configuration.training_settings(config, dataset, model)["recipe"]
+    return config["datasets"][dataset], recipe
+
+
+@pytest.mark.parametrize(("overlay", "dataset", "model", "stamps", "steps"), BUDGETS)
+def test_overlays_train_as_many_steps_as_the_papers(overlay, dataset, model, stamps, steps):
+    entry, recipe = budget(overlay, dataset, model)
+    assert entry["split"]["train"] == stamps
+    assert stamps // recipe["batch_size"] * recipe["epochs"] == steps
+
+
+@pytest.mark.parametrize(
+    ("model", "size"), [("goupil_vae_3conv", 64), ("goupil_vae_8conv", 128), ("goupil_two_stage_vae", 128)]
+)
+def test_goupils_rate_falls_by_three_powers_of_ten_in_20_epochs(model, size):
+    entry, recipe = budget("paper_galaxy_zoo", "gz_goupil" if size == 64 else "gz_goupil_128", model)
+    assert entry["stamps"]["size"] == size
+    assert "augmentation" not in entry, "the report has none"
+    trained = 61_578 * (1 - entry["split"]["validation"] - entry["split"]["test"])
+    steps = 20 * int(trained // recipe["batch_size"])
+    assert recipe["schedule"]["factor"] ** (steps / recipe["schedule"]["every"]) == pytest.approx(
+        1e-3, rel=0.1
+    )
