@@ -204,12 +204,19 @@ def test_metrics_hold_what_the_report_needs(board):
     assert (metrics["dataset"], metrics["model"]) == ("drawn", "alike")
     assert (metrics["training_seconds"], metrics["parameters"]) == (3.0, 10)
     assert metrics["mean_distance"]["tied"] is True
-    assert set(metrics["scores"]) == {"raw", "noise_matched"}
+    assert set(metrics["scores"]) == {"raw", "noise_matched", "reconstructed"}
+    shown = metrics["scores"]["reconstructed"]
+    assert shown["reconstruction_mse"]["value"] == metrics["reconstruction"]["mse"]
+    assert shown["reconstruction_mse"]["error"] > 0
+    assert shown["reconstruction_correlation_gini"]["value"] == kept["correlation"]["gini"]
+    assert shown["reconstruction_flux_median"]["value"] == kept["flux"]["median"]
+    assert all((score["floor"], score["tied"]) == (None, None) for score in shown.values())
     assert (
         metrics["distance"]["gini"]["model"] == metrics["scores"]["noise_matched"]["distance_gini"]["value"]
     )
     failed = json.loads((board / "diverged_metrics.json").read_text())
     assert failed["reconstruction"] is None
+    assert failed["scores"]["reconstructed"] == {}
     assert failed["distance"]["gini"]["model"] is None
     assert failed["distance"]["gini"]["floor"] == metrics["distance"]["gini"]["floor"]
     control = json.loads((board / "control_memorizer_metrics.json").read_text())
