@@ -26,9 +26,10 @@ _COLUMNS = {
         "mean_distance_error",
         "stamps",
     ),
+    "scores": ("model", "variant", "score", "tied"),
     "attrition": ("cut", "removed_alone", "removed_in_sequence", "remaining"),
 }
-_LINKED = ("card", "scores", "floor", "bounds", "latents", "correlations", "vector")  # not shown
+_LINKED = ("card", "floor", "bounds", "latents", "correlations", "vector")  # not shown
 
 
 def read_columns(kind: str, path: Path) -> pd.DataFrame:

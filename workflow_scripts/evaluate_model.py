@@ -9,8 +9,13 @@ import numpy as np
 from workflow_scripts.command_line import parse_settings, run_entry
 from workflow_scripts.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from workflow_scripts.errors import InputError
-from workflow_scripts.evaluation.kinds import RANKED, VARIANTS
-from workflow_scripts.evaluation.reconstruction import score_kept_morphology, score_reconstruction
+from workflow_scripts.evaluation.kinds import RANKED, RECONSTRUCTED, VARIANTS
+from workflow_scripts.evaluation.reconstruction import (
+    kept_morphology_scores,
+    reconstruction_scores,
+    score_kept_morphology,
+    score_reconstruction,
+)
 from workflow_scripts.evaluation.resampling import Score
 from workflow_scripts.evaluation.sample_files import (
     Scoring,
@@ -25,6 +30,7 @@ from workflow_scripts.evaluation.scores import (
     failure_fraction,
     sample_fault,
     score_sample,
+    without_floor,
 )
 from workflow_scripts.files import read_json, write_json
 
@@ -69,6 +75,7 @@ def main() -> None:
         fault = scores[RANKED]["mean_distance"].reason
     found = {variant: beside_floor(scores[variant], real, fault) for variant in VARIANTS}
     ranked = found[RANKED]
+    reconstruction, kept = _reconstruction(arguments, reference, settings)
     write_json(
         arguments.output,
         {
@@ -89,8 +96,8 @@ def main() -> None:
             },
             "distance": {name: _as_pair(ranked[f"distance_{name}"]) for name in settings.parameters},
             "mean_distance": _as_pair(ranked["mean_distance"]),
-            "scores": found,
-            "reconstruction": _reconstruction(arguments, reference, settings.parameters),
+            "scores": found | {RECONSTRUCTED: without_floor(kept)},
+            "reconstruction": reconstruction,
             **_training(arguments.model),
         },
     )
@@ -121,14 +128,15 @@ def _training(path: Path | None) -> dict[str, Any]:
 
 
 def _reconstruction(
-    arguments: argparse.Namespace, reference: Sample, parameters: list[str]
-) -> dict[str, Any] | None:
+    arguments: argparse.Namespace, reference: Sample, settings: Scoring
+) -> tuple[dict[str, Any] | None, dict[str, Score]]:
+    """Return how well a model reconstructs, as numbers and as scores; None of one that does not."""
     dataset, path = arguments.dataset, arguments.reconstruction
     if path is None:
-        return None
+        return None, {}
     reconstruction = read_stamps(path)
     if len(reconstruction) == 0:
-        return None
+        return None, {}
     split = read_attributes(path).get("split")
     if split != "test":
         raise InputError(f"{path}: its attribute split is {split!r}, not 'test'")
@@ -138,13 +146,16 @@ def _reconstruction(
             f"{path}: holds images of shape {reconstruction.image.shape}, "
             f"the test split of {dataset} {real.image.shape}"
         )
-    table = read_morphology(arguments.reconstructed, parameters)
+    table = read_morphology(arguments.reconstructed, settings.parameters)
     # A row of the reconstructions is one of the test split; the reference names rows of the dataset.
     rows = np.flatnonzero(read_catalog(dataset)["split"] == "test")[table["row"].to_numpy()]
     table = table.set_index(rows)
     original = reference.morphology[reference.morphology["row"].isin(rows)]
-    kept = score_kept_morphology(original, table.loc[original["row"]], parameters)
-    return {**score_reconstruction(real.image, reconstruction.image), "morphology": kept}
+    images = real.image, reconstruction.image
+    tables = original, table.loc[original["row"]], settings.parameters
+    numbers = {**score_reconstruction(*images), "morphology": score_kept_morphology(*tables)}
+    draws = settings.resamples, settings.seed
+    return numbers, {**reconstruction_scores(*images, *draws), **kept_morphology_scores(*tables, *draws)}
 
 
 if __name__ == "__main__":

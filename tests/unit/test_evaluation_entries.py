@@ -2,19 +2,23 @@
 
 import importlib
 import json
+import re
 import sys
 
 import galsim
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
+from tests.conftest import PROJECT
 from tests.unit.inception_stand_in import save_stand_in
 from workflow_scripts.command_line import run_entry
+from workflow_scripts.datasets.normalization import normalize
 from workflow_scripts.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from workflow_scripts.evaluate_model import find_fault
 from workflow_scripts.evaluation.halves import reference_order
-from workflow_scripts.evaluation.kinds import VARIANTS
+from workflow_scripts.evaluation.kinds import KINDS, OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
 from workflow_scripts.evaluation.scores import Sample
 from workflow_scripts.files import file_digest
 
@@ -58,11 +62,14 @@ MODELS = {
 }
 
 
-CONTROLS = ("control_memorizer", "control_shuffled_phases", "control_repeated_stamp")
+MEMORIZER, SHUFFLED, REPEATED = CONTROLS = (
+    "control_memorizer", "control_shuffled_phases", "control_repeated_stamp",
+)  # fmt: skip
 
 
-def judge(folder, name, kind="model"):
+def judge(folder, name, kind="model", scored=SCORED):
     """Add noise to a sample, measure both variants and score them."""
+    count = {"count": scored["count"]}
     run(
         "match_noise", {"seed": 1},
         "--dataset", folder / "dataset.h5", "--sample", folder / f"{name}.h5",
@@ -71,21 +78,21 @@ def judge(folder, name, kind="model"):
     stamps = [folder / f"{name}.h5", folder / f"{name}_matched.h5"]
     tables = [path.with_suffix(".csv") for path in stamps]
     run(
-        "measure_morphology", {"count": 24, "morphology": MORPHOLOGY},
+        "measure_morphology", {**count, "morphology": MORPHOLOGY},
         "--stamps", *stamps, "--output", *tables,
     )  # fmt: skip
     features = [path.with_name(f"{path.stem}_features.csv") for path in stamps]
-    measure_features(folder, {"count": 24}, features, "--stamps", *stamps)
+    measure_features(folder, count, features, "--stamps", *stamps)
     training = ["--model", folder / f"{name}.json"]
     training += ["--reconstruction", folder / f"{name}_reconstruction.h5"]
     training += ["--reconstructed", folder / f"{name}_reconstruction.csv"]
     if kind == "model":
         run(
-            "measure_morphology", {"count": 24, "morphology": MORPHOLOGY}, "--split", "test",
+            "measure_morphology", {**count, "morphology": MORPHOLOGY}, "--split", "test",
             "--stamps", folder / f"{name}_reconstruction.h5", "--output", training[-1],
         )  # fmt: skip
     run(
-        "evaluate_model", SCORED,
+        "evaluate_model", scored,
         "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
         "--real-features", folder / "real_features.csv", "--floor", folder / "floor.json",
         "--stamps", *stamps, "--morphology", *tables, "--features", *features,
@@ -108,32 +115,49 @@ def rank(folder, names, output):
     )  # fmt: skip
 
 
+def set_up(folder, real, scored, features):
+    """Make a dataset of the stamps, the first to train on, and score its floor; return it."""
+    count = scored["count"]
+    dataset = Stamps(
+        image=real,
+        offset=np.full(len(real), 5.0),
+        scale=np.full(len(real), 2.0),
+        catalog=pd.DataFrame({"identifier": np.arange(len(real)) + 500}),
+        split=np.array(["train"] * count + ["test"] * (len(real) - count)),
+    )
+    write_stamps(folder / "dataset.h5", [dataset], {"simulated": True, "dataset": "drawn"})
+    run(
+        "measure_morphology", {"count": 2 * count, "morphology": MORPHOLOGY},
+        "--stamps", folder / "dataset.h5", "--split", "test", "--threads", 2, "--output", folder / "real.csv",
+    )  # fmt: skip
+    run(
+        "train_feature_network", features, "--code", __file__, "--dataset", folder / "dataset.h5",
+        "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
+    )  # fmt: skip
+    measure_features(folder, {"count": 2 * count}, [folder / "real_features.csv"], "--split", "test")
+    run(
+        "evaluate_floor", scored, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
+        "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
+    )  # fmt: skip
+    return dataset
+
+
+def draw_controls(folder, scored):
+    """Draw and judge each control."""
+    for name in CONTROLS:
+        run(
+            "draw_control", {"control": name, "count": scored["count"], "seed": 1},
+            "--dataset", folder / "dataset.h5", "--output", folder / f"{name}.h5",
+        )  # fmt: skip
+        judge(folder, name, "control", scored)
+
+
 @pytest.fixture(scope="module")
 def board(tmp_path_factory):
     """Run every stage on a dataset, on models and on a control; return the folder."""
     folder = tmp_path_factory.mktemp("evaluation")
     real = galaxies(74, seed=1, radius=4)
-    dataset = Stamps(
-        image=real,
-        offset=np.full(74, 5.0),
-        scale=np.full(74, 2.0),
-        catalog=pd.DataFrame({"identifier": np.arange(74) + 500}),
-        split=np.array(["train"] * 24 + ["test"] * 50),
-    )
-    write_stamps(folder / "dataset.h5", [dataset], {"simulated": True, "dataset": "drawn"})
-    run(
-        "measure_morphology", {"count": 48, "morphology": MORPHOLOGY},
-        "--stamps", folder / "dataset.h5", "--split", "test", "--threads", 2, "--output", folder / "real.csv",
-    )  # fmt: skip
-    run(
-        "train_feature_network", FEATURES, "--code", __file__, "--dataset", folder / "dataset.h5",
-        "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
-    )  # fmt: skip
-    measure_features(folder, {"count": 48}, [folder / "real_features.csv"], "--split", "test")
-    run(
-        "evaluate_floor", SCORED, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
-        "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
-    )  # fmt: skip
+    dataset = set_up(folder, real, SCORED, FEATURES)
     for name, (samples, status, reason) in MODELS.items():
         attributes = {"dataset": "drawn", "model": name, "reason": reason}
         write_stamps(folder / f"{name}.h5", [Stamps.plain(samples)], attributes)
@@ -149,12 +173,7 @@ def board(tmp_path_factory):
         }  # fmt: skip
         (folder / f"{name}.json").write_text(json.dumps(record))
         judge(folder, name)
-    for name in CONTROLS:
-        run(
-            "draw_control", {"control": name, "count": 24, "seed": 1},
-            "--dataset", folder / "dataset.h5", "--output", folder / f"{name}.h5",
-        )  # fmt: skip
-        judge(folder, name, "control")
+    draw_controls(folder, SCORED)
     rank(folder, [*MODELS, *CONTROLS], "leaderboard.csv")
     (folder / "scores.csv").rename(folder / "scores_all.csv")
     return folder
@@ -204,12 +223,19 @@ def test_metrics_hold_what_the_report_needs(board):
     assert (metrics["dataset"], metrics["model"]) == ("drawn", "alike")
     assert (metrics["training_seconds"], metrics["parameters"]) == (3.0, 10)
     assert metrics["mean_distance"]["tied"] is True
-    assert set(metrics["scores"]) == {"raw", "noise_matched"}
+    assert set(metrics["scores"]) == {"raw", "noise_matched", "reconstructed"}
+    shown = metrics["scores"]["reconstructed"]
+    assert shown["reconstruction_mse"]["value"] == metrics["reconstruction"]["mse"]
+    assert shown["reconstruction_mse"]["error"] > 0
+    assert shown["reconstruction_correlation_gini"]["value"] == kept["correlation"]["gini"]
+    assert shown["reconstruction_flux_median"]["value"] == kept["flux"]["median"]
+    assert all((score["floor"], score["tied"]) == (None, None) for score in shown.values())
     assert (
         metrics["distance"]["gini"]["model"] == metrics["scores"]["noise_matched"]["distance_gini"]["value"]
     )
     failed = json.loads((board / "diverged_metrics.json").read_text())
     assert failed["reconstruction"] is None
+    assert failed["scores"]["reconstructed"] == {}
     assert failed["distance"]["gini"]["model"] is None
     assert failed["distance"]["gini"]["floor"] == metrics["distance"]["gini"]["floor"]
     control = json.loads((board / "control_memorizer_metrics.json").read_text())
@@ -229,7 +255,7 @@ def test_leaderboard_has_the_models_in_order(board):
     assert by_model["error_rhalf_ellip"]["too_large"] < 1
 
 
-# By each of these the controls that are no galaxies of the survey must be told from the floor.
+# By each of these the controls that are no galaxies of the survey are told from the floor of 24 stamps, too.
 TELLING = (
     "mean_distance", "sliced_cas", "sliced_gini_m20", "frechet_network", "frechet_pca", "kid_pca",
     "classifier_accuracy", "recall_pca", "coverage_pca",
@@ -249,6 +275,100 @@ def test_a_score_puts_the_floor_first_and_the_other_controls_last(board, variant
         assert scores.loc[("control_memorizer", name), "tied"] == 1, name
     distances = [name for name in scores.loc["alike"].index if name.startswith("distance_")]
     assert all(scores.loc[("control_memorizer", name), "tied"] == 1 for name in distances)
+
+
+PARAMETERS = yaml.safe_load((PROJECT / "config.yaml").read_text())["evaluation"]["parameters"]
+IN_SPACES = {name: [f"{name}_{space}" for space in SPACES + OPTIONAL_SPACES] for name in SPACE_SCORES}
+
+# Which of the two controls that are no galaxies of the survey a score must put behind the floor. What is not
+# here for both is in the table of docs/evaluation.md, with the reason.
+TELLS = {
+    name: {SHUFFLED, REPEATED}
+    for name in (
+        "mean_distance", "distance_concentration", "distance_asymmetry", "distance_smoothness",
+        "distance_gini", "distance_m20", "distance_multimode", "distance_deviation", "distance_sersic_n",
+        "distance_rhalf_ellip", "sliced_cas", "sliced_mid", "sliced_gini_m20", "sliced_shape",
+        "moments_size", "moments_rho4", "radial_profile", "power_spectrum", "cluster_error",
+        "classifier_accuracy", *IN_SPACES["frechet"], *IN_SPACES["kid"], *IN_SPACES["coverage"], "recall_pca",
+    )
+} | {
+    **{name: {SHUFFLED} for name in ("precision_pca", *IN_SPACES["density"])},
+    **{f"precision_{space}": set() for space in ("network", "inception")},
+    **{f"recall_{space}": {REPEATED} for space in ("network", "inception")},
+    **{name: {SHUFFLED} for name in ("failure_fraction", "distance_intensity")},
+    **{name: {REPEATED} for name in ("moments_e1", "moments_e2", "distance_ellipticity_asymmetry")},
+    "memorized_fraction": {REPEATED},
+    "neighbour_distance": set(),
+}  # fmt: skip
+
+
+def test_every_score_says_which_controls_it_tells_from_the_floor():
+    of_samples = {name for name, kind in KINDS.items() if kind.group != "reconstruction"}
+    assert TELLS.keys() == of_samples | {f"distance_{name}" for name in PARAMETERS}
+
+
+def test_the_controls_that_a_score_cannot_tell_are_in_the_docs_with_the_reason():
+    text = (PROJECT / "docs/evaluation.md").read_text()
+    table = text.partition("| score | cannot tell | why |")[2].partition("\n\n")[0]
+    found = {}
+    for line in table.splitlines()[2:]:
+        scores, controls, why = line.strip("| ").split(" | ")
+        assert why
+        for name in re.findall("`(.+?)`", scores):
+            base = name.removesuffix("_<space>")
+            for score in [name] if base == name else IN_SPACES[base]:
+                found.setdefault(score, set()).update(re.findall("`(.+?)`", controls))
+    both = {SHUFFLED, REPEATED}
+    assert found == {name: both - told for name, told in TELLS.items() if told != both}
+
+
+def clumpy_galaxies(count, seed):
+    """Return stamps on which every parameter varies: what has no clumps has no multimode or intensity."""
+    rng = np.random.default_rng(seed)
+    stamps = []
+    for _ in range(count):
+        radius = 3.5 * rng.uniform(0.6, 1.5)
+        disc = galsim.Sersic(
+            n=rng.uniform(0.7, 3), half_light_radius=radius, flux=2000 * rng.uniform(0.6, 1.6)
+        ).shear(g1=rng.uniform(-0.4, 0.4), g2=rng.uniform(-0.4, 0.4))
+        clumps = galsim.RandomKnots(8, profile=disc, rng=galsim.BaseDeviate(int(rng.integers(1, 2**30))))
+        galaxy = galsim.Convolve(disc + clumps.withFlux(rng.uniform(0, 800)), galsim.Gaussian(sigma=1))
+        image = galaxy.drawImage(nx=40, ny=40, scale=1.0).array
+        stamps.append(image + 2 * rng.standard_normal(image.shape))
+    return normalize(np.stack(stamps)[:, None]).image
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Return every score of the controls on stamps that have all of the configuration's parameters."""
+    folder = tmp_path_factory.mktemp("controls")
+    scored = {**SCORED, "parameters": PARAMETERS, "count": 40}
+    set_up(folder, clumpy_galaxies(120, seed=1), scored, {**FEATURES, "steps": 60})
+    draw_controls(folder, scored)
+    rank(folder, CONTROLS, "leaderboard.csv")
+    return pd.read_csv(folder / "scores.csv").query("kind == 'control'").set_index(["model", "score"])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_score_puts_the_floor_before_the_controls_that_it_tells(told, variant):
+    scores = told[told["variant"] == variant]
+    # Inception's are there only for those who have its weights.
+    assert set(scores.loc[MEMORIZER].index) == {name for name in TELLS if not name.endswith("_inception")}
+    worse = np.where(scores["better"] == "higher", -1, 1) * (scores["value"] - scores["floor"])
+    for (control, name), difference in worse.items():
+        if control != MEMORIZER and control in TELLS[name]:
+            assert difference > 0, (name, control)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_memorizer_ties_with_the_floor_on_every_score_that_does_not_look_for_it(told, variant):
+    scores = (
+        told[told["variant"] == variant].loc[MEMORIZER].drop(["memorized_fraction", "neighbour_distance"])
+    )
+    worse = np.where(scores["better"] == "higher", -1, 1) * (scores["value"] - scores["floor"])
+    assert (worse < 4 * np.hypot(scores["error"], scores["floor_error"])).all()
+    # Of forty scores one is beyond twice its error by chance.
+    assert (scores["tied"] == 0).sum() <= 2
 
 
 def test_the_memorizer_is_caught_by_the_memorization_test_alone(board):

@@ -88,11 +88,23 @@ def test_distances_of_some_stamps_are_those_among_all(rng):
         np.testing.assert_array_equal(some, alone)
 
 
-def test_cluster_error_is_hacksteins():
+def test_cluster_error_is_between_the_same_and_disjoint_clusters():
     real, sample = np.repeat([0, 1, 3], [5, 3, 2]), np.repeat([0, 1, 2], [4, 4, 2])
-    # ((4 - 5) / 5)^2 + ((4 - 3) / 3)^2 + ((0 - 2) / 2)^2; cluster 2 has no real stamp.
-    assert cluster_error(real, sample) == pytest.approx(0.04 + 1 / 9 + 1)
+    # Of stamps in ten: (4 - 5)^2 / 9 + (4 - 3)^2 / 7 + 2 + 2, no other cluster is filled.
+    assert cluster_error(real, sample) == pytest.approx((1 / 9 + 1 / 7 + 2 + 2) / 20)
     assert cluster_error(real, real) == 0
+    assert cluster_error(real, real + 5) == pytest.approx(1)
+    # Of two samples of n from the same K clusters 2 n times it is chi-squared of K - 1 degrees of freedom.
+    rng = np.random.default_rng(3)
+    floor = [cluster_error(*rng.integers(0, 10, (2, 400))) for _ in range(300)]
+    assert np.mean(floor) == pytest.approx(9 / (2 * 400), rel=0.1)
+
+
+def test_a_cluster_with_one_real_stamp_does_not_outweigh_all_others():
+    # As the demo's 28 px stamps fell: the reference, the floor, and one stamp repeated.
+    real = np.repeat(np.arange(10), [13, 3, 11, 29, 32, 25, 13, 6, 27, 1])
+    floor = np.repeat(np.arange(10), [13, 4, 12, 20, 35, 33, 21, 3, 12, 7])
+    assert cluster_error(real, floor) < 0.1 < cluster_error(real, np.full(160, 4))
 
 
 def test_nearest_neighbours_are_those_of_all_pairs(rng):

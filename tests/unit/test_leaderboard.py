@@ -4,6 +4,8 @@ import pytest
 
 from workflow_scripts.evaluation.leaderboard import FLOOR, list_scores, rank_models
 
+RECONSTRUCTED = ("reconstruction_mse", "reconstruction_bce", "reconstruction_ssim")
+
 
 def floor(value=0.1, reason=""):
     score = {"value": value, "error": 0.01, "reason": reason}
@@ -19,6 +21,7 @@ def metrics(model, distance, reason="", kind="model", floor=0.1):
         "value": distance, "error": None if reason else 0.02, "reason": reason,
         "floor": floor, "floor_error": 0.01, "tied": None if reason else distance < 0.15,
     }  # fmt: skip
+    kept = {"value": 0.02, "error": 0.001, "reason": "", "floor": None, "floor_error": None, "tied": None}
     scores = dict.fromkeys(("mean_distance", "failure_fraction", "distance_gini"), score)
     return {
         "model": model,
@@ -27,8 +30,11 @@ def metrics(model, distance, reason="", kind="model", floor=0.1):
         "reason": reason,
         "count": {"real": 200, "generated": 100, "reference": 100, "compared": 80},
         "mean_distance": {"model": distance, "tied": score["tied"]},
-        "scores": {"raw": {name: score | {"value": 9.0} for name in scores}, "noise_matched": scores},
-        "reconstruction": None if reason else {"mse": 0.02, "bce": 0.3, "ssim": 0.9, "count": 50},
+        "scores": {
+            "raw": {name: score | {"value": 9.0} for name in scores},
+            "noise_matched": scores,
+            "reconstructed": {} if reason or kind == "control" else dict.fromkeys(RECONSTRUCTED, kept),
+        },
         "training_seconds": 12.5,
         "parameters": 1000,
     }
@@ -58,7 +64,11 @@ def test_floor_first_models_by_distance_failed_last():
     assert " ".join(table.columns) == (
         "rank model kind status reason tied mean_distance mean_distance_error distance_gini error_gini "
         "failure_fraction failure_fraction_error mean_distance_raw mean_distance_raw_error "
-        "reconstruction_mse reconstruction_bce reconstruction_ssim training_seconds parameters stamps"
+        "reconstruction_mse reconstruction_mse_error reconstruction_bce reconstruction_bce_error "
+        "reconstruction_ssim reconstruction_ssim_error training_seconds parameters stamps"
+    )
+    np.testing.assert_equal(
+        table["reconstruction_mse_error"].to_numpy(dtype=float), [np.nan] * 2 + [0.001] * 3 + [np.nan] * 2
     )
     assert table["mean_distance_raw"].tolist()[:2] == [0.1, 9.0]
     assert table["stamps"].tolist() == [100] + [80] * 6, "stamps that were compared, not those generated"
@@ -66,11 +76,16 @@ def test_floor_first_models_by_distance_failed_last():
 
 def test_every_score_is_listed_with_its_floor():
     table = list_scores([metrics("near", 0.2), metrics("broken", None, "loss is NaN")], floor())
-    assert len(table) == 3 + 2 * 2 * 3
+    assert len(table) == 3 + 2 * 2 * 3 + 3
     row = table[(table["model"] == "near") & (table["variant"] == "noise_matched")].iloc[0]
     assert (row["score"], row["group"], row["better"]) == ("mean_distance", "morphology", "lower")
     assert (row["value"], row["error"], row["floor"], row["tied"]) == (0.2, 0.02, 0.1, 0)
     assert set(table[table["model"] == "broken"]["reason"]) == {"loss is NaN"}
+    kept = table[table["variant"] == "reconstructed"].set_index("score")
+    assert kept["value"].to_dict() == dict.fromkeys(RECONSTRUCTED, 0.02)
+    assert set(kept["error"]) == {0.001}
+    assert kept["better"].tolist() == ["lower", "lower", "higher"]
+    assert kept[["floor", "tied"]].isna().all(axis=None), "real stamps have no reconstructions"
 
 
 def test_only_failed_models_still_have_the_floor():

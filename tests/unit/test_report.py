@@ -59,6 +59,7 @@ from workflow_scripts.figures.report import (
     number,
     required_files,
     sign,
+    tied_columns,
     written,
 )
 
@@ -268,6 +269,8 @@ def test_page_says_what_it_must(page):
         assert fact in text, fact
     assert "None to be shown: loss became NaN at epoch 2 <stopped>." in text
     assert "Of 6 latents" in text
+    assert "flux 0.953 ± 0.012" in text
+    assert "17 in which it finds both" in text
 
 
 def test_failed_model_is_shown_with_its_reason(page):
@@ -286,6 +289,38 @@ def test_floor_controls_and_ties_are_marked(page):
     assert "not told" not in model
     assert "6.0 ± 1.0 %" in model
     assert "12.5 ± 1.5" in model
+
+
+def test_every_table_marks_ties_with_the_floor(page):
+    rows = [" ".join(row.replace("\u2060", "").split()) for row in page.rows]
+    mark = "not told from the floor"
+    every = {}
+    for row in rows:
+        name = row.removeprefix("● ").removeprefix("■ ").split(maxsplit=1)[0]
+        every.setdefault(name.strip("●■"), []).append(row)
+    # Of the model the distance of the Gini coefficient is tied, of the control its mean distance, too.
+    distances, scores = every["danilov_beta_vae"]
+    assert distances.count(mark) == 1
+    assert scores.count(mark) == 0
+    distances, scores = every["control_parametric"]
+    assert distances.count(mark) == 1
+    assert scores.count(mark) == 1
+    assert f"0.700 ± 0.020{mark}" in scores.replace(" not told", "not told")
+
+
+def test_ties_are_those_of_the_column_that_is_shown():
+    listed = pd.DataFrame(
+        [
+            ("a", "noise_matched", "kid_pca", 1),
+            ("a", "raw", "kid_pca", 0),
+            ("a", "raw", "mean_distance", 1),
+            ("b", "raw", "kid_pca", 1),
+            ("b", "noise_matched", "kid_pca", np.nan),
+            ("b", "reconstructed", "reconstruction_mse", np.nan),
+        ],
+        columns=["model", "variant", "score", "tied"],
+    )
+    assert tied_columns(listed) == {"a": {"kid_pca", "mean_distance_raw"}}
 
 
 def test_differences_from_the_paper_are_visible(page):
@@ -365,7 +400,8 @@ def test_leaderboard_without_any_score():
         "status": "failed",
         "reason": ["none", np.nan],
     }
-    board = leaderboard(pd.DataFrame(columns).assign(mean_distance=np.nan, distance_gini=np.nan))
+    table = pd.DataFrame(columns).assign(mean_distance=np.nan, distance_gini=np.nan)
+    board = leaderboard(table, pd.DataFrame(columns=["model", "variant", "score", "tied"]))
     assert board.parameters == ["gini"]
     assert board.floor_share is None
     assert [row["share"] for row in board.rows] == [None, None]
@@ -379,6 +415,7 @@ def test_how_values_are_written():
     assert cell(row, "c") == "12346 ± 321"
     assert cell({"distance_x": 1.0, "error_x": 0.5}, "distance_x") == "1.00 ± 0.50"
     assert cell({"a": 0.5, "a_error": 0.0}, "a") == "0.500"
+    assert cell({"a": 0.000948343, "a_error": 0.0000214}, "a") == "0.000948 ± 0.000021"
     assert cell(row, "absent") == "–"
     assert cell({"parameters": 40_100_000}, "parameters") == "40,100,000"
     assert sign(0) != sign(6)

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import bootstrap, spearmanr
 from skimage.metrics import structural_similarity as skimage_similarity
 
 from workflow_scripts.evaluation.kinds import kind_of
@@ -10,6 +11,8 @@ from workflow_scripts.evaluation.light import curve_difference, power_spectra, r
 from workflow_scripts.evaluation.moments import MOMENTS
 from workflow_scripts.evaluation.morphology_scores import GROUPS, scored_parameters
 from workflow_scripts.evaluation.reconstruction import (
+    kept_morphology_scores,
+    reconstruction_scores,
     score_kept_morphology,
     score_reconstruction,
     structural_similarity,
@@ -222,3 +225,56 @@ def test_kept_morphology_is_measured_on_the_galaxies_that_both_have():
     assert kept["half_light_radius"]["spread"] == pytest.approx(0.068, abs=0.004)
     few = score_kept_morphology(original[:2], other[:2], ["gini"])
     assert few == {"correlation": {"gini": None}, "flux": None, "half_light_radius": None, "count": 2}
+    none = kept_morphology_scores(original[:2], other[:2], ["gini"], 10, seed=1)
+    assert {score.value for score in none.values()} == {None}
+    assert all(score.reason == f"{name} is not defined on these stamps" for name, score in none.items())
+
+
+def test_errors_of_reconstructions_are_those_of_means():
+    rng = np.random.default_rng(5)
+    image = rng.random((200, 1, 16, 16))
+    shift = rng.normal(0.0, 0.1, 200)
+    reconstruction = image + shift[:, None, None, None]
+    scores = reconstruction_scores(image, reconstruction, 2000, seed=1)
+    numbers = score_reconstruction(image, reconstruction)
+    assert {name: score.value for name, score in scores.items()} == {
+        f"reconstruction_{name}": numbers[name] for name in ("mse", "bce", "residual_fraction", "ssim")
+    }
+    # The standard error of a mean; the squared error of a stamp is its shift's square.
+    expected = (shift**2).std(ddof=1) / np.sqrt(200)
+    assert scores["reconstruction_mse"].error == pytest.approx(expected, rel=0.06)
+    assert scores == reconstruction_scores(image, reconstruction, 2000, seed=1)
+    reconstruction[:] = np.nan
+    gone = reconstruction_scores(image, reconstruction, 10, seed=1)
+    assert {(score.value, score.error) for score in gone.values()} == {(None, None)}
+    json.dumps([score._asdict() for score in gone.values()], allow_nan=False)
+
+
+def test_errors_of_kept_morphology_are_those_of_a_bootstrap_of_galaxies():
+    rng = np.random.default_rng(6)
+    flux, radius = rng.uniform(1, 2, 300), rng.uniform(3, 9, 300)
+    original = pd.DataFrame({"flux_ellip": flux, "rhalf_ellip": radius, "gini": rng.normal(size=300)})
+    original = original.assign(status="ok", flag_sersic=0)
+    other = original.assign(
+        flux_ellip=flux * rng.normal(0.9, 0.1, 300), gini=original["gini"] + rng.normal(size=300)
+    )
+    other.loc[:9, "status"] = "no source"
+    scores = kept_morphology_scores(original, other, ["gini"], 1000, seed=1)
+    numbers = score_kept_morphology(original, other, ["gini"])
+    assert scores["reconstruction_correlation_gini"].value == numbers["correlation"]["gini"]
+    assert scores["reconstruction_flux_spread"].value == numbers["flux"]["spread"]
+    assert scores["reconstruction_half_light_radius_spread"] == Score(0.0, 0.0)
+
+    def error(statistic, *columns):
+        drawn = bootstrap(
+            columns, statistic, paired=True, vectorized=False, n_resamples=1000, method="basic", rng=2
+        )
+        return drawn.standard_error
+
+    known = slice(10, None)
+    gini = error(lambda *pair: spearmanr(*pair).statistic, original["gini"][known], other["gini"][known])
+    assert scores["reconstruction_correlation_gini"].error == pytest.approx(gini, rel=0.15)
+    # Of values from a Gaussian of sigma, a median's is sqrt(pi / 2 n) sigma.
+    median = scores["reconstruction_flux_median"]
+    assert median.value == pytest.approx(-0.1, abs=0.03)
+    assert median.error == pytest.approx(0.1 * np.sqrt(np.pi / 2 / 290), rel=0.3)

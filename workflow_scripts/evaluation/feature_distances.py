@@ -116,19 +116,23 @@ def manifold_scores(pairs: Pairs) -> dict[str, float]:
 
 
 def cluster_error(real: NDArray[np.intp], sample: NDArray[np.intp]) -> float:
-    """Return how differently two samples fill clusters: sum over clusters of ((v - r) / r)^2.
+    """Return how differently two samples fill clusters: half the sum over clusters of (v - r)^2 / (v + r).
+
+    0 where they fill all clusters alike, 1 where they share none. It is the error of Hackstein et al.
+    (2023), ((v - r) / r)^2, with another divisor: over r^2 a cluster that holds one real stamp outweighs
+    all others, so that of some hundred stamps the floor came out behind one stamp repeated.
 
     Parameters
     ----------
     real, sample : ndarray of int, shapes (N,) and (M,)
-        Cluster of each stamp; r and v are the fractions of the two samples in a cluster. Clusters that
-        no real stamp is in have no r and are left out.
+        Cluster of each stamp; r and v are the fractions of the two samples in a cluster.
 
     References
     ----------
-    Hackstein et al. (2023), "Evaluation metrics for galaxy image generators".
+    Hackstein et al. (2023), "Evaluation metrics for galaxy image generators"; Topsoe (2000), IEEE Trans.
+    Inf. Theory 46, 1602, who names it triangular discrimination.
     """
     count = int(max(real.max(), sample.max())) + 1
     known, found = (np.bincount(side, minlength=count) / len(side) for side in (real, sample))
-    filled = known > 0
-    return float((((found - known)[filled] / known[filled]) ** 2).sum())
+    filled = known + found > 0
+    return float((((found - known) ** 2)[filled] / (found + known)[filled]).sum() / 2)

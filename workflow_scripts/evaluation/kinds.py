@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 RANKED = "noise_matched"
 VARIANTS = ("raw", RANKED)
+# What reconstructions are scored as: beside their originals, so there is no floor.
+RECONSTRUCTED = "reconstructed"
 
 SPACES = ("network", "pca")  # of features
 # Those that are there only where the user has the weights; they add scores and change none.
@@ -47,9 +49,25 @@ KINDS = {
     "memorized_fraction": Kind("honesty", "lower"),
     "neighbour_distance": Kind("honesty", "none"),
     "classifier_accuracy": Kind("honesty", "lower"),
+    "reconstruction_mse": Kind("reconstruction", "lower"),
+    "reconstruction_bce": Kind("reconstruction", "lower"),
+    "reconstruction_residual_fraction": Kind("reconstruction", "lower"),
+    "reconstruction_ssim": Kind("reconstruction", "higher"),
+    # A relative error has a sign: 0 is right.
+    "reconstruction_flux_median": Kind("reconstruction", "none"),
+    "reconstruction_flux_spread": Kind("reconstruction", "lower"),
+    "reconstruction_half_light_radius_median": Kind("reconstruction", "none"),
+    "reconstruction_half_light_radius_spread": Kind("reconstruction", "lower"),
+}
+
+# Scores of which there is one for each of the configuration's parameters, by how their names begin.
+OF_PARAMETERS = {
+    "distance_": Kind("morphology", "lower"),
+    "reconstruction_correlation_": Kind("reconstruction", "higher"),
 }
 
 
 def kind_of(score: str) -> Kind:
     """Return group and direction of a score."""
-    return Kind("morphology", "lower") if score.startswith("distance_") else KINDS[score]
+    kinds = (kind for prefix, kind in OF_PARAMETERS.items() if score.startswith(prefix))
+    return next(kinds, None) or KINDS[score]

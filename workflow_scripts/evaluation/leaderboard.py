@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workflow_scripts.evaluation.kinds import RANKED, VARIANTS, kind_of
+from workflow_scripts.evaluation.kinds import RANKED, RECONSTRUCTED, VARIANTS, kind_of
 
 FLOOR = "survey stamps (floor)"
-RECONSTRUCTION = ("mse", "bce", "ssim")
+RECONSTRUCTION = tuple(f"reconstruction_{name}" for name in ("mse", "bce", "ssim"))
 
 
 def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def list_scores(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) 
     for name, score in floor["scores"].items():
         rows.append(_score_row(FLOOR, "floor", "ok", "real", name, score))
     for entry in sorted(metrics, key=_order):
-        for variant in VARIANTS:
+        for variant in (*VARIANTS, RECONSTRUCTED):
             for name, score in entry["scores"][variant].items():
                 rows.append(_score_row(entry["model"], entry["kind"], entry["status"], variant, name, score))
     table = pd.DataFrame(rows)
@@ -103,6 +103,15 @@ def _raw_mean(scores: Mapping[str, Any]) -> dict[str, float | None]:
     return {"mean_distance_raw": scores["value"], "mean_distance_raw_error": scores["error"]}
 
 
+def _reconstruction(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return values and errors, None of what does not reconstruct."""
+    columns: dict[str, float | None] = {}
+    for name in RECONSTRUCTION:
+        score = scores.get(name, {})
+        columns |= {name: score.get("value"), f"{name}_error": score.get("error")}
+    return columns
+
+
 def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
     mean = floor["scores"]["mean_distance"]
     return {
@@ -113,7 +122,7 @@ def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
         "tied": None,
         **_values(floor["scores"]),
         **_raw_mean(mean),
-        **{f"reconstruction_{name}": None for name in RECONSTRUCTION},
+        **_reconstruction({}),
         "training_seconds": None,
         "parameters": None,
         "stamps": floor["count"]["reference"],
@@ -121,7 +130,6 @@ def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
-    reconstruction = entry["reconstruction"] or dict.fromkeys(RECONSTRUCTION)
     return {
         "model": entry["model"],
         "kind": entry["kind"],
@@ -130,7 +138,7 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
         "tied": _as_number(entry["mean_distance"]["tied"]),
         **_values(entry["scores"][RANKED]),
         **_raw_mean(entry["scores"]["raw"]["mean_distance"]),
-        **{f"reconstruction_{name}": reconstruction[name] for name in RECONSTRUCTION},
+        **_reconstruction(entry["scores"][RECONSTRUCTED]),
         "training_seconds": entry["training_seconds"],
         "parameters": entry["parameters"],
         "stamps": entry["count"]["compared"],

@@ -1,6 +1,6 @@
 """How well a model gives back the stamps that it encodes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,9 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from workflow_scripts.evaluation.distances import usable_matrix
+from workflow_scripts.evaluation.halves import random_halves
+from workflow_scripts.evaluation.resampling import Halves, Score, scores_of
+from workflow_scripts.seeds import derive_seed
 
 _LEAST_PAIRS = 3  # galaxies, below which a correlation or a spread says nothing
 
@@ -132,16 +135,27 @@ def score_reconstruction(
         ``mse``, ``bce``, ``residual_fraction`` and ``ssim`` (None where no stamp has one), and
         ``count``, the number of stamps that they are means over.
     """
-    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
-    image, reconstruction = image[finite], reconstruction[finite]
-    shares = residual_fraction(image, reconstruction)
-    return {
-        "mse": _mean_of(mean_squared_error(image, reconstruction).tolist()),
-        "bce": _mean_of(binary_cross_entropy(image, reconstruction).tolist()),
-        "residual_fraction": _mean_of(shares[np.isfinite(shares)].tolist()),
-        "ssim": _mean_of(structural_similarity(image, reconstruction).tolist()),
-        "count": int(finite.sum()),
-    }
+    errors = _errors(image, reconstruction)
+    return {**_means(errors), "count": len(errors)}
+
+
+def reconstruction_scores(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating], draws: int, seed: int
+) -> dict[str, Score]:
+    """Return the means of :func:`score_reconstruction` with their errors, ``reconstruction_<name>`` each.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+        In [0, 1].
+    draws : int
+        Random halves behind each error.
+    seed : int
+    """
+    errors = _errors(image, reconstruction)
+    return scores_of(
+        lambda some, _: _named(_means(some)), errors, errors, _halves_of_pairs(len(errors), draws, seed)
+    )
 
 
 def score_kept_morphology(
@@ -158,23 +172,95 @@ def score_kept_morphology(
     Returns
     -------
     dict
-        ``correlation``: Spearman's rank correlation of each parameter between galaxies and their
-        reconstructions; ``flux`` and ``half_light_radius``: ``median`` of the relative error of
+        ``correlation``: Spearman's rank correlation between galaxies and their reconstructions, of each
+        parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``; ``flux`` and ``half_light_radius``: ``median`` of the relative error of
         statmorph's flux and half-light semi-major axis in the ellipse of the galaxy, and ``spread``,
         half of the range that holds 68 % of them; ``count`` of galaxies where both were measured. None
         where fewer than three were.
     """
-    names = list(dict.fromkeys([*parameters, "flux_ellip", "rhalf_ellip"]))
+    names = _kept_names(parameters)
+    return _kept(usable_matrix(original, names), usable_matrix(reconstruction, names), parameters)
+
+
+def kept_morphology_scores(
+    original: pd.DataFrame, reconstruction: pd.DataFrame, parameters: Sequence[str], draws: int, seed: int
+) -> dict[str, Score]:
+    """Return what :func:`score_kept_morphology` does with the errors of it.
+
+    Parameters
+    ----------
+    original, reconstruction : DataFrame of N rows
+        Measured morphology of the same galaxies in the same order.
+    parameters : sequence of str
+    draws : int
+        Random halves behind each error.
+    seed : int
+
+    Returns
+    -------
+    dict of str to Score
+        ``reconstruction_correlation_<parameter>``, and ``reconstruction_<name>_median`` and
+        ``reconstruction_<name>_spread`` of ``flux`` and ``half_light_radius``.
+    """
+    names = _kept_names(parameters)
     before, after = usable_matrix(original, names), usable_matrix(reconstruction, names)
+
+    def statistic(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        kept = _kept(some, others, parameters)
+        return _named(
+            {
+                **{f"correlation_{name}": value for name, value in kept["correlation"].items()},
+                **{
+                    f"{name}_{part}": (kept[name] or {}).get(part)
+                    for name in ("flux", "half_light_radius")
+                    for part in ("median", "spread")
+                },
+            }
+        )
+
+    return scores_of(statistic, before, after, _halves_of_pairs(len(before), draws, seed))
+
+
+def _halves_of_pairs(count: int, draws: int, seed: int) -> Halves:
+    """Return halves that hold the same galaxies on either side."""
+    rows = random_halves(count, draws, derive_seed(seed, "halves of the reconstructions"))
+    return Halves(rows, rows)
+
+
+def _named(values: Mapping[str, float | None]) -> dict[str, float]:
+    return {
+        f"reconstruction_{name}": float("nan") if value is None else value for name, value in values.items()
+    }
+
+
+def _errors(image: NDArray[np.floating], reconstruction: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return :data:`_ERRORS` of the stamps whose reconstruction is finite, (M, 4)."""
+    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
+    return np.stack([error(image[finite], reconstruction[finite]) for error in _ERRORS.values()], axis=1)
+
+
+def _means(errors: NDArray[np.float64]) -> dict[str, float | None]:
+    columns = zip(_ERRORS, errors.T, strict=True)
+    return {name: _mean_of(values[np.isfinite(values)].tolist()) for name, values in columns}
+
+
+def _kept_names(parameters: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*parameters, "flux_ellip", "rhalf_ellip"]))
+
+
+def _kept(
+    before: NDArray[np.float64], after: NDArray[np.float64], parameters: Sequence[str]
+) -> dict[str, Any]:
+    """Return :func:`score_kept_morphology` of the columns :func:`_kept_names`, (N, P) each."""
     both = np.isfinite(before) & np.isfinite(after)
-    columns = {name: n for n, name in enumerate(names)}
+    columns = {name: n for n, name in enumerate(_kept_names(parameters))}
 
     def pair(name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         n = columns[name]
         return before[both[:, n], n], after[both[:, n], n]
 
     return {
-        "correlation": {name: _correlation(*pair(name)) for name in parameters},
+        "correlation": {name: _correlation(*pair(name)) for name in columns},
         "flux": _relative_error(*pair("flux_ellip")),
         "half_light_radius": _relative_error(*pair("rhalf_ellip")),
         "count": int(both[:, columns["flux_ellip"]].sum()),
@@ -196,3 +282,12 @@ def _relative_error(before: NDArray[np.float64], after: NDArray[np.float64]) -> 
 
 def _mean_of(values: list[float]) -> float | None:
     return float(np.mean(values)) if values else None
+
+
+# Of each stamp, by the names of their means.
+_ERRORS = {
+    "mse": mean_squared_error,
+    "bce": binary_cross_entropy,
+    "residual_fraction": residual_fraction,
+    "ssim": structural_similarity,
+}

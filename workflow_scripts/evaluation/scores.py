@@ -105,6 +105,14 @@ def beside_floor(
     return found
 
 
+def without_floor(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
+    """Return scores that real stamps do not have, in the form of :func:`beside_floor`."""
+    return {
+        name: {**score._asdict(), "floor": None, "floor_error": None, "tied": None}
+        for name, score in scores.items()
+    }
+
+
 def failure_fraction(table: pd.DataFrame) -> float | None:
     """Return the fraction of stamps whose status is not ``"ok"``; None of no stamps."""
     return float((table["status"] != "ok").mean()) if len(table) else None

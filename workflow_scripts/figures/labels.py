@@ -27,6 +27,7 @@ _LABELS = {
     "ellipticity_centroid": "ellipticity (centroid)",
     "ellipticity_asymmetry": "ellipticity",
     "elongation_asymmetry": "elongation",
+    "flux_ellip": "flux",
     "rhalf_circ": "half-light radius, circular [px]",
     "rhalf_ellip": "half-light semi-major axis [px]",
     "rpetro_circ": "Petrosian radius, circular [px]",

@@ -15,6 +15,7 @@ import pandas as pd
 from PIL import Image
 
 from workflow_scripts.command_line import strict
+from workflow_scripts.evaluation.kinds import RANKED
 from workflow_scripts.figures.contents import (
     BOUND_FIGURES,
     COMPARED_FIGURES,
@@ -133,7 +134,7 @@ class Materials:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        ``leaderboard/<dataset>`` and ``attrition/<dataset>``.
+        ``leaderboard/<dataset>``, ``scores/<dataset>`` and ``attrition/<dataset>``.
     documents : mapping of str to JSON objects
         ``dataset/<dataset>`` (attributes of the file), ``metrics/...``, ``analysis/...``, ``model/...``.
     pictures : mapping of str to bytes
@@ -209,7 +210,10 @@ def render_report(template: str, content: ReportContent, materials: Materials) -
         simulated=any(dataset.simulated for dataset in content.datasets),
         heads=COLUMNS,
         leaderboards={
-            d.name: leaderboard(materials.tables[f"leaderboard/{d.name}"]) for d in content.datasets
+            d.name: leaderboard(
+                materials.tables[f"leaderboard/{d.name}"], materials.tables[f"scores/{d.name}"]
+            )
+            for d in content.datasets
         },
         attrition={
             d.name: materials.tables[f"attrition/{d.name}"].to_dict("records") for d in content.datasets
@@ -244,7 +248,8 @@ class Leaderboard(NamedTuple):
     """Rows of the leaderboard, its scored parameters, and its further scores.
 
     A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest one,
-    ``times_floor``: its mean distance over the floor's; None where undefined.
+    ``times_floor``: its mean distance over the floor's, None where undefined; ``ties``: the columns whose
+    value cannot be told from the floor's.
     """
 
     rows: list[dict[str, Any]]
@@ -253,8 +258,14 @@ class Leaderboard(NamedTuple):
     floor_share: float | None
 
 
-def leaderboard(table: pd.DataFrame) -> Leaderboard:
-    """Return a leaderboard CSV's content, ready to be shown in the file's order."""
+def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
+    """Return a leaderboard CSV's content, ready to be shown in the file's order.
+
+    Parameters
+    ----------
+    table, listed : DataFrame
+        The leaderboard, and the list of all scores of the same models, which says what is tied.
+    """
     prefix = "distance_"
     parameters = in_order(
         column.removeprefix(prefix) for column in table.columns if column.startswith(prefix)
@@ -265,13 +276,26 @@ def leaderboard(table: pd.DataFrame) -> Leaderboard:
     largest = max(means, default=0.0)
     floors = [row["mean_distance"] for row in rows if row["kind"] == "floor"]
     floor = float(floors[0]) if floors and not missing(floors[0]) else None
+    ties = tied_columns(listed)
     for row in rows:
+        row["ties"] = ties.get(row["model"], set())
         mean = None if missing(row["mean_distance"]) else float(row["mean_distance"])
         row["share"] = mean / largest if mean is not None and largest > 0 else None
         row["times_floor"] = mean / floor if mean is not None and floor else None
         row["reason"] = "" if missing(row["reason"]) else row["reason"]
     share = floor / largest if floor is not None and largest > 0 else None
     return Leaderboard(rows, parameters, scores, share)
+
+
+def tied_columns(listed: pd.DataFrame) -> dict[str, set[str]]:
+    """Return the leaderboard's columns that cannot be told from the floor, by model."""
+    tied = listed[listed["tied"] == 1]
+    found: dict[str, set[str]] = {}
+    for model, variant, score in zip(tied["model"], tied["variant"], tied["score"], strict=True):
+        # Of the raw stamps the leaderboard has the mean distance alone.
+        if variant == RANKED or score == "mean_distance":
+            found.setdefault(model, set()).add(score if variant == RANKED else f"{score}_{variant}")
+    return found
 
 
 class Sign(NamedTuple):
@@ -333,7 +357,7 @@ def cell(row: Mapping[str, Any], name: str) -> str:
     error = float(error) * (100 if fraction else 1)
     if not error > 0:
         return f"{value:.1f}{unit}" if fraction else number(value)
-    decimals = min(max(0, 1 - math.floor(math.log10(error))), 4)
+    decimals = min(max(0, 1 - math.floor(math.log10(error))), 7)
     return f"{value:.{decimals}f} ± {error:.{decimals}f}{unit}"
 
 
