@@ -173,10 +173,10 @@ def score_kept_morphology(
     -------
     dict
         ``correlation``: Spearman's rank correlation between galaxies and their reconstructions, of each
-        parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``; ``flux`` and ``half_light_radius``: ``median`` of the relative error of
-        statmorph's flux and half-light semi-major axis in the ellipse of the galaxy, and ``spread``,
-        half of the range that holds 68 % of them; ``count`` of galaxies where both were measured. None
-        where fewer than three were.
+        parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``; ``flux`` and ``half_light_radius``:
+        ``median`` of the relative error of these two, flux and half-light semi-major axis in the ellipse of
+        the galaxy, and ``spread``, half of the range that holds 68 % of them; ``count`` of galaxies where
+        both were measured. None where fewer than three were.
     """
     names = _kept_names(parameters)
     return _kept(usable_matrix(original, names), usable_matrix(reconstruction, names), parameters)
