@@ -26,8 +26,32 @@ STAGES = [
     ),
     ("weights", WEIGHTS, "results/model", "64k", True),
     ("a sample", SAMPLE, "results/sample", "64k", True),
+    ("a control", "results/sample/simulated_cosmos/control_memorizer.h5", "results/sample", "64k", True),
+    (
+        "noise-matched samples",
+        "results/noise_matched/simulated_cosmos/danilov_beta_vae.h5",
+        "results/noise_matched",
+        "64k",
+        True,
+    ),
+    (
+        "reconstructions",
+        "results/reconstruction/simulated_cosmos/danilov_beta_vae.h5",
+        "results/reconstruction",
+        "64k",
+        True,
+    ),
+    ("a probe", "results/probe/simulated_cosmos/danilov_beta_vae.h5", "results/probe", "64k", True),
     ("latents", "results/latent/simulated_cosmos/danilov_beta_vae.h5", "results/latent", "16k", True),
     ("morphology", f"{OF_MODEL}/morphology_raw.csv", OF_MODEL, "4k", True),
+    (
+        "the feature network",
+        "results/feature_network/simulated_cosmos/network.json",
+        "results/feature_network",
+        "64k",
+        True,
+    ),
+    ("features", f"{OF_MODEL}/features_raw.csv", OF_MODEL, "4k", True),
     ("scores", f"{OF_MODEL}/metrics.json", OF_MODEL, "4k", True),
     ("the leaderboard", "results/leaderboard/simulated_cosmos.csv", "results/leaderboard", "4k", True),
     ("the report", "results/report/index.html", "results/report", "64k", True),
@@ -62,6 +86,31 @@ def test_a_full_disk_is_one_line_with_the_file(victim, target, folder, size, see
     assert {path: after[path] for path in after.keys() - timed} == {
         path: before[path] for path in before.keys() - timed
     }
+
+
+GAN = """
+runs:
+  - dataset: simulated_cosmos
+    models: [eth_dcgan]
+    settings: { network_settings: { filters: 8 } }
+    recipe: { batch_size: 16, epochs: 1 }
+"""
+
+
+@fault("disk full while a walk through latents is written", then="make room, run again", slow=True)
+def test_a_full_disk_stops_a_walk_in_one_line(victim, seen):
+    # Walks are of adversarial models alone, and the tiny configuration has none.
+    walk = "results/walk/simulated_cosmos/eth_dcgan.h5"
+    victim.make(walk, overlay=GAN)
+    before = victim.digests(walk)
+    status, output, left = run_on_full_disk(victim, "results/walk", "64k", walk, overlay=GAN)
+    assert status != 0
+    line = error_of(output)
+    assert f"{walk}: No space left on device" in line
+    assert left == [], "half a file"
+    seen(line)
+    victim.make(walk, overlay=GAN)
+    assert victim.digests(walk) == before
 
 
 @fault("disk full while a training saves its state", then="make room, run again: the training starts again")
