@@ -160,7 +160,7 @@ def test_the_bad_case_of_the_eth_report_is_a_matter_of_settings():
     assert describe(model)["parameters"] == encoder + dense(35, 100) + dense(100, 100) + dense(100, pixels)
 
 
-# Overlay, dataset, model: stamps to train on (None: a hash decides), steps.
+# Overlay, dataset, model, stamps to train on, steps.
 BUDGETS = [
     ("paper", "cosmos", "danilov_vae", 15_520, 300 * 485),
     ("paper", "cosmos", "danilov_beta_vae", 15_520, 150 * 485),
