@@ -280,6 +280,9 @@ def _describe(run: Run, name: str, reason: str, mean: float | None) -> None:
             "scores": {
                 "reconstructed": {
                     "reconstruction_correlation_flux_ellip": {"value": 0.95341, "error": 0.012},
+                    "reconstruction_mse": {"value": 0.0021, "error": 0.0003},
+                    "reconstruction_bce": {"value": 0.241, "error": 0.002},
+                    "reconstruction_ssim": {"value": 0.9, "error": 0.01},
                     "reconstruction_correlation_gini": {"value": None, "error": None},
                 }
                 if mean
