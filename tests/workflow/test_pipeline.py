@@ -60,6 +60,16 @@ def test_the_pipeline_ends_with_a_leaderboard_and_a_report(made):
     assert not (made.path / "results/state/simulated_cosmos/danilov_beta_vae").exists()
 
 
+def test_snakemake_gathers_the_same_figures_with_their_captions(made):
+    made.make("--report", "gathered.html")
+    page = (made.path / "gathered.html").read_text()
+    for words in (
+        "Models on simulated_cosmos", "Leaderboards", "score_comparison.png", "traversals.png", "stamps.png",
+        "The band is the floor",
+    ):  # fmt: skip
+        assert words in page, words
+
+
 def test_the_dataset_is_normalized_split_and_described(made):
     attributes = read_attributes(made.path / DATASET)
     stamps = read_stamps(made.path / DATASET)
