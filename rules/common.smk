@@ -91,8 +91,12 @@ def settings_of(function, *names):
 
 
 def growing(amount, a_thread=0):
-    """Return a resource function: so much (MB, minutes), and as much again in each further try (restart-times)."""
-    return lambda wildcards, threads, attempt: (amount + a_thread * threads) * attempt
+    """Return a resource function: so much (MB, minutes), and twice that in each further try (restart-times).
+
+    Not more each time: a training that meets its time limit again and again needs no more memory for it, and
+    would in the end ask for more than a node has.
+    """
+    return lambda wildcards, threads, attempt: (amount + a_thread * threads) * min(attempt, 2)
 
 
 def named_in(section):
