@@ -54,6 +54,7 @@ onstart:
     # Snakemake's own lock outlives a killed run, and then the next one refuses; this one does not.
     lock_results()
     refuse_missing_gpu()
+    let_scheduler_sleep()
 
 
 rule all:

@@ -46,6 +46,17 @@ def refuse_missing_gpu():
         )
 
 
+def let_scheduler_sleep():
+    """Take away Snakemake's own limit of 100 jobs a second; one that the user gives is kept.
+
+    For the limit, each job that ends while others wait wakes the scheduler once a second from then on: after
+    a hundred jobs it takes a third of a core or more.
+    """
+    limiter = workflow.scheduler.job_rate_limiter
+    if limiter is not None and (limiter.max_jobs, limiter.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
+
+
 # Entries are modules of the project wherever Snakemake runs, and without conda in the environment that
 # Snakemake itself runs in, activated or not. Descriptor 3 keeps the terminal open for progress lines,
 # while a job's own streams go to its log (see workflow_scripts/progress.py).
