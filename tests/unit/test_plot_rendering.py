@@ -28,9 +28,14 @@ def manifest(tmp_path_factory):
 
 def test_the_largest_galaxy_that_is_kept_is_chosen():
     table = pd.DataFrame(
-        {"survey_row": [5, 6, 7], "original_size": [90, 300, 200], "kept": [True, False, True]}
+        {
+            "identifier": [15, 16, 17],
+            "survey_row": [5, 6, 7],
+            "original_size": [90, 300, 200],
+            "kept": [True, False, True],
+        }
     )
-    assert plot_rendering.largest_galaxy(table) == 7
+    assert plot_rendering.largest_galaxy(table) == (17, 7)
 
 
 def test_panels_say_what_they_hold_and_a_frame_shows_the_crop(manifest):
@@ -49,7 +54,9 @@ def test_panels_say_what_they_hold_and_a_frame_shows_the_crop(manifest):
 
 
 def test_the_entry_writes_the_figure(manifest, tmp_path, monkeypatch):
-    table = pd.DataFrame({"survey_row": range(4), "original_size": [90, 80, 200, 70], "kept": True})
+    table = pd.DataFrame(
+        {"identifier": range(4), "survey_row": range(4), "original_size": [90, 80, 200, 70], "kept": True}
+    )
     table.to_csv(tmp_path / "selection.csv", index=False)
     arguments = ["--survey", manifest.path / "survey.json", "--selection", tmp_path / "selection.csv"]
     arguments += ["--settings", json.dumps({"size": 64, "seed": 1}), "--output", tmp_path / "figure.png"]
