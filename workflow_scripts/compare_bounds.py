@@ -10,7 +10,7 @@ from workflow_scripts.command_line import argument_parser, parse_settings, run_e
 from workflow_scripts.datasets.stamp_file import read_stamps
 from workflow_scripts.datasets.tables import read_table, write_table
 from workflow_scripts.evaluation.latents import count_bands
-from workflow_scripts.evaluation.reconstruction import score_reconstruction
+from workflow_scripts.evaluation.reconstruction import reconstruction_errors
 from workflow_scripts.figures.latent_comparison import bound_figure, bound_reconstructions
 from workflow_scripts.figures.style import model_style, save_figure, words_figure
 
@@ -57,8 +57,8 @@ def main() -> None:
             row |= {"snr_min": snr.min(), "snr_median": snr.median(), "snr_max": snr.max()}
             row |= count_bands(summary)
         if len(reconstruction):
-            scores = score_reconstruction(original, reconstruction)
-            row |= {"reconstruction_mse": scores["mse"], "reconstruction_bce": scores["bce"]}
+            errors = reconstruction_errors(original, reconstruction).mean()
+            row |= {f"reconstruction_{name}": errors[name] for name in ("mse", "bce")}
             columns[f"λ = {entry.bound:g}"] = reconstruction
         rows.append(row)
     table = pd.DataFrame(rows).reindex(

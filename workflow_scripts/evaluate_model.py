@@ -11,10 +11,10 @@ from workflow_scripts.datasets.stamp_file import read_attributes, read_catalog, 
 from workflow_scripts.errors import InputError
 from workflow_scripts.evaluation.kinds import RANKED, RECONSTRUCTED, VARIANTS
 from workflow_scripts.evaluation.reconstruction import (
+    count_measured_again,
     kept_morphology_scores,
+    reconstruction_errors,
     reconstruction_scores,
-    score_kept_morphology,
-    score_reconstruction,
 )
 from workflow_scripts.evaluation.resampling import Score
 from workflow_scripts.evaluation.sample_files import (
@@ -75,7 +75,7 @@ def main() -> None:
         fault = scores[RANKED]["mean_distance"].reason
     found = {variant: beside_floor(scores[variant], real, fault) for variant in VARIANTS}
     ranked = found[RANKED]
-    reconstruction, kept = _reconstruction(arguments, reference, settings)
+    counts, reconstructed = _reconstruction(arguments, reference, settings)
     write_json(
         arguments.output,
         {
@@ -89,6 +89,7 @@ def main() -> None:
                 **floor["count"],
                 "generated": len(samples[RANKED]),
                 "compared": min(len(samples[RANKED]), len(reference)),
+                **counts,
             },
             "failures": {
                 **floor["failures"],
@@ -96,8 +97,7 @@ def main() -> None:
             },
             "distance": {name: _as_pair(ranked[f"distance_{name}"]) for name in settings.parameters},
             "mean_distance": _as_pair(ranked["mean_distance"]),
-            "scores": found | {RECONSTRUCTED: without_floor(kept)},
-            "reconstruction": reconstruction,
+            "scores": found | {RECONSTRUCTED: without_floor(reconstructed)},
             **_training(arguments.model),
         },
     )
@@ -129,14 +129,15 @@ def _training(path: Path | None) -> dict[str, Any]:
 
 def _reconstruction(
     arguments: argparse.Namespace, reference: Sample, settings: Scoring
-) -> tuple[dict[str, Any] | None, dict[str, Score]]:
-    """Return how well a model reconstructs, as numbers and as scores; None of one that does not."""
+) -> tuple[dict[str, int], dict[str, Score]]:
+    """Return how many stamps a model reconstructs, and how well; no scores of one that does not."""
     dataset, path = arguments.dataset, arguments.reconstruction
+    nothing = {"reconstructed": 0, "measured_again": 0}
     if path is None:
-        return None, {}
+        return nothing, {}
     reconstruction = read_stamps(path)
     if len(reconstruction) == 0:
-        return None, {}
+        return nothing, {}
     split = read_attributes(path).get("split")
     if split != "test":
         raise InputError(f"{path}: its attribute split is {split!r}, not 'test'")
@@ -151,11 +152,16 @@ def _reconstruction(
     rows = np.flatnonzero(read_catalog(dataset)["split"] == "test")[table["row"].to_numpy()]
     table = table.set_index(rows)
     original = reference.morphology[reference.morphology["row"].isin(rows)]
-    images = real.image, reconstruction.image
-    tables = original, table.loc[original["row"]], settings.parameters
-    numbers = {**score_reconstruction(*images), "morphology": score_kept_morphology(*tables)}
+    tables = original, table.loc[original["row"]]
+    errors = reconstruction_errors(real.image, reconstruction.image)
     draws = settings.resamples, settings.seed
-    return numbers, {**reconstruction_scores(*images, *draws), **kept_morphology_scores(*tables, *draws)}
+    return (
+        {"reconstructed": len(errors), "measured_again": count_measured_again(*tables)},
+        {
+            **reconstruction_scores(errors, *draws),
+            **kept_morphology_scores(*tables, settings.parameters, *draws),
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -103,7 +103,14 @@ def test_features_name_the_nearest_training_stamp(tmp_path):
 
 
 def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp_path):
-    values = {"vae": 0.4, "gan": 0.3, "control_memorizer": 0.15}
+    # As list_scores has them: what failed is there without a value.
+    values = {
+        "vae": 0.4,
+        "gan": 0.3,
+        "control_memorizer": 0.15,
+        "broken": np.nan,
+        "control_parametric": np.nan,
+    }
     rows = [("survey stamps (floor)", "real", score, 0.14, 0.02) for score, *_ in PANELS]
     rows += [
         (model, variant, score, value * scale, 0.05)
@@ -115,8 +122,10 @@ def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp
     styles = {name: model_style(place) for place, name in enumerate(("vae", "gan", "broken"))}
     figure = score_comparison(table, styles, "scores")
     first = figure.axes[0]
-    assert [tick.get_text() for tick in first.get_yticklabels()] == ["memorizer", "gan", "vae", "broken"]
-    assert [text.get_text() for text in first.texts] == ["failed"]
+    assert [tick.get_text() for tick in first.get_yticklabels()] == [
+        "memorizer", "gan", "vae", "broken", "parametric"
+    ]  # fmt: skip
+    assert [(text.get_text(), text.xy[1]) for text in first.texts] == [("failed", 3), ("failed", 4)]
     for axes in figure.axes:
         [band] = axes.patches
         assert band.get_x() == pytest.approx(0.12) and band.get_width() == pytest.approx(0.04)

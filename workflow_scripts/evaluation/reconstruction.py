@@ -1,7 +1,6 @@
 """How well a model gives back the stamps that it encodes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -119,73 +118,51 @@ def structural_similarity(
     return np.asarray(similarity[..., 5:-5, 5:-5].mean(axis=(1, 2, 3)))
 
 
-def score_reconstruction(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
-) -> dict[str, float | int | None]:
-    """Return the mean reconstruction errors over the stamps whose reconstruction is finite.
+def reconstruction_errors(image: NDArray[np.floating], reconstruction: NDArray[np.floating]) -> pd.DataFrame:
+    """Return ``mse``, ``bce``, ``residual_fraction``, ``ssim`` of each stamp whose reconstruction is finite.
 
     Parameters
     ----------
     image, reconstruction : ndarray, shape (N, C, H, W)
         In [0, 1].
-
-    Returns
-    -------
-    dict
-        ``mse``, ``bce``, ``residual_fraction`` and ``ssim`` (None where no stamp has one), and
-        ``count``, the number of stamps that they are means over.
     """
-    errors = _errors(image, reconstruction)
-    return {**_means(errors), "count": len(errors)}
+    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
+    before, after = image[finite], reconstruction[finite]
+    return pd.DataFrame(
+        {
+            "mse": mean_squared_error(before, after),
+            "bce": binary_cross_entropy(before, after),
+            "residual_fraction": residual_fraction(before, after),
+            "ssim": structural_similarity(before, after),
+        }
+    )
 
 
-def reconstruction_scores(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating], draws: int, seed: int
-) -> dict[str, Score]:
-    """Return the means of :func:`score_reconstruction` with their errors, ``reconstruction_<name>`` each.
+def reconstruction_scores(errors: pd.DataFrame, draws: int, seed: int) -> dict[str, Score]:
+    """Return the means of :func:`reconstruction_errors` with their errors, ``reconstruction_<name>`` each.
 
     Parameters
     ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-        In [0, 1].
+    errors : DataFrame
+        A row a stamp.
     draws : int
         Random halves behind each error.
     seed : int
     """
-    errors = _errors(image, reconstruction)
-    return scores_of(
-        lambda some, _: _named(_means(some)), errors, errors, _halves_of_pairs(len(errors), draws, seed)
-    )
+    names = [f"reconstruction_{name}" for name in errors]
 
+    def means(some: NDArray[np.float64], _: NDArray[np.float64]) -> dict[str, float]:
+        means_of = pd.DataFrame(some, columns=names).mean()  # without those that are NaN
+        return dict(zip(names, means_of.tolist(), strict=True))
 
-def score_kept_morphology(
-    original: pd.DataFrame, reconstruction: pd.DataFrame, parameters: Sequence[str]
-) -> dict[str, Any]:
-    """Return how well the morphology of galaxies is kept by their reconstructions.
-
-    Parameters
-    ----------
-    original, reconstruction : DataFrame of N rows
-        Measured morphology of the same galaxies in the same order.
-    parameters : sequence of str
-
-    Returns
-    -------
-    dict
-        ``correlation``: Spearman's rank correlation between galaxies and their reconstructions, of each
-        parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``; ``flux`` and ``half_light_radius``:
-        ``median`` of the relative error of these two, flux and half-light semi-major axis in the ellipse of
-        the galaxy, and ``spread``, half of the range that holds 68 % of them; ``count`` of galaxies where
-        both were measured. None where fewer than three were.
-    """
-    names = _kept_names(parameters)
-    return _kept(usable_matrix(original, names), usable_matrix(reconstruction, names), parameters)
+    rows = errors.to_numpy()
+    return scores_of(means, rows, rows, _halves_of_pairs(len(rows), draws, seed))
 
 
 def kept_morphology_scores(
     original: pd.DataFrame, reconstruction: pd.DataFrame, parameters: Sequence[str], draws: int, seed: int
 ) -> dict[str, Score]:
-    """Return what :func:`score_kept_morphology` does with the errors of it.
+    """Return how well the morphology of galaxies is kept by their reconstructions, with errors.
 
     Parameters
     ----------
@@ -199,26 +176,31 @@ def kept_morphology_scores(
     Returns
     -------
     dict of str to Score
-        ``reconstruction_correlation_<parameter>``, and ``reconstruction_<name>_median`` and
-        ``reconstruction_<name>_spread`` of ``flux`` and ``half_light_radius``.
+        ``reconstruction_correlation_<name>``: Spearman's rank correlation between galaxies and their
+        reconstructions, of each parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``. Of these
+        two, flux and half-light semi-major axis in the ellipse of the galaxy, also
+        ``reconstruction_<flux or half_light_radius>_median`` of the relative error and ``..._spread``, half
+        of the range that holds 68 % of them. Of the galaxies where both were measured; undefined of fewer
+        than three.
     """
-    names = _kept_names(parameters)
+    names = list(dict.fromkeys([*parameters, *_LIGHT]))
     before, after = usable_matrix(original, names), usable_matrix(reconstruction, names)
+    return scores_of(
+        lambda some, others: _kept(some, others, names),
+        before,
+        after,
+        _halves_of_pairs(len(before), draws, seed),
+    )
 
-    def statistic(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        kept = _kept(some, others, parameters)
-        return _named(
-            {
-                **{f"correlation_{name}": value for name, value in kept["correlation"].items()},
-                **{
-                    f"{name}_{part}": (kept[name] or {}).get(part)
-                    for name in ("flux", "half_light_radius")
-                    for part in ("median", "spread")
-                },
-            }
-        )
 
-    return scores_of(statistic, before, after, _halves_of_pairs(len(before), draws, seed))
+def count_measured_again(original: pd.DataFrame, reconstruction: pd.DataFrame) -> int:
+    """Return the galaxies whose flux was measured before and after."""
+    fluxes = [usable_matrix(table, ["flux_ellip"]) for table in (original, reconstruction)]
+    return int(np.isfinite(fluxes).all(axis=0).sum())
+
+
+# What is compared besides as a relative error, as in the names of its scores.
+_LIGHT = {"flux_ellip": "flux", "rhalf_ellip": "half_light_radius"}
 
 
 def _halves_of_pairs(count: int, draws: int, seed: int) -> Halves:
@@ -227,67 +209,28 @@ def _halves_of_pairs(count: int, draws: int, seed: int) -> Halves:
     return Halves(rows, rows)
 
 
-def _named(values: Mapping[str, float | None]) -> dict[str, float]:
-    return {
-        f"reconstruction_{name}": float("nan") if value is None else value for name, value in values.items()
-    }
+def _kept(before: NDArray[np.float64], after: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for name, *pair in zip(names, before.T, after.T, strict=True):
+        both = np.isfinite(pair).all(axis=0)
+        one, other = pair[0][both], pair[1][both]
+        found[f"reconstruction_correlation_{name}"] = _correlation(one, other)
+        if name in _LIGHT:
+            median, spread = _relative_error(one, other)
+            found[f"reconstruction_{_LIGHT[name]}_median"] = median
+            found[f"reconstruction_{_LIGHT[name]}_spread"] = spread
+    return found
 
 
-def _errors(image: NDArray[np.floating], reconstruction: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return :data:`_ERRORS` of the stamps whose reconstruction is finite, (M, 4)."""
-    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
-    return np.stack([error(image[finite], reconstruction[finite]) for error in _ERRORS.values()], axis=1)
-
-
-def _means(errors: NDArray[np.float64]) -> dict[str, float | None]:
-    columns = zip(_ERRORS, errors.T, strict=True)
-    return {name: _mean_of(values[np.isfinite(values)].tolist()) for name, values in columns}
-
-
-def _kept_names(parameters: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*parameters, "flux_ellip", "rhalf_ellip"]))
-
-
-def _kept(
-    before: NDArray[np.float64], after: NDArray[np.float64], parameters: Sequence[str]
-) -> dict[str, Any]:
-    """Return :func:`score_kept_morphology` of the columns :func:`_kept_names`, (N, P) each."""
-    both = np.isfinite(before) & np.isfinite(after)
-    columns = {name: n for n, name in enumerate(_kept_names(parameters))}
-
-    def pair(name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        n = columns[name]
-        return before[both[:, n], n], after[both[:, n], n]
-
-    return {
-        "correlation": {name: _correlation(*pair(name)) for name in columns},
-        "flux": _relative_error(*pair("flux_ellip")),
-        "half_light_radius": _relative_error(*pair("rhalf_ellip")),
-        "count": int(both[:, columns["flux_ellip"]].sum()),
-    }
-
-
-def _correlation(before: NDArray[np.float64], after: NDArray[np.float64]) -> float | None:
+def _correlation(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
     if len(before) < _LEAST_PAIRS or np.ptp(before) == 0 or np.ptp(after) == 0:
-        return None
+        return float("nan")
     return float(spearmanr(before, after).statistic)
 
 
-def _relative_error(before: NDArray[np.float64], after: NDArray[np.float64]) -> dict[str, float] | None:
+def _relative_error(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[float, float]:
+    """Return median and spread."""
     if len(before) < _LEAST_PAIRS or (before == 0).any():
-        return None
+        return float("nan"), float("nan")
     low, median, high = np.percentile(after / before - 1, [16, 50, 84])
-    return {"median": float(median), "spread": float((high - low) / 2)}
-
-
-def _mean_of(values: list[float]) -> float | None:
-    return float(np.mean(values)) if values else None
-
-
-# Of each stamp, by the names of their means.
-_ERRORS = {
-    "mse": mean_squared_error,
-    "bce": binary_cross_entropy,
-    "residual_fraction": residual_fraction,
-    "ssim": structural_similarity,
-}
+    return float(median), float((high - low) / 2)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from workflow_scripts.evaluation.kinds import RANKED
 from workflow_scripts.figures.style import (
     GREY,
     INK,
@@ -41,14 +42,13 @@ def score_comparison(scores: pd.DataFrame, styles: Mapping[str, ModelStyle], tit
         the survey's noise are drawn with their error, those as the model gives them as an open mark; the
         floor with its error is a band.
     styles : mapping of str to ModelStyle
-        Of the models, those that failed included; what is not in it is drawn as a control.
+        Of the models; what is not in it is drawn as a control.
     title : str
     """
-    judged = scores[scores["variant"] != "real"]
-    means = judged[(judged["score"] == PANELS[0][0]) & (judged["variant"] == "noise_matched")]
-    # What failed has no score, and comes last.
-    names = means.sort_values(["value", "model"])["model"].tolist()
-    failed = [name for name in styles if name not in names]
+    means = scores[(scores["score"] == PANELS[0][0]) & (scores["variant"] == RANKED)]
+    means = means.sort_values(["value", "model"])  # what failed has no value, and comes last
+    names = means.loc[means["value"].notna(), "model"].tolist()
+    failed = means.loc[means["value"].isna(), "model"].tolist()
     figure = new_figure(10.4, _FRAME + _ROW * len(names + failed))
     add_title(figure, title)
     panels = figure.subplots(1, len(PANELS), sharey=True, squeeze=False)[0]
@@ -88,10 +88,10 @@ def _draw_score(axes: Axes, scores: pd.DataFrame, names: list[str], styles: Mapp
     for place, name in enumerate(names):
         style = styles.get(name, _CONTROL)
         of_model = scores[scores["model"] == name].set_index("variant")
-        for variant, face in (("raw", "white"), ("noise_matched", style.colour)):
+        for variant, face in (("raw", "white"), (RANKED, style.colour)):
             if variant not in of_model.index or not np.isfinite(of_model.loc[variant, "value"]):
                 continue
-            error = of_model.loc[variant, "error"] if variant == "noise_matched" else np.nan
+            error = of_model.loc[variant, "error"] if variant == RANKED else np.nan
             axes.errorbar(
                 of_model.loc[variant, "value"], place, xerr=None if pd.isna(error) else error,
                 fmt=style.marker, color=style.colour, markerfacecolor=face, markersize=5, elinewidth=1.4,
