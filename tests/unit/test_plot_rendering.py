@@ -1,8 +1,10 @@
 """Figure 1 of Danilov (2020): the same galaxy by the formula and by cropping."""
 
 import json
+import shutil
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,10 @@ import pytest
 from matplotlib.image import imread
 
 from workflow_scripts import plot_rendering
+from workflow_scripts.errors import InputError
 from workflow_scripts.figures.scale_and_crop import scale_and_crop_figure
 from workflow_scripts.imaging.rendering import Frame, render_galaxy
+from workflow_scripts.seeds import derive_seed
 from workflow_scripts.simulate_survey import Settings, simulate_survey
 from workflow_scripts.survey.manifest import write_manifest
 from workflow_scripts.survey.observation import ObservationReader
@@ -53,15 +57,38 @@ def test_panels_say_what_they_hold_and_a_frame_shows_the_crop(manifest):
     assert fitted.image[low:high, low:high].sum() == pytest.approx(cropped.image.sum(), rel=0.1)
 
 
-def test_the_entry_writes_the_figure(manifest, tmp_path, monkeypatch):
+def run_entry(manifest, folder, monkeypatch):
     table = pd.DataFrame(
         {"identifier": range(4), "survey_row": range(4), "original_size": [90, 80, 200, 70], "kept": True}
     )
-    table.to_csv(tmp_path / "selection.csv", index=False)
-    arguments = ["--survey", manifest.path / "survey.json", "--selection", tmp_path / "selection.csv"]
-    arguments += ["--settings", json.dumps({"size": 64, "seed": 1}), "--output", tmp_path / "figure.png"]
+    table.to_csv(folder / "selection.csv", index=False)
+    arguments = ["--survey", manifest, "--selection", folder / "selection.csv"]
+    arguments += ["--settings", json.dumps({"size": 64, "seed": 1}), "--output", folder / "figure.png"]
     monkeypatch.setattr(sys, "argv", ["plot_rendering", *map(str, arguments)])
     plot_rendering.main()
+
+
+def test_the_entry_draws_the_galaxy_as_the_dataset_has_it(manifest, tmp_path, monkeypatch):
+    seeds = []
+
+    def drawn(reader, row, frame, seed):
+        seeds.append(seed)
+        return render_galaxy(reader, row, frame, seed)
+
+    monkeypatch.setattr(plot_rendering, "render_galaxy", drawn)
+    run_entry(manifest.path / "survey.json", tmp_path, monkeypatch)
     picture = imread(tmp_path / "figure.png")[..., :3]
     assert picture.std() > 0.1
     assert np.ptp(picture[100:300, 500:800]) > 0.3
+    assert seeds == [derive_seed(1, "noise padding", 2)] * 2, "render_stamps' own, of identifier 2"
+
+
+def test_a_survey_that_has_changed_since_it_was_described_is_refused(manifest, tmp_path, monkeypatch):
+    folder = shutil.copytree(manifest.path, tmp_path / "survey")
+    (images,) = {Path(name).name for name in open_survey(manifest).real_cat.gal_file_name}
+    content = bytearray((folder / images).read_bytes())
+    content[-3000] ^= 1
+    (folder / images).write_bytes(content)
+    with pytest.raises(InputError, match=r"cannot be drawn .*is not the file that the survey was described"):
+        run_entry(folder / "survey.json", tmp_path, monkeypatch)
+    assert not (tmp_path / "figure.png").exists()

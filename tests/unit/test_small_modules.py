@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.conftest import PROJECT
+from workflow_scripts.datasets.tables import read_table, write_table
 from workflow_scripts.errors import GalforgeError, InputError
 from workflow_scripts.files import file_digest, read_json, replacing, write_json
 from workflow_scripts.locking import hold_lock
@@ -72,6 +75,25 @@ def test_json_with_another_value_than_was_written_is_refused(tmp_path):
     # What was read and is written again gets the digest of what it is now.
     write_json(path, {**json.loads(whole), "epoch": 14})
     assert read_json(path) == {"epoch": 14, "status": "ok"}
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path):
+    table = pd.DataFrame(
+        {
+            "name": ["NA", "None", "", "nan", "a,b"],
+            "value": [0.1 + 0.2, float("nan"), 1e-300, -1.0, 5e15 + 1],
+            "count": range(5),
+            "kept": [True, False, True, True, False],
+        }
+    )
+    write_table(tmp_path / "table.csv", table)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "table.csv"), table, check_exact=True)
+    many = pd.DataFrame({"value": np.random.default_rng(1).normal(size=1000)})  # to the last bit
+    write_table(tmp_path / "table.csv", many)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "table.csv"), many, check_exact=True)
+    (tmp_path / "table.csv").write_text("")
+    with pytest.raises(InputError, match=r"table\.csv: is not a table"):
+        read_table(tmp_path / "table.csv")
 
 
 def test_file_digest_is_sha_256(tmp_path):

@@ -2,6 +2,7 @@
 
 import tracemalloc
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -148,3 +149,25 @@ def test_free_memory_heeds_the_limit_of_a_job(tmp_path, monkeypatch):
 
     monkeypatch.setattr(device.Path, "read_text", faked)
     assert device.free_memory(CPU) == 600_000
+
+
+@pytest.mark.parametrize(
+    ("largest", "taken"),
+    [(2**30, [(-3, 2**30), (-1, 2**30)]), (2**25, [(-3, 2**30), (-3, 2**25), (-1, 2**30)]), (0, None)],
+)
+def test_freed_memory_is_kept_in_the_largest_blocks_that_the_c_library_takes(monkeypatch, largest, taken):
+    calls = []
+
+    def mallopt(option, size):
+        calls.append((option, size))
+        return int(option == -1 or size <= largest)  # glibc before 2.35 takes no threshold over 2**25
+
+    monkeypatch.setattr(device.ctypes, "CDLL", lambda name: SimpleNamespace(mallopt=mallopt))
+    device.keep_freed_memory()
+    # The trim threshold alone would be worse than nothing.
+    assert calls == (taken or [(-3, 2**30), (-3, 2**25)])
+
+
+def test_another_c_library_is_left_alone(monkeypatch):
+    monkeypatch.setattr(device.ctypes, "CDLL", lambda name: SimpleNamespace())
+    device.keep_freed_memory()
