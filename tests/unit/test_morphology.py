@@ -11,6 +11,7 @@ from statmorph import statmorph
 from statmorph.tests.test_statmorph import TestSourceMorphology as StatmorphReference
 
 from workflow_scripts.evaluation import moments
+from workflow_scripts.evaluation.kinds import MOMENTS
 from workflow_scripts.evaluation.morphology import (
     COLUMNS,
     PARAMETERS,
@@ -274,7 +275,7 @@ def test_moments_of_a_gaussian_have_the_closed_form():
     for bad in (np.full((64, 64), np.nan), np.zeros((64, 64))):
         odd = moments.measure_moments(bad)
         assert odd["moments_status"] != "ok"
-        assert all(np.isnan(odd[name]) for name in moments.MOMENTS)
+        assert all(np.isnan(odd[name]) for name in MOMENTS)
 
 
 def test_colour_is_measured_on_the_mean_of_its_channels(noisy_stamps):

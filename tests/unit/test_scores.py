@@ -6,9 +6,8 @@ import pytest
 from scipy.stats import bootstrap, spearmanr
 from skimage.metrics import structural_similarity as skimage_similarity
 
-from workflow_scripts.evaluation.kinds import kind_of
+from workflow_scripts.evaluation.kinds import MOMENTS, kind_of
 from workflow_scripts.evaluation.light import curve_difference, power_spectra, radial_profiles
-from workflow_scripts.evaluation.moments import MOMENTS
 from workflow_scripts.evaluation.morphology_scores import GROUPS, scored_parameters
 from workflow_scripts.evaluation.reconstruction import (
     count_measured_again,

@@ -7,6 +7,9 @@ VARIANTS = ("raw", RANKED)
 # What reconstructions are scored as: beside their originals, so there is no floor.
 RECONSTRUCTED = "reconstructed"
 
+# Of light; a column of the morphology tables and a score each.
+MOMENTS = ("moments_size", "moments_e1", "moments_e2", "moments_rho4")
+
 SPACES = ("network", "pca")  # of features
 # Those that are there only where the user has the weights; they add scores and change none.
 OPTIONAL_SPACES = ("inception",)
@@ -34,10 +37,7 @@ KINDS = {
     "sliced_mid": Kind("joint", "lower"),
     "sliced_gini_m20": Kind("joint", "lower"),
     "sliced_shape": Kind("joint", "lower"),
-    "moments_size": Kind("moments", "lower"),
-    "moments_e1": Kind("moments", "lower"),
-    "moments_e2": Kind("moments", "lower"),
-    "moments_rho4": Kind("moments", "lower"),
+    **{name: Kind("moments", "lower") for name in MOMENTS},
     "radial_profile": Kind("light", "lower"),
     "power_spectrum": Kind("light", "lower"),
     **{

@@ -6,7 +6,8 @@ import galsim
 import numpy as np
 from numpy.typing import NDArray
 
-MOMENTS = ("moments_size", "moments_e1", "moments_e2", "moments_rho4")
+from workflow_scripts.evaluation.kinds import MOMENTS
+
 COLUMNS = ("moments_status", *MOMENTS)
 
 

@@ -12,7 +12,7 @@ from workflow_scripts.evaluation.distances import (
     sliced_wasserstein,
     usable_matrix,
 )
-from workflow_scripts.evaluation.moments import MOMENTS
+from workflow_scripts.evaluation.kinds import MOMENTS
 from workflow_scripts.evaluation.resampling import Halves, Score, of_fractions, scores_of
 
 # Parameters that belong together, as Hackstein et al. (2023) group them.

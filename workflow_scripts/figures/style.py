@@ -149,5 +149,6 @@ def save_picture(figure: Figure, path: Path) -> None:
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, and beside it as PDF, in which lines and text stay sharp at any size."""
     save_picture(figure, path)
+    figure.set_layout_engine("none")  # as the picture is laid out
     with styled(), replacing(path.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
