@@ -195,6 +195,14 @@ def test_the_published_generator_can_make_nothing_but_squares_of_16_pixels():
         assert torch.allclose(squares, corner, atol=1e-6) == same
 
 
+def test_the_mended_generator_frames_no_stamp():
+    torch.manual_seed(1)
+    generator, _ = laisney_gan.build((1, 28, 28), 16, 16, 3)
+    even = torch.randn(2, 16, 1, 1).expand(-1, -1, 7, 7).flatten(1)  # the same everywhere in the first maps
+    stamps = generator.layers[1:](even)
+    assert torch.allclose(stamps, stamps[:, :, :1, :1].expand_as(stamps), atol=1e-6)
+
+
 @pytest.mark.parametrize("network", [progressive, dcgan, laisney_gan])
 def test_networks_take_a_vector_of_catalogue_columns(network):
     size = 28 if network is laisney_gan else 64
