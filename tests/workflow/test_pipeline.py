@@ -65,7 +65,7 @@ def test_snakemake_gathers_the_same_figures_with_their_captions(made):
     page = (made.path / "gathered.html").read_text()
     for words in (
         "Models on simulated_cosmos", "Leaderboards", "score_comparison.png", "traversals.png", "stamps.png",
-        "The band is the floor",
+        "open marks are stamps as the model gives them",
     ):  # fmt: skip
         assert words in page, words
 
