@@ -52,7 +52,7 @@ STAGES = [
         True,
     ),
     ("features", f"{OF_MODEL}/features_raw.csv", OF_MODEL, "4k", True),
-    ("scores", f"{OF_MODEL}/metrics.json", OF_MODEL, "4k", True),
+    ("scores", "results/scores/simulated_cosmos.csv", "results/scores", "4k", True),
     ("the leaderboard", "results/leaderboard/simulated_cosmos.csv", "results/leaderboard", "4k", True),
     ("the report", "results/report/index.html", "results/report", "64k", True),
 ]
