@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: all_models, surveys, models, latents, leaderboards
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
 import sys
@@ -63,12 +63,6 @@ rule all:
         "<results>/report/index.html",
 
 
-# Every model there is, at small budgets: the page beside that of `all`, with the models of that, too.
-rule all_models:
-    input:
-        all_models_files,
-
-
 rule surveys:
     input:
         expand("<results>/survey/{survey}/survey.json", survey=run_surveys(config)),
@@ -100,7 +94,6 @@ rule leaderboards:
 
 localrules:
     all,
-    all_models,
     surveys,
     datasets,
     models,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks import adversarial, evaluation, metrics, pictures, rendering, training, workflow
 from benchmarks.timing import show
-from workflow_scripts.provenance import versions
-from workflow_scripts.simulate_survey import Settings, simulate_survey
+from galforge.core.provenance import versions
+from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
 EVALUATED = 128  # stamps that statmorph measures, three times

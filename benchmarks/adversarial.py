@@ -10,14 +10,14 @@ import yaml
 from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
-from workflow_scripts.datasets.normalization import normalize
-from workflow_scripts.models.adversarial import AdversarialModel
-from workflow_scripts.models.building import build_model
-from workflow_scripts.training.data import ResidentStamps
-from workflow_scripts.training.device import choose_device, memory_format
-from workflow_scripts.training.loop import train
-from workflow_scripts.training.recipe import Optimizer, Recipe
-from workflow_scripts.training.state import StateStore
+from galforge.core.device import choose_device, memory_format
+from galforge.datasets.normalization import normalize
+from galforge.models.adversarial import AdversarialModel
+from galforge.models.building import build_model
+from galforge.training.data import ResidentStamps
+from galforge.training.loop import train
+from galforge.training.recipe import Optimizer, Recipe
+from galforge.training.state import StateStore
 
 MODELS = ("progressive_wgan", "eth_dcgan", "laisney_gan")
 RATE, BETAS = 2e-4, (0.5, 0.999)

@@ -10,7 +10,7 @@ import statmorph
 from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
-from workflow_scripts.evaluation.morphology import (
+from galforge.evaluation.morphology import (
     MorphologySettings,
     measure_all,
     segment,

@@ -27,11 +27,11 @@ from scipy.ndimage import gaussian_filter
 from benchmarks.evaluation import SETTINGS, Prepared, bare_gini, prepare, seconds
 from benchmarks.rendering import draw_rows
 from benchmarks.timing import Comparison, show
-from workflow_scripts.datasets.normalization import normalize
-from workflow_scripts.datasets.stamp_file import Stamps, write_stamps
-from workflow_scripts.datasets.tables import read_table
-from workflow_scripts.evaluation.noise_matching import match_noise
-from workflow_scripts.simulate_survey import Settings, simulate_survey
+from galforge.core.tables import read_table
+from galforge.datasets.normalization import normalize
+from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.evaluation.noise_matching import match_noise
+from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 BLUR = 1.0  # px, sigma: a VAE's stamps have no noise and no small structure
 RESIDUE = 0.002  # of the range: no two models make equal stamps
@@ -78,7 +78,7 @@ def time_entry(files: list[NDArray[np.float32]], processes: int, folder: Path) -
     for path, images in zip(stamps, files, strict=True):
         write_stamps(path, [Stamps.plain(images)], {})
     settings = {"count": max(map(len, files)), "morphology": asdict(SETTINGS)}
-    command = [sys.executable, "-m", "workflow_scripts.measure_morphology"]
+    command = [sys.executable, "-m", "workflow_scripts.evaluation.measure_morphology"]
     command += ["--settings", json.dumps(settings), "--threads", str(processes)]
     command += ["--stamps", *map(str, stamps), "--output", *map(str, tables)]
     taken, _ = seconds(lambda: subprocess.run(command, check=True, stderr=subprocess.DEVNULL))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from astropy.table import Table, vstack
 
-from workflow_scripts.simulate_survey import Settings, simulate_survey
-from workflow_scripts.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name
-from workflow_scripts.survey.manifest import SurveyManifest, read_manifest, write_manifest
+from galforge.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name
+from galforge.survey.manifest import SurveyManifest, read_manifest, write_manifest
+from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 1000  # of one image file
 FRAME = {"size": 64, "mode": "fit", "psf": {"kind": "original"}, "seed": 1}
@@ -46,7 +46,7 @@ def peak_memory(manifest: SurveyManifest) -> float:
     arguments = ["--settings", json.dumps(FRAME), "--survey", str(manifest.path / "survey.json")]
     arguments += ["--shard", "0", "--shards", "1", "--output", str(manifest.path / "stamps.h5")]
     process = subprocess.Popen(
-        [sys.executable, "-m", "workflow_scripts.render_stamps", *arguments], stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "workflow_scripts.stamps.render_stamps", *arguments], stderr=subprocess.DEVNULL
     )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -8,7 +8,7 @@ from astropy.modeling import fitting, models
 from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
-from workflow_scripts.imaging.metrics import measure_metrics
+from galforge.imaging.quality import measure_metrics
 
 FITTED = 60  # stamps that the slow reference is given
 

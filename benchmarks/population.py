@@ -16,8 +16,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from workflow_scripts.figures.style import BLUE, GREY, add_title, new_figure, save_picture, styled
-from workflow_scripts.survey.population import draw_galaxy
+from galforge.figures.style import BLUE, GREY, add_title, new_figure, save_picture, styled
+from galforge.simulation.population import draw_galaxy
 
 CATALOG = "real_galaxy_catalog_23.5_example.fits"
 MAGNITUDE_LIMIT = 22.5  # mag, where the example ends

@@ -16,11 +16,11 @@ import yaml
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
-from workflow_scripts.datasets.latent_file import read_latents
-from workflow_scripts.datasets.stamp_file import read_stamps
-from workflow_scripts.evaluation.latents import ellipticity_components, latent_snr, posteriors
-from workflow_scripts.evaluation.morphology import MorphologySettings, measure_all
-from workflow_scripts.provenance import ROOT
+from galforge.core.provenance import ROOT
+from galforge.datasets.latent_file import read_latents
+from galforge.datasets.stamp_file import read_stamps
+from galforge.evaluation.latents import ellipticity_components, latent_snr, posteriors
+from galforge.evaluation.morphology import MorphologySettings, measure_all
 
 QUANTITIES = ("flux", "half-light radius", "ellipticity", "e₁", "e₂")
 HEADER = ("model", *QUANTITIES, "stamps", "latents with SNR > 1", "largest SNR", "spread")

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
-from workflow_scripts.imaging.rendering import Frame, RenderedStamp, render_galaxy
-from workflow_scripts.survey.manifest import SurveyManifest
-from workflow_scripts.survey.observation import ObservationReader
-from workflow_scripts.survey.reading import open_survey
+from galforge.imaging.rendering import Frame, RenderedStamp, render_galaxy
+from galforge.survey.manifest import SurveyManifest
+from galforge.survey.observation import ObservationReader
+from galforge.survey.reading import open_survey
 
 SIZE = 64
 PROCESSES = 2

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from torch import nn
 
 from benchmarks.timing import Comparison
-from workflow_scripts.datasets.normalization import normalize
-from workflow_scripts.models.base import GenerativeModel
-from workflow_scripts.models.building import build_model
-from workflow_scripts.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
-from workflow_scripts.training.data import ResidentStamps
-from workflow_scripts.training.device import choose_device, memory_format
-from workflow_scripts.training.execution import choose_execution
-from workflow_scripts.training.loop import train
-from workflow_scripts.training.recipe import Optimizer, Recipe
-from workflow_scripts.training.state import StateStore
+from galforge.core.device import choose_device, memory_format
+from galforge.datasets.normalization import normalize
+from galforge.models.base import GenerativeModel
+from galforge.models.building import build_model
+from galforge.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
+from galforge.training.data import ResidentStamps
+from galforge.training.execution import choose_execution
+from galforge.training.loop import train
+from galforge.training.recipe import Optimizer, Recipe
+from galforge.training.state import StateStore
 
 RATE = 1e-4
 STEPS = 12
@@ -30,13 +30,13 @@ def new_model() -> GenerativeModel:
     """Return danilov_beta_vae with the same weights each time."""
     torch.manual_seed(1)
     settings = {
-        "network": "workflow_scripts.networks.danilov:build",
+        "network": "galforge.networks.danilov.network:build",
         "network_settings": {"latent_size": 64},
         "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
         "divergence": {"weight": 1e-2, "per": "pixel", "bound": None},
         "sampler": "prior",
     }
-    return build_model("workflow_scripts.models.vae:VAE", settings, (1, 64, 64))
+    return build_model("galforge.models.vae.model:VAE", settings, (1, 64, 64))
 
 
 def plain(model: GenerativeModel) -> GenerativeModel:

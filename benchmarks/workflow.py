@@ -5,7 +5,7 @@ import sys
 import time
 
 from benchmarks.timing import Comparison
-from workflow_scripts.provenance import ROOT
+from galforge.core.provenance import ROOT
 
 
 def seconds(*arguments: str) -> float:

@@ -3,7 +3,7 @@
 
 rule walk_latents:
     input:
-        code=model_code("walk_latents"),
+        code=model_code("sampling.walk_latents"),
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
     output:
@@ -22,14 +22,14 @@ rule walk_latents:
     params:
         settings=settings_of(walk_settings),
     shell:
-        "python -m workflow_scripts.walk_latents"
+        "python -m workflow_scripts.sampling.walk_latents"
         " --settings {params.settings:q} --weights {input.weights:q}"
         " --record {input.record:q} --output {output.walk:q} &> {log:q}"
 
 
 rule plot_walk:
     input:
-        code=code("plot_walk"),
+        code=code("sampling.plot_walk"),
         walk="<results>/walk/{dataset}/{model}.h5",
     output:
         walk=report(
@@ -48,12 +48,13 @@ rule plot_walk:
         mem_mb=growing(2000),
         runtime=growing(30),
     shell:
-        "python -m workflow_scripts.plot_walk" " --walk {input.walk:q} --output {output.walk:q} &> {log:q}"
+        "python -m workflow_scripts.sampling.plot_walk"
+        " --walk {input.walk:q} --output {output.walk:q} &> {log:q}"
 
 
 rule plot_film:
     input:
-        code=code("plot_film"),
+        code=code("sampling.plot_film"),
         extras="<results>/model/{dataset}/{model}/extras.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
     output:
@@ -74,6 +75,6 @@ rule plot_film:
     params:
         settings=settings_of(film_settings),
     shell:
-        "python -m workflow_scripts.plot_film"
+        "python -m workflow_scripts.sampling.plot_film"
         " --settings {params.settings:q} --extras {input.extras:q}"
         " --record {input.record:q} --output {output.film:q} &> {log:q}"

@@ -5,14 +5,14 @@ import shlex
 import yaml
 from snakemake.exceptions import WorkflowError
 
-from workflow_scripts.configuration import *
-from workflow_scripts.errors import ConfigurationError, GalforgeError, in_one_line
-from workflow_scripts.figures.contents import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
-from workflow_scripts.gpus import gpu_here, gpus_wanted
-from workflow_scripts.locking import hold_lock
-from workflow_scripts.pictures.store import listing_digest, opened_store
-from workflow_scripts.provenance import source_closure
-from workflow_scripts.validation import validate_configuration
+from galforge.configuration.configuration import *
+from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
+from galforge.configuration.figures import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
+from galforge.core.gpus import gpu_here, gpus_wanted
+from galforge.core.locking import hold_lock
+from galforge.pictures.store import listing_digest, opened_store
+from galforge.core.provenance import source_closure
+from galforge.configuration.validation import validate_configuration
 
 try:
     validate_configuration(config)
@@ -22,7 +22,7 @@ except ConfigurationError as error:
 # What the project itself has of the papers; `config` may hold the user's changes over it.
 DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
 
-CAPTIONS = PROJECT / "workflow_scripts" / "figures" / "captions"
+CAPTIONS = PROJECT / "galforge" / "figures" / "captions"
 
 # The open stream of the lock on the results; it lives as long as Snakemake does.
 RESULTS_LOCK = []
@@ -59,7 +59,7 @@ def let_scheduler_sleep():
 
 # Entries are modules of the project wherever Snakemake runs, and without conda in the environment that
 # Snakemake itself runs in, activated or not. Descriptor 3 keeps the terminal open for progress lines,
-# while a job's own streams go to its log (see workflow_scripts/progress.py).
+# while a job's own streams go to its log (see galforge/core/progress.py).
 ENVIRONMENT = shlex.quote(str(Path(sys.executable).parent))
 shell.prefix(
     ("" if workflow.deployment_settings.deployment_method else f"export PATH={ENVIRONMENT}:$PATH; ")
@@ -179,25 +179,6 @@ def shards_of(pattern):
     return files
 
 
-# What compares models with each other is made in two scopes, of the models of `runs` and, in a folder of its
-# own, of those and all of `all_models`; what is made of one model is the same file for both.
-SCOPES = "(all_models/)?"
-
-
-def scoped(wildcards):
-    """Return the configuration whose runs are those of the wildcard's scope."""
-    return with_all_models(config) if wildcards.scope else config
-
-
-def all_models_files(wildcards):
-    """Return the files of the target all_models, once its runs are checked as `runs` are at the start."""
-    try:
-        validate_configuration(with_all_models(config))
-    except ConfigurationError as error:
-        raise WorkflowError(f"configuration with all_models: {error}") from None
-    return "<results>/all_models/report/index.html"
-
-
 # The two variants in which every sample is judged, in the order in which entries take them.
 VARIANT_STAMPS = ["<results>/sample/{dataset}/{model}.h5", "<results>/noise_matched/{dataset}/{model}.h5"]
 
@@ -232,7 +213,7 @@ def inception_file(wildcards):
 
 def training_files(wildcards):
     """Return a model's record, its reconstructions and their morphology; nothing of a control."""
-    if wildcards.model in models_of(with_all_models(config), wildcards.dataset):
+    if wildcards.model in models_of(config, wildcards.dataset):
         return [
             f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
             f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",

@@ -3,7 +3,7 @@
 
 rule select_stamps:
     input:
-        code=code("select_stamps"),
+        code=code("dataset.select_stamps"),
         metrics=shards_of("<results>/metrics/{dataset}/{shard}-of-{shards}.csv"),
     output:
         selection="<results>/selection/{dataset}/selection.csv",
@@ -29,14 +29,14 @@ rule select_stamps:
     message:
         "Selecting stamps of {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.select_stamps"
+        "python -m workflow_scripts.dataset.select_stamps"
         " --settings {params.settings:q} --metrics {input.metrics:q}"
         " --selection {output.selection:q} --attrition {output.attrition:q} &> {log:q}"
 
 
 rule build_dataset:
     input:
-        code=code("build_dataset"),
+        code=code("dataset.build_dataset"),
         survey=survey_manifest,
         stamps=shards_of("<results>/stamps/{dataset}/{shard}-of-{shards}.h5"),
         selection="<results>/selection/{dataset}/selection.csv",
@@ -58,7 +58,7 @@ rule build_dataset:
     message:
         "Writing the dataset {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.build_dataset"
+        "python -m workflow_scripts.dataset.build_dataset"
         " --settings {params.settings:q} --code {input.code:q}"
         " --survey {input.survey:q} --stamps {input.stamps:q}"
         " --selection {input.selection:q} --attrition {input.attrition:q}"
@@ -67,7 +67,7 @@ rule build_dataset:
 
 rule plot_rendering:
     input:
-        code=code("plot_rendering"),
+        code=code("stamps.plot_rendering"),
         survey=survey_manifest,
         selection="<results>/selection/{dataset}/selection.csv",
     output:
@@ -89,14 +89,14 @@ rule plot_rendering:
     params:
         settings=settings_of(rendering_figure_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.plot_rendering"
+        "python -m workflow_scripts.stamps.plot_rendering"
         " --settings {params.settings:q} --survey {input.survey:q}"
         " --selection {input.selection:q} --output {output.rendering:q} &> {log:q}"
 
 
 rule plot_dataset:
     input:
-        code=code("plot_dataset"),
+        code=code("dataset.plot_dataset"),
         dataset="<results>/dataset/{dataset}.h5",
         stamps=shards_of("<results>/stamps/{dataset}/{shard}-of-{shards}.h5"),
         selection="<results>/selection/{dataset}/selection.csv",
@@ -128,7 +128,7 @@ rule plot_dataset:
     params:
         settings=settings_of(dataset_figure_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.plot_dataset"
+        "python -m workflow_scripts.dataset.plot_dataset"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --stamps {input.stamps:q}"
         " --selection {input.selection:q} --stamps-figure {output.stamps:q}"
@@ -138,7 +138,7 @@ rule plot_dataset:
 
 rule plot_survey_stamps:
     input:
-        code=code("plot_survey_stamps"),
+        code=code("stamps.plot_survey_stamps"),
         survey=survey_manifest,
         dataset="<results>/dataset/{dataset}.h5",
     output:
@@ -164,7 +164,7 @@ rule plot_survey_stamps:
     params:
         settings=canonical({}),
     shell:
-        "python -m workflow_scripts.plot_survey_stamps"
+        "python -m workflow_scripts.stamps.plot_survey_stamps"
         " --settings {params.settings:q} --survey {input.survey:q}"
         " --dataset {input.dataset:q} --originals-figure {output.originals:q}"
         " --noise-figure {output.noise:q} &> {log:q}"
@@ -172,8 +172,8 @@ rule plot_survey_stamps:
 
 rule build_data_card:
     input:
-        code=code("build_data_card"),
-        template=relative(PROJECT / "workflow_scripts/datasets/data_card.md.j2"),
+        code=code("dataset.build_data_card"),
+        template=relative(PROJECT / "galforge/datasets/data_card.md.j2"),
         survey=survey_manifest,
         dataset="<results>/dataset/{dataset}.h5",
     output:
@@ -191,7 +191,7 @@ rule build_data_card:
     params:
         settings=settings_of(data_card_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.build_data_card"
+        "python -m workflow_scripts.dataset.build_data_card"
         " --settings {params.settings:q} --template {input.template:q}"
         " --survey {input.survey:q} --dataset {input.dataset:q}"
         " --output {output.card:q} &> {log:q}"

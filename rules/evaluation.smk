@@ -4,7 +4,7 @@
 
 rule measure_real_morphology:
     input:
-        code=code("measure_morphology"),
+        code=code("evaluation.measure_morphology"),
         stamps="<results>/dataset/{dataset}.h5",
     output:
         morphology="<results>/evaluation/{dataset}/morphology.csv",
@@ -23,14 +23,14 @@ rule measure_real_morphology:
     message:
         "Measuring the morphology of {wildcards.dataset}'s test stamps"
     shell:
-        "python -m workflow_scripts.measure_morphology"
+        "python -m workflow_scripts.evaluation.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q} --split test"
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
 rule draw_control:
     input:
-        code=code("draw_control"),
+        code=code("evaluation.draw_control"),
         dataset="<results>/dataset/{dataset}.h5",
         optional=control_survey,
     output:
@@ -51,14 +51,14 @@ rule draw_control:
         settings=settings_of(control_settings, "dataset", "control"),
         survey=arguments_of("--survey"),
     shell:
-        "python -m workflow_scripts.draw_control"
+        "python -m workflow_scripts.evaluation.draw_control"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " {params.survey:q} --output {output.sample:q} &> {log:q}"
 
 
 rule match_noise:
     input:
-        code=code("match_noise"),
+        code=code("evaluation.match_noise"),
         dataset="<results>/dataset/{dataset}.h5",
         sample="<results>/sample/{dataset}/{model}.h5",
     output:
@@ -76,14 +76,14 @@ rule match_noise:
     params:
         settings=settings_of(noise_matching_settings),
     shell:
-        "python -m workflow_scripts.match_noise"
+        "python -m workflow_scripts.evaluation.match_noise"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --sample {input.sample:q} --output {output.sample:q} &> {log:q}"
 
 
 rule measure_morphology:
     input:
-        code=code("measure_morphology"),
+        code=code("evaluation.measure_morphology"),
         stamps=VARIANT_STAMPS,
     output:
         morphology=variants_of("morphology"),
@@ -102,14 +102,14 @@ rule measure_morphology:
     message:
         "Measuring the morphology of {wildcards.model}'s stamps"
     shell:
-        "python -m workflow_scripts.measure_morphology"
+        "python -m workflow_scripts.evaluation.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
 rule measure_reconstructed_morphology:
     input:
-        code=code("measure_morphology"),
+        code=code("evaluation.measure_morphology"),
         stamps="<results>/reconstruction/{dataset}/{model}.h5",
     output:
         morphology="<results>/evaluation/{dataset}/{model}/morphology_reconstructed.csv",
@@ -126,14 +126,14 @@ rule measure_reconstructed_morphology:
     params:
         settings=settings_of(morphology_settings),
     shell:
-        "python -m workflow_scripts.measure_morphology"
+        "python -m workflow_scripts.evaluation.measure_morphology"
         " --settings {params.settings:q} --stamps {input.stamps:q} --split test"
         " --threads {threads} --output {output.morphology:q} &> {log:q}"
 
 
 rule train_feature_network:
     input:
-        code=code("train_feature_network"),
+        code=code("evaluation.train_feature_network"),
         dataset="<results>/dataset/{dataset}.h5",
     output:
         weights="<results>/feature_network/{dataset}/weights.safetensors",
@@ -153,7 +153,7 @@ rule train_feature_network:
     message:
         "Training the feature network of {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.train_feature_network"
+        "python -m workflow_scripts.evaluation.train_feature_network"
         " --settings {params.settings:q} --code {input.code:q}"
         " --dataset {input.dataset:q} --weights {output.weights:q}"
         " --record {output.record:q} &> {log:q}"
@@ -161,7 +161,7 @@ rule train_feature_network:
 
 rule measure_real_features:
     input:
-        code=code("measure_features"),
+        code=code("evaluation.measure_features"),
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
@@ -182,7 +182,7 @@ rule measure_real_features:
         settings=settings_of(real_feature_settings),
         inception=arguments_of("--inception"),
     shell:
-        "python -m workflow_scripts.measure_features"
+        "python -m workflow_scripts.evaluation.measure_features"
         " --settings {params.settings:q} --dataset {input.dataset:q} --split test"
         " --weights {input.weights:q} --record {input.record:q}"
         " {params.inception:q} --output {output.features:q} &> {log:q}"
@@ -190,7 +190,7 @@ rule measure_real_features:
 
 rule measure_features:
     input:
-        code=code("measure_features"),
+        code=code("evaluation.measure_features"),
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/feature_network/{dataset}/weights.safetensors",
         record="<results>/feature_network/{dataset}/network.json",
@@ -212,7 +212,7 @@ rule measure_features:
         settings=settings_of(feature_settings),
         inception=arguments_of("--inception"),
     shell:
-        "python -m workflow_scripts.measure_features"
+        "python -m workflow_scripts.evaluation.measure_features"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --stamps {input.stamps:q} --weights {input.weights:q}"
         " --record {input.record:q} {params.inception:q} --output {output.features:q} &> {log:q}"
@@ -220,7 +220,7 @@ rule measure_features:
 
 rule evaluate_floor:
     input:
-        code=code("evaluate_floor"),
+        code=code("evaluation.evaluate_floor"),
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
         real_features="<results>/evaluation/{dataset}/features.csv",
@@ -241,7 +241,7 @@ rule evaluate_floor:
         settings=settings_of(evaluation_settings),
         inception=arguments_of("--inception"),
     shell:
-        "python -m workflow_scripts.evaluate_floor"
+        "python -m workflow_scripts.evaluation.evaluate_floor"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --real {input.real:q} --real-features {input.real_features:q}"
         " {params.inception:q} --output {output.floor:q} &> {log:q}"
@@ -249,7 +249,7 @@ rule evaluate_floor:
 
 rule evaluate_model:
     input:
-        code=code("evaluate_model"),
+        code=code("evaluation.evaluate_model"),
         dataset="<results>/dataset/{dataset}.h5",
         real="<results>/evaluation/{dataset}/morphology.csv",
         real_features="<results>/evaluation/{dataset}/features.csv",
@@ -274,7 +274,7 @@ rule evaluate_model:
         settings=settings_of(evaluation_settings),
         training=arguments_of("--model", "--reconstruction", "--reconstructed"),
     shell:
-        "python -m workflow_scripts.evaluate_model"
+        "python -m workflow_scripts.evaluation.evaluate_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --real {input.real:q} --real-features {input.real_features:q}"
         " --floor {input.floor:q} --stamps {input.stamps:q}"
@@ -284,7 +284,7 @@ rule evaluate_model:
 
 rule plot_model:
     input:
-        code=code("plot_model"),
+        code=code("evaluation.plot_model"),
         dataset="<results>/dataset/{dataset}.h5",
         sample="<results>/sample/{dataset}/{model}.h5",
         reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
@@ -335,7 +335,7 @@ rule plot_model:
     params:
         settings=settings_of(model_figure_settings, "model"),
     shell:
-        "python -m workflow_scripts.plot_model"
+        "python -m workflow_scripts.evaluation.plot_model"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --sample {input.sample:q} --reconstruction {input.reconstruction:q}"
         " --interpolation {input.interpolation:q}"
@@ -349,7 +349,7 @@ rule plot_model:
 
 rule plot_thumbnail:
     input:
-        code=code("plot_thumbnail"),
+        code=code("evaluation.plot_thumbnail"),
         sample="<results>/sample/{dataset}/{model}.h5",
     output:
         thumbnail="<results>/evaluation/{dataset}/{model}/thumbnail.png",
@@ -366,14 +366,14 @@ rule plot_thumbnail:
     params:
         settings=canonical({}),
     shell:
-        "python -m workflow_scripts.plot_thumbnail"
+        "python -m workflow_scripts.evaluation.plot_thumbnail"
         " --settings {params.settings:q} --sample {input.sample:q}"
         " --output {output.thumbnail:q} &> {log:q}"
 
 
 rule plot_evaluation:
     input:
-        code=code("plot_evaluation"),
+        code=code("evaluation.plot_evaluation"),
         dataset="<results>/dataset/{dataset}.h5",
         stamps=VARIANT_STAMPS,
         real="<results>/evaluation/{dataset}/morphology.csv",
@@ -407,7 +407,7 @@ rule plot_evaluation:
     params:
         settings=settings_of(evaluation_figure_settings, "model"),
     shell:
-        "python -m workflow_scripts.plot_evaluation"
+        "python -m workflow_scripts.evaluation.plot_evaluation"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --stamps {input.stamps:q} --real {input.real:q}"
         " --generated {input.generated:q} --features {input.features:q}"
@@ -418,28 +418,26 @@ rule plot_evaluation:
 
 rule compare_samples:
     input:
-        code=code("compare_samples"),
+        code=code("evaluation.compare_samples"),
         dataset="<results>/dataset/{dataset}.h5",
         samples=lambda wildcards: [
             f"<results>/sample/{wildcards.dataset}/{model}.h5"
-            for model in models_of(scoped(wildcards), wildcards.dataset)
+            for model in models_of(config, wildcards.dataset)
         ],
         metrics=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
-            for model in models_of(scoped(wildcards), wildcards.dataset)
+            for model in models_of(config, wildcards.dataset)
         ],
     output:
         figure=report(
-            "<results>/{scope}comparison/{dataset}/side_by_side.png",
+            "<results>/comparison/{dataset}/side_by_side.png",
             **figure_of_models("side_by_side"),
         ),
-        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "side_by_side"),
+        vectors=vector_copies("<results>/comparison/{dataset}", "side_by_side"),
     log:
-        "<logs>/{scope}compare_samples/{dataset}.log",
+        "<logs>/compare_samples/{dataset}.log",
     benchmark:
-        "<benchmarks>/{scope}compare_samples/{dataset}.tsv"
-    wildcard_constraints:
-        scope=SCOPES,
+        "<benchmarks>/compare_samples/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -447,9 +445,9 @@ rule compare_samples:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
+        settings=settings_of(comparison_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.compare_samples"
+        "python -m workflow_scripts.evaluation.compare_samples"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --samples {input.samples:q} --metrics {input.metrics:q}"
         " --output {output.figure:q} &> {log:q}"
@@ -457,26 +455,24 @@ rule compare_samples:
 
 rule build_leaderboard:
     input:
-        code=code("build_leaderboard"),
+        code=code("evaluation.build_leaderboard"),
         floor="<results>/evaluation/{dataset}/floor.json",
         metrics=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/metrics.json"
-            for model in judged_of(scoped(wildcards), wildcards.dataset)
+            for model in judged_of(config, wildcards.dataset)
         ],
     output:
         leaderboard=report(
-            "<results>/{scope}leaderboard/{dataset}.csv",
+            "<results>/leaderboard/{dataset}.csv",
             caption=str(CAPTIONS / "leaderboard.rst"),
             category="Leaderboards",
             labels={"dataset": "{dataset}"},
         ),
-        scores="<results>/{scope}scores/{dataset}.csv",
+        scores="<results>/scores/{dataset}.csv",
     log:
-        "<logs>/{scope}build_leaderboard/{dataset}.log",
+        "<logs>/build_leaderboard/{dataset}.log",
     benchmark:
-        "<benchmarks>/{scope}build_leaderboard/{dataset}.tsv"
-    wildcard_constraints:
-        scope=SCOPES,
+        "<benchmarks>/build_leaderboard/{dataset}.tsv"
     conda:
         "../envs/evaluation.yaml"
     threads: 1
@@ -486,7 +482,7 @@ rule build_leaderboard:
     params:
         settings=settings_of(leaderboard_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.build_leaderboard"
+        "python -m workflow_scripts.evaluation.build_leaderboard"
         " --settings {params.settings:q} --floor {input.floor:q}"
         " --metrics {input.metrics:q} --scores {output.scores:q}"
         " --output {output.leaderboard:q} &> {log:q}"
@@ -494,20 +490,18 @@ rule build_leaderboard:
 
 rule compare_scores:
     input:
-        code=code("compare_scores"),
-        scores="<results>/{scope}scores/{dataset}.csv",
+        code=code("evaluation.compare_scores"),
+        scores="<results>/scores/{dataset}.csv",
     output:
         figure=report(
-            "<results>/{scope}comparison/{dataset}/score_comparison.png",
+            "<results>/comparison/{dataset}/score_comparison.png",
             **figure_of_models("score_comparison"),
         ),
-        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "score_comparison"),
+        vectors=vector_copies("<results>/comparison/{dataset}", "score_comparison"),
     log:
-        "<logs>/{scope}compare_scores/{dataset}.log",
+        "<logs>/compare_scores/{dataset}.log",
     benchmark:
-        "<benchmarks>/{scope}compare_scores/{dataset}.tsv"
-    wildcard_constraints:
-        scope=SCOPES,
+        "<benchmarks>/compare_scores/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -515,8 +509,8 @@ rule compare_scores:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
+        settings=settings_of(comparison_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.compare_scores"
+        "python -m workflow_scripts.evaluation.compare_scores"
         " --settings {params.settings:q} --scores {input.scores:q}"
         " --output {output.figure:q} &> {log:q}"

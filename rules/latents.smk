@@ -3,7 +3,7 @@
 
 rule probe_latents:
     input:
-        code=model_code("probe_latents"),
+        code=model_code("latents.probe_latents"),
         dataset="<results>/dataset/{dataset}.h5",
         latents="<results>/latent/{dataset}/{model}.h5",
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
@@ -24,7 +24,7 @@ rule probe_latents:
     params:
         settings=settings_of(probe_settings),
     shell:
-        "python -m workflow_scripts.probe_latents"
+        "python -m workflow_scripts.latents.probe_latents"
         " --settings {params.settings:q} --dataset {input.dataset:q} --latents {input.latents:q}"
         " --weights {input.weights:q} --record {input.record:q}"
         " --output {output.probe:q} &> {log:q}"
@@ -32,7 +32,7 @@ rule probe_latents:
 
 rule analyse_latents:
     input:
-        code=code("analyse_latents"),
+        code=code("latents.analyse_latents"),
         dataset="<results>/dataset/{dataset}.h5",
         latents="<results>/latent/{dataset}/{model}.h5",
         probe="<results>/probe/{dataset}/{model}.h5",
@@ -54,7 +54,7 @@ rule analyse_latents:
     params:
         settings=settings_of(latent_settings),
     shell:
-        "python -m workflow_scripts.analyse_latents"
+        "python -m workflow_scripts.latents.analyse_latents"
         " --settings {params.settings:q} --dataset {input.dataset:q} --latents {input.latents:q}"
         " --probe {input.probe:q} --morphology {input.morphology:q}"
         " --summary {output.summary:q} --correlations {output.correlations:q}"
@@ -63,7 +63,7 @@ rule analyse_latents:
 
 rule plot_latents:
     input:
-        code=code("plot_latents"),
+        code=code("latents.plot_latents"),
         dataset="<results>/dataset/{dataset}.h5",
         latents="<results>/latent/{dataset}/{model}.h5",
         probe="<results>/probe/{dataset}/{model}.h5",
@@ -118,7 +118,7 @@ rule plot_latents:
         settings=settings_of(model_style_settings, "model"),
         folder=subpath(output.probe, parent=True),
     shell:
-        "python -m workflow_scripts.plot_latents"
+        "python -m workflow_scripts.latents.plot_latents"
         " --settings {params.settings:q} --dataset {input.dataset:q} --latents {input.latents:q}"
         " --probe {input.probe:q} --morphology {input.morphology:q}"
         " --summary {input.summary:q} --correlations {input.correlations:q}"
@@ -127,23 +127,21 @@ rule plot_latents:
 
 rule compare_latents:
     input:
-        code=code("compare_latents"),
+        code=code("latents.compare_latents"),
         summaries=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/latents.csv"
-            for model in models_of(scoped(wildcards), wildcards.dataset)
+            for model in models_of(config, wildcards.dataset)
         ],
     output:
         figure=report(
-            "<results>/{scope}comparison/{dataset}/latents.png",
+            "<results>/comparison/{dataset}/latents.png",
             **figure_of_models("latents"),
         ),
-        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "latents"),
+        vectors=vector_copies("<results>/comparison/{dataset}", "latents"),
     log:
-        "<logs>/{scope}compare_latents/{dataset}.log",
+        "<logs>/compare_latents/{dataset}.log",
     benchmark:
-        "<benchmarks>/{scope}compare_latents/{dataset}.tsv"
-    wildcard_constraints:
-        scope=SCOPES,
+        "<benchmarks>/compare_latents/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -151,42 +149,40 @@ rule compare_latents:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=lambda wildcards: canonical(comparison_settings(scoped(wildcards), wildcards.dataset)),
+        settings=settings_of(comparison_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.compare_latents"
+        "python -m workflow_scripts.latents.compare_latents"
         " --settings {params.settings:q} --summaries {input.summaries:q}"
         " --output {output.figure:q} &> {log:q}"
 
 
 rule compare_bounds:
     input:
-        code=code("compare_bounds"),
+        code=code("latents.compare_bounds"),
         dataset="<results>/dataset/{dataset}.h5",
         summaries=lambda wildcards: [
             f"<results>/evaluation/{wildcards.dataset}/{model}/latents.csv"
-            for model in bounded_models(scoped(wildcards), wildcards.dataset)
+            for model in bounded_models(config, wildcards.dataset)
         ],
         reconstructions=lambda wildcards: [
             f"<results>/reconstruction/{wildcards.dataset}/{model}.h5"
-            for model in bounded_models(scoped(wildcards), wildcards.dataset)
+            for model in bounded_models(config, wildcards.dataset)
         ],
     output:
-        table="<results>/{scope}comparison/{dataset}/bounds.csv",
+        table="<results>/comparison/{dataset}/bounds.csv",
         snr=report(
-            "<results>/{scope}comparison/{dataset}/bound_snr.png",
+            "<results>/comparison/{dataset}/bound_snr.png",
             **figure_of_models("bound_snr"),
         ),
         reconstructions=report(
-            "<results>/{scope}comparison/{dataset}/bound_reconstructions.png",
+            "<results>/comparison/{dataset}/bound_reconstructions.png",
             **figure_of_models("bound_reconstructions"),
         ),
-        vectors=vector_copies("<results>/{scope}comparison/{dataset}", "bound_snr", "bound_reconstructions"),
+        vectors=vector_copies("<results>/comparison/{dataset}", "bound_snr", "bound_reconstructions"),
     log:
-        "<logs>/{scope}compare_bounds/{dataset}.log",
+        "<logs>/compare_bounds/{dataset}.log",
     benchmark:
-        "<benchmarks>/{scope}compare_bounds/{dataset}.tsv"
-    wildcard_constraints:
-        scope=SCOPES,
+        "<benchmarks>/compare_bounds/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -194,9 +190,9 @@ rule compare_bounds:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=lambda wildcards: canonical(bound_settings(scoped(wildcards), wildcards.dataset)),
+        settings=settings_of(bound_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.compare_bounds"
+        "python -m workflow_scripts.latents.compare_bounds"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --summaries {input.summaries:q} --reconstructions {input.reconstructions:q}"
         " --table {output.table:q} --snr-figure {output.snr:q}"

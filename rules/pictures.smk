@@ -5,7 +5,7 @@
 
 rule cut_deep_field:
     input:
-        code=code("cut_deep_field"),
+        code=code("pictures.cut_deep_field"),
     output:
         manifest="<results>/survey/{survey}/survey.json",
         table="<results>/survey/{survey}/pictures.csv",
@@ -27,14 +27,14 @@ rule cut_deep_field:
     message:
         "Cutting galaxies out of the Hubble eXtreme Deep Field picture"
     shell:
-        "python -m workflow_scripts.cut_deep_field"
+        "python -m workflow_scripts.pictures.cut_deep_field"
         " --settings {params.settings:q} --output-directory {output.files:q}"
         " --table {output.table:q} --manifest {output.manifest:q} &> {log:q}"
 
 
 rule import_pictures:
     input:
-        code=code("import_pictures"),
+        code=code("pictures.import_pictures"),
         files=local_picture_files,
     output:
         manifest="<results>/survey/{survey}/survey.json",
@@ -58,14 +58,14 @@ rule import_pictures:
     message:
         "Checking the pictures of {wildcards.survey}"
     shell:
-        "python -m workflow_scripts.import_pictures"
+        "python -m workflow_scripts.pictures.import_pictures"
         " --settings {params.settings:q} --table {output.table:q}"
         " --manifest {output.manifest:q} &> {log:q}"
 
 
 rule prepare_pictures:
     input:
-        code=code("prepare_pictures"),
+        code=code("pictures.prepare_pictures"),
         survey=survey_manifest,
         table=picture_catalog,
     output:
@@ -87,7 +87,7 @@ rule prepare_pictures:
     message:
         "Preparing pictures of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        "python -m workflow_scripts.prepare_pictures"
+        "python -m workflow_scripts.pictures.prepare_pictures"
         " --settings {params.settings:q} --survey {input.survey:q}"
         " --shard {wildcards.shard} --shards {wildcards.shards}"
         " --output {output.stamps:q} &> {log:q}"
@@ -95,7 +95,7 @@ rule prepare_pictures:
 
 rule plot_preparation:
     input:
-        code=code("plot_preparation"),
+        code=code("pictures.plot_preparation"),
         survey=survey_manifest,
         dataset="<results>/dataset/{dataset}.h5",
     output:
@@ -114,14 +114,14 @@ rule plot_preparation:
     params:
         settings=settings_of(preparation_figure_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.plot_preparation"
+        "python -m workflow_scripts.pictures.plot_preparation"
         " --settings {params.settings:q} --survey {input.survey:q}"
         " --dataset {input.dataset:q} --output {output.preparation:q} &> {log:q}"
 
 
 rule plot_augmentation:
     input:
-        code=code("plot_augmentation"),
+        code=code("pictures.plot_augmentation"),
         dataset="<results>/dataset/{dataset}.h5",
     output:
         augmentation=report(
@@ -141,14 +141,14 @@ rule plot_augmentation:
     params:
         settings=settings_of(augmentation_figure_settings, "dataset"),
     shell:
-        "python -m workflow_scripts.plot_augmentation"
+        "python -m workflow_scripts.pictures.plot_augmentation"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --output {output.augmentation:q} &> {log:q}"
 
 
 rule download_pictures:
     input:
-        code=code("download_pictures"),
+        code=code("pictures.download_pictures"),
         labels=picture_votes,
     output:
         manifest="<results>/survey/{survey}/survey.json",
@@ -172,14 +172,14 @@ rule download_pictures:
     message:
         "Downloading the pictures of {wildcards.survey} (log: {log})"
     shell:
-        "python -m workflow_scripts.download_pictures"
+        "python -m workflow_scripts.pictures.download_pictures"
         " --settings {params.settings:q} --folder {params.folder:q}"
         " --table {output.table:q} --manifest {output.manifest:q} &> {log:q}"
 
 
 rule simulate_cosmology:
     input:
-        code=code("simulate_cosmology"),
+        code=code("pictures.simulate_cosmology"),
     output:
         manifest="<results>/survey/{survey}/survey.json",
         table="<results>/survey/{survey}/pictures.csv",
@@ -201,7 +201,7 @@ rule simulate_cosmology:
     message:
         "Simulating the cosmology images of {wildcards.survey}"
     shell:
-        "python -m workflow_scripts.simulate_cosmology"
+        "python -m workflow_scripts.pictures.simulate_cosmology"
         " --settings {params.settings:q} --threads {threads}"
         " --output-directory {output.files:q} --table {output.table:q}"
         " --manifest {output.manifest:q} &> {log:q}"

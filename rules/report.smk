@@ -3,18 +3,16 @@
 
 rule build_report:
     input:
-        code=code("build_report"),
-        template=relative(PROJECT / "workflow_scripts/figures/report.html.j2"),
+        code=code("report.build_report"),
+        template=relative(PROJECT / "galforge/figures/report.html.j2"),
         captions=sorted(relative(path) for path in CAPTIONS.glob("*.rst")),
-        files=lambda wildcards: report_files(scoped(wildcards), wildcards.scope),
+        files=lambda wildcards: report_files(config),
     output:
-        page="<results>/{scope}report/index.html",
+        page="<results>/report/index.html",
     log:
-        "<logs>/{scope}build_report.log",
+        "<logs>/build_report.log",
     benchmark:
-        "<benchmarks>/{scope}build_report.tsv"
-    wildcard_constraints:
-        scope=SCOPES,
+        "<benchmarks>/build_report.tsv"
     conda:
         "../envs/report.yaml"
     threads: 1
@@ -22,12 +20,12 @@ rule build_report:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=lambda wildcards: canonical(report_settings(scoped(wildcards), DEFAULT)),
+        settings=lambda wildcards: canonical(report_settings(config, DEFAULT)),
         results=lambda wildcards: config["results"],
     message:
         "Writing the report, {output.page}"
     shell:
-        "python -m workflow_scripts.build_report"
+        "python -m workflow_scripts.report.build_report"
         " --settings {params.settings:q} --template {input.template:q}"
         " --captions {input.captions:q}"
-        " --results {params.results:q} --scope={wildcards.scope:q} --output {output.page:q} &> {log:q}"
+        " --results {params.results:q} --output {output.page:q} &> {log:q}"

@@ -3,7 +3,7 @@
 
 rule draw_sample:
     input:
-        code=model_code("draw_sample"),
+        code=model_code("sampling.draw_sample"),
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
     output:
@@ -26,14 +26,14 @@ rule draw_sample:
     message:
         "Drawing stamps from {wildcards.model}, trained on {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.draw_sample"
+        "python -m workflow_scripts.sampling.draw_sample"
         " --settings {params.settings:q} --weights {input.weights:q}"
         " --record {input.record:q} --output {output.sample:q} &> {log:q}"
 
 
 rule reconstruct_stamps:
     input:
-        code=model_code("reconstruct_stamps"),
+        code=model_code("sampling.reconstruct_stamps"),
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
@@ -53,7 +53,7 @@ rule reconstruct_stamps:
     params:
         settings=settings_of(reconstruction_settings),
     shell:
-        "python -m workflow_scripts.reconstruct_stamps"
+        "python -m workflow_scripts.sampling.reconstruct_stamps"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --weights {input.weights:q} --record {input.record:q}"
         " --output {output.reconstruction:q} &> {log:q}"
@@ -61,7 +61,7 @@ rule reconstruct_stamps:
 
 rule encode_stamps:
     input:
-        code=model_code("encode_stamps"),
+        code=model_code("latents.encode_stamps"),
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
@@ -83,7 +83,7 @@ rule encode_stamps:
     message:
         "Encoding {wildcards.dataset} with {wildcards.model}"
     shell:
-        "python -m workflow_scripts.encode_stamps"
+        "python -m workflow_scripts.latents.encode_stamps"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --weights {input.weights:q} --record {input.record:q}"
         " --output {output.latents:q} &> {log:q}"
@@ -91,7 +91,7 @@ rule encode_stamps:
 
 rule interpolate_stamps:
     input:
-        code=model_code("interpolate_stamps"),
+        code=model_code("sampling.interpolate_stamps"),
         dataset="<results>/dataset/{dataset}.h5",
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
         record="<results>/model/{dataset}/{model}/model.json",
@@ -111,7 +111,7 @@ rule interpolate_stamps:
     params:
         settings=settings_of(reconstruction_settings),
     shell:
-        "python -m workflow_scripts.interpolate_stamps"
+        "python -m workflow_scripts.sampling.interpolate_stamps"
         " --settings {params.settings:q} --dataset {input.dataset:q}"
         " --weights {input.weights:q} --record {input.record:q}"
         " --output {output.interpolation:q} &> {log:q}"

@@ -3,7 +3,7 @@
 
 rule render_stamps:
     input:
-        code=code("render_stamps"),
+        code=code("stamps.render_stamps"),
         survey=survey_manifest,
     output:
         stamps="<results>/stamps/{dataset}/{shard}-of-{shards}.h5",
@@ -24,7 +24,7 @@ rule render_stamps:
     message:
         "Drawing stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        "python -m workflow_scripts.render_stamps"
+        "python -m workflow_scripts.stamps.render_stamps"
         " --settings {params.settings:q} --survey {input.survey:q}"
         " --shard {wildcards.shard} --shards {wildcards.shards}"
         " --output {output.stamps:q} &> {log:q}"
@@ -32,7 +32,7 @@ rule render_stamps:
 
 rule measure_metrics:
     input:
-        code=code("measure_metrics"),
+        code=code("stamps.measure_quality"),
         stamps="<results>/stamps/{dataset}/{shard}-of-{shards}.h5",
     output:
         metrics="<results>/metrics/{dataset}/{shard}-of-{shards}.csv",
@@ -49,6 +49,6 @@ rule measure_metrics:
     params:
         settings=canonical({}),
     shell:
-        "python -m workflow_scripts.measure_metrics"
+        "python -m workflow_scripts.stamps.measure_quality"
         " --settings {params.settings:q} --stamps {input.stamps:q}"
         " --output {output.metrics:q} &> {log:q}"

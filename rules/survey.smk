@@ -4,7 +4,7 @@
 
 rule simulate_survey:
     input:
-        code=code("simulate_survey"),
+        code=code("survey.simulate_survey"),
     output:
         manifest="<results>/survey/{survey}/survey.json",
         files=directory("<results>/survey/{survey}/files"),
@@ -25,14 +25,14 @@ rule simulate_survey:
     message:
         "Simulating the survey {wildcards.survey}"
     shell:
-        "python -m workflow_scripts.simulate_survey"
+        "python -m workflow_scripts.survey.simulate_survey"
         " --settings {params.settings:q} --threads {threads}"
         " --output-directory {output.files:q} --manifest {output.manifest:q} &> {log:q}"
 
 
 rule import_survey:
     input:
-        code=code("import_survey"),
+        code=code("survey.import_survey"),
         files=local_survey_files,
     output:
         manifest="<results>/survey/{survey}/survey.json",
@@ -53,13 +53,13 @@ rule import_survey:
     message:
         "Checking the survey {wildcards.survey}"
     shell:
-        "python -m workflow_scripts.import_survey"
+        "python -m workflow_scripts.survey.import_survey"
         " --settings {params.settings:q} --output {output.manifest:q} &> {log:q}"
 
 
 rule download_survey:
     input:
-        code=code("download_survey"),
+        code=code("survey.download_survey"),
     output:
         manifest="<results>/survey/{survey}/survey.json",
     log:
@@ -82,7 +82,7 @@ rule download_survey:
     message:
         "Downloading the survey {wildcards.survey} (log: {log})"
     shell:
-        "python -m workflow_scripts.download_survey"
+        "python -m workflow_scripts.survey.download_survey"
         " --settings {params.settings:q} --folder {params.folder:q}"
         " --manifest {output.manifest:q} &> {log:q}"
 

@@ -4,7 +4,7 @@
 
 rule train_model:
     input:
-        code=model_code("train_model"),
+        code=model_code("training.train_model"),
         dataset="<results>/dataset/{dataset}.h5",
     output:
         weights="<results>/model/{dataset}/{model}/weights.safetensors",
@@ -28,7 +28,7 @@ rule train_model:
     message:
         "Training {wildcards.model} on {wildcards.dataset} (log: {log})"
     shell:
-        "python -m workflow_scripts.train_model"
+        "python -m workflow_scripts.training.train_model"
         " --settings {params.settings:q} --code {input.code:q}"
         " --dataset {input.dataset:q} --state-directory {params.state:q}"
         " --weights {output.weights:q} --extras {output.extras:q}"

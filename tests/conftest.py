@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import DOCUMENT, MARKED, SEEN, table
+from tests.helpers.faults import DOCUMENT, MARKED, SEEN, table
 
 PROJECT = Path(__file__).resolve().parent.parent
 COSMOS_BTK = PROJECT.parent / "shared" / "data" / "cosmos_btk"
@@ -32,7 +32,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "fault(name, then, lost, slow): of the fault suite, tests/faults.py")
+    config.addinivalue_line(
+        "markers", "fault(name, then, lost, slow): of the fault suite, tests/helpers/faults.py"
+    )
     config.stash[MARKED], config.stash[SEEN] = {}, {}
 
 

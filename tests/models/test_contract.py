@@ -4,10 +4,10 @@ import pytest
 import torch
 import yaml
 
+from galforge.core.targets import declared
+from galforge.models.base import GenerativeModel
+from galforge.models.building import build_model
 from tests.conftest import PROJECT
-from workflow_scripts.models.base import GenerativeModel
-from workflow_scripts.models.building import build_model
-from workflow_scripts.targets import declared
 
 CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text())
 

@@ -7,26 +7,26 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from tests.unit.tiny_training import Killed, killed_after, never, same, without_timing
-from workflow_scripts.models.adversarial import (
+from galforge.models.adversarial import (
     AdversarialModel,
     frozen,
     interpolated_latents,
     mean_pairwise_distance,
 )
-from workflow_scripts.models.gan import GAN
-from workflow_scripts.models.progressive_gan import ProgressiveGAN, growth
-from workflow_scripts.training.data import ResidentStamps
-from workflow_scripts.training.loop import train
-from workflow_scripts.training.recipe import FilmSettings, Optimizer, Recipe
-from workflow_scripts.training.state import StateStore
+from galforge.models.gan.model import GAN
+from galforge.models.progressive_gan.model import ProgressiveGAN, growth
+from galforge.training.data import ResidentStamps
+from galforge.training.loop import train
+from galforge.training.recipe import FilmSettings, Optimizer, Recipe
+from galforge.training.state import StateStore
+from tests.helpers.tiny_training import Killed, killed_after, never, same, without_timing
 
 
 def progressive(seed=1, **settings):
     torch.manual_seed(seed)
     return ProgressiveGAN(
         (1, 32, 32),
-        "workflow_scripts.networks.progressive:build",
+        "galforge.networks.progressive.network:build",
         {"latent_size": 16, "channels": 32},
         **{"growth_share": 0.5, "penalty": 10.0, "drift": 1e-3, "discriminator_steps": 1} | settings,
     )
@@ -36,7 +36,7 @@ def gan(seed=1, **settings):
     torch.manual_seed(seed)
     return GAN(
         (1, 64, 64),
-        "workflow_scripts.networks.dcgan:build",
+        "galforge.networks.dcgan.network:build",
         {"latent_size": 8, "filters": 4},
         **{"output": "tanh", "fake": "generator", "smoothing": 0.0, "instance_noise": 0.0}
         | {"discriminator_steps": 1}

@@ -6,10 +6,10 @@ import pytest
 import torch
 import yaml
 
+from galforge.configuration import configuration
+from galforge.models.base import describe
+from galforge.models.building import build_model
 from tests.conftest import PROJECT
-from workflow_scripts import configuration
-from workflow_scripts.models.base import describe
-from workflow_scripts.models.building import build_model
 
 DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
 MODELS = DEFAULT["models"]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from workflow_scripts.models.two_stage_vae import TwoStageVAE
-from workflow_scripts.training.data import ResidentStamps
-from workflow_scripts.training.loop import train
-from workflow_scripts.training.recipe import Optimizer, Recipe
-from workflow_scripts.training.state import StateStore
+from galforge.models.two_stage_vae.model import TwoStageVAE
+from galforge.training.data import ResidentStamps
+from galforge.training.loop import train
+from galforge.training.recipe import Optimizer, Recipe
+from galforge.training.state import StateStore
 
 
 def blobs(count, seed):
@@ -25,7 +25,7 @@ def two_stage():
     torch.manual_seed(4)
     return TwoStageVAE(
         (1, 16, 16),
-        network="workflow_scripts.networks.eth_mlp:build",
+        network="galforge.networks.eth_mlp.network:build",
         network_settings={"hidden_size": 128, "latent_size": 8},
         reconstruction={"loss": "mse", "pixel_range": 10, "output": "sigmoid"},
         divergence={"weight": 1e-3, "per": "image", "bound": None},

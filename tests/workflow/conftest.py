@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from galforge.core.files import file_digest
 from tests.conftest import PROJECT
-from workflow_scripts.files import file_digest
 
-TINY = "tests/config.tiny.yaml"
+TINY = "tests/helpers/tiny.yaml"
 
 
 @dataclass

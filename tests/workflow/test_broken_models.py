@@ -25,7 +25,7 @@ def with_broken_models():
         }
         for name in REASONS
     }
-    runs = yaml.safe_load((PROJECT / "tests/config.tiny.yaml").read_text())["runs"]
+    runs = yaml.safe_load((PROJECT / "tests/helpers/tiny.yaml").read_text())["runs"]
     runs.append({"dataset": "simulated_cosmos", "models": list(models)})
     return yaml.safe_dump({"models": models, "runs": runs})
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.unit.test_pictures import encoded, galaxy
-from workflow_scripts.datasets.stamp_file import read_stamps
+from galforge.datasets.stamp_file import read_stamps
+from tests.pictures.test_pictures import encoded, galaxy
 
 RUN = """
 runs:

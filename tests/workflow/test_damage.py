@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from tests.archive_server import ArchiveServer, make_archive, make_survey
-from tests.faults import fault
+from galforge.core.files import file_digest, write_json
+from galforge.datasets.stamp_file import read_attributes, read_stamps
+from galforge.survey.layout import CATALOG, image_file_name
+from tests.helpers.archive_server import ArchiveServer, make_archive, make_survey
+from tests.helpers.faults import fault
 from tests.workflow.conftest import error_of, line_with, wait_for
 from tests.workflow.test_download import overlay as of_archive
-from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
-from workflow_scripts.files import file_digest, write_json
-from workflow_scripts.survey.layout import CATALOG, image_file_name
 
 OF_MODEL = "simulated_cosmos/danilov_beta_vae"
 WEIGHTS = f"results/model/{OF_MODEL}/weights.safetensors"

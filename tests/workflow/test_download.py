@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from tests.archive_server import CATALOG, COUNT, Answer, ArchiveServer, make_archive, make_survey, md5
-from tests.faults import fault
+from tests.helpers.archive_server import CATALOG, COUNT, Answer, ArchiveServer, make_archive, make_survey, md5
+from tests.helpers.faults import fault
 from tests.workflow.conftest import error_of, line_with
 
 MANIFEST = "results/survey/mirrored/survey.json"

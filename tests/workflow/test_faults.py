@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from tests.faults import fault
+from galforge.core.files import file_digest
+from tests.helpers.faults import fault
 from tests.workflow.conftest import error_of, line_with, wait_for, wait_until_gone
-from workflow_scripts.files import file_digest
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,7 @@ def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made, seen):
     lost="nothing: an outcome, the model is shown as failed",
 )
 def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made, seen):
-    undo = made.edit("tests/config.tiny.yaml", "learning_rate: 2.0e-4", "learning_rate: 9.0")
+    undo = made.edit("tests/helpers/tiny.yaml", "learning_rate: 2.0e-4", "learning_rate: 9.0")
     try:
         output = made.make()
         seen(line_with(output, ": stopped, "))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.faults import fault
+from tests.helpers.faults import fault
+from tests.helpers.small_disk import run_on_full_disk, run_on_read_only_disk
 from tests.workflow.conftest import error_of, line_with
-from tests.workflow.small_disk import run_on_full_disk, run_on_read_only_disk
 
 OF_MODEL = "results/evaluation/simulated_cosmos/danilov_beta_vae"
 SAMPLE = "results/sample/simulated_cosmos/danilov_beta_vae.h5"

@@ -7,7 +7,7 @@ import signal
 import psutil
 import pytest
 
-from tests.faults import fault
+from tests.helpers.faults import fault
 from tests.workflow.conftest import error_of, job_of, line_with, wait_for
 
 STAMPS = "results/stamps/simulated_cosmos"

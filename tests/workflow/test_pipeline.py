@@ -5,8 +5,8 @@ import json
 import os
 import zipfile
 
-from workflow_scripts.datasets.stamp_file import read_attributes, read_stamps
-from workflow_scripts.files import file_digest
+from galforge.core.files import file_digest
+from galforge.datasets.stamp_file import read_attributes, read_stamps
 
 AFTER_THE_SAMPLE = {
     "match_noise", "measure_morphology", "measure_features", "evaluate_model", "plot_model", "plot_thumbnail",
@@ -104,14 +104,14 @@ def test_touching_every_file_runs_nothing(made):
 
 
 def test_an_edited_loss_trains_again_and_what_follows(made):
-    undo = made.edit("workflow_scripts/models/vae.py", "-0.5 * (1 +", "-0.50 * (1 +")
+    undo = made.edit("galforge/models/vae/model.py", "-0.5 * (1 +", "-0.50 * (1 +")
     assert made.planned() == {"train_model"} | AFTER_THE_MODEL
     undo()
     assert made.planned() == set()
 
 
 def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
-    undo = made.edit("workflow_scripts/evaluation/distances.py", '"""', '"""Edited. ')
+    undo = made.edit("galforge/evaluation/distances.py", '"""', '"""Edited. ')
     assert made.planned() == {
         "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "compare_samples",
         "compare_scores", "build_leaderboard", "build_report",
@@ -127,19 +127,19 @@ def test_an_edited_rule_runs_again(made):
 
 
 def test_an_edited_page_writes_the_report_alone(made):
-    undo = made.edit("workflow_scripts/figures/report.html.j2", "</html>", "<!-- edited --></html>")
+    undo = made.edit("galforge/figures/report.html.j2", "</html>", "<!-- edited --></html>")
     assert made.planned() == {"build_report"}
     undo()
 
 
 def test_a_changed_limit_selects_again_and_draws_nothing(made):
-    undo = made.edit("tests/config.tiny.yaml", "snr: { minimum: 5", "snr: { minimum: 6")
+    undo = made.edit("tests/helpers/tiny.yaml", "snr: { minimum: 5", "snr: { minimum: 6")
     assert made.planned() == {"select_stamps", "build_dataset", "plot_rendering"} | AFTER_THE_DATASET
     undo()
 
 
 def test_a_changed_budget_trains_again(made):
-    undo = made.edit("tests/config.tiny.yaml", "epochs: 12", "epochs: 13")
+    undo = made.edit("tests/helpers/tiny.yaml", "epochs: 12", "epochs: 13")
     assert made.planned() == {"train_model"} | AFTER_THE_MODEL
     undo()
 
@@ -186,7 +186,7 @@ def test_all_models_that_cannot_be_trained_stop_that_target_alone(made):
 
 
 def test_edited_rendering_draws_again(made):
-    undo = made.edit("workflow_scripts/imaging/rendering.py", '"""', '"""Edited. ')
+    undo = made.edit("galforge/imaging/rendering.py", '"""', '"""Edited. ')
     assert {"render_stamps", "measure_metrics", "train_model"} <= made.planned()
     assert "simulate_survey" not in made.planned()
     undo()
@@ -207,7 +207,7 @@ def test_it_runs_from_another_directory(made, tmp_path):
     arguments = ("-s", made.path / "Snakefile", "--directory", made.path)
     profile = ("--workflow-profile", made.path / "profiles/default")
     status, output = made.run(
-        *arguments, *profile, "-n", configfile=made.path / "tests/config.tiny.yaml", cwd=tmp_path
+        *arguments, *profile, "-n", configfile=made.path / "tests/helpers/tiny.yaml", cwd=tmp_path
     )
     assert status == 0, output
     assert "Nothing to be done" in output
@@ -221,7 +221,7 @@ def test_lint_finds_nothing(made):
 
 def test_the_whole_pipeline_on_real_galaxies(cosmos_btk, fresh):
     """A hundred galaxies of HST COSMOS, from catalogue to report."""
-    overlay = fresh.path / "tests/config.cosmos_btk.yaml"
+    overlay = fresh.path / "tests/helpers/cosmos_btk.yaml"
     overlay.write_text(overlay.read_text().replace("../shared/data/cosmos_btk", str(cosmos_btk)))
     fresh.make(configfile=overlay)
     results = fresh.path / "results_cosmos_btk"

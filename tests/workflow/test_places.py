@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import fault
+from galforge.core.files import file_digest
+from tests.helpers.faults import fault
 from tests.workflow.conftest import line_with
-from workflow_scripts.files import file_digest
 
 DATASET = "dataset/simulated_cosmos.h5"
 DAY_S = 86_400
@@ -51,7 +51,7 @@ def test_a_wrong_clock_runs_nothing_twice_and_ends_well(victim, days, seen):
     if days > 0:
         set_times(results, LONG_AGO)  # what the table says
         assert victim.planned() == set()
-    undo = victim.edit("workflow_scripts/figures/report.html.j2", "</html>", "<!-- edited --></html>")
+    undo = victim.edit("galforge/figures/report.html.j2", "</html>", "<!-- edited --></html>")
     try:
         assert victim.planned() == {"build_report"}
         victim.make()
@@ -95,7 +95,7 @@ def test_results_come_to_the_directory_that_is_named(made, fresh, tmp_path, seen
     output = fresh.make(
         "-s", fresh.path / "Snakefile", "--directory", elsewhere,
         "--workflow-profile", fresh.path / "profiles/default", "--", "datasets",
-        configfile=fresh.path / "tests/config.tiny.yaml", cwd=tmp_path,
+        configfile=fresh.path / "tests/helpers/tiny.yaml", cwd=tmp_path,
     )  # fmt: skip
     assert file_digest(elsewhere / "results" / DATASET) == file_digest(made.path / "results" / DATASET)
     assert not (fresh.path / "results").exists()

@@ -1,0 +1,155 @@
+"""Unpacking of a survey's archive by whitelist: what it may hold is known, and nothing else is written.
+
+``tarfile.extractall`` is not used: each file is copied under a name that this module has checked, so an
+archive can choose neither where nor as what something is written.
+"""
+
+import hashlib
+import re
+import shutil
+import tarfile
+import zlib
+from lzma import LZMAError
+from pathlib import Path, PurePosixPath
+
+from galforge.core.errors import InputError
+from galforge.core.progress import Progress, announce
+
+# Catalogue and its tables, images and PSFs, the noise's correlation function, and words for people.
+_SURVEY_FILE = re.compile(
+    r"real_galaxy_catalog[\w.\-]*\.fits|real_galaxy_(PSF_)?images[\w.\-]*\.fits|[A-Za-z]\w*_cf\.fits"
+    r"|(README|LICENSE|LICENCE|COPYING)[\w.\-]*",
+    flags=re.ASCII,
+)
+MOST_MEMBERS = 100_000  # the sample of 25.2 has fewer than 200
+_PIECE_BYTES = 1 << 20
+
+_KINDS = {
+    tarfile.SYMTYPE: "a symbolic link",
+    tarfile.LNKTYPE: "a hard link",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
+    tarfile.FIFOTYPE: "a pipe",
+}
+
+
+def is_survey_file(path: PurePosixPath) -> bool:
+    """Tell whether a member of an archive is a file of a survey: expected name, at most one folder deep.
+
+    Examples
+    --------
+    >>> is_survey_file(PurePosixPath("COSMOS_25.2_training_sample/real_galaxy_images_25.2_n1.fits"))
+    True
+    >>> is_survey_file(PurePosixPath("COSMOS_25.2_training_sample/._real_galaxy_images_25.2_n1.fits"))
+    False
+    """
+    return len(path.parts) <= 2 and _SURVEY_FILE.fullmatch(path.name) is not None
+
+
+def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
+    """Unpack the files of a survey into a folder, which appears whole or not at all.
+
+    Parameters
+    ----------
+    archive : Path
+        A tar file, compressed or not.
+    folder : Path
+        Replaced if it exists. The archive's own folder is left out: files lie in it directly.
+    limit : int
+        Bytes that all members may have together.
+
+    Returns
+    -------
+    dict of str to str
+        File name to SHA-256.
+
+    Raises
+    ------
+    InputError
+        Naming the member: if one is a link or a device, if its path leads outside, if there are too many
+        or too large ones, two of one name, no catalogue at all; or if the archive is damaged. Nothing is
+        kept then.
+    """
+    staging = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        digests = _unpack(archive, staging, limit)
+        shutil.rmtree(folder, ignore_errors=True)
+        staging.rename(folder)
+    except (tarfile.TarError, EOFError, zlib.error, LZMAError, OSError) as error:
+        # gzip and bz2 call damaged data an OSError, too, but one without the number of a system's error.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        # tarfile says in a line each what it has tried.
+        reason = str(error).partition("\n")[0].removesuffix(":")
+        raise InputError(f"{archive}: is not a whole tar archive ({reason})") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return digests
+
+
+def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
+    digests: dict[str, str] = {}
+    left_out: list[str] = []
+    total = 0
+    progress = Progress("unpack", archive.stat().st_size // 10**6, "MB")
+    with archive.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:*") as tar:
+        for count, member in enumerate(tar, start=1):
+            path = _checked_path(archive, member)
+            total += member.size
+            if member.size < 0 or total > limit or count > MOST_MEMBERS:
+                raise InputError(
+                    f"{archive}: refused at {member.name!r}: {count:,} members of {total / 1e9:.3g} GB so "
+                    f"far; allowed: {MOST_MEMBERS:,} and {limit / 1e9:.3g} GB"
+                )
+            if member.isdir():
+                continue
+            if not is_survey_file(path):
+                left_out.append(path.name)
+                continue
+            if path.name in digests:
+                raise InputError(f"{archive}: refused, it has {path.name!r} twice")
+            digests[path.name] = _copy(tar, member, staging / path.name)
+            if raw.tell() // 10**6 > progress.done:
+                progress.advance(raw.tell() // 10**6 - progress.done)
+        _check_end(archive, tar, limit)
+    if not any(name.startswith("real_galaxy_catalog") for name in digests):
+        raise InputError(f"{archive}: holds no survey in the COSMOS layout: no real_galaxy_catalog*.fits")
+    if left_out:
+        shown = ", ".join(repr(name) for name in left_out[:5]) + ", ..." * (len(left_out) > 5)
+        announce(f"{archive}: {len(left_out)} members are no files of a survey and were left out: {shown}")
+    return digests
+
+
+def _checked_path(archive: Path, member: tarfile.TarInfo) -> PurePosixPath:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name:
+        raise InputError(f"{archive}: refused, the path of {member.name!r} leads outside")
+    # Not isreg(): it counts sparse files, whose size costs their maker nothing.
+    if not (member.isdir() or member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)) or member.issparse():
+        kind = _KINDS.get(member.type, "not a regular file")
+        raise InputError(f"{archive}: refused, {member.name!r} is {kind}; allowed: files and folders")
+    return path
+
+
+def _copy(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> str:
+    """Write a member's bytes to a new file; return their SHA-256."""
+    source = tar.extractfile(member)
+    assert source is not None, "a regular file has content"
+    digest = hashlib.sha256()
+    with path.open("xb") as stream:
+        while piece := source.read(_PIECE_BYTES):
+            digest.update(piece)
+            stream.write(piece)
+    return digest.hexdigest()
+
+
+def _check_end(archive: Path, tar: tarfile.TarFile, limit: int) -> None:
+    """Read to the end of the compressed stream, where its own checksum is compared."""
+    assert tar.fileobj is not None
+    rest = 0
+    while piece := tar.fileobj.read(_PIECE_BYTES):
+        rest += len(piece)
+        if rest > limit:
+            raise InputError(f"{archive}: refused, more than {limit / 1e9:.3g} GB follow its last member")

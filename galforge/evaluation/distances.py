@@ -1,0 +1,159 @@
+"""How far the morphology of two samples of stamps lies apart."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from galforge.core.seeds import derive_seed
+
+MINIMUM_COUNT = 10  # values on each side, below which a distance says nothing
+DIRECTIONS = 64  # of a sliced distance
+
+
+class Distance(NamedTuple):
+    """A distance, or why there is none.
+
+    Attributes
+    ----------
+    value : float or None
+    reason : str
+        Empty where there is a value.
+    """
+
+    value: float | None
+    reason: str
+
+
+def usable_matrix(table: pd.DataFrame, parameters: Sequence[str]) -> NDArray[np.float64]:
+    """Return measured parameters, NaN where they cannot be trusted.
+
+    Parameters
+    ----------
+    table : DataFrame of N rows
+        Of :func:`galforge.evaluation.morphology.measure_all`.
+    parameters : sequence of str
+        P columns of it.
+
+    Returns
+    -------
+    ndarray of float64, shape (N, P)
+        The finite values of the stamps whose status is ``"ok"``; of the parameters of the Sersic fit
+        only where the fit did not fail (``flag_sersic`` at most 1).
+    """
+    values = table[list(parameters)].to_numpy(dtype=np.float64, copy=True)
+    values[~np.isfinite(values)] = np.nan
+    values[(table["status"] != "ok").to_numpy()] = np.nan
+    fits = np.array([name.startswith("sersic_") for name in parameters])
+    if fits.any():
+        values[np.ix_(~(table["flag_sersic"] <= 1).to_numpy(), fits)] = np.nan
+    return np.asarray(values)
+
+
+def usable_values(table: pd.DataFrame, parameter: str) -> NDArray[np.float64]:
+    """Return the trustworthy values of a parameter (see :func:`usable_matrix`)."""
+    values = usable_matrix(table, [parameter])[:, 0]
+    return np.asarray(values[np.isfinite(values)])
+
+
+def wasserstein(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Wasserstein-1 distances of the columns of two samples.
+
+    Parameters
+    ----------
+    first, second : ndarray of float64, shapes (N, K) and (M, K)
+        Finite.
+
+    Returns
+    -------
+    ndarray of float64, shape (K,)
+        The area between the two empirical distribution functions.
+    """
+    values = np.concatenate([first, second])
+    order = np.argsort(values, axis=0, kind="stable")
+    of_first = order < len(first)
+    gap = np.cumsum(of_first, axis=0) / len(first) - np.cumsum(~of_first, axis=0) / len(second)
+    steps = np.diff(np.take_along_axis(values, order, axis=0), axis=0)
+    return np.asarray((np.abs(gap[:-1]) * steps).sum(axis=0))
+
+
+def fault_of_pair(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> str:
+    """Return why two samples of a parameter, (N,) and (M,), have no distance; empty if they have."""
+    for name, values in (("reference", reference), ("sample", sample)):
+        if len(values) < MINIMUM_COUNT:
+            return f"the {name} has {len(values)} usable values, not {MINIMUM_COUNT}"
+    # Rounding may leave a deviation of some 1e-17 of values that are all the same.
+    if reference.std() <= 1e-12 * np.abs(reference).max():
+        return "the reference does not vary"
+    return ""
+
+
+def scaled_wasserstein(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Distance:
+    """Return the Wasserstein-1 distance in units of the reference's standard deviation.
+
+    Parameters
+    ----------
+    reference, sample : ndarray of float64, shapes (N,) and (M,)
+        Finite. The two are not alike: the reference gives the unit.
+
+    Returns
+    -------
+    Distance
+        Without a value where a side has less than :data:`MINIMUM_COUNT` values or where the
+        reference does not vary.
+
+    Examples
+    --------
+    >>> values = np.arange(20.0)
+    >>> scaled_wasserstein(values, values + 3 * values.std())
+    Distance(value=3.0, reason='')
+    """
+    if fault := fault_of_pair(reference, sample):
+        return Distance(None, fault)
+    return Distance(float(wasserstein(reference[:, None], sample[:, None])[0] / reference.std()), "")
+
+
+def column_distances(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Wasserstein-1 distance of each column, shape (P,); NaN where a side has no value.
+
+    Parameters
+    ----------
+    reference, sample : ndarray of float64, shapes (N, P) and (M, P)
+        NaN where there is no measurement.
+    """
+    distances = np.full(reference.shape[1], np.nan)
+    for column in range(reference.shape[1]):
+        known, other = (side[np.isfinite(side[:, column]), column] for side in (reference, sample))
+        if len(known) and len(other):
+            distances[column] = wasserstein(known[:, None], other[:, None])[0]
+    return distances
+
+
+def sliced_wasserstein(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
+    """Return the sliced Wasserstein-1 distance of two samples of several parameters at once.
+
+    Parameters
+    ----------
+    reference, sample : ndarray of float64, shapes (N, D) and (M, D)
+        In comparable units; stamps that lack one of the parameters are left out.
+
+    Returns
+    -------
+    float
+        Mean over :data:`DIRECTIONS` fixed directions of the distance of the projections. NaN where a
+        side has less than two stamps with all parameters.
+
+    References
+    ----------
+    Bonneel et al. (2015), J. Math. Imaging Vis. 51, 22.
+    """
+    known, other = (side[np.isfinite(side).all(axis=1)] for side in (reference, sample))
+    if min(len(known), len(other)) < 2:
+        return float("nan")
+    dimensions = reference.shape[1]
+    generator = np.random.default_rng(derive_seed(0, "directions", dimensions))
+    directions = generator.standard_normal((dimensions, DIRECTIONS))
+    directions /= np.linalg.norm(directions, axis=0)
+    return float(wasserstein(known @ directions, other @ directions).mean())

@@ -1,0 +1,102 @@
+"""Scores on features: how realistic, how diverse, how honest a sample is."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from galforge.core.seeds import derive_seed
+from galforge.evaluation.classifier import FOLDS, classifier_accuracy
+from galforge.evaluation.feature_distances import (
+    Pairs,
+    cluster_error,
+    frechet_distance,
+    kernel_distance,
+    manifold_scores,
+)
+from galforge.evaluation.neighbours import neighbour_scores
+from galforge.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
+from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES
+
+FRACTIONS = ("precision", "recall", "coverage")
+
+
+def space_columns(table: pd.DataFrame, space: str) -> list[str]:
+    """Return the columns of one space's features."""
+    return [name for name in table.columns if name.startswith(f"{space}_")]
+
+
+def feature_scores(
+    reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves, seed: int
+) -> dict[str, Score]:
+    """Return every score on features.
+
+    Parameters
+    ----------
+    reference, sample : DataFrame
+        Of :func:`workflow_scripts.evaluation.measure_features.measure_features`; stamps without features (NaN)
+        are left out.
+    halves : Halves
+    seed : int
+
+    Returns
+    -------
+    dict of str to Score
+        ``<score>_<space>`` for each of :data:`SPACE_SCORES`, :data:`SPACES` and those of
+        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``memorized_fraction``,
+        ``neighbour_distance`` and ``classifier_accuracy``.
+    """
+    scores: dict[str, Score] = {}
+    there = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
+    for space in (*SPACES, *there):
+        known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
+        rows, others = (np.arange(len(side)) for side in (known, other))
+        found = scores_of(_space_statistic(space, known, other), rows, others, halves)
+        scores |= of_fractions(found, [f"{name}_{space}" for name in FRACTIONS], len(sample))
+
+    def clusters(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        known, other = (side[np.isfinite(side)].astype(np.intp) for side in (some, others))
+        filled = len(known) and len(other)
+        return {"cluster_error": cluster_error(known, other) if filled else float("nan")}
+
+    known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
+    scores |= scores_of(clusters, known, other, halves)
+    known, other = (
+        _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
+    )
+    scores |= neighbour_scores(known, other, halves)
+    columns = [name for space in SPACES for name in space_columns(reference, space)]
+    known, other = (_finite(_values(table, columns)) for table in (reference, sample))
+    if min(len(known), len(other)) < FOLDS:
+        reason = f"fewer than {FOLDS} stamps have features"
+        return scores | {"classifier_accuracy": Score(None, None, reason)}
+    accuracy, error = classifier_accuracy(known, other, derive_seed(seed, "classifier"))
+    return scores | {"classifier_accuracy": Score(accuracy, error)}
+
+
+def _values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
+    return np.asarray(table[columns].to_numpy(dtype=np.float64))
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values[np.isfinite(values).all(axis=1)])
+
+
+def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Statistic:
+    """Return the scores of a space as a statistic of rows of the reference and of the sample."""
+    # Once for all halves: distances in many features take far longer than what is made of them.
+    pairs = Pairs.of(reference, sample)
+    finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (reference, sample)]
+
+    def statistic(rows: NDArray[np.intp], others: NDArray[np.intp]) -> dict[str, float]:
+        rows, others = rows[finite[0][rows]], others[finite[1][others]]
+        if min(len(rows), len(others)) < 2:
+            return {f"{name}_{space}": float("nan") for name in SPACE_SCORES}
+        known, other = reference[rows], sample[others]
+        found = {
+            "frechet": frechet_distance(known, other),
+            "kid": kernel_distance(known, other),
+            **manifold_scores(pairs.take(rows, others)),
+        }
+        return {f"{name}_{space}": value for name, value in found.items()}
+
+    return statistic

@@ -1,0 +1,145 @@
+"""All models and controls of a dataset in one table, with the floor first."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from galforge.evaluation.variants import RANKED, RECONSTRUCTED, VARIANTS, kind_of
+
+FLOOR = "survey stamps (floor)"
+RECONSTRUCTION = tuple(f"reconstruction_{name}" for name in ("mse", "bce", "ssim"))
+
+
+def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the leaderboard of a dataset.
+
+    Parameters
+    ----------
+    metrics : sequence of mapping
+        Each the content of a ``metrics.json``, all of one dataset.
+    floor : mapping
+        The content of its ``floor.json``.
+
+    Returns
+    -------
+    DataFrame
+        The floor, then models and controls by mean distance, then the failed ones by name. Only
+        models have a ``rank``, from 1. Columns: docs/evaluation.md.
+
+    Raises
+    ------
+    ValueError
+        If a model was not scored against this floor.
+    """
+    for entry in metrics:
+        if any(
+            score["floor"] != floor["scores"][name]["value"]
+            for variant in VARIANTS
+            for name, score in entry["scores"][variant].items()
+        ):
+            raise ValueError(f"{entry['model']} was scored against another floor")
+    ranked = sorted(metrics, key=_order)
+    table = pd.DataFrame([_floor_row(floor), *(_row(entry) for entry in ranked)])
+    competes = (table["kind"] == "model") & (table["status"] == "ok")
+    table.insert(0, "rank", competes.cumsum().where(competes).astype("Int64"))
+    for name in ("parameters", "stamps", "tied"):
+        table[name] = table[name].astype("Int64")
+    return table
+
+
+def list_scores(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
+    """Return every score of every model, control and floor: a row each; columns: docs/evaluation.md."""
+    rows = []
+    for name, score in floor["scores"].items():
+        rows.append(_score_row(FLOOR, "floor", "ok", "real", name, score))
+    for entry in sorted(metrics, key=_order):
+        for variant in (*VARIANTS, RECONSTRUCTED):
+            for name, score in entry["scores"][variant].items():
+                rows.append(_score_row(entry["model"], entry["kind"], entry["status"], variant, name, score))
+    table = pd.DataFrame(rows)
+    return table.assign(tied=table["tied"].astype("Int64"))
+
+
+def _score_row(
+    model: str, kind: str, status: str, variant: str, name: str, score: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "model": model,
+        "kind": kind,
+        "status": status,
+        "variant": variant,
+        "score": name,
+        **kind_of(name)._asdict(),
+        **{key: score.get(key) for key in ("value", "error", "floor", "floor_error")},
+        "tied": _as_number(score.get("tied")),
+        "reason": score["reason"],
+    }
+
+
+def _as_number(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _order(entry: Mapping[str, Any]) -> tuple[bool, float, str]:
+    failed = entry["status"] != "ok"
+    return failed, np.inf if failed else entry["mean_distance"]["model"], entry["model"]
+
+
+def _values(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return values and errors, the mean distance first, then each parameter's, then the others."""
+    names = ["mean_distance", *sorted(scores, key=lambda name: not name.startswith("distance_"))]
+    columns: dict[str, float | None] = {}
+    for name in names:
+        # The report knows the scored parameters by the first word of their columns.
+        parameter = name.removeprefix("distance_")
+        error = f"{name}_error" if parameter == name else f"error_{parameter}"
+        columns |= {name: scores[name]["value"], error: scores[name]["error"]}
+    return columns
+
+
+def _raw_mean(scores: Mapping[str, Any]) -> dict[str, float | None]:
+    return {"mean_distance_raw": scores["value"], "mean_distance_raw_error": scores["error"]}
+
+
+def _reconstruction(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
+    """Return values and errors, None of what does not reconstruct."""
+    columns: dict[str, float | None] = {}
+    for name in RECONSTRUCTION:
+        score = scores.get(name, {})
+        columns |= {name: score.get("value"), f"{name}_error": score.get("error")}
+    return columns
+
+
+def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
+    mean = floor["scores"]["mean_distance"]
+    return {
+        "model": FLOOR,
+        "kind": "floor",
+        "status": "ok" if mean["value"] is not None else "failed",
+        "reason": mean["reason"],
+        "tied": None,
+        **_values(floor["scores"]),
+        **_raw_mean(mean),
+        **_reconstruction({}),
+        "training_seconds": None,
+        "parameters": None,
+        "stamps": floor["count"]["reference"],
+    }
+
+
+def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "model": entry["model"],
+        "kind": entry["kind"],
+        "status": entry["status"],
+        "reason": entry["reason"],
+        "tied": _as_number(entry["mean_distance"]["tied"]),
+        **_values(entry["scores"][RANKED]),
+        **_raw_mean(entry["scores"]["raw"]["mean_distance"]),
+        **_reconstruction(entry["scores"][RECONSTRUCTED]),
+        "training_seconds": entry["training_seconds"],
+        "parameters": entry["parameters"],
+        "stamps": entry["count"]["compared"],
+    }

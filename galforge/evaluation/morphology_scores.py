@@ -1,0 +1,123 @@
+"""Distances between what was measured on the stamps of two samples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from galforge.evaluation.distances import (
+    column_distances,
+    fault_of_pair,
+    sliced_wasserstein,
+    usable_matrix,
+)
+from galforge.evaluation.resampling import Halves, Score, of_fractions, scores_of
+from galforge.evaluation.variants import MOMENTS
+
+# Parameters that belong together, as Hackstein et al. (2023) group them.
+GROUPS = {
+    "sliced_cas": ("concentration", "asymmetry", "smoothness"),
+    "sliced_mid": ("multimode", "intensity", "deviation"),
+    "sliced_gini_m20": ("gini", "m20"),
+    "sliced_shape": ("rhalf_ellip", "ellipticity_asymmetry", "sersic_n"),
+}
+
+
+def scored_parameters(
+    reference: pd.DataFrame, floor: pd.DataFrame, parameters: Sequence[str]
+) -> dict[str, str]:
+    """Return each parameter with why real stamps give it no distance; empty text where they do."""
+    known, other = usable_matrix(reference, parameters), usable_matrix(floor, parameters)
+    return {
+        name: fault_of_pair(known[np.isfinite(known[:, n]), n], other[np.isfinite(other[:, n]), n])
+        for n, name in enumerate(parameters)
+    }
+
+
+def morphology_scores(
+    reference: pd.DataFrame, sample: pd.DataFrame, parameters: Sequence[str], halves: Halves
+) -> dict[str, Score]:
+    """Return the distance of each parameter, and their mean.
+
+    Parameters
+    ----------
+    reference, sample : DataFrame
+        Measured morphology.
+    parameters : sequence of str
+        Those that real stamps have a distance of.
+    halves : Halves
+
+    Returns
+    -------
+    dict of str to Score
+        ``distance_<parameter>``, in standard deviations of the reference, and ``mean_distance``: of
+        all of them, for a mean over those that happened to work would reward a model for the others.
+    """
+    known, other = _in_units(reference, sample, parameters)
+
+    def distances(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        found = column_distances(some, others)
+        return {
+            **{f"distance_{name}": float(found[n]) for n, name in enumerate(parameters)},
+            "mean_distance": float(found.mean()) if len(found) else float("nan"),
+        }
+
+    scores = scores_of(distances, known, other, halves)
+    for n, name in enumerate(parameters):
+        values = [side[np.isfinite(side[:, n]), n] for side in (known, other)]
+        if fault := fault_of_pair(*values):
+            scores[f"distance_{name}"] = Score(None, None, fault)
+            scores["mean_distance"] = Score(None, None, f"no distance of {name}: {fault}")
+    return scores
+
+
+def joint_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves) -> dict[str, Score]:
+    """Return the sliced Wasserstein distance of each of :data:`GROUPS`."""
+    scores: dict[str, Score] = {}
+    for group, parameters in GROUPS.items():
+        known, other = _in_units(reference, sample, parameters)
+
+        def distance(
+            some: NDArray[np.float64], others: NDArray[np.float64], group: str = group
+        ) -> dict[str, float]:
+            return {group: sliced_wasserstein(some, others)}
+
+        scores |= scores_of(distance, known, other, halves)
+    return scores
+
+
+def moment_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves) -> dict[str, Score]:
+    """Return the distance of each adaptive moment, in standard deviations of the reference."""
+    known, other = _in_units(reference, sample, MOMENTS)
+
+    def distances(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        found = column_distances(some, others)
+        return {name: float(found[n]) for n, name in enumerate(MOMENTS)}
+
+    return scores_of(distances, known, other, halves)
+
+
+def failure_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves) -> dict[str, Score]:
+    """Return the fraction of the sample's stamps that have no trustworthy measurement."""
+    failed = (sample["status"] != "ok").to_numpy(dtype=np.float64)
+
+    def fraction(_: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
+        return {"failure_fraction": float(others.mean())}
+
+    scores = scores_of(fraction, np.zeros(len(reference)), failed, halves)
+    return of_fractions(scores, ["failure_fraction"], len(sample))
+
+
+def _in_units(
+    reference: pd.DataFrame, sample: pd.DataFrame, parameters: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both samples in standard deviations of the reference, (N, P) and (M, P)."""
+    known, other = usable_matrix(reference, parameters), usable_matrix(sample, parameters)
+    counted = np.isfinite(known).sum(axis=0)
+    unit = np.full(len(parameters), np.nan)
+    for n in np.flatnonzero(counted):
+        unit[n] = known[np.isfinite(known[:, n]), n].std()
+    # A reference that does not vary has no unit, and so no distance.
+    unit[~(unit > 0)] = np.nan
+    return known / unit, other / unit

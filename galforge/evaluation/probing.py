@@ -1,0 +1,295 @@
+"""What a model makes of latents around the average galaxy, and of stamps turned or made noisier."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.ndimage import rotate
+
+from galforge.core.seeds import derive_seed
+from galforge.datasets.normalization import normalize
+from galforge.datasets.stamp_file import Stamps
+from galforge.evaluation.latents import latent_shift, traversal
+from galforge.imaging.border_noise import border_noise
+from galforge.imaging.reduced_maximum import reduced_maximum
+
+STEPS: Final = np.arange(-3.0, 4.0)  # j of Figs. 3 and 7 of Danilov (2020)
+
+# What a stamp's columns say where nothing was done.
+_UNCHANGED: Final[dict[str, Any]] = {
+    "probe": "", "probe_output": 1, "probe_galaxy": -1, "probe_latent": np.nan, "probe_step": 0.0,
+    "probe_angle": 0.0, "probe_snr": np.nan, "latent_shift": 0.0,
+}  # fmt: skip
+
+
+class Coder(NamedTuple):
+    """A model between arrays.
+
+    Attributes
+    ----------
+    encode : callable
+        Stamps (N, C, H, W) in [0, 1] to latent means (N, L).
+    decode : callable
+        Latents (N, L) to stamps (N, C, H, W) in [0, 1].
+    """
+
+    encode: Callable[[NDArray[np.float32]], NDArray[np.floating]]
+    decode: Callable[[NDArray[np.floating]], NDArray[np.float32]]
+
+
+def probe_around(table: pd.DataFrame, count: int, coder: Coder) -> Iterator[Stamps]:
+    """Yield the average galaxy, and traversals of the strongest latents through it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`galforge.evaluation.latents.summarize_latents`.
+    count : int
+        Latents that are traversed, those of the highest signal-to-noise ratio.
+    coder : Coder
+    """
+    chosen = table["latent"].tolist()[:count]
+    vectors = traversal(table, chosen, STEPS)  # (K, J, L)
+    average = table.sort_values("latent")["center"].to_numpy()[None]
+    yield _block(coder.decode(average), probe="average")
+    yield _block(
+        coder.decode(vectors.reshape(-1, vectors.shape[-1])),
+        probe="traversal",
+        probe_latent=np.repeat(np.asarray(chosen, dtype=np.float64), len(STEPS)),
+        probe_step=np.tile(STEPS, len(chosen)),
+    )
+
+
+def probe_galaxies(
+    stamps: Stamps,
+    scatter: NDArray[np.float64],
+    coder: Coder,
+    count: int,
+    angles: Sequence[float],
+    targets: Sequence[float],
+    seed: int,
+) -> Iterator[Stamps]:
+    """Yield the brightest stamps turned and made noisier, each as given to the model and as it came back.
+
+    The changed stamp is normalized again before it is encoded, as every stamp of a dataset is. Given and
+    made share ``offset`` and ``scale``, so that ``flux()`` compares them in the units of the survey.
+
+    Parameters
+    ----------
+    stamps : Stamps
+        That the model was not trained on.
+    scatter : ndarray, shape (L,)
+        Standard deviation of each latent over the galaxies.
+    coder : Coder
+    count : int
+        Stamps that are tried, those of the highest SNR.
+    angles : sequence of float
+        Degrees; 0, the stamps as they are, comes first and need not be among them.
+    targets : sequence of float
+        SNRs that noise is added down to; stamps that lie below one are left out there.
+    seed : int
+    """
+    flux = stamps.flux()
+    snr = signal_to_noise(flux)
+    order = np.argsort(-snr, kind="stable")[:count]
+    flux, snr = flux[order], snr[order]
+
+    upright = coder.encode(normalize(flux).image)
+    every = np.ones(len(flux), dtype=bool)
+    tests: list[tuple[NDArray[np.floating], NDArray[np.bool_], dict[str, Any]]] = [
+        (turned(flux, angle), every, {"probe": "rotation", "probe_angle": float(angle)})
+        for angle in dict.fromkeys((0.0, *angles))
+    ]
+    for target in targets:
+        bright = snr > target
+        if not bright.any():
+            continue
+        random = np.random.default_rng(derive_seed(seed, "probe noise", str(float(target))))
+        noisy = noisier(flux[bright], target, random)
+        tests.append((noisy, bright, {"probe": "noise", "probe_snr": float(target)}))
+    for changed, chosen, columns in tests:
+        image, offset, scale = normalize(changed)
+        latents = coder.encode(image)
+        columns["probe_galaxy"] = np.flatnonzero(chosen)
+        columns["latent_shift"] = latent_shift(latents, upright[chosen], scatter)
+        for output, part in enumerate((image, coder.decode(latents))):
+            yield _block(part, offset, scale, **columns, probe_output=output)
+
+
+def _block(
+    image: NDArray[np.float32],
+    offset: NDArray[np.float64] | None = None,
+    scale: NDArray[np.float64] | None = None,
+    **columns: Any,
+) -> Stamps:
+    plain = Stamps.plain(image)
+    catalog = pd.DataFrame({**_UNCHANGED, **columns}, index=range(len(image)))
+    return Stamps(
+        image,
+        plain.offset if offset is None else offset,
+        plain.scale if scale is None else scale,
+        catalog,
+        plain.split,
+    )
+
+
+def turned(images: NDArray[np.floating], angle: float) -> NDArray[np.float64]:
+    """Return stamps turned counter-clockwise, as drawn with the first row at the top.
+
+    Quarter turns move pixels and are exact. Any other angle interpolates (cubic splines), which
+    smooths the noise a little, and reflects the stamp at its edges to fill the corners.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, C, H, W)
+        Square stamps.
+    angle : float
+        Degrees.
+
+    Returns
+    -------
+    ndarray of float64, shape (N, C, H, W)
+    """
+    images = np.asarray(images, dtype=np.float64)
+    if angle % 90 == 0:
+        return np.rot90(images, int(angle // 90) % 4, axes=(2, 3)).copy()
+    return np.asarray(rotate(images, angle, axes=(3, 2), reshape=False, order=3, mode="reflect"))
+
+
+def signal_to_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return Eq. 2's SNR of stamps (N, C, H, W) in flux, of the mean over their channels, (N,)."""
+    grey = np.asarray(images, dtype=np.float64).mean(axis=1)
+    noise = border_noise(grey)
+    return np.asarray(
+        np.divide(reduced_maximum(grey), noise, out=np.full(len(grey), np.inf), where=noise > 0)
+    )
+
+
+def noisier(images: NDArray[np.floating], snr: float, random: np.random.Generator) -> NDArray[np.float64]:
+    """Return stamps with so much white Gaussian noise added that their SNR falls to ``snr``.
+
+    What is added is the root of the difference of the squares of the noise that SNR asks for
+    (I_1/4 / SNR, Eq. 2 of Danilov 2020) and of what is there. Channels get independent noise, such that
+    it holds of their mean.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, C, H, W)
+        In flux, each with a higher SNR than asked for.
+    snr : float
+    random : numpy Generator
+
+    Returns
+    -------
+    ndarray of float64, shape (N, C, H, W)
+
+    Raises
+    ------
+    ValueError
+        If a stamp is noisier already.
+    """
+    images = np.asarray(images, dtype=np.float64)
+    grey = images.mean(axis=1)
+    wanted = (reduced_maximum(grey) / snr) ** 2 - border_noise(grey) ** 2  # (N,), variances
+    if (wanted < 0).any():
+        raise ValueError(f"a stamp has a signal-to-noise ratio below {snr}")
+    deviation = np.sqrt(wanted * images.shape[1])
+    return np.asarray(images + deviation[:, None, None, None] * random.standard_normal(images.shape))
+
+
+def score_rotation(stamps: Stamps) -> list[dict[str, Any]]:
+    """Return what the model makes of turned stamps, one entry an angle.
+
+    Parameters
+    ----------
+    stamps : Stamps
+        All of a probe.
+
+    Returns
+    -------
+    list of dict
+        ``angle``, ``count``, and means over the stamps: ``error``, the root mean square over pixels of
+        the reconstruction less the turned stamp; ``turned_difference``, of the reconstruction turned back
+        less that of the upright stamp (0: rotation and reconstruction can be exchanged); both in units of
+        the upright stamp's range; and ``latent_shift``, see
+        :func:`galforge.evaluation.latents.latent_shift`.
+    """
+    tried = _of(stamps, "rotation")
+    given, made = _of(tried, output=0), _of(tried, output=1)
+    angles = list(dict.fromkeys(given.catalog["probe_angle"]))
+    upright = made.take((made.catalog["probe_angle"] == 0).to_numpy())
+    units = upright.scale
+    scores = []
+    for angle in angles:
+        rows = (given.catalog["probe_angle"] == angle).to_numpy()
+        flux = made.take(rows).flux()
+        error = _rms(flux - given.take(rows).flux()) / units
+        difference = _rms(turned(flux, -angle) - upright.flux()) / units
+        scores.append(
+            {
+                "angle": float(angle),
+                "count": int(rows.sum()),
+                "error": float(error.mean()),
+                "turned_difference": float(difference.mean()),
+                "latent_shift": float(given.catalog["latent_shift"][rows].mean()),
+            }
+        )
+    return scores
+
+
+def score_noise(stamps: Stamps, targets: Sequence[float]) -> list[dict[str, Any]]:
+    """Return what the model leaves of added noise, one entry an SNR.
+
+    Parameters
+    ----------
+    stamps : Stamps
+        All of a probe.
+    targets : sequence of float
+        The SNRs that noise was added down to.
+
+    Returns
+    -------
+    list of dict
+        ``snr``, ``count``, and means over the stamps (None of no stamps): ``added``, the root mean
+        square over pixels of the added noise; ``passed``, of what it changes in the reconstruction, both
+        in units of the upright stamp's range; ``passed_fraction``, the second over the first (0: all
+        noise is removed, 1: none is); ``error``, of the noisy stamp's reconstruction less the stamp
+        without added noise, in the same units; ``latent_shift``.
+    """
+    upright = _of(stamps, "rotation")
+    upright = upright.take((upright.catalog["probe_angle"] == 0).to_numpy())
+    original, of_original = _of(upright, output=0), _of(upright, output=1)
+    noise = _of(stamps, "noise")
+    scores = []
+    for target in targets:
+        tried = noise.take((noise.catalog["probe_snr"] == target).to_numpy())
+        noisy, of_noisy = _of(tried, output=0), _of(tried, output=1)
+        chosen = noisy.catalog["probe_galaxy"].to_numpy(dtype=np.intp)
+        units = original.scale[chosen]
+        added = _rms(noisy.flux() - original.take(chosen).flux()) / units
+        passed = _rms(of_noisy.flux() - of_original.take(chosen).flux()) / units
+        parts = {
+            "added": added,
+            "passed": passed,
+            "passed_fraction": passed / added,
+            "error": _rms(of_noisy.flux() - original.take(chosen).flux()) / units,
+            "latent_shift": noisy.catalog["latent_shift"].to_numpy(),
+        }
+        means = {name: float(values.mean()) if len(values) else None for name, values in parts.items()}
+        scores.append({"snr": float(target), "count": len(noisy), **means})
+    return scores
+
+
+def _of(stamps: Stamps, probe: str | None = None, output: int | None = None) -> Stamps:
+    rows = np.ones(len(stamps), dtype=bool)
+    if probe is not None:
+        rows &= (stamps.catalog["probe"] == probe).to_numpy()
+    if output is not None:
+        rows &= (stamps.catalog["probe_output"] == output).to_numpy()
+    return stamps.take(rows)
+
+
+def _rms(difference: NDArray[np.floating]) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt((np.asarray(difference, dtype=np.float64) ** 2).mean(axis=(1, 2, 3))))

@@ -1,0 +1,236 @@
+"""How well a model gives back the stamps that it encodes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.stats import spearmanr
+
+from galforge.core.seeds import derive_seed
+from galforge.evaluation.distances import usable_matrix
+from galforge.evaluation.halves import random_halves
+from galforge.evaluation.resampling import Halves, Score, scores_of
+
+_LEAST_PAIRS = 3  # galaxies, below which a correlation or a spread says nothing
+
+# As torch.nn.functional.binary_cross_entropy: a certain and wrong pixel costs 100, not infinity.
+_LEAST_LOGARITHM = -100.0
+
+
+def mean_squared_error(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the mean over pixels of the squared residual, for each stamp.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        NaN or infinite where the reconstruction is.
+    """
+    residual = np.asarray(image, dtype=np.float64) - reconstruction
+    return np.asarray((residual**2).mean(axis=(1, 2, 3)))
+
+
+def binary_cross_entropy(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the mean over pixels of the binary cross-entropy, for each stamp.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+        In [0, 1]; a reconstruction that leaves this range is taken at its nearest end.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        -x log r - (1 - x) log(1 - r), in nats, with logarithms no less than -100.
+    """
+    target = np.asarray(image, dtype=np.float64)
+    probability = np.clip(np.asarray(reconstruction, dtype=np.float64), 0, 1)
+    with np.errstate(divide="ignore"):
+        entropy = -target * np.maximum(np.log(probability), _LEAST_LOGARITHM) - (1 - target) * np.maximum(
+            np.log1p(-probability), _LEAST_LOGARITHM
+        )
+    return np.asarray(entropy.mean(axis=(1, 2, 3)))
+
+
+def residual_fraction(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the residual's share of each stamp: the fraction of its variance left unexplained.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        Sum of the squared residual over the sum of the squared deviation from the stamp's mean: 0 is
+        perfect, 1 is no better than the stamp's mean everywhere. NaN where the stamp is constant.
+    """
+    variance = np.asarray(image, dtype=np.float64).var(axis=(1, 2, 3))
+    error = mean_squared_error(image, reconstruction)
+    return np.asarray(np.divide(error, variance, out=np.full(len(error), np.nan), where=variance > 0))
+
+
+def structural_similarity(
+    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the structural similarity of each stamp with its reconstruction, the mean over pixels.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        1 where they are equal. Local means, variances and covariance have a Gaussian weight of
+        sigma = 1.5 px, with K1 = 0.01 and K2 = 0.03.
+
+    References
+    ----------
+    Wang et al. (2004), IEEE Trans. Image Process. 13, 600, Eq. 13.
+    """
+    x, y = np.asarray(image, dtype=np.float64), np.asarray(reconstruction, dtype=np.float64)
+
+    def local(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(gaussian_filter(values, (0, 0, 1.5, 1.5), truncate=3.5))
+
+    mean_x, mean_y = local(x), local(y)
+    # With the unbiased variance of the 11 x 11 window, as scikit-image's reference implementation.
+    unbiased = 121 / 120
+    variance = unbiased * (local(x * x) - mean_x**2 + local(y * y) - mean_y**2)
+    covariance = unbiased * (local(x * y) - mean_x * mean_y)
+    light, contrast = 0.01**2, 0.03**2
+    similarity = (2 * mean_x * mean_y + light) * (2 * covariance + contrast)
+    similarity /= (mean_x**2 + mean_y**2 + light) * (variance + contrast)
+    # Windows that reach over the edge are left out.
+    return np.asarray(similarity[..., 5:-5, 5:-5].mean(axis=(1, 2, 3)))
+
+
+def reconstruction_errors(image: NDArray[np.floating], reconstruction: NDArray[np.floating]) -> pd.DataFrame:
+    """Return ``mse``, ``bce``, ``residual_fraction``, ``ssim`` of each stamp whose reconstruction is finite.
+
+    Parameters
+    ----------
+    image, reconstruction : ndarray, shape (N, C, H, W)
+        In [0, 1].
+    """
+    finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
+    before, after = image[finite], reconstruction[finite]
+    return pd.DataFrame(
+        {
+            "mse": mean_squared_error(before, after),
+            "bce": binary_cross_entropy(before, after),
+            "residual_fraction": residual_fraction(before, after),
+            "ssim": structural_similarity(before, after),
+        }
+    )
+
+
+def reconstruction_scores(errors: pd.DataFrame, draws: int, seed: int) -> dict[str, Score]:
+    """Return the means of :func:`reconstruction_errors` with their errors, ``reconstruction_<name>`` each.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        A row a stamp.
+    draws : int
+        Random halves behind each error.
+    seed : int
+    """
+    names = [f"reconstruction_{name}" for name in errors]
+
+    def means(some: NDArray[np.float64], _: NDArray[np.float64]) -> dict[str, float]:
+        means_of = pd.DataFrame(some, columns=names).mean()  # without those that are NaN
+        return dict(zip(names, means_of.tolist(), strict=True))
+
+    rows = errors.to_numpy()
+    return scores_of(means, rows, rows, _halves_of_pairs(len(rows), draws, seed))
+
+
+def kept_morphology_scores(
+    original: pd.DataFrame, reconstruction: pd.DataFrame, parameters: Sequence[str], draws: int, seed: int
+) -> dict[str, Score]:
+    """Return how well the morphology of galaxies is kept by their reconstructions, with errors.
+
+    Parameters
+    ----------
+    original, reconstruction : DataFrame of N rows
+        Measured morphology of the same galaxies in the same order.
+    parameters : sequence of str
+    draws : int
+        Random halves behind each error.
+    seed : int
+
+    Returns
+    -------
+    dict of str to Score
+        ``reconstruction_correlation_<name>``: Spearman's rank correlation between galaxies and their
+        reconstructions, of each parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``. Of these
+        two, flux and half-light semi-major axis in the ellipse of the galaxy, also
+        ``reconstruction_<flux or half_light_radius>_median`` of the relative error and ``..._spread``, half
+        of the range that holds 68 % of them. Of the galaxies where both were measured; undefined of fewer
+        than three.
+    """
+    names = list(dict.fromkeys([*parameters, *_LIGHT]))
+    before, after = usable_matrix(original, names), usable_matrix(reconstruction, names)
+    return scores_of(
+        lambda some, others: _kept(some, others, names),
+        before,
+        after,
+        _halves_of_pairs(len(before), draws, seed),
+    )
+
+
+def count_measured_again(original: pd.DataFrame, reconstruction: pd.DataFrame) -> int:
+    """Return the galaxies whose flux was measured before and after."""
+    fluxes = [usable_matrix(table, ["flux_ellip"]) for table in (original, reconstruction)]
+    return int(np.isfinite(fluxes).all(axis=0).sum())
+
+
+# What is compared besides as a relative error, as in the names of its scores.
+_LIGHT = {"flux_ellip": "flux", "rhalf_ellip": "half_light_radius"}
+
+
+def _halves_of_pairs(count: int, draws: int, seed: int) -> Halves:
+    """Return halves that hold the same galaxies on either side."""
+    rows = random_halves(count, draws, derive_seed(seed, "halves of the reconstructions"))
+    return Halves(rows, rows)
+
+
+def _kept(before: NDArray[np.float64], after: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for name, *pair in zip(names, before.T, after.T, strict=True):
+        both = np.isfinite(pair).all(axis=0)
+        one, other = pair[0][both], pair[1][both]
+        found[f"reconstruction_correlation_{name}"] = _correlation(one, other)
+        if name in _LIGHT:
+            median, spread = _relative_error(one, other)
+            found[f"reconstruction_{_LIGHT[name]}_median"] = median
+            found[f"reconstruction_{_LIGHT[name]}_spread"] = spread
+    return found
+
+
+def _correlation(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
+    if len(before) < _LEAST_PAIRS or np.ptp(before) == 0 or np.ptp(after) == 0:
+        return float("nan")
+    return float(spearmanr(before, after).statistic)
+
+
+def _relative_error(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[float, float]:
+    """Return median and spread."""
+    if len(before) < _LEAST_PAIRS or (before == 0).any():
+        return float("nan"), float("nan")
+    low, median, high = np.percentile(after / before - 1, [16, 50, 84])
+    return float(median), float((high - low) / 2)

@@ -1,0 +1,112 @@
+"""A score with its error."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from galforge.core.seeds import derive_seed
+from galforge.evaluation.halves import random_halves
+
+
+class Score(NamedTuple):
+    """A score of a sample, or why there is none.
+
+    Attributes
+    ----------
+    value : float or None
+    error : float or None
+        Its standard error; None where there is no value, or where too few halves had one.
+    reason : str
+        Empty where there is a value.
+    """
+
+    value: float | None
+    error: float | None
+    reason: str = ""
+
+
+class Halves(NamedTuple):
+    """Random halves of the reference and of a sample, (draws, half of the stamps) each.
+
+    They are the same for all samples of a dataset: the seed names no model.
+    """
+
+    reference: NDArray[np.intp]
+    sample: NDArray[np.intp]
+
+    @classmethod
+    def draw(cls, reference: int, sample: int, draws: int, seed: int) -> "Halves":
+        """Return halves of a reference and a sample of these sizes."""
+        return cls(
+            random_halves(reference, draws, derive_seed(seed, "halves of the reference")),
+            random_halves(sample, draws, derive_seed(seed, "halves of the sample")),
+        )
+
+
+Statistic = Callable[[NDArray[Any], NDArray[Any]], Mapping[str, float]]
+
+
+def scores_of(
+    statistic: Statistic, reference: NDArray[Any], sample: NDArray[Any], halves: Halves
+) -> dict[str, Score]:
+    """Return named statistics of a reference and a sample, with their errors.
+
+    Parameters
+    ----------
+    statistic : callable
+        Of some rows of ``reference`` and of ``sample``; NaN where undefined.
+    reference, sample : ndarray, shapes (N, ...) and (M, ...)
+    halves : Halves
+
+    Returns
+    -------
+    dict of str to Score
+        The error is the standard deviation over the halves (see
+        :func:`galforge.evaluation.halves.random_halves`).
+    """
+    values = statistic(reference, sample)
+    drawn = [statistic(reference[rows], sample[others]) for rows, others in zip(*halves, strict=True)]
+    return {
+        name: Score(float(value), _spread([one[name] for one in drawn]))
+        if np.isfinite(value)
+        else Score(None, None, f"{name} is not defined on these stamps")
+        for name, value in values.items()
+    }
+
+
+def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int) -> dict[str, Score]:
+    """Return the scores with an error of no less than one stamp's share for those that are fractions.
+
+    A fraction that is 0 or 1 in every half has no spread, but it is of ``count`` stamps.
+    """
+    return {
+        name: score._replace(error=max(score.error, 1 / count))
+        if name in names and score.error is not None
+        else score
+        for name, score in scores.items()
+    }
+
+
+def _spread(values: list[float]) -> float | None:
+    finite = np.array(values)[np.isfinite(values)]
+    return float(finite.std(ddof=1)) if len(finite) > 1 else None
+
+
+def is_tied(score: Score, floor: Score, better: str) -> bool | None:
+    """Return whether a score cannot be told from the floor's: worse by less than twice the error.
+
+    The errors add in quadrature. Both have the same reference, whose chance they share in part, so
+    this errs on the side of "cannot be told".
+
+    Parameters
+    ----------
+    score, floor : Score
+    better : {"lower", "higher", "none"}
+        Which way a score is better; where none is, there is no tie.
+    """
+    if score.value is None or floor.value is None or better == "none":
+        return None
+    worse = (floor.value - score.value) if better == "higher" else (score.value - floor.value)
+    return bool(worse <= 0 or worse < 2 * np.hypot(score.error or 0.0, floor.error or 0.0))

@@ -1,0 +1,104 @@
+"""From files to the samples that are scored, and what the entries that score share."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from galforge.core.command_line import argument_parser, strict
+from galforge.core.errors import ConfigurationError, InputError
+from galforge.core.tables import read_table
+from galforge.datasets.stamp_file import read_stamps
+from galforge.evaluation.comparable import grey
+from galforge.evaluation.halves import split_reference
+from galforge.evaluation.scores import Sample
+
+
+@strict
+@dataclass(frozen=True)
+class Scoring:
+    """What is scored, by statmorph's names, on how many stamps a side, with errors of how many halves."""
+
+    parameters: list[str]
+    count: int
+    resamples: int
+    seed: int
+
+
+def scoring_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return the parser of an entry that compares with the reference."""
+    parser = argument_parser(description)
+    parser.add_argument("--dataset", type=Path, required=True, help="whose test stamps are the reference")
+    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
+    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
+    parser.add_argument("--output", type=Path, required=True, help="JSON file to make")
+    return parser
+
+
+def read_morphology(path: Path, parameters: Sequence[str]) -> pd.DataFrame:
+    """Return a table of morphology that has these parameters.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table.
+    ConfigurationError
+        If it lacks one of the parameters.
+    """
+    table = read_table(path)
+    if "status" not in table:
+        raise InputError(f"{path}: is not a table of morphology, it has no column status")
+    for parameter in parameters:
+        if parameter not in table:
+            raise ConfigurationError(
+                f"evaluation.parameters: {parameter!r} is not measured; there are {', '.join(table.columns)}"
+            )
+    return table
+
+
+def read_sample(stamps: Path, morphology: Path, features: Path, parameters: Sequence[str]) -> Sample:
+    """Return the stamps of a model or control with what was measured on them.
+
+    Raises
+    ------
+    InputError
+        If the files are not of the same stamps.
+    """
+    images = read_stamps(stamps).image
+    table = read_morphology(morphology, parameters)
+    if len(table) > len(images):
+        raise InputError(f"{morphology}: has {len(table)} rows, {stamps} has {len(images)} stamps")
+    found = read_table(features)
+    if len(found) != len(table):
+        raise InputError(f"{features}: has {len(found)} rows, {morphology} has {len(table)}")
+    return Sample(table, found, grey(images[: len(table)]))
+
+
+def read_reference(
+    dataset: Path, morphology: Path, features: Path, parameters: Sequence[str], count: int
+) -> tuple[Sample, Sample]:
+    """Return the reference and the floor, at least two stamps each.
+
+    Raises
+    ------
+    InputError
+        If there are fewer real stamps, or one was not measured.
+    """
+    table = read_morphology(morphology, parameters)
+    if len(table) < 4:
+        raise InputError(
+            f"{dataset}: has {len(table)} test stamps; models are judged on at least 4, so hold out more "
+            "(split.test)"
+        )
+    images = read_stamps(dataset).image
+    found = read_table(features).set_index("row")
+    if missing := set(table["row"]) - set(found.index):
+        raise InputError(f"{features}: lacks row {min(missing)} of {morphology}")
+    halves = split_reference(table, count)
+    reference, floor = (
+        Sample(half, found.loc[half["row"]].reset_index(), grey(images[half["row"].to_numpy()]))
+        for half in halves
+    )
+    return reference, floor

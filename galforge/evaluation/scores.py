@@ -1,0 +1,118 @@
+"""Every score of a sample against the reference, each beside the floor's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from galforge.evaluation.feature_scores import feature_scores
+from galforge.evaluation.light import light_scores
+from galforge.evaluation.morphology_scores import (
+    failure_scores,
+    joint_scores,
+    moment_scores,
+    morphology_scores,
+)
+from galforge.evaluation.resampling import Halves, Score, is_tied
+from galforge.evaluation.statuses import summarize_failures
+from galforge.evaluation.variants import kind_of
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Stamps and what was measured on them.
+
+    Attributes
+    ----------
+    morphology, features : DataFrame of N rows
+    image : ndarray, shape (N, H, W)
+        Normalized; colour stamps are the mean over their channels.
+    """
+
+    morphology: pd.DataFrame
+    features: pd.DataFrame
+    image: NDArray[np.floating]
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    def first(self, count: int) -> "Sample":
+        """Return the first stamps."""
+        return Sample(self.morphology.iloc[:count], self.features.iloc[:count], self.image[:count])
+
+
+def score_sample(
+    reference: Sample, sample: Sample, parameters: Sequence[str], draws: int, seed: int
+) -> dict[str, Score]:
+    """Return every score of a sample.
+
+    Parameters
+    ----------
+    reference, sample : Sample
+        Of the same number of stamps, at least two each.
+    parameters : sequence of str
+        Morphological parameters that real stamps have a distance of.
+    draws : int
+        Random halves behind each error.
+    seed : int
+    """
+    halves = Halves.draw(len(reference), len(sample), draws, seed)
+    return {
+        **morphology_scores(reference.morphology, sample.morphology, parameters, halves),
+        **failure_scores(reference.morphology, sample.morphology, halves),
+        **joint_scores(reference.morphology, sample.morphology, halves),
+        **moment_scores(reference.morphology, sample.morphology, halves),
+        **light_scores(reference.image, sample.image, halves),
+        **feature_scores(reference.features, sample.features, halves, seed),
+    }
+
+
+def sample_fault(morphology: pd.DataFrame, count: int) -> str:
+    """Return why a sample cannot be judged: too few stamps, or none that could be measured."""
+    if len(morphology) < count:
+        return f"returned {len(morphology)} of {count} stamps"
+    failed = morphology["status"][morphology["status"] != "ok"]
+    if len(failed) == len(morphology):
+        return f"no stamp of {len(morphology)} could be measured: {summarize_failures(failed)}"
+    return ""
+
+
+def beside_floor(
+    scores: Mapping[str, Score], floor: Mapping[str, Score], fault: str = ""
+) -> dict[str, dict[str, Any]]:
+    """Return the scores as JSON values, each with the floor's.
+
+    Parameters
+    ----------
+    scores, floor : mapping of str to Score
+        The floor has every score.
+    fault : str
+        Why the model failed; it then has the floor's scores and none of its own.
+    """
+    found = {}
+    for name, real in floor.items():
+        # A score that real stamps do not have says nothing of a model.
+        score = Score(None, None, real.reason or fault) if real.reason or fault else scores[name]
+        found[name] = {
+            **score._asdict(),
+            "floor": real.value,
+            "floor_error": real.error,
+            "tied": is_tied(score, real, kind_of(name).better),
+        }
+    return found
+
+
+def without_floor(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
+    """Return scores that real stamps do not have, in the form of :func:`beside_floor`."""
+    return {
+        name: {**score._asdict(), "floor": None, "floor_error": None, "tied": None}
+        for name, score in scores.items()
+    }
+
+
+def failure_fraction(table: pd.DataFrame) -> float | None:
+    """Return the fraction of stamps whose status is not ``"ok"``; None of no stamps."""
+    return float((table["status"] != "ok").mean()) if len(table) else None

@@ -1,0 +1,51 @@
+"""Generated stamps beside the training stamps that they are nearest to."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from galforge.figures.stamp_pictures import GAP, enlargement, mosaic, stamp_pictures
+from galforge.figures.style import pixel_axes, pixel_figure, styled
+
+COLUMNS = 8
+_MARGIN, _GAP, _LABEL, _TITLE, _WORDS = 16, 8, 34, 28, 18  # px
+
+
+@styled()
+def neighbour_pairs(
+    sample: NDArray[np.floating],
+    nearest: NDArray[np.floating],
+    ratio: NDArray[np.float64],
+    title: str,
+) -> Figure:
+    """Return the pairs that look most like copies: samples above, their nearest training stamps below.
+
+    Parameters
+    ----------
+    sample, nearest : ndarray, shape (N, C, H, W)
+        Pairs; of an N of more than :data:`COLUMNS` those of the least ratio are drawn.
+    ratio : ndarray of float64, shape (N,)
+        Distance to the nearest training stamp over that to the second nearest.
+    title : str
+    """
+    order = np.argsort(ratio, kind="stable")[:COLUMNS]
+    factor = enlargement(sample.shape[-1])
+    height, step = sample.shape[-2] * factor, (sample.shape[-1] + GAP) * factor
+    width = COLUMNS * step - GAP * factor
+    top = _MARGIN + _TITLE
+    figure = pixel_figure(_MARGIN + _LABEL + width + _MARGIN, top + 2 * height + _GAP + _WORDS + _MARGIN)
+    for number, (name, images) in enumerate((("generated", sample), ("nearest", nearest))):
+        pictures = stamp_pictures(images[order])
+        blank = np.ones((COLUMNS - len(order), *pictures.shape[1:]))
+        axes = pixel_axes(figure, _MARGIN + _LABEL, top + number * (height + _GAP), width, height)
+        axes.imshow(mosaic(np.concatenate([pictures, blank]), COLUMNS), aspect="auto")
+        axes.text(-0.008, 0.5, name, transform=axes.transAxes, rotation=90, ha="right", va="center")
+        if number == 0:
+            axes.set_title(title, loc="left")
+            continue
+        for column, value in enumerate(ratio[order]):
+            middle = (column * step + sample.shape[-1] * factor / 2) / width
+            axes.text(
+                middle, -0.03, f"{value:.2f}", transform=axes.transAxes, ha="center", va="top", fontsize=8.5
+            )
+    return figure

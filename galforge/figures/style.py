@@ -1,0 +1,154 @@
+"""One look for every figure: colour-blind safe, readable, and the same on every machine."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from galforge.core.files import replacing
+
+# A power of two: a side in pixels over DPI is then exact, and a stamp's pixel is a whole number of pixels.
+DPI = 128
+
+# Colours of Okabe and Ito (2008), told apart with every common kind of colour blindness.
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+VERMILLION = "#D55E00"
+INK = "#222222"
+GREY = "#6B6B6B"
+PALE = "#CFCFCF"
+
+REAL, GENERATED = GREY, BLUE
+
+# Those that lines and bars can have beside REAL. Yellow is too pale on white and black means text.
+_MODEL_COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", ORANGE, "#56B4E9")
+_MODEL_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_MODEL_LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (9, 2)))
+
+
+class ModelStyle(NamedTuple):
+    """How one model is drawn, wherever it is drawn."""
+
+    colour: str
+    marker: str
+    line: Any
+
+
+def model_style(position: int) -> ModelStyle:
+    """Return the style of a model, by its place among all models of a run, from 0.
+
+    Colours come back after six models, then with another marker and another line.
+    """
+    colour, again = position % len(_MODEL_COLOURS), position // len(_MODEL_COLOURS)
+    return ModelStyle(
+        _MODEL_COLOURS[colour],
+        _MODEL_MARKERS[again % len(_MODEL_MARKERS)],
+        _MODEL_LINES[again % len(_MODEL_LINES)],
+    )
+
+
+_TITLE_CHARACTERS = 11  # an inch, bold at 10 points
+
+_STYLE: dict[Any, Any] = {
+    "figure.dpi": DPI,
+    "savefig.dpi": "figure",
+    "figure.facecolor": "white",
+    "font.family": "sans-serif",
+    # DejaVu comes with matplotlib: a figure does not depend on the fonts of the machine.
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9.5,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 9.5,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "lines.linewidth": 1.6,
+    "image.interpolation": "nearest",
+    # In vector copies: text that can be edited, and the same file from the same figure.
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Give the context, also as a decorator, in which figures are made and written."""
+    with matplotlib.rc_context(_STYLE):
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return a figure whose axes arrange themselves, sides in inches."""
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+
+
+def pixel_figure(width: int, height: int) -> Figure:
+    """Return a figure of exactly so many pixels, for :func:`pixel_axes`."""
+    return Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+
+
+def pixel_axes(figure: Figure, left: int, top: int, width: int, height: int) -> Axes:
+    """Return axes without frame that cover exactly these pixels, counted from the upper left corner."""
+    total_width, total_height = figure.get_size_inches() * DPI
+    rectangle = (
+        left / total_width,
+        1 - (top + height) / total_height,
+        width / total_width,
+        height / total_height,
+    )
+    axes = figure.add_axes(rectangle)
+    axes.set_axis_off()
+    return axes
+
+
+def pixel_title(figure: Figure, left: int, title: str) -> None:
+    """Write a title at the top of a figure of :func:`pixel_figure`, so many pixels from its left."""
+    width, height = figure.get_size_inches() * DPI
+    figure.text(left / width, 1 - 14 / height, title, weight="bold", va="top")
+
+
+def add_title(figure: Figure, title: str) -> None:
+    """Write a title over a figure of :func:`new_figure`, in as many lines as its width asks for."""
+    width, _ = figure.get_size_inches()
+    text = textwrap.fill(title, int(width * _TITLE_CHARACTERS))
+    figure.suptitle(text, weight="bold", fontsize=10, x=0.012, ha="left")
+
+
+def words_figure(title: str, text: str) -> Figure:
+    """Return a figure that says in words why there is nothing to draw."""
+    with styled():
+        figure = Figure(figsize=(7, 1.4), dpi=DPI)
+        figure.text(0.5, 0.62, title, ha="center", va="bottom", weight="bold")
+        figure.text(0.5, 0.52, textwrap.fill(text, 80), ha="center", va="top", color=VERMILLION)
+    return figure
+
+
+def save_picture(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, whole or not at all."""
+    # The backend is that of the file format (Agg for PNG): no display is needed.
+    with styled(), replacing(path) as temporary:
+        figure.savefig(temporary, format="png")
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG, and beside it as PDF, in which lines and text stay sharp at any size."""
+    save_picture(figure, path)
+    figure.set_layout_engine("none")  # as the picture is laid out
+    with styled(), replacing(path.with_suffix(".pdf")) as temporary:
+        figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})

@@ -1,0 +1,69 @@
+"""The quality metrics of a stamp, Eq. 2 of Danilov (2020)."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from galforge.imaging.border_noise import border_noise
+from galforge.imaging.gaussian_width import gaussian_widths
+from galforge.imaging.reduced_maximum import reduced_maximum
+
+
+def non_uniformity(images: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return maximum over mean of each stamp, Eq. 2; infinite where the mean is not positive.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, H, W)
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+    """
+    mean = images.mean(axis=(1, 2), dtype=np.float64)
+    maximum = images.max(axis=(1, 2)).astype(np.float64)
+    return np.asarray(np.divide(maximum, mean, out=np.full(len(images), np.inf), where=mean > 0))
+
+
+def stamp_statuses(images: NDArray[np.floating]) -> NDArray[np.str_]:
+    """Return ``"ok"`` for each stamp that can be normalized, or why it cannot.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, C, H, W)
+
+    Returns
+    -------
+    ndarray of str, shape (N,)
+    """
+    pixels = images.reshape(len(images), -1)
+    finite = np.isfinite(pixels).all(axis=1)
+    constant = (pixels == pixels[:, :1]).all(axis=1)
+    return np.select([~finite, constant], ["not finite", "constant"], "ok")
+
+
+def measure_metrics(images: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
+    """Return every metric of every stamp.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, H, W)
+        In flux, not normalized.
+
+    Returns
+    -------
+    dict of ndarray, shape (N,)
+        ``border_noise``, ``snr`` (infinite where the border has no noise), ``width`` (px; NaN where
+        the fit failed) with ``width_status``, and ``non_uniformity``.
+    """
+    noise = border_noise(images)
+    signal = reduced_maximum(images)
+    width, status = gaussian_widths(images)
+    return {
+        "border_noise": noise,
+        "snr": np.divide(signal, noise, out=np.full(len(images), np.inf), where=noise > 0),
+        "width": width,
+        "width_status": status,
+        "non_uniformity": non_uniformity(images),
+    }

@@ -1,0 +1,232 @@
+"""What generative adversarial networks share: two networks, two phases, and watching them."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from galforge.core.seeds import derive_seed
+from galforge.core.targets import resolve
+from galforge.models.base import GenerativeModel
+
+PHASES: Final = ("discriminator", "generator")
+
+MONITORED = 64  # samples of the same latents that the diversity is measured on, each epoch
+COLLAPSED = 0.5  # of the real stamps' mean pairwise distance: less is reported
+OVERPOWERING = 0.99  # accuracy of a discriminator that no longer teaches
+EPOCHS_TO_WARN = 3  # in a row
+
+STATISTICS_BATCHES, STATISTICS_BATCH = 32, 64  # of samples, for the published batch statistics
+
+DIRECTION_SAMPLES = 1024  # latents that the directions are found from
+
+
+class AdversarialModel(GenerativeModel):
+    """A generator and a discriminator that are trained against each other.
+
+    Subclasses say with which losses. Stamps of [0, 1] are shown to the discriminator as :meth:`to_network`
+    scales them.
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        (C, H, W).
+    network : str
+        Target of a function ``build(image_shape, **network_settings)`` that returns both networks.
+    network_settings : dict
+        With ``latent_size``.
+    discriminator_steps : int
+        Steps of the discriminator for each of the generator.
+    """
+
+    # Losses and the gradient penalty are computed in single precision whatever the networks run in.
+    supports_bfloat16: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        network: str,
+        network_settings: dict[str, Any],
+        discriminator_steps: int,
+    ) -> None:
+        super().__init__(image_shape)
+        self.generator, self.discriminator = resolve(network)(image_shape, **network_settings)
+        self.latent_size: int = network_settings["latent_size"]
+        self.discriminator_steps = discriminator_steps
+
+    def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
+        """Return the discriminator's phase, and the generator's after it at every so many steps."""
+        return PHASES if (step + 1) % self.discriminator_steps == 0 else PHASES[:1]
+
+    def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
+        """Return the parameters of each network."""
+        return {
+            "discriminator": list(self.discriminator.parameters()),
+            "generator": list(self.generator.parameters()),
+        }
+
+    def published_state(self) -> dict[str, Tensor]:
+        """Return the generator's weights: the discriminator is no part of the sampler."""
+        return {name: value for name, value in self.state_dict().items() if name.startswith("generator.")}
+
+    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the terms of one network; stamps are drawn from the generator as needed."""
+        latents = self.draw_latents(len(images), generator)
+        if phase == "discriminator":
+            with torch.no_grad():
+                fake = self.generate(latents)
+            return self.discriminator_losses(self.to_network(images), fake, generator)
+        # Its weights are not trained here: without gradients of theirs the step takes a third less time.
+        with frozen(self.discriminator):
+            return self.generator_losses(self.generate(latents), generator)
+
+    @abstractmethod
+    def discriminator_losses(
+        self, real: Tensor, fake: Tensor, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Return the discriminator's terms for stamps (N, C, H, W) in the network's scale."""
+
+    @abstractmethod
+    def generator_losses(self, fake: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the generator's terms."""
+
+    @abstractmethod
+    def generate(self, latents: Tensor) -> Tensor:
+        """Return stamps in the network's scale of latents (N, latent_size)."""
+
+    @abstractmethod
+    def to_network(self, images: Tensor) -> Tensor:
+        """Return stamps of [0, 1] as the discriminator is shown them at present."""
+
+    @abstractmethod
+    def from_network(self, images: Tensor) -> Tensor:
+        """Return stamps (N, C, H, W) of [0, 1] of those that the generator made."""
+
+    def draw_latents(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return z ~ N(0, 1), (count, latent_size)."""
+        device = next(self.generator.parameters()).device
+        return torch.randn(count, self.latent_size, generator=generator, device=device)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
+        return self.from_network(self.generate(latents))
+
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return the stamps of ``count`` draws of the latents."""
+        return self.decode(self.draw_latents(count, generator))
+
+    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
+        """Take the batch statistics of the generator anew, where it has any.
+
+        Those gathered while training are of weights that changed from step to step, and not of their
+        average, which is what is published (as in torch.optim.swa_utils.update_bn).
+        """
+        layers = [layer for layer in self.generator.modules() if isinstance(layer, nn.BatchNorm2d)]
+        if not layers:
+            return
+        device = layers[0].weight.device
+        generator = torch.Generator(device).manual_seed(derive_seed(0, "batch statistics"))
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None  # a plain mean over the batches
+            layer.train()
+        for _ in range(STATISTICS_BATCHES):
+            self.generate(self.draw_latents(STATISTICS_BATCH, generator))
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+            layer.eval()
+
+    def score(self, images: Tensor) -> Tensor:
+        """Return how real the discriminator takes stamps (N, C, H, W) to be, (N,); more is more real."""
+        scores: Tensor = self.discriminator(self.to_network(images))
+        return scores
+
+    def monitor(self, images: Tensor, generator: torch.Generator) -> dict[str, float]:
+        """Return ``diversity``: the samples' mean pairwise distance over that of real stamps."""
+        sample = self.sample(min(MONITORED, len(images)), generator)
+        real = self.from_network(self.to_network(images[:MONITORED]))
+        return {"diversity": mean_pairwise_distance(sample) / mean_pairwise_distance(real)}
+
+    def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
+        """Return sentences for samples that resemble each other and a discriminator that always wins."""
+        found = []
+        if since := _since(history, "monitor_diversity", lambda value: value < COLLAPSED):
+            found.append(
+                f"Since epoch {since} the samples resemble each other: their mean pairwise distance is less "
+                f"than {COLLAPSED:g} of the real stamps' (mode collapse)."
+            )
+        if since := _since(history, "train_discriminator_accuracy", lambda value: value > OVERPOWERING):
+            found.append(
+                f"Since epoch {since} the discriminator tells more than {OVERPOWERING:.0%} of the stamps "
+                "apart: there is little left that the generator could learn from it."
+            )
+        return found
+
+    @torch.no_grad()
+    def latent_directions(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return the latent directions that matter most to the generator's first layer, (count, latent_size).
+
+        The principal components of the first layer's output over many latents; each is carried back to the
+        latents by least squares: the mean of z weighted by the component's coordinate. A direction has
+        length 1 and its sign is that of its largest entry.
+
+        References
+        ----------
+        Härkönen et al. (2020), "GANSpace: discovering interpretable GAN controls", NeurIPS, section 2.2.
+        """
+        latents = self.draw_latents(DIRECTION_SAMPLES, generator)  # (M, L)
+        features: Tensor = self.generator.features(latents).flatten(1)  # (M, F)
+        centred = features - features.mean(0)
+        coordinates, _, _ = torch.linalg.svd(centred, full_matrices=False)  # (M, min(M, F)), orthonormal
+        directions = coordinates[:, :count].T @ latents  # (count, L)
+        largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
+        found: Tensor = F.normalize(directions) * largest.sign()
+        return found
+
+
+@contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Give a context in which a network passes gradients on but gets none itself."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)
+
+
+def mean_pairwise_distance(images: Tensor) -> float:
+    """Return the mean Euclidean distance between all pairs of stamps (N, C, H, W)."""
+    return float(torch.pdist(images.float().flatten(1)).mean())
+
+
+def interpolated_latents(first: Tensor, second: Tensor, steps: int) -> Tensor:
+    """Return latents on the arc from one to the other, both included, (steps, L).
+
+    Along the arc, and not the chord, the length of a latent stays what it is in draws from N(0, 1): the
+    middle of a chord is shorter than any of them (White 2016, "Sampling generative networks").
+
+    Parameters
+    ----------
+    first, second : Tensor, shape (L,)
+    steps : int
+    """
+    cosine = torch.dot(first, second) / (first.norm() * second.norm())
+    angle = torch.arccos(cosine.clamp(-1, 1))
+    share = torch.linspace(0, 1, steps, device=first.device)[:, None]
+    weights = torch.sin((1 - share) * angle), torch.sin(share * angle)
+    return (weights[0] * first + weights[1] * second) / torch.sin(angle)
+
+
+def _since(history: Sequence[dict[str, float]], column: str, holds: Callable[[float], bool]) -> int:
+    """Return the epoch since which a condition has held for long enough to be reported, else 0."""
+    since, length = 0, 0
+    for row in reversed(history):
+        if column not in row or not holds(row[column]):
+            break
+        since, length = int(row["epoch"]), length + 1
+    return since if length >= EPOCHS_TO_WARN else 0

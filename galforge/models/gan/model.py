@@ -1,0 +1,152 @@
+"""The generative adversarial network of Goodfellow et al. (2014): a discriminator that classifies."""
+
+from typing import Any, Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from galforge.models.adversarial import AdversarialModel
+
+SETTINGS_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "network": {"type": "string", "description": "module in workflow_scripts.networks"},
+        "network_settings": {"type": "object"},
+        "output": {"enum": ["tanh", "sigmoid"], "description": "stamps to [-1, 1], or [0, 1]"},
+        "fake": {"enum": ["generator", "noise"], "description": "what the discriminator learns to reject"},
+        "smoothing": {
+            "type": "number",
+            "minimum": 0,
+            "exclusiveMaximum": 0.5,
+            "description": "width of the uniform noise on the targets 0 and 1",
+        },
+        "instance_noise": {
+            "type": "number",
+            "minimum": 0,
+            "description": "standard deviation, of the stamps' range, at the start; none at the end",
+        },
+        "discriminator_steps": {"type": "integer", "minimum": 1, "description": "for one of the generator"},
+    },
+    "required": [
+        "network",
+        "network_settings",
+        "output",
+        "fake",
+        "smoothing",
+        "instance_noise",
+        "discriminator_steps",
+    ],
+    "additionalProperties": False,
+}
+PHASES: Final = ("discriminator", "generator")
+
+
+class GAN(AdversarialModel):
+    """A discriminator that gives the probability of a stamp's being real, and a generator that raises it.
+
+    The discriminator's loss is the binary cross-entropy of its answers to real and to generated stamps
+    (Eq. 1 of Goodfellow et al. 2014), the mean of the two; the generator's is -log D(G(z)), their
+    "non-saturating" form.
+
+    Parameters
+    ----------
+    image_shape, network, network_settings, discriminator_steps
+        See :class:`AdversarialModel`. The networks give logits.
+    output : str
+        What the generator ends with, and with it the range of the stamps that both networks work in:
+        ``"tanh"`` for [-1, 1], ``"sigmoid"`` for [0, 1].
+    fake : str
+        ``"generator"``; or ``"noise"``: the discriminator is shown uniform noise in place of generated
+        stamps, as in the code of Laisney et al. It then learns to tell galaxies from noise, which says
+        nothing of how a galaxy differs from what the generator makes: any smooth dark picture passes.
+    smoothing : float
+        The targets of the discriminator are uniform in [1 - smoothing, 1] and [0, smoothing]. (Laisney et
+        al. count the other way round, 0 for real stamps, which is a matter of sign.)
+    instance_noise : float
+        Standard deviation of the normal noise on all that the discriminator is shown, in units of the
+        stamps' range, at the start of the training; it falls to 0 in proportion to the steps. Where real
+        and generated stamps hardly overlap, the discriminator is otherwise right too soon (Sønderby et
+        al. 2017; Arjovsky & Bottou 2017).
+    """
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        network: str,
+        network_settings: dict[str, Any],
+        output: str,
+        fake: str,
+        smoothing: float,
+        instance_noise: float,
+        discriminator_steps: int,
+    ) -> None:
+        super().__init__(image_shape, network, network_settings, discriminator_steps)
+        self.output, self.fake, self.smoothing = output, fake, smoothing
+        self.span = 2.0 if output == "tanh" else 1.0
+        self.instance_noise = instance_noise
+        self.register_buffer("noise", torch.tensor(self.span * instance_noise))
+        self.noise: Tensor
+
+    def advance(self, step: int, total_steps: int) -> None:
+        """Let the instance noise fall."""
+        self.noise.fill_(self.span * self.instance_noise * (1 - step / total_steps))
+
+    def generate(self, latents: Tensor) -> Tensor:
+        """Return stamps in [-1, 1] or [0, 1] of latents (N, latent_size)."""
+        logits: Tensor = self.generator(latents)
+        return torch.tanh(logits) if self.output == "tanh" else torch.sigmoid(logits)
+
+    def to_network(self, images: Tensor) -> Tensor:
+        """Return stamps of [0, 1] in the range of the generator's."""
+        return 2 * images - 1 if self.output == "tanh" else images
+
+    def from_network(self, images: Tensor) -> Tensor:
+        """Return stamps of [0, 1] of those in the generator's range."""
+        return (images + 1) / 2 if self.output == "tanh" else images
+
+    def score(self, images: Tensor) -> Tensor:
+        """Return the probability that the discriminator gives to stamps (N, C, H, W) of being real, (N,).
+
+        The ETH report takes it for the similarity of a picture to those of the training.
+        """
+        return torch.sigmoid(super().score(images))
+
+    def discriminator_losses(
+        self, real: Tensor, fake: Tensor, generator: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Return ``loss`` and ``accuracy``, the share of stamps that are classified right."""
+        if self.fake == "noise":
+            noise = torch.rand(fake.shape, generator=generator, device=fake.device)
+            fake = self.to_network(noise)
+        logits = self._logits(real, generator), self._logits(fake, generator)
+        losses = [
+            F.binary_cross_entropy_with_logits(values, self._targets(values, side, generator))
+            for values, side in zip(logits, (1.0, 0.0), strict=True)
+        ]
+        right = (logits[0] > 0).float().mean(), (logits[1] < 0).float().mean()
+        return {"loss": (losses[0] + losses[1]) / 2, "accuracy": (right[0] + right[1]) / 2}
+
+    def generator_losses(self, fake: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return ``loss``."""
+        return {"loss": F.softplus(-self._logits(fake, generator)).mean()}
+
+    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the terms of both networks; ``loss`` is the generator's."""
+        fake = self.generate(self.draw_latents(len(images), generator))
+        terms = self.discriminator_losses(self.to_network(images), fake, generator)
+        loss = self.generator_losses(fake, generator)["loss"]
+        named = {f"discriminator_{name}": value for name, value in terms.items()}
+        return {"loss": loss, **named, "generator_loss": loss}
+
+    def _logits(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return the discriminator's logits (N,) of stamps with the noise of the moment."""
+        if self.instance_noise:
+            drawn = torch.randn(images.shape, generator=generator, device=images.device)
+            images = images + self.noise * drawn
+        logits: Tensor = self.discriminator(images)
+        return logits.float()
+
+    def _targets(self, logits: Tensor, side: float, generator: torch.Generator) -> Tensor:
+        drawn = torch.rand(logits.shape, generator=generator, device=logits.device)
+        return (side - self.smoothing * drawn).abs()

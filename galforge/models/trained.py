@@ -1,0 +1,101 @@
+"""What entries that use a trained model share: arguments, where it runs, and why there may be none."""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from galforge.core.command_line import argument_parser, strict
+from galforge.core.device import choose_device
+from galforge.core.files import read_json
+from galforge.models.base import GenerativeModel
+from galforge.models.building import load_model
+
+BATCH = 64  # stamps at a time, a fixed number: batches of another size may differ in the last bits
+
+
+@strict
+@dataclass(frozen=True)
+class Placement:
+    """Where a trained model runs.
+
+    Attributes
+    ----------
+    device : str
+        As :func:`choose_device` takes it.
+    threads : int
+        Of the CPU.
+    """
+
+    device: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model after its training, which may have failed.
+
+    Attributes
+    ----------
+    record : dict
+        The content of its ``model.json``.
+    model : GenerativeModel, optional
+        In evaluation mode, on its device; None where there is none, or none that can do what is wanted.
+    device : torch.device
+    reason : str
+        Why there is none; empty where there is.
+    """
+
+    record: dict[str, Any]
+    model: GenerativeModel | None
+    device: torch.device
+    reason: str
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What a file that the model makes says of it."""
+        return {"dataset": self.record["dataset"], "model": self.record["model"], "reason": self.reason}
+
+    def no_images(self) -> NDArray[np.float32]:
+        """Return images of the model's shape, (0, C, H, W)."""
+        return np.zeros((0, *self.record["image_shape"]), dtype=np.float32)
+
+
+def model_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return the parser of an entry that makes a file with a trained model."""
+    parser = argument_parser(description)
+    parser.add_argument("--weights", type=Path, required=True, help="the model's weights.safetensors")
+    parser.add_argument("--record", type=Path, required=True, help="the model's model.json")
+    parser.add_argument("--output", type=Path, required=True, help="file to make")
+    return parser
+
+
+def load_trained(weights: Path, record: Path, placement: Placement, encodes: bool = False) -> Trained:
+    """Return a trained model where it is to run, or why there is none.
+
+    Parameters
+    ----------
+    weights, record : Path
+        As published.
+    placement : Placement
+    encodes : bool
+        Whether only a model with an encoder is wanted.
+
+    Raises
+    ------
+    InputError
+        If the weights are not those that the record describes.
+    """
+    facts = read_json(record)
+    if facts["status"] != "ok":
+        return Trained(facts, None, torch.device("cpu"), facts["reason"])
+    torch.set_num_threads(placement.threads)
+    device = choose_device(placement.device)
+    model = load_model(weights, record).to(device)
+    if encodes and not model.encodes:
+        return Trained(facts, None, device, f"{facts['model']} has no encoder")
+    return Trained(facts, model, device, "")

@@ -1,0 +1,188 @@
+"""The two-stage VAE: a second VAE learns the distribution of the first one's latents."""
+
+from typing import Any, ClassVar, Final
+
+import torch
+from torch import Tensor, nn
+
+from galforge.models.base import GenerativeModel
+from galforge.models.vae.model import VAE, divergence_from_prior, gaussian_error
+
+SETTINGS_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "network": {"type": "string", "description": "of the first stage"},
+        "network_settings": {"type": "object"},
+        "reconstruction": {"as_in": "galforge.models.vae.model:VAE", "description": "of the first stage"},
+        "divergence": {"as_in": "galforge.models.vae.model:VAE", "description": "of the first stage"},
+        "second_latent_size": {"type": "integer", "minimum": 1, "description": "dimension of u"},
+        "second_hidden_size": {"type": "integer", "minimum": 1, "description": "1,024 in the papers"},
+        "second_share": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 1,
+            "description": "of all steps; 2/3 in Dai & Wipf (400 and 800 epochs)",
+        },
+    },
+    "required": [
+        "network",
+        "network_settings",
+        "reconstruction",
+        "divergence",
+        "second_latent_size",
+        "second_hidden_size",
+        "second_share",
+    ],
+    "additionalProperties": False,
+}
+
+PHASES: Final = ("first", "second")
+
+HIDDEN_LAYERS = 3
+
+
+class TwoStageVAE(GenerativeModel):
+    """Two VAEs, one after the other, after Dai & Wipf (2019), as in Goupil (2020).
+
+    The first learns stamps. Its latents fill the space around the origin, but not as N(0, 1) does, so
+    draws from the prior decode badly. The second, a small dense VAE with a learned width gamma_z, learns
+    the distribution of *sampled* latents z (not of their means: the noise of the posterior is part of
+    what the decoder knows). New stamps come from u ~ N(0, 1) through both decoders: z = z_hat(u) +
+    gamma_z * N(0, 1), stamp = decode(z). Leaving out either the sampling or the noise of gamma_z gives
+    latents that the first decoder has never seen, and turns them into noise: the failure that Goupil
+    fought for weeks looks like it.
+
+    Parameters
+    ----------
+    image_shape : tuple of int
+        (C, H, W).
+    network, network_settings, reconstruction, divergence
+        Of the first stage; see :class:`galforge.models.vae.model.VAE`.
+    second_latent_size : int
+        Dimension of u; Dai & Wipf take that of z.
+    second_hidden_size : int
+        Units of each of the three dense layers on either side.
+    second_share : float
+        Share of the steps that the second stage gets.
+
+    References
+    ----------
+    Dai & Wipf (2019), "Diagnosing and enhancing VAE models", ICLR; Goupil (2020), section 3.4.
+    """
+
+    encodes: ClassVar[bool] = True
+    supports_bfloat16: ClassVar[bool] = True
+    supports_compile: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        network: str,
+        network_settings: dict[str, Any],
+        reconstruction: dict[str, Any],
+        divergence: dict[str, Any],
+        second_latent_size: int,
+        second_hidden_size: int,
+        second_share: float,
+    ) -> None:
+        super().__init__(image_shape)
+        self.first = VAE(image_shape, network, network_settings, reconstruction, divergence, "prior")
+        self.latent_size = self.first.latent_size
+        self.second = LatentVAE(self.first.latent_size, second_latent_size, second_hidden_size)
+        self.second_share = second_share
+
+    def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
+        """Return the first stage for its share of the steps, then the second."""
+        return ("first",) if step < round((1 - self.second_share) * total_steps) else ("second",)
+
+    def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
+        """Return the parameters of each stage."""
+        return {"first": list(self.first.parameters()), "second": list(self.second.parameters())}
+
+    def effective_settings(self, batch_size: int) -> dict[str, float]:
+        """Return those of the first stage."""
+        return self.first.effective_settings(batch_size)
+
+    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the terms of the stage that is trained."""
+        if phase == "first":
+            return self.first.training_losses(images, "model", generator)
+        return self.second.losses(self._sampled_latents(images, generator), generator)
+
+    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the terms of both stages; ``loss`` is their sum."""
+        first = self.first.training_losses(images, "model", generator)
+        second = self.second.losses(self._sampled_latents(images, generator), generator)
+        named = {f"first_{name}": value for name, value in first.items()}
+        named |= {f"second_{name}": value for name, value in second.items()}
+        return {"loss": first["loss"] + second["loss"], **named}
+
+    def _sampled_latents(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        # The first stage is finished: its batch statistics and dropout are no longer at work.
+        was_training = self.first.training
+        self.first.eval()
+        with torch.no_grad():
+            latents = self.first.draw_latents(*self.first.posterior(images), generator)  # (N, L)
+        self.first.train(was_training)
+        return latents
+
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return stamps from u ~ N(0, 1), through both decoders."""
+        return self.first.decode_sample(self.second.sample(count, generator))
+
+    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the first stage's posterior of z: the second has no part in encoding."""
+        return self.first.posterior(images)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return the first stage's stamps (N, C, H, W) of latents z (N, latent_size)."""
+        return self.first.decode(latents)
+
+
+class LatentVAE(nn.Module):
+    """A dense VAE of vectors: three ReLU layers on either side, each with the input handed on to its end."""
+
+    def __init__(self, size: int, latent_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.latent_size = latent_size
+        self.encoder = _dense(size, hidden_size)
+        self.mean = nn.Linear(hidden_size + size, latent_size)
+        self.log_variance = nn.Linear(hidden_size + size, latent_size)
+        self.decoder = _dense(latent_size, hidden_size)
+        self.output = nn.Linear(hidden_size + latent_size, size)
+        self.log_gamma = nn.Parameter(torch.zeros(()))
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Return z_hat (N, L) of u (N, latent_size)."""
+        vectors: Tensor = self.output(torch.cat([self.decoder(latents), latents], 1))
+        return vectors
+
+    def losses(self, vectors: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return ``loss`` and ``reconstruction`` (nats a component) and ``divergence`` (nats a vector)."""
+        features = torch.cat([self.encoder(vectors), vectors], 1)
+        mean, log_variance = self.mean(features).float(), self.log_variance(features).float()
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+        difference = self.decode(mean + noise * torch.exp(0.5 * log_variance)) - vectors
+        reconstruction = gaussian_error(difference, self.log_gamma)
+        divergence = divergence_from_prior(mean, log_variance).mean()
+        return {
+            "loss": reconstruction + divergence / vectors.shape[1],
+            "reconstruction": reconstruction,
+            "divergence": divergence,
+        }
+
+    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return z = z_hat(u) + gamma_z * N(0, 1) of ``count`` draws of u, (count, L)."""
+        device = self.log_gamma.device
+        latents = torch.randn(count, self.latent_size, generator=generator, device=device)
+        vectors = self.decode(latents)
+        noise = torch.randn(vectors.shape, generator=generator, device=device)
+        return vectors + self.log_gamma.exp() * noise
+
+
+def _dense(size: int, hidden_size: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for _ in range(HIDDEN_LAYERS):
+        layers += [nn.Linear(size, hidden_size), nn.ReLU()]
+        size = hidden_size
+    return nn.Sequential(*layers)

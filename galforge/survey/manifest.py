@@ -1,0 +1,93 @@
+"""The manifest of a survey: what it is, where it lies and the digests of its files."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from galforge.core.errors import InputError
+from galforge.core.files import read_json, write_json
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True)
+class SurveyManifest:
+    """A survey, whoever made it: one that ``galsim.COSMOSCatalog`` opens, or a set of pictures.
+
+    A row of the survey is the index of a galaxy among those that pass the exclusion level.
+
+    Attributes
+    ----------
+    source : str
+        Who made it, as the configuration names it.
+    simulated : bool
+        Whether its galaxies are drawn, not observed.
+    directory : str
+        Folder of the catalogue, relative to the folder of the manifest.
+    catalog : str
+        File name of the catalogue: FITS in the COSMOS layout, or the table of a survey of pictures.
+    exclusion_level : str
+        What ``galsim.COSMOSCatalog`` takes.
+    count : int
+        Galaxies that pass the exclusion level.
+    credit : str
+        Whom to cite.
+    files : dict of str to str
+        File name to SHA-256.
+    archive : dict of str to str
+        ``url``, ``md5`` and ``sha256`` of what a downloaded survey was unpacked from; else empty.
+    pictures : str
+        Folder or zip archive of the pictures, relative to the folder of the manifest; empty where the
+        survey has the COSMOS layout.
+    location : Path
+        Folder of the manifest, known once it has been read; not stored.
+    """
+
+    source: Literal[
+        "simulated", "local", "cosmos", "url", "hubble_deep_field", "image_folder", "galaxy_zoo_kaggle",
+        "galaxy_zoo_2", "cosmology_images", "simulated_cosmology",
+    ]  # fmt: skip
+    simulated: bool
+    directory: str
+    catalog: str
+    exclusion_level: str
+    count: int
+    credit: str
+    files: dict[str, str]
+    archive: dict[str, str] = field(default_factory=dict)
+    pictures: str = ""
+    location: Path = field(default=Path(), compare=False)
+
+    @property
+    def path(self) -> Path:
+        """The folder of the catalogue, resolved against the folder of the manifest."""
+        return (self.location / self.directory).resolve()
+
+
+def write_manifest(path: Path, manifest: SurveyManifest) -> None:
+    """Write a manifest as JSON, whole or not at all."""
+    value = asdict(manifest)
+    del value["location"]
+    write_json(path, value)
+
+
+def read_manifest(path: Path) -> SurveyManifest:
+    """Return the manifest of a survey.
+
+    Raises
+    ------
+    InputError
+        If the file is not a survey manifest, or is damaged.
+    """
+    try:
+        value = read_json(path)
+        if not isinstance(value, dict):
+            raise ValueError("not a JSON object")
+        return TypeAdapter(SurveyManifest).validate_python({**value, "location": Path(path).parent})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}: is not a survey manifest ({place}: {first['msg']})") from error
+    except ValueError as error:
+        raise InputError(f"{path}: is not a survey manifest ({error})") from error

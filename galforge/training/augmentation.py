@@ -1,0 +1,94 @@
+"""New views of training stamps: flips, rotations and translations, never another colour."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from galforge.core.command_line import strict
+
+
+@strict
+@dataclass(frozen=True)
+class Augmentation:
+    """Which views there are.
+
+    Attributes
+    ----------
+    flips : bool
+        Left-right and up-down, each in half of the stamps.
+    rotation : {"none", "right_angles", "free"}
+        By a multiple of 90 degrees, or by any angle, all equally likely.
+    translation : float
+        Largest shift along either axis, as a fraction of the stamp's width.
+    """
+
+    flips: bool
+    rotation: Literal["none", "right_angles", "free"]
+    translation: float
+
+
+def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Return each stamp in a view of its own, drawn at random.
+
+    Parameters
+    ----------
+    images : Tensor, shape (N, C, H, W)
+        In [0, 1], square if they are rotated; the channels of a stamp stay together.
+    settings : Augmentation
+    generator : torch.Generator
+        On the device of the images; every draw comes from it.
+
+    Returns
+    -------
+    Tensor, shape (N, C, H, W)
+        In [0, 1], in the memory format of the images.
+
+    Notes
+    -----
+    What a rotation or a shift brings in from beyond the stamp is the stamp reflected at its edge: no
+    corner is empty, no line shows where the stamp ended, and the noise goes on.
+
+    Flips, right angles and shifts by whole pixels move pixels and change none. Only free rotation
+    interpolates, once for all of the view (bicubic, clipped to [0, 1]): white noise keeps 0.86 of its
+    deviation, where bilinear interpolation would leave two thirds, and a Gaussian of sigma 4 px is off by
+    at most 0.01 of its peak.
+    """
+    count, _, height, width = images.shape
+    if settings.rotation != "none" and height != width:
+        raise ValueError(f"stamps of {height} x {width} px cannot be rotated, they are not square")
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(count, *shape, generator=generator, device=images.device)
+
+    matrix = torch.eye(2, device=images.device).repeat(count, 1, 1)  # (N, 2, 2)
+    if settings.flips:
+        signs = 1.0 - 2.0 * (uniform(2) < 0.5)
+        matrix = torch.diag_embed(signs)
+    if settings.rotation != "none":
+        turns = uniform()
+        if settings.rotation == "right_angles":
+            turns = torch.floor(4 * turns) / 4
+        angle = 2 * math.pi * turns
+        cosine, sine = torch.cos(angle), torch.sin(angle)
+        if settings.rotation == "right_angles":
+            cosine, sine = cosine.round(), sine.round()  # exactly 0 and 1
+        rotation = torch.stack([cosine, -sine, sine, cosine], dim=1).reshape(count, 2, 2)
+        matrix = rotation @ matrix
+    sides = torch.tensor([width, height], device=images.device)
+    shift = (2 * uniform(2) - 1) * settings.translation * sides  # (N, 2), px along x and y
+    if settings.rotation != "free":
+        shift = shift.round()
+    # affine_grid counts from -1 to 1 over the width: a pixel is 2 / W.
+    affine = torch.cat([matrix, (shift * 2 / sides)[..., None]], dim=2)
+    grid = F.affine_grid(affine, list(images.shape), align_corners=False)
+    mode = "bicubic" if settings.rotation == "free" else "nearest"
+    moved = F.grid_sample(
+        images.float(), grid, mode=mode, padding_mode="reflection", align_corners=False
+    ).clamp(0.0, 1.0)
+    channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    return moved.to(images.dtype).contiguous(memory_format=layout)

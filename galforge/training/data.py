@@ -1,0 +1,193 @@
+"""Stamps as batches of tensors."""
+
+import math
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from galforge.core.device import free_memory, memory_format
+from galforge.core.progress import announce
+from galforge.datasets.stamp_file import image_shape, read_images, split_rows
+
+# Stamps are shuffled in blocks of neighbours, many blocks at a time: those of a window lie in memory
+# together when they are streamed. The order is the same where all of them do.
+BLOCK = 64  # stamps
+WINDOW_BYTES = 256 * 2**20
+
+
+class StampSource(ABC):
+    """Stamps of one side of a split, in batches on a device.
+
+    Attributes
+    ----------
+    count : int
+    image_shape : tuple of int
+        (C, H, W).
+    device : torch.device
+    """
+
+    count: int
+    image_shape: tuple[int, int, int]
+    device: torch.device
+
+    @abstractmethod
+    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
+        """Yield the batches of an epoch from number ``first`` on, (batch_size, C, H, W).
+
+        The order depends on the seed alone, and every stamp comes at most once. The last, smaller batch
+        is left out: batch statistics of a few stamps would disturb the normalization.
+        """
+
+    @abstractmethod
+    def batches(self, batch_size: int) -> Iterator[Tensor]:
+        """Yield all stamps once in their own order, (at most batch_size, C, H, W)."""
+
+
+class ResidentStamps(StampSource):
+    """Stamps that all lie on the device, (N, C, H, W)."""
+
+    def __init__(self, images: Tensor) -> None:
+        count, channels, height, width = images.shape
+        self.images, self.count, self.image_shape = images, count, (channels, height, width)
+        self.device = images.device
+
+    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
+        """See :meth:`StampSource.shuffled`."""
+        windows = shuffled_windows(self.count, window_length(self.image_shape), seed)
+        order = torch.from_numpy(np.concatenate(windows)).to(self.device)
+        for batch in range(first, self.count // batch_size):
+            yield self.images[order[batch * batch_size : (batch + 1) * batch_size]]
+
+    def batches(self, batch_size: int) -> Iterator[Tensor]:
+        """See :meth:`StampSource.batches`."""
+        yield from torch.split(self.images, batch_size)
+
+
+class StreamedStamps(StampSource):
+    """Stamps that stay in their file: two windows of them are in memory, the present and the next one."""
+
+    def __init__(self, dataset: Path, split: str, device: torch.device) -> None:
+        self.dataset, self.device = dataset, device
+        self.rows = split_rows(dataset, split)
+        self.count, self.image_shape = len(self.rows), image_shape(dataset)
+
+    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
+        """See :meth:`StampSource.shuffled`."""
+        windows = shuffled_windows(self.count, window_length(self.image_shape), seed)
+        skipped = first * batch_size
+        while windows and skipped >= len(windows[0]):
+            skipped -= len(windows.pop(0))
+        windows[:1] = [window[skipped:] for window in windows[:1]]
+        begun = torch.empty(0, *self.image_shape)
+        for images in self._read_ahead(windows):
+            # A batch may begin in one window and end in the next.
+            head = min((batch_size - len(begun)) % batch_size, len(images))
+            begun = torch.cat([begun, images[:head]])
+            if len(begun) == batch_size:
+                yield self._on_device(begun)
+                begun = begun[:0]
+            whole = head + (len(images) - head) // batch_size * batch_size
+            for batch in range(head, whole, batch_size):
+                yield self._on_device(images[batch : batch + batch_size])
+            begun = torch.cat([begun, images[whole:]])
+            del images
+
+    def batches(self, batch_size: int) -> Iterator[Tensor]:
+        """See :meth:`StampSource.batches`."""
+        numbers = np.arange(self.count)
+        for images in self._read_ahead(np.split(numbers, range(batch_size, self.count, batch_size))):
+            yield self._on_device(images)
+
+    def _read_ahead(self, windows: Sequence[NDArray[np.int64]]) -> Iterator[Tensor]:
+        """Yield the stamps of each window on the CPU while the next window is being read."""
+        pending = deque(self.rows[window] for window in windows)
+        with ThreadPoolExecutor(1) as reader:
+            reading = reader.submit(read_images, self.dataset, pending.popleft()) if pending else None
+            while reading:
+                images = torch.from_numpy(reading.result())
+                reading = reader.submit(read_images, self.dataset, pending.popleft()) if pending else None
+                yield images
+                del images  # before the next window is waited for
+
+    def _on_device(self, images: Tensor) -> Tensor:
+        # A copy in either case: a part of a window that someone holds would keep all of it in memory.
+        images = images.pin_memory() if self.device.type == "cuda" else images.clone()
+        return images.to(self.device, non_blocking=True, memory_format=memory_format(self.device))
+
+
+# The rest is for weights, their moments and what a step holds.
+FREE_SHARE = 0.5
+
+
+def open_stamps(wanted: str, dataset: Path, device: torch.device) -> tuple[StampSource, StampSource]:
+    """Return the training and the validation stamps as ``training.data`` asks for.
+
+    Parameters
+    ----------
+    wanted : str
+        ``"resident"``: on the device; ``"streamed"``: read again in each epoch; ``"auto"``: resident if
+        they take at most half of what is free there, and says which. The weights are the same.
+    """
+    splits = ("train", "validation")
+    count = sum(len(split_rows(dataset, split)) for split in splits)
+    needed, free = 4 * count * math.prod(image_shape(dataset)), free_memory(device)
+    resident = wanted == "resident" or (wanted == "auto" and needed <= FREE_SHARE * free)
+    announce(
+        f"training.data {wanted}: {'resident' if resident else 'streamed'}, {needed / 1e9:.3g} GB of stamps, "
+        f"{free / 1e9:.3g} GB free on the {device.type} device"
+    )
+    training, validation = (
+        ResidentStamps(stamp_tensor(dataset, split, device))
+        if resident
+        else StreamedStamps(dataset, split, device)
+        for split in splits
+    )
+    return training, validation
+
+
+def window_length(image_shape: tuple[int, int, int]) -> int:
+    """Return how many stamps a window of the shuffling holds: whole blocks, at least one."""
+    return max(1, WINDOW_BYTES // (4 * int(np.prod(image_shape)) * BLOCK)) * BLOCK
+
+
+def shuffled_windows(count: int, length: int, seed: int) -> list[NDArray[np.int64]]:
+    """Return the numbers below ``count`` in a random order, cut into windows.
+
+    Parameters
+    ----------
+    count : int
+    length : int
+        Numbers in a window, a multiple of :data:`BLOCK`; a window holds whole blocks.
+    seed : int
+
+    Returns
+    -------
+    list of ndarray
+        Blocks are dealt to windows at random, and the numbers of a window are shuffled: a window alone
+        is a permutation of everything.
+    """
+    shuffle = torch.Generator().manual_seed(seed)
+    blocks = torch.randperm(-(-count // BLOCK), generator=shuffle).tolist()
+    windows = []
+    for start in range(0, len(blocks), length // BLOCK):
+        numbers = torch.cat(
+            [
+                torch.arange(block * BLOCK, min((block + 1) * BLOCK, count))
+                for block in blocks[start : start + length // BLOCK]
+            ]
+        )
+        windows.append(numbers[torch.randperm(len(numbers), generator=shuffle)].numpy())
+    return windows
+
+
+def stamp_tensor(dataset: Path, split: str, device: torch.device) -> Tensor:
+    """Return one side of a dataset's split on a device, float32 (N, C, H, W)."""
+    images = torch.from_numpy(read_images(dataset, split_rows(dataset, split)))
+    return images.to(device, memory_format=memory_format(device))

@@ -1,0 +1,162 @@
+"""How the arithmetic of a training is done: its precision, and whether it is compiled."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from galforge.core.device import memory_format
+from galforge.core.errors import ConfigurationError
+from galforge.core.progress import announce
+from galforge.models.base import GenerativeModel
+
+Losses = Callable[[Tensor, str, torch.Generator], dict[str, Tensor]]
+
+# Compiling takes about half a minute on 2 CPU cores, and saves a third or so of each step. This much
+# arithmetic takes them about ten minutes without it. Counted, not timed: the choice changes the last bits
+# of the weights, so it must be the same each time.
+COMPILING_PAYS: Final = 6e13  # floating-point operations
+
+_COUNTED = 2  # images whose operations are counted; batch statistics need two
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What ``training.precision`` and ``training.compile`` came to.
+
+    Attributes
+    ----------
+    precision : str
+        ``"float32"``, or ``"bfloat16"``: products in 8 significant bits, sums, losses and weights in 24.
+    compiled : bool
+    """
+
+    precision: str = "float32"
+    compiled: bool = False
+
+    def losses(self, model: GenerativeModel) -> Losses:
+        """Return ``model.training_losses`` in this precision, compiled or not."""
+        losses: Losses = model.training_losses
+        if self.compiled:
+            losses = torch.compile(losses, dynamic=False)
+        if self.precision == "float32":
+            return losses
+
+        def reduced(images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+            with torch.autocast(images.device.type, torch.bfloat16):
+                return losses(images, phase, generator)
+
+        return reduced
+
+
+EAGER = Execution()
+
+
+def choose_execution(
+    precision: str, compiled: str | bool, model: GenerativeModel, images: Tensor, steps: int
+) -> Execution:
+    """Return how to train, and say so where it was left open.
+
+    Parameters
+    ----------
+    precision : str
+        ``"float32"``, ``"bfloat16"``, or ``"auto"``: bfloat16 on a GPU, if the model supports it. (On
+        CPUs without instructions for it, it is 13 times slower.)
+    compiled : bool or str
+        Or ``"auto"``: on a GPU, and on a CPU with a C++ compiler if the training is long enough to pay for
+        it. What does not compile is trained without, and a line says why.
+    model : GenerativeModel
+        On its device; if it is compiled its weights change their layout, and nothing else.
+    images : Tensor, shape (N, C, H, W)
+        A whole batch, as in the training.
+    steps : int
+        Of the whole training.
+
+    Raises
+    ------
+    ConfigurationError
+        If bfloat16 is asked for and the model does not support it.
+    """
+    device = images.device.type
+    name = type(model).__name__
+    if precision == "bfloat16" and not model.supports_bfloat16:
+        raise ConfigurationError(
+            f"training.precision is 'bfloat16', which {name} does not support; allowed: auto, float32"
+        )
+    chosen = "bfloat16" if model.supports_bfloat16 and device == "cuda" else "float32"
+    if precision == "auto":
+        announce(f"training.precision auto: {chosen}")
+    else:
+        chosen = precision
+    if compiled == "auto":
+        compiled, reason = _compiling_pays(model, images, steps)
+        announce(f"training.compile auto: {'yes' if compiled else 'no'}, {reason}")
+    if compiled:
+        model.to(memory_format=memory_format(images.device, compiled=True))  # type: ignore[call-overload]  # torch annotates no memory_format
+        failure = _failure(Execution(chosen, True).losses(model), model, images)
+        if failure:
+            model.to(memory_format=memory_format(images.device))  # type: ignore[call-overload]  # torch annotates no memory_format
+            announce(f"training.compile: {name} is trained without, compiling it failed ({failure})")
+        compiled = not failure
+    return Execution(chosen, bool(compiled))
+
+
+def operations(model: GenerativeModel, images: Tensor) -> float:
+    """Return the floating-point operations of a training step on these images, of the costliest phase.
+
+    Those of matrix products and convolutions, forwards and backwards; the model is left as it was.
+    """
+    few = images[:_COUNTED]
+    most = 0
+    for phase in model.phase_parameters():
+        with _restored(model), FlopCounterMode(display=False) as counter:
+            _try_step(model.training_losses, phase, few)
+        most = max(most, counter.get_total_flops())
+    return most * len(images) / len(few)
+
+
+def _compiling_pays(model: GenerativeModel, images: Tensor, steps: int) -> tuple[bool, str]:
+    if not model.supports_compile:
+        return False, f"{type(model).__name__} is not made for it"
+    if images.device.type == "cuda":
+        return True, "on a GPU"
+    if not any(shutil.which(name) for name in (os.environ.get("CXX", "g++"), "clang++")):
+        return False, "there is no C++ compiler"
+    total = steps * operations(model, images)
+    text = f"{total / 1e12:,.0f} of {COMPILING_PAYS / 1e12:,.0f} Tflop from which on it pays on a CPU"
+    return total >= COMPILING_PAYS, text
+
+
+def _failure(losses: Losses, model: GenerativeModel, images: Tensor) -> str:
+    """Return why a step with these losses fails, in a line; empty if it does not."""
+    for phase in model.phase_parameters():
+        try:
+            with _restored(model):
+                _try_step(losses, phase, images)
+        except Exception as error:  # the compiler's own errors are of many kinds, none of them public
+            return f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return ""
+
+
+def _try_step(losses: Losses, phase: str, images: Tensor) -> None:
+    generator = torch.Generator(images.device).manual_seed(0)
+    losses(images, phase, generator)["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
+
+
+@contextlib.contextmanager
+def _restored(model: GenerativeModel) -> Iterator[None]:
+    """Give the model back as it was: its buffers change in a step, and gradients are left behind."""
+    buffers = {name: value.clone() for name, value in model.named_buffers()}
+    try:
+        yield
+    finally:
+        model.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            for name, value in model.named_buffers():
+                value.copy_(buffers[name])

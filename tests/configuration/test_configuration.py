@@ -1,0 +1,618 @@
+import copy
+import json
+
+import pytest
+import yaml
+
+from galforge.configuration import configuration as c
+from galforge.configuration import validation
+from galforge.configuration.validation import validate_configuration
+from galforge.core.command_line import parse_settings
+from galforge.core.errors import ConfigurationError
+from galforge.imaging.rendering import Frame
+from tests.conftest import PROJECT
+from workflow_scripts.stamps import render_stamps
+
+DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
+DATASET, SURVEY, MODEL = "simulated_cosmos", "simulated_cosmos", "danilov_beta_vae"
+
+
+def overlays():
+    return [*PROJECT.glob("config.*.yaml"), *(PROJECT / "tests").glob("config.*.yaml")]
+
+
+def changed(path, value):
+    config = copy.deepcopy(DEFAULT)
+    *parents, last = path
+    target = config
+    for key in parents:
+        target = target[key]
+    if value is KeyError:
+        del target[last]
+    else:
+        target[last] = value
+    return config
+
+
+def test_the_default_and_every_overlay_are_valid():
+    validate_configuration(DEFAULT)
+    assert len(overlays()) >= 2
+    for path in overlays():
+        config = c.merged(DEFAULT, yaml.safe_load(path.read_text()))
+        validate_configuration(config)
+        validate_configuration(c.with_all_models(config))
+
+
+def test_all_models_trains_every_model_and_leaves_runs_as_they_are():
+    everything = c.with_all_models(DEFAULT)
+    assert {model for _, model in c.run_pairs(everything)} == set(DEFAULT["models"])
+    extra = {"dataset": DATASET, "models": [MODEL, "danilov_vae"], "recipe": {"epochs": 7}}
+    config = changed(("runs",), [RUN | {"recipe": {"epochs": 3}}]) | {"all_models": [extra]}
+    assert c.run_pairs(c.with_all_models(config)) == [(DATASET, MODEL), (DATASET, "danilov_vae")]
+    assert c.run_pairs(config) == [(DATASET, MODEL)]
+    for name, epochs in ((MODEL, 3), ("danilov_vae", 7)):
+        assert c.training_settings(config, DATASET, name)["recipe"]["epochs"] == epochs
+    without = {key: value for key, value in DEFAULT.items() if key != "all_models"}
+    assert c.with_all_models(without) == without
+
+
+STAMPS = ("datasets", DATASET, "stamps")
+RUN = {"dataset": DATASET, "models": [MODEL]}
+LIMITS = ("datasets", DATASET, "selection", "limits")
+RECIPE = ("models", MODEL, "recipe")
+
+COSMOS = {"source": "cosmos", "sample": "25.2", "exclusion_level": "marginal"}
+URL = {
+    "source": "url",
+    "url": "https://mirror.example.org/survey.tar.gz",
+    "hash": f"md5:{'0' * 32}",
+    "catalog": "real_galaxy_catalog_23.5.fits",
+    "exclusion_level": "none",
+    "credit": "somebody",
+}
+
+PICTURES = "hubble_deep_field"  # a survey and a dataset
+PICTURE_STAMPS = ("datasets", PICTURES, "stamps")
+FOLDER = {"source": "image_folder", "path": "pictures.zip", "credit": "somebody"}
+KAGGLE = {"source": "galaxy_zoo_kaggle", "path": "images.zip", "table": "solutions.csv"}
+COSMOLOGY = {"source": "cosmology_images", "directory": "images", "part": "scored"}
+
+# Where, what is put there, and what the one line must say: key, value and what is allowed.
+FAULTS = [
+    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
+    (("results",), "out/", ["results is 'out/'", "a path without a slash at its end"]),
+    (("latents", "angles"), [0], ["latents.angles[0] is 0", "more than 0"]),
+    (("latents", "snr"), [], ["latents.snr is []", "at least 1 entries"]),
+    (("latents", "traversed"), 65, ["latents.traversed is 65", "at most 64"]),
+    (("seed",), -1, ["seed is -1", "at least 0"]),
+    (("seed",), "one", ["seed is 'one'", "allowed: integer"]),
+    (("surveys", SURVEY, "cuont"), 5, ["surveys.simulated_cosmos.cuont", "did you mean 'count'"]),
+    (("surveys", SURVEY, "count"), KeyError, ["missing key 'surveys.simulated_cosmos.count'"]),
+    (
+        ("surveys", SURVEY, "source"),
+        "zenodo",
+        ["source is 'zenodo'", "allowed: simulated, local, cosmos, url"],
+    ),
+    (("surveys", SURVEY, "source"), KeyError, ["missing key 'surveys.simulated_cosmos.source'"]),
+    (("surveys", SURVEY), COSMOS | {"sample": 24}, ["sample is 24", "allowed: 23.5, 25.2"]),
+    (("surveys", SURVEY), COSMOS | {"hash": "e05c"}, ["hash is 'e05c'", "matches ^(md5:"]),
+    (("surveys", SURVEY), COSMOS | {"url": "http://x/y"}, ["unknown key 'surveys.simulated_cosmos.url'"]),
+    (("surveys", SURVEY), URL | {"hash": "sha1:00"}, ["hash is 'sha1:00'", "sha256:"]),
+    (("surveys", SURVEY), {k: v for k, v in URL.items() if k != "hash"}, ["missing key", ".hash"]),
+    (("surveys", SURVEY), URL | {"url": "ftp://x/y"}, ["url is 'ftp://x/y'", "^https?://"]),
+    (("surveys", SURVEY), URL | {"catalog": "../a.fits"}, ["catalog is '../a.fits'", "real_galaxy_catalog"]),
+    (("surveys", SURVEY), URL | {"unpacked_limit_gb": 0}, ["unpacked_limit_gb is 0", "more than 0"]),
+    (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
+    (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
+    (
+        ("datasets", DATASET, "stamps", "size"),
+        32,
+        ["danilov_beta_vae", "1 x 32 x 32 (channels", "allowed: 1 or 3 channels, 64 x 64"],
+    ),
+    ((*STAMPS, "mode"), "crop", ["stamps.mode is 'crop'", "allowed: fit, fixed"]),
+    ((*STAMPS, "mode"), "fixed", ["missing key", "stamps.pixel_scale"]),
+    ((*STAMPS, "pixel_scale"), 0.03, ["stamps.pixel_scale", "value 0.03"]),
+    ((*STAMPS, "psf", "kind"), "none", ["psf.kind is 'none'", "original, gaussian", "explodes"]),
+    ((*STAMPS, "psf", "kind"), "gaussian", ["missing key", "stamps.psf.fwhm"]),
+    ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.05}, ["psf.fwhm is 0.05", "at least 0.12"]),
+    (("datasets", DATASET, "split", "test"), 0.95, ["validation + test is 1.05", "less than 1"]),
+    (("datasets", DATASET, "split", "test"), 512, ["split.validation is 0.1", "whole number of stamps"]),
+    (("datasets", DATASET, "split", "train"), 100, ["split.validation is 0.1", "whole number of stamps"]),
+    (("datasets", DATASET, "split", "train"), 0.7, ["split.train is 0.7", "at least 1"]),
+    (("datasets", DATASET, "split", "test"), 0, ["split.test is 0", "more than 0"]),
+    (
+        ("datasets", DATASET, "split"),
+        {"validation": 10, "test": 10.5},
+        ["split.test is 10.5", "whole number of stamps"],
+    ),
+    ((*LIMITS, "snr", "minimum"), 200, ["limits.snr.minimum is 200", "at most its maximum, 100"]),
+    ((*LIMITS, "srn"), {"minimum": 1}, ["'srn'", "did you mean 'snr'"]),
+    (("models", MODEL, "settings", "divergence", "weight"), -1, ["divergence.weight is -1", "at least 0"]),
+    (("models", MODEL, "settings", "smapler"), 1, ["settings.smapler", "did you mean 'sampler'"]),
+    (
+        ("models", MODEL, "settings", "network_settings", "latent_size"),
+        0,
+        ["network_settings.latent_size is 0", "at least 1"],
+    ),
+    (
+        ("models", MODEL, "settings", "reconstruction", "output"),
+        "linear",
+        ["settings.reconstruction.output is 'linear'", "allowed: sigmoid"],
+    ),
+    # What a component hands on to another is checked as that one's.
+    (
+        ("models", "goupil_two_stage_vae", "settings", "reconstruction"),
+        {"loss": "mse", "pixel_range": 255, "output": "linear", "los": "mse"},
+        ["unknown key 'models.goupil_two_stage_vae.settings.reconstruction.los'", "did you mean 'loss'"],
+    ),
+    (
+        ("models", "goupil_two_stage_vae", "settings", "divergence", "per"),
+        "banana",
+        ["settings.divergence.per is 'banana'", "allowed: pixel, image, batch"],
+    ),
+    (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
+    (("models", MODEL, "target"), "galforge.models.vae.model:No", ["target is", "its module defines VAE"]),
+    (("models", MODEL, "recipe", "optimizer"), {}, ["missing key", "optimizer.learning_rate"]),
+    ((*RECIPE, "ema"), 1, ["recipe.ema is 1", "less than 1"]),
+    ((*RECIPE, "gradient_clip"), 0, ["recipe.gradient_clip is 0", "more than 0"]),
+    ((*RECIPE, "early_stopping"), 0, ["recipe.early_stopping is 0", "at least 1"]),
+    ((*RECIPE, "keep"), "first", ["recipe.keep is 'first'", "allowed: last, best"]),
+    ((*RECIPE, "film"), {"frames": 24}, ["missing key", "recipe.film.stamps"]),
+    (
+        (*RECIPE, "optimizer", "phases"),
+        {"critic": {"learning_rate": 1e-4}},
+        ["recipe.optimizer.phases is 'critic'", "allowed: model"],
+    ),
+    (
+        (*RECIPE, "optimizer", "phases"),
+        {"model": {"rate": 1e-4}},
+        ["unknown key", "optimizer.phases.model.rate", "allowed: betas, learning_rate"],
+    ),
+    ((*LIMITS, "render_status"), {"minimum": 1}, ["'render_status'", "allowed: "]),
+    (("models", MODEL, "recipe", "epochs"), KeyError, ["missing key", "recipe.epochs"]),
+    (("runs",), [], ["runs is []", "at least 1"]),
+    (("runs",), [RUN | {"models": ["danilov_betavae"]}], ["did you mean 'danilov_beta_vae'"]),
+    (("runs",), [RUN | {"dataset": "cosmos"}], ["runs[0].dataset is 'cosmos'", "allowed: simulated"]),
+    (("runs",), [RUN, RUN], ["'danilov_beta_vae' on dataset 'simulated_cosmos'", "allowed: once"]),
+    (("runs",), [RUN | {"models": []}], ["runs names no model"]),
+    (("runs",), [RUN | {"settings": {"sampler": "flow"}}], ["runs[0].settings.sampler", "prior, gaussian"]),
+    (
+        ("runs",),
+        [RUN | {"models": ["laisney_gan"]}],
+        ["'laisney_gan'", "64 x 64", "28 x 28"],
+    ),
+    (
+        ("models", "laisney_gan", "settings", "fake"),
+        "nois",
+        ["models.laisney_gan.settings.fake is 'nois'", "allowed: generator, noise"],
+    ),
+    (
+        ("models", "progressive_wgan", "settings", "growth_share"),
+        1,
+        ["settings.growth_share is 1", "less than 1"],
+    ),
+    (
+        ("models", "eth_dcgan", "recipe", "optimizer", "phases"),
+        {"critic": {"learning_rate": 4e-4}},
+        ["recipe.optimizer.phases is 'critic'", "allowed: discriminator, generator"],
+    ),
+    (("training", "device"), "gpu", ["training.device is 'gpu'", "allowed: auto, cpu, cuda"]),
+    (("training", "threads"), 1.5, ["training.threads is 1.5", "allowed: integer"]),
+    (("evaluation", "controls"), ["memorizer"], ["controls[0] is 'memorizer'", "control_memorizer"]),
+    (
+        ("evaluation", "features", "inception"),
+        "no/inception.pt",
+        ["evaluation.features.inception is 'no/inception.pt'", "does not exist", "allowed: null, or"],
+    ),
+    (
+        ("evaluation", "features", "inception"),
+        str(PROJECT / "README.md"),
+        ["README.md'", "is no TorchScript file", "allowed: null, or"],
+    ),
+    (("evaluation", "resamples"), 1, ["evaluation.resamples is 1", "at least 10"]),
+    (("models", "control_mine"), DEFAULT["models"][MODEL], ["models: 'control_mine'", "control_"]),
+    ((*PICTURE_STAMPS, "mode"), "fit", ["missing key", "hubble_deep_field.stamps.psf"]),
+    (
+        (*STAMPS,),
+        DEFAULT["datasets"]["hubble_deep_field"]["stamps"],
+        ["stamps.mode is 'picture'", "source 'simulated'", "allowed: fit, fixed"],
+    ),
+    (
+        ("datasets", PICTURES, "survey"),
+        SURVEY,
+        ["hubble_deep_field.stamps.mode is 'picture'", "'simulated_cosmos'", "allowed: fit, fixed"],
+    ),
+    ((*PICTURE_STAMPS, "preprocessing"), "laisny", ["is 'laisny'", "did you mean 'laisney'"]),
+    ((*PICTURE_STAMPS, "value_range"), [0, 255], ["value_range is [0, 255]", "[0, 1], [-1, 1]"]),
+    ((*PICTURE_STAMPS, "size"), 8, ["stamps.size is 8", "at least 16"]),
+    (("preprocessing", "laisney", "side"), 0, ["preprocessing.laisney.side is 0", "at least 1"]),
+    (("preprocessing", "whole", "filter"), "cubic", ["whole.filter is 'cubic'", "box, bilinear"]),
+    (("preprocessing", "whole", "channels"), 4, ["whole.channels is 4", "allowed: 1, 3"]),
+    (
+        ("preprocessing", "whole"),
+        DEFAULT["preprocessing"]["laisney"] | {"border": 5},
+        ["preprocessing.whole.border is 5", "allowed: 0 where side"],
+    ),
+    (("datasets", PICTURES, "augmentation", "rotation"), "all", ["rotation is 'all'", "right_angles, free"]),
+    (("datasets", PICTURES, "augmentation", "translation"), 4, ["translation is 4", "at most 0.25"]),
+    (("datasets", PICTURES, "augmentation", "colour"), True, ["augmentation.colour", "allowed: flips"]),
+    (("surveys", PICTURES, "minimum_area"), 1, ["minimum_area is 1", "at least 10"]),
+    (("surveys", PICTURES), {"source": "image_folder", "credit": ""}, ["missing key", ".path"]),
+    (("surveys", PICTURES), FOLDER | {"table": "a.csv"}, ["'key'", "dependency"]),
+    (("surveys", PICTURES), FOLDER | {"image_size": [424]}, ["image_size is [424]", "at least 2"]),
+    (("surveys", PICTURES), KAGGLE | {"key": "Id"}, ["unknown key", "hubble_deep_field.key"]),
+    (("surveys", PICTURES), COSMOLOGY | {"part": "query"}, ["part is 'query'", "labeled, scored"]),
+    (("surveys", PICTURES), {"source": "galaxy_zoo_2", "images_hash": "x"}, ["images_hash is 'x'", "md5:"]),
+    (
+        ("surveys", "simulated_cosmology", "count"),
+        1,
+        ["surveys.simulated_cosmology.count is 1", "at least 2"],
+    ),
+    (("training", "data"), "disk", ["training.data is 'disk'", "allowed: auto, resident, streamed"]),
+    (("training", "precision"), "float16", ["training.precision is 'float16'", "float32, bfloat16"]),
+    (("training", "compile"), "yes", ["training.compile is 'yes'", "allowed: auto, True, False"]),
+    (("training", "tensorboard"), "logs", ["training.tensorboard is 'logs'", "allowed: boolean"]),
+    (("evaluation", "parameters"), ["ginni"], ["parameters[0] is 'ginni'", "gini"]),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), FAULTS)
+def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, words):
+    with pytest.raises(ConfigurationError) as caught:
+        validate_configuration(changed(path, value))
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message, message
+
+
+def test_channels_that_a_model_does_not_take_stop_before_any_job(monkeypatch):
+    monkeypatch.setattr(validation, "image_shape", lambda config, dataset: (2, 64, 64))
+    with pytest.raises(ConfigurationError, match=r"beta_vae.* 2 x 64 x 64 .*allowed: 1 or 3 channels, 64"):
+        validate_configuration(DEFAULT)
+
+
+def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
+    config = changed(
+        STAMPS,
+        DEFAULT["datasets"][DATASET]["stamps"]
+        | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
+    )
+    validate_configuration(config)
+    settings = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(config, DATASET)))
+    assert settings.frame == Frame(64, 0.03, 0.2)
+    default = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(DEFAULT, DATASET)))
+    assert default.frame == Frame(64)
+
+
+@pytest.mark.parametrize("survey", [FOLDER, KAGGLE, COSMOLOGY, {"source": "galaxy_zoo_2"}])
+def test_a_survey_with_a_table_of_its_own_may_be_limited_by_its_columns(survey):
+    config = changed(("surveys", PICTURES), survey)
+    config["datasets"][PICTURES]["selection"]["limits"] = {"Class1.1": {"minimum": 0.5}}
+    validate_configuration(config)
+    own = changed(("datasets", PICTURES, "selection", "limits"), {"Class1.1": {"minimum": 0.5}})
+    with pytest.raises(ConfigurationError, match=r"Class1\.1"):
+        validate_configuration(own)
+
+
+def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
+    def settings(survey):
+        return c.survey_settings(changed(("surveys", PICTURES), survey), PICTURES)
+
+    assert settings(KAGGLE) == {
+        "source": "galaxy_zoo_kaggle", "path": "images.zip", "table": "solutions.csv", "key": "GalaxyID",
+        "credit": settings(KAGGLE)["credit"],
+    }  # fmt: skip
+    assert "Willett" in settings(KAGGLE)["credit"]
+    cosmology = settings(COSMOLOGY)
+    assert (cosmology["path"], cosmology["table"], cosmology["key"]) == (
+        "images/scored",
+        "images/scored.csv",
+        "Id",
+    )
+    zenodo = settings({"source": "galaxy_zoo_2"})
+    assert zenodo["images_url"] == "https://zenodo.org/records/3565489/files/images_gz2.zip"
+    config = changed(("surveys", PICTURES), KAGGLE)
+    assert c.picture_settings(config, PICTURES)["image_size"] == (424, 424)
+
+
+def test_the_papers_preprocessing_is_the_papers():
+    recipes = DEFAULT["preprocessing"]
+    assert (recipes["goupil"]["border"], recipes["goupil"]["side"]) == (100, None)
+    assert (recipes["laisney"]["border"], recipes["laisney"]["side"]) == (0, 207)
+    assert recipes["eth"]["channels"] == 1
+    assert DEFAULT["datasets"][PICTURES]["augmentation"]["translation"] == pytest.approx(4 / 424, rel=0.01)
+
+
+def test_settings_are_canonical():
+    assert c.canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
+
+
+SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
+
+STAGES = {
+    "survey": lambda config: c.survey_settings(config, SURVEY),
+    "render": lambda config: c.render_settings(config, DATASET),
+    "selection": lambda config: c.selection_settings(config, DATASET),
+    "dataset": lambda config: c.dataset_settings(config, DATASET),
+    "card": lambda config: c.data_card_settings(config, DATASET),
+    "training": lambda config: c.training_settings(config, DATASET, MODEL),
+    "sample": c.sample_settings,
+    "control": lambda config: c.control_settings(config, DATASET, c.PARAMETRIC_CONTROL),
+    "feature network": c.feature_network_settings,
+    "features": c.feature_settings,
+    "noise matching": c.noise_matching_settings,
+    "morphology": c.morphology_settings,
+    "evaluation": c.evaluation_settings,
+    "model figures": lambda config: c.model_figure_settings(config, MODEL),
+    "probes": c.probe_settings,
+    "latents": c.latent_settings,
+    "bounds": lambda config: c.bound_settings(config, DATASET),
+    "report": lambda config: c.report_settings(config, DEFAULT),
+    "picture survey": lambda config: c.survey_settings(config, PICTURES),
+    "pictures": lambda config: c.picture_settings(config, PICTURES),
+    "picture dataset": lambda config: c.dataset_settings(config, PICTURES),
+    "picture training": lambda config: c.training_settings(
+        config | {"runs": [RUN | {"dataset": PICTURES}]}, PICTURES, MODEL
+    ),
+    "augmentation figure": lambda config: c.augmentation_figure_settings(config, PICTURES),
+}
+
+SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "stages"),
+    [
+        (("surveys", SURVEY, "count"), 7, {"survey", "dataset", "report"}),
+        (("datasets", DATASET, "stamps", "shards"), 9, {"report"}),
+        ((*STAMPS, "psf"), {"kind": "gaussian", "fwhm": 0.3}, {"render", "dataset", "control", "report"}),
+        (("datasets", DATASET, "split", "test"), 0.3, {"dataset", "report"}),
+        (("datasets", DATASET, "description"), "another", {"card", "report"}),
+        ((*LIMITS, "snr", "minimum"), 9, {"selection", "dataset", "report"}),
+        (
+            ("models", MODEL, "settings", "divergence", "weight"),
+            0.5,
+            {"training", "picture training", "report"},
+        ),
+        (("runs", 0, "recipe", "epochs"), 3, {"training", "report"}),
+        (("evaluation", "count"), 50, SAMPLED | {"report"}),
+        (("evaluation", "parameters"), ["gini"], {"evaluation", "latents", "report"}),
+        (("evaluation", "resamples"), 20, {"evaluation", "report"}),
+        (("evaluation", "features", "size"), 20, {"feature network", "report"}),
+        (("evaluation", "features", "inception"), "inception.pt", {"report"}),
+        (("evaluation", "controls"), [], {"report"}),
+        (("evaluation", "segmentation", "threshold"), 2.0, {"morphology", "report"}),
+        (("latents", "traversed"), 3, {"probes", "report"}),
+        (("latents", "snr"), [50], {"probes", "latents", "report"}),
+        (("report", "title"), "another", {"report"}),
+        (("results",), "elsewhere", set()),
+        (("datasets", PICTURES, "augmentation", "flips"), False, {"picture training", "augmentation figure"}),
+        ((*PICTURE_STAMPS, "value_range"), [-1, 1], {"picture dataset"}),
+        ((*PICTURE_STAMPS, "size"), 32, {"pictures", "picture dataset"}),
+        (("preprocessing", "whole", "filter"), "box", {"pictures", "picture dataset"}),
+        (("preprocessing", "laisney", "side"), 200, set()),
+        (("surveys", PICTURES, "threshold"), 2.0, {"picture survey", "picture dataset"}),
+    ],
+)
+def test_a_changed_key_changes_the_stages_that_read_it_and_no_others(path, value, stages):
+    config = changed(path, value)
+    found = {name for name, of in STAGES.items() if c.canonical(of(config)) != c.canonical(of(DEFAULT))}
+    assert found == stages
+
+
+def test_the_published_samples_are_downloads_with_what_is_known_of_them():
+    def settings(**changes):
+        return c.survey_settings(changed(("surveys", SURVEY), COSMOS | changes), SURVEY)
+
+    known = settings()
+    assert known["url"] == "https://zenodo.org/records/3242143/files/COSMOS_25.2_training_sample.tar.gz"
+    assert known["hash"] == "md5:e05cfe60c037c645d61ac70545cc2a99"
+    assert known["catalog"] == "real_galaxy_catalog_25.2.fits"
+    assert "Zenodo record 3242143" in known["credit"]
+    other = settings(sample=23.5)
+    assert other == settings(sample="23.5")
+    assert other["hash"] is None
+    assert settings(sample="23.5", hash=URL["hash"])["hash"] == URL["hash"]
+    assert settings(credit="me")["credit"] == "me"
+
+
+def test_a_hash_that_is_pinned_later_makes_no_dataset_again():
+    plain, pinned = (changed(("surveys", SURVEY), COSMOS | extra) for extra in ({}, {"hash": URL["hash"]}))
+    assert c.dataset_settings(plain, DATASET) == c.dataset_settings(pinned, DATASET)
+    assert c.survey_settings(plain, SURVEY) != c.survey_settings(pinned, SURVEY)
+
+
+def test_cuts_keep_the_order_in_which_they_are_written():
+    limits = {"width": {"minimum": 2}, "snr": {"minimum": 20}, "mag_auto": {"maximum": 23}}
+    written, sorted_limits = (
+        c.selection_settings(changed(LIMITS, value), DATASET)
+        for value in (limits, dict(sorted(limits.items())))
+    )
+    assert [column for column, _ in json.loads(c.canonical(written))["limits"]] == list(limits)
+    assert c.canonical(written) != c.canonical(sorted_limits), "another order is another attrition table"
+
+
+def test_the_papers_split_is_the_papers():
+    paper = yaml.safe_load((PROJECT / "config/paper.yaml").read_text())
+    assert paper["datasets"]["cosmos"]["split"] == {"train": 15520, "validation": 1248, "test": 512}
+
+
+def reported(config, number=0):
+    return c.report_settings(config, DEFAULT)["datasets"][0]["models"][number]
+
+
+def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
+    config = changed(("runs",), [RUN | {"recipe": {"epochs": 3, "optimizer": {"learning_rate": 0.5}}}])
+    recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
+    assert recipe["epochs"] == 3
+    assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
+    assert reported(config)["overrides"] == {
+        "recipe.epochs": {"paper": 150, "run": 3},
+        "recipe.optimizer.learning_rate": {"paper": 1e-7, "run": 0.5},
+    }
+
+
+def test_whether_a_training_is_watched_is_not_among_what_its_weights_depend_on():
+    for watched in (True, False):
+        settings = c.training_settings(changed(("training", "tensorboard"), watched), DATASET, MODEL)
+        assert "tensorboard" not in settings
+        assert {"device", "threads", "data", "precision", "compile"} <= settings.keys()
+    assert c.reconstruction_settings(DEFAULT).keys() == {"device", "threads"}
+
+
+def test_a_recipe_that_a_user_edited_is_not_called_the_papers():
+    plain = changed(("runs",), [RUN])
+    assert reported(plain)["overrides"] == {}
+    edited = c.merged(plain, {"models": {MODEL: {"recipe": {"batch_size": 16, "schedule": {"factor": 0.5}}}}})
+    assert reported(edited)["overrides"] == {
+        "recipe.batch_size": {"paper": 32, "run": 16},
+        "recipe.schedule.factor": {"paper": None, "run": 0.5},
+    }
+    another = {"target": "galforge.models.two_stage_vae.model:TwoStageVAE"}
+    target = c.merged(plain, {"models": {MODEL: another}})
+    assert list(reported(target)["overrides"]) == ["target"]
+    own = c.merged(plain, {"models": {"mine": plain["models"][MODEL]}, "runs": [RUN | {"models": ["mine"]}]})
+    assert reported(own)["overrides"] is None
+
+
+def test_a_model_keeps_its_colour_when_others_are_added():
+    few = changed(("runs",), [RUN | {"models": ["goupil_vae_3conv", MODEL]}])
+    more = changed(("runs",), [*few["runs"], RUN | {"models": ["eth_mlp_vae"]}])
+    places = [
+        [c.model_position(config, name) for name in ("goupil_vae_3conv", MODEL)] for config in (few, more)
+    ]
+    assert places == [[0, 1], [0, 1]]
+    assert c.model_position(more, "eth_mlp_vae") == 2
+    assert c.model_position(c.with_all_models(more), "eth_mlp_vae") == 2
+
+
+def test_bounded_models_are_in_the_order_of_their_bounds():
+    flows = ["danilov_flow_vae_64", MODEL, "danilov_flow_vae_04"]
+    config = changed(("runs",), [RUN | {"models": flows}])
+    assert c.bounded_models(config, DATASET) == {"danilov_flow_vae_04": 4, "danilov_flow_vae_64": 64}
+    assert [entry["position"] for entry in c.bound_settings(config, DATASET)["models"]] == [2, 0]
+    files = c.report_files(config, "all_models/")
+    assert f"<results>/all_models/comparison/{DATASET}/bound_snr.png" in files
+    assert f"<results>/all_models/leaderboard/{DATASET}.csv" in files
+    assert f"<results>/evaluation/{DATASET}/{MODEL}/traversals.pdf" in files
+    assert f"<results>/evaluation/{DATASET}/control_memorizer/thumbnail.png" in files
+    assert f"<results>/dataset/{DATASET}/stamps.png" in files
+    without = changed(("runs",), [RUN])
+    assert not any("bound" in path for path in c.report_files(without))
+
+
+def test_the_papers_recipe_is_the_papers():
+    recipe = DEFAULT["models"]["danilov_beta_vae"]["recipe"]
+    assert recipe["batch_size"] == 32
+    assert recipe["optimizer"] == {"learning_rate": 1e-7, "betas": [0.5, 0.999]}
+    divergence = DEFAULT["models"]["danilov_beta_vae"]["settings"]["divergence"]
+    assert divergence == {"weight": 1e-2, "per": "pixel", "bound": None}
+
+
+def test_differences_are_told_setting_by_setting():
+    paper = {"epochs": 100, "optimizer": {"learning_rate": 1e-3, "phases": None}, "ema": 0.999}
+    run = {"epochs": 18, "optimizer": {"learning_rate": 1e-3, "phases": {"critic": {"learning_rate": 2e-3}}}}
+    assert c.differences(paper, run) == {
+        "epochs": {"paper": 100, "run": 18},
+        "optimizer.phases.critic.learning_rate": {"paper": None, "run": 2e-3},
+        "ema": {"paper": 0.999, "run": None},
+    }
+
+
+def test_every_stage_takes_the_settings_that_it_is_given():
+    """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
+    from galforge.evaluation.sample_files import Scoring
+    from galforge.figures.compared import ComparedModels
+    from galforge.figures.report import ReportContent
+    from galforge.models.trained import Placement
+    from workflow_scripts import (
+        analyse_latents,
+        build_data_card,
+        build_dataset,
+        build_leaderboard,
+        compare_bounds,
+        download_pictures,
+        download_survey,
+        draw_control,
+        draw_sample,
+        import_pictures,
+        import_survey,
+        match_noise,
+        measure_features,
+        measure_morphology,
+        plot_augmentation,
+        plot_dataset,
+        plot_evaluation,
+        plot_latents,
+        plot_model,
+        plot_preparation,
+        plot_rendering,
+        prepare_pictures,
+        probe_latents,
+        select_stamps,
+        simulate_cosmology,
+        simulate_survey,
+        train_feature_network,
+        train_model,
+    )
+    from workflow_scripts.survey import hubble_deep_field
+
+    local = yaml.safe_load((PROJECT / "tests" / "config.cosmos_btk.yaml").read_text())
+    pairs = [
+        (simulate_survey.Settings, c.survey_settings(DEFAULT, SURVEY)),
+        (import_survey.Settings, c.survey_settings(c.merged(DEFAULT, local), "cosmos_btk")),
+        (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY)),
+        (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
+        (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
+        (hubble_deep_field.Settings, c.survey_settings(DEFAULT, PICTURES)),
+        (simulate_cosmology.Settings, c.survey_settings(DEFAULT, "simulated_cosmology")),
+        *(
+            (import_pictures.Settings, c.survey_settings(changed(("surveys", PICTURES), survey), PICTURES))
+            for survey in (FOLDER, KAGGLE, COSMOLOGY)
+        ),
+        (
+            download_pictures.Settings,
+            c.survey_settings(changed(("surveys", PICTURES), {"source": "galaxy_zoo_2"}), PICTURES),
+        ),
+        (prepare_pictures.Settings, c.picture_settings(DEFAULT, PICTURES)),
+        (build_dataset.Settings, c.dataset_settings(DEFAULT, PICTURES)),
+        (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, PICTURES)),
+        (plot_preparation.Settings, c.preparation_figure_settings(DEFAULT, PICTURES)),
+        (plot_augmentation.Settings, c.augmentation_figure_settings(DEFAULT, PICTURES)),
+        (plot_augmentation.Settings, c.augmentation_figure_settings(DEFAULT, "simulated_cosmology")),
+        (
+            train_model.Settings,
+            c.training_settings(changed(("runs",), [RUN | {"dataset": PICTURES}]), PICTURES, MODEL),
+        ),
+        (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
+        (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),
+        (plot_rendering.Settings, c.rendering_figure_settings(DEFAULT, DATASET)),
+        (build_data_card.Settings, c.data_card_settings(DEFAULT, DATASET)),
+        (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, DATASET)),
+        (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
+        (draw_sample.Settings, c.sample_settings(DEFAULT)),
+        (Placement, c.reconstruction_settings(DEFAULT)),
+        (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
+        (draw_control.Settings, c.control_settings(DEFAULT, DATASET, c.PARAMETRIC_CONTROL)),
+        (draw_control.Settings, c.control_settings(DEFAULT, DATASET, "control_memorizer")),
+        (train_feature_network.Settings, c.feature_network_settings(DEFAULT)),
+        (measure_features.Settings, c.feature_settings(DEFAULT)),
+        (measure_features.Settings, c.real_feature_settings(DEFAULT)),
+        (match_noise.Settings, c.noise_matching_settings(DEFAULT)),
+        (Scoring, c.evaluation_settings(DEFAULT)),
+        (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
+        (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
+        (plot_evaluation.Settings, c.evaluation_figure_settings(DEFAULT, MODEL)),
+        (plot_evaluation.Settings, c.evaluation_figure_settings(DEFAULT, "control_memorizer")),
+        (probe_latents.Settings, c.probe_settings(DEFAULT)),
+        (analyse_latents.Settings, c.latent_settings(DEFAULT)),
+        (plot_latents.Settings, c.model_style_settings(DEFAULT, MODEL)),
+        (ComparedModels, c.comparison_settings(DEFAULT, DATASET)),
+        (compare_bounds.Settings, c.bound_settings(c.with_all_models(DEFAULT), DATASET)),
+        (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
+    ]
+    for kind, settings in pairs:
+        assert parse_settings(kind, c.canonical(settings))
+    with pytest.raises(ValueError, match="extra"):
+        parse_settings(render_stamps.Settings, json.dumps(c.render_settings(DEFAULT, DATASET) | {"extra": 2}))

@@ -1,0 +1,110 @@
+"""Normalization, split and selection, each against its definition."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from galforge.core.errors import InputError
+from galforge.datasets.normalization import normalize
+from galforge.datasets.selection import Limits, select
+from galforge.datasets.splitting import Split, split_by_identifier
+
+
+def test_normalization_fills_the_unit_range_and_can_be_undone():
+    flux = np.random.default_rng(1).normal(3.0, 50.0, (5, 1, 16, 16)).astype(np.float32)
+    normalized = normalize(flux)
+    assert normalized.image.dtype == np.float32
+    assert normalized.image.min(axis=(1, 2, 3)) == pytest.approx(np.zeros(5))
+    assert normalized.image.max(axis=(1, 2, 3)) == pytest.approx(np.ones(5))
+    expand = (slice(None), None, None, None)
+    back = normalized.image * normalized.scale[expand] + normalized.offset[expand]
+    assert back == pytest.approx(flux, abs=1e-6 * float(np.ptp(flux)))
+
+
+def test_channels_share_one_normalization_so_colours_stay():
+    flux = np.random.default_rng(2).random((1, 3, 8, 8)).astype(np.float32)
+    flux[0, 1] *= 0.1
+    image = normalize(flux).image
+    ratio = (flux[0, 0] - flux.min()) / (flux[0, 1] - flux.min() + 1e-9)
+    assert (image[0, 0] / (image[0, 1] + 1e-9))[flux[0, 1] > 0.01] == pytest.approx(
+        ratio[flux[0, 1] > 0.01], rel=1e-3
+    )
+
+
+def test_split_has_the_fractions_and_never_moves_a_galaxy():
+    identifiers = np.arange(20_000)
+    sides = split_by_identifier(identifiers, Split(0.1, 0.2), seed=5)
+    assert (sides == "validation").mean() == pytest.approx(0.1, abs=0.01)
+    assert (sides == "test").mean() == pytest.approx(0.2, abs=0.01)
+    assert (sides == "train").mean() == pytest.approx(0.7, abs=0.015)
+    shuffled = np.random.default_rng(1).permutation(identifiers)[:500]
+    assert (split_by_identifier(shuffled, Split(0.1, 0.2), seed=5) == sides[shuffled]).all()
+    # A larger test fraction takes galaxies in; it sends none of those that were there away.
+    larger = split_by_identifier(identifiers, Split(0.1, 0.3), seed=5)
+    assert (larger[sides == "test"] == "test").all()
+    assert (split_by_identifier(identifiers, Split(0.1, 0.2), seed=6) != sides).mean() > 0.3
+
+
+def counted(sides):
+    return {str(side): int((sides == side).sum()) for side in np.unique(sides)}
+
+
+def test_split_by_counts_is_exact_and_leaves_the_rest_on_no_side():
+    identifiers = np.arange(22_515) + 3
+    paper = Split(validation=1248, test=512, train=15520)
+    sides = split_by_identifier(identifiers, paper, seed=5)
+    assert counted(sides) == {"train": 15520, "validation": 1248, "test": 512, "": 22515 - 17280}
+    rest = split_by_identifier(identifiers, Split(1248, 512), seed=5)
+    assert counted(rest) == {"train": 22515 - 1760, "validation": 1248, "test": 512}
+    held_out = np.isin(sides, ["validation", "test"])
+    assert (rest[held_out] == sides[held_out]).all()
+    # Both kinds of split follow one order: the fraction's test side fills the count's first.
+    fractions = split_by_identifier(identifiers, Split(0.05, 0.01), seed=5)
+    assert (sides[fractions == "test"] == "test").all()
+
+
+def test_counts_move_a_galaxy_only_where_sides_meet():
+    identifiers = np.random.default_rng(2).permutation(3000)
+    sides = split_by_identifier(identifiers, Split(300, 200, 2000), seed=5)
+    fewer = split_by_identifier(identifiers[100:], Split(300, 200, 2000), seed=5)
+    moved = fewer != sides[100:]
+    # 100 galaxies that leave make room for no more than those before each of the three borders.
+    assert moved.mean() < 0.07
+    order = ["test", "validation", "train", ""]
+    for before, after in zip(sides[100:][moved], fewer[moved], strict=True):
+        assert order.index(before) - order.index(after) == 1, "only up, to the next side"
+    with pytest.raises(InputError, match=r"split asks for 2,500 stamps, 2,400 are selected"):
+        split_by_identifier(identifiers[:2400], Split(300, 200, 2000), seed=5)
+
+
+def catalog():
+    return pd.DataFrame(
+        {
+            "render_status": ["ok", "ok", "ok", "missing PSF", "ok", "ok"],
+            "snr": [5.0, 20.0, 100.0, 50.0, 150.0, np.nan],
+            "width": [3.0, 1.0, 5.0, 5.0, 1.0, 4.0],
+        }
+    )
+
+
+def test_selection_keeps_what_lies_within_both_ends():
+    limits = {"snr": Limits(20.0, 100.0), "width": Limits(minimum=2.0)}
+    found = select(catalog(), limits)
+    assert list(found.kept) == [False, False, True, False, False, False]
+    assert list(found.rejected_by) == [
+        "snr in [20, 100]", "width ≥ 2", "", "drawn", "snr in [20, 100]", "snr in [20, 100]",
+    ]  # fmt: skip
+
+
+def test_attrition_counts_each_cut_alone_and_in_sequence():
+    limits = {"snr": Limits(20.0, 100.0), "width": Limits(minimum=2.0)}
+    table = select(catalog(), limits).attrition
+    assert list(table["cut"]) == ["all galaxies", "drawn", "snr in [20, 100]", "width ≥ 2"]
+    assert list(table["removed_alone"]) == [0, 1, 3, 2]
+    assert list(table["removed_in_sequence"]) == [0, 1, 3, 1]
+    assert list(table["remaining"]) == [6, 5, 2, 1]
+
+
+def test_open_ends_admit_everything_but_what_is_not_a_number():
+    assert list(Limits().admits(pd.Series([-1e30, 1e30, np.nan]))) == [True, True, False]
+    assert str(Limits(maximum=3.0)) == "≤ 3"

@@ -1,0 +1,200 @@
+"""Galaxies, stamps and files that nobody would make: flagged and counted, never a NaN in a dataset."""
+
+import json
+import sys
+
+import galsim
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from galforge.core.command_line import run_entry
+from galforge.core.errors import InputError
+from galforge.core.tables import read_table
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.imaging.rendering import Frame, render_galaxy
+from galforge.survey.manifest import SurveyManifest, write_manifest
+from galforge.survey.observation import Observation, UnusableGalaxyError
+from workflow_scripts.dataset import build_dataset, select_stamps
+from workflow_scripts.stamps import measure_quality as measure_metrics
+
+FUZZ = settings(derandomize=True, deadline=None, database=None)
+# From nothing to more than float32 holds.
+FLUXES = st.sampled_from([0.0, 1e-300, 1e-42, 1e-20, 1e-3, 1.0, 1e6, 1e20, 1e37, 1e39, 1e300, -1.0])
+PSF = galsim.Gaussian(fwhm=0.12)
+SCALE = 0.03
+
+
+class OneGalaxy:
+    """Stands for the reader of a survey: one observation, whatever the row."""
+
+    def __init__(self, observation):
+        self.observation = observation
+
+    def read(self, row):
+        if not np.isfinite(self.observation.image.array).all():
+            raise UnusableGalaxyError("galaxy image: has pixels that are not finite")
+        return self.observation
+
+
+def observed(width, height, flux, noise, seed, bad):
+    """Return an observation of a blob, with some bad pixels."""
+    draw = np.random.default_rng(seed)
+    y, x = np.indices((height, width))
+    pixels = flux * np.exp(-((x - width / 2) ** 2 + (y - height / 2) ** 2) / 18) + noise * draw.normal(
+        size=(height, width)
+    )
+    for value in bad:
+        pixels[draw.integers(height), draw.integers(width)] = value
+    with np.errstate(all="ignore"):
+        image = galsim.Image(pixels, scale=SCALE)
+    correlated = galsim.UncorrelatedNoise(1.0, rng=galsim.BaseDeviate(1), scale=SCALE)
+    return Observation(image, PSF, correlated, max(noise, 1e-9) ** 2)
+
+
+OBSERVATIONS = st.builds(
+    observed,
+    width=st.integers(1, 200), height=st.integers(1, 200), flux=FLUXES,
+    noise=st.sampled_from([0.0, 1e-30, 1e-3, 1.0, 1e10]), seed=st.integers(0, 9),
+    bad=st.lists(st.sampled_from([np.nan, np.inf, -np.inf, 1e30, -1e30]), max_size=2),
+)  # fmt: skip
+FRAMES = st.sampled_from([Frame(16), Frame(64), Frame(33), Frame(64, 0.03), Frame(32, 0.1, 0.2)])
+
+
+@settings(FUZZ, max_examples=60)
+@given(OBSERVATIONS, FRAMES)
+@pytest.mark.filterwarnings("ignore")
+def test_a_galaxy_is_drawn_finite_or_flagged(observation, frame):
+    stamp = render_galaxy(OneGalaxy(observation), 0, frame, seed=3)
+    assert stamp.image.shape == (frame.size, frame.size)
+    assert stamp.image.dtype == np.float32
+    assert np.isfinite(stamp.image).all()
+    if stamp.status == "ok":
+        assert stamp.image.min() < stamp.image.max()
+        assert np.isfinite([stamp.pixel_scale, stamp.padding_noise]).all()
+    else:
+        assert not stamp.image.any()
+        assert "\n" not in stamp.status
+
+
+def stamp_of(size, kind, flux, seed):
+    """Return one stamp of a kind of trouble."""
+    draw = np.random.default_rng(seed)
+    with np.errstate(all="ignore"):
+        image = (flux * draw.normal(1, 0.2, (size, size))).astype(np.float32)
+    if kind == "constant":
+        image[:] = np.float32(1)
+    elif kind == "nan":
+        image[draw.integers(size), draw.integers(size)] = np.nan
+    elif kind == "infinite":
+        image[draw.integers(size), draw.integers(size)] = np.inf
+    elif kind == "one pixel":
+        image[:] = 0
+        image[size // 2, size // 2] = np.float32(min(abs(flux), 3e38))
+    elif kind == "wide":
+        # From the least to the largest that float32 holds: their difference it does not.
+        image[0, 0], image[1, 1] = np.finfo(np.float32).min, np.finfo(np.float32).max
+    return image
+
+
+def run(module, settings_, *arguments):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["entry", "--settings", json.dumps(settings_), *map(str, arguments)])
+        run_entry(module.main)
+
+
+KINDS = st.sampled_from(["plain", "constant", "nan", "infinite", "one pixel", "wide"])
+
+
+@settings(FUZZ, max_examples=15)
+@given(
+    st.integers(16, 200),
+    st.lists(st.tuples(KINDS, FLUXES, st.integers(0, 9)), max_size=6),
+)
+@example(16, [("wide", 1.0, 0), ("nan", 1.0, 0), ("infinite", 1.0, 1), ("constant", 1.0, 0)])
+@example(64, [("one pixel", 1e-42, 0), ("plain", 1e39, 0), ("plain", 1e-42, 0)])
+@pytest.mark.filterwarnings("ignore")
+def test_no_stamp_whatever_it_holds_brings_a_nan_into_a_dataset(tmp_path_factory, size, bad):
+    folder = tmp_path_factory.mktemp("fuzz")
+    kinds = [*bad, *(("plain", 1.0, seed) for seed in range(20, 60))]
+    image = np.array([stamp_of(size, *kind) for kind in kinds])[:, None]
+    count = len(image)
+    catalog = pd.DataFrame({
+        "identifier": np.arange(count), "render_status": ["ok"] * count, "pixel_scale": np.full(count, 0.03),
+        "survey_pixel_scale": np.full(count, 0.03), "noise_variance": np.full(count, 1e-4),
+    })  # fmt: skip
+    shard = Stamps(image, np.zeros(count), np.ones(count), catalog, np.full(count, ""))
+    write_stamps(folder / "stamps.h5", [shard], {"labels": []})
+    run(measure_metrics, {}, "--stamps", folder / "stamps.h5", "--output", folder / "metrics.csv")
+    limits = {"limits": [], "minimum_count": 3, "maximum_failed_fraction": 1.0}
+    selection, attrition = folder / "selection.csv", folder / "attrition.csv"
+    run(
+        select_stamps, limits,
+        "--metrics", folder / "metrics.csv", "--selection", selection, "--attrition", attrition,
+    )  # fmt: skip
+    manifest = SurveyManifest("local", False, ".", "a.fits", "none", count, "nobody", {})
+    write_manifest(folder / "survey.json", manifest)
+    made = {
+        "dataset": "fuzz", "survey": "fuzz", "value_range": None, "seed": 1, "recipe": {},
+        "split": {"validation": 0.2, "test": 0.3},
+    }  # fmt: skip
+    run(
+        build_dataset, made,
+        "--survey", folder / "survey.json", "--stamps", folder / "stamps.h5", "--selection", selection,
+        "--attrition", attrition, "--code", __file__, "--output", folder / "dataset.h5",
+    )  # fmt: skip
+    dataset = read_stamps(folder / "dataset.h5")
+    assert np.isfinite(dataset.image).all()
+    assert (dataset.image.min(axis=(1, 2, 3)) == 0).all()
+    assert (dataset.image.max(axis=(1, 2, 3)) == 1).all()
+    assert np.isfinite(dataset.scale).all()
+    assert (dataset.scale > 0).all()
+    table = read_table(selection)
+    assert len(dataset) == table["kept"].sum()
+    useless = [kind in ("constant", "nan", "infinite") for kind, _, _ in kinds]
+    assert not table["kept"][useless].any()
+    assert (table["rejected_by"][useless] != "").all()
+    assert table["kept"][len(bad) :].all(), "a sound stamp was left out"
+    cuts = read_table(attrition)
+    assert cuts["remaining"].iloc[-1] == len(dataset)
+    assert cuts["removed_in_sequence"].sum() == count - len(dataset)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """A stamp file with text, numbers and attributes, and what it holds."""
+    path = tmp_path_factory.mktemp("sound") / "stamps.h5"
+    count = 6
+    image = np.random.default_rng(1).random((count, 1, 8, 8), dtype=np.float32)
+    catalog = pd.DataFrame(
+        {
+            "identifier": np.arange(count),
+            "file": [f"galaxy {n}.png" for n in range(count)],
+            "snr": np.ones(count),
+        }
+    )
+    split = np.array(["train", "train", "test"] * 2)
+    write_stamps(path, [Stamps(image, np.zeros(count), np.ones(count), catalog, split)], {"dataset": "sound"})
+    return path, path.read_bytes(), read_stamps(path)
+
+
+@settings(FUZZ, max_examples=150)
+@given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_flipped_bit_anywhere_is_found_or_changes_nothing(sound, place, bit):
+    path, whole, stamps = sound
+    content = bytearray(whole)
+    content[int(place * len(whole))] ^= 1 << bit
+    damaged = path.with_name("damaged.h5")
+    damaged.write_bytes(content)
+    try:
+        found = read_stamps(damaged)
+    except InputError as error:
+        assert "damaged.h5: is damaged" in str(error) or "is not a stamp file" in str(error)
+        assert "\n" not in str(error)
+        return
+    assert np.array_equal(found.image, stamps.image)
+    assert found.catalog.equals(stamps.catalog)
+    assert list(found.split) == list(stamps.split)
+    assert found.attributes == stamps.attributes

@@ -1,0 +1,96 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+
+from galforge.core.errors import InputError
+from galforge.evaluation.feature_distances import frechet_distance
+from galforge.evaluation.feature_scores import feature_scores
+from galforge.evaluation.inception import InceptionFeatures, as_pictures
+from galforge.evaluation.resampling import Halves
+from galforge.evaluation.variants import SPACE_SCORES, kind_of
+from tests.helpers.inception_stand_in import SIZE, save_stand_in
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
+
+
+class NoOptions(nn.Module):
+    def forward(self, images: Tensor) -> Tensor:
+        return images
+
+
+class WholePictures(nn.Module):
+    def forward(self, images: Tensor, return_features: bool = False) -> Tensor:
+        return images
+
+
+def test_stamps_are_pictures_of_eight_bits_and_three_channels(rng):
+    grey = np.array([0.0, 0.2, 0.5, 1.0], np.float32).reshape(1, 1, 2, 2)
+    pictures = as_pictures(grey)
+    assert pictures.dtype == torch.uint8
+    assert pictures.shape == (1, 3, 2, 2)
+    assert pictures[0, 2].flatten().tolist() == [0, 51, 128, 255]
+    colour = rng.random((2, 3, 4, 4)).astype(np.float32)
+    assert np.abs(as_pictures(colour).numpy() / 255 - colour).max() <= 0.5 / 255 + 1e-6
+
+
+def test_features_are_the_modules_in_batches(rng, tmp_path):
+    features = InceptionFeatures(save_stand_in(tmp_path / "inception.pt"))
+    stamps = rng.random((70, 1, 16, 16)).astype(np.float32)
+    found = features(stamps)
+    assert found.shape == (70, SIZE)
+    levels = as_pictures(stamps).numpy().reshape(70, 3, 4, 4, 4, 4).mean(axis=(3, 5))
+    np.testing.assert_allclose(found, levels.reshape(70, SIZE), rtol=1e-5)
+    assert features(stamps[:0]).shape == (0, SIZE)
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (None, "is not a TorchScript module (PytorchStreamReader failed"),
+        (NoOptions(), "cannot be called as module(images, return_features=True) (forward() expected at most"),
+        (WholePictures(), "does not return a row of features a picture"),
+    ],
+)
+def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path):
+    path = tmp_path / "inception.pt"
+    if module is None:
+        path.write_bytes(b"PK\x03\x04 no archive")
+    else:
+        save_stand_in(path, module)
+    with pytest.raises(InputError) as caught:
+        InceptionFeatures(path)(np.zeros((2, 1, 8, 8), np.float32))
+    message = str(caught.value)
+    assert message.startswith(f"{path}: {words}")
+    assert "\n" not in message
+
+
+def test_of_fewer_stamps_than_features_the_frechet_distance_is_the_same(rng):
+    first, second = rng.normal(size=(30, 12)), rng.normal(0.3, 2, size=(25, 12))
+    # Twenty more features that are zero change no distance, but the way it is taken.
+    wide = [np.concatenate([sample, np.zeros((len(sample), 20))], axis=1) for sample in (first, second)]
+    assert frechet_distance(*wide) == pytest.approx(frechet_distance(first, second), rel=1e-9)
+    assert frechet_distance(wide[0], wide[0]) == pytest.approx(0, abs=1e-9)
+
+
+def test_inception_adds_its_scores_and_changes_no_other(rng):
+    def table(shift):
+        columns = {f"{space}_{n:02d}": rng.normal(size=40) for space in ("network", "pca") for n in range(3)}
+        own = {f"inception_{n:04d}": rng.normal(shift, size=40) for n in range(60)}
+        others = {"cluster": rng.integers(0, 3, 40), "neighbour_distance": 1.0, "neighbour_second": 4.0}
+        return pd.DataFrame({**columns, **others}), pd.DataFrame({**columns, **others, **own})
+
+    (reference, with_inception), (sample, far) = table(0), table(3)
+    halves = Halves.draw(40, 40, 10, 1)
+    plain = feature_scores(reference, sample, halves, 1)
+    more = feature_scores(with_inception, far, halves, 1)
+    added = {f"{name}_inception" for name in SPACE_SCORES}
+    assert more.keys() - plain.keys() == added
+    assert {name: more[name] for name in plain} == plain
+    assert all(kind_of(name).group == "features" for name in added)
+    assert more["frechet_inception"].value > 60 * 9 * 0.8
+    assert more["precision_inception"].value == more["coverage_inception"].value == 0

@@ -1,0 +1,106 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from galforge.evaluation.leaderboard import FLOOR, list_scores, rank_models
+
+RECONSTRUCTED = ("reconstruction_mse", "reconstruction_bce", "reconstruction_ssim")
+
+
+def floor(value=0.1, reason=""):
+    score = {"value": value, "error": 0.01, "reason": reason}
+    return {
+        "dataset": "drawn",
+        "count": {"real": 200, "reference": 100},
+        "scores": {"mean_distance": score, "failure_fraction": score, "distance_gini": score},
+    }
+
+
+def metrics(model, distance, reason="", kind="model", floor=0.1):
+    score = {
+        "value": distance, "error": None if reason else 0.02, "reason": reason,
+        "floor": floor, "floor_error": 0.01, "tied": None if reason else distance < 0.15,
+    }  # fmt: skip
+    kept = {"value": 0.02, "error": 0.001, "reason": "", "floor": None, "floor_error": None, "tied": None}
+    scores = dict.fromkeys(("mean_distance", "failure_fraction", "distance_gini"), score)
+    return {
+        "model": model,
+        "kind": kind,
+        "status": "failed" if reason else "ok",
+        "reason": reason,
+        "count": {"real": 200, "generated": 100, "reference": 100, "compared": 80},
+        "mean_distance": {"model": distance, "tied": score["tied"]},
+        "scores": {
+            "raw": {name: score | {"value": 9.0} for name in scores},
+            "noise_matched": scores,
+            "reconstructed": {} if reason or kind == "control" else dict.fromkeys(RECONSTRUCTED, kept),
+        },
+        "training_seconds": 12.5,
+        "parameters": 1000,
+    }
+
+
+def test_floor_first_models_by_distance_failed_last():
+    entries = [
+        metrics("b_broken", None, "returned 3 of 100 stamps"),
+        metrics("far", 0.9),
+        metrics("a_broken", None, "loss is NaN"),
+        metrics("control_memorizer", 0.11, kind="control"),
+        metrics("near", 0.2),
+        metrics("middle", 0.5),
+    ]
+    table = rank_models(entries, floor())
+    assert list(table["model"]) == [
+        FLOOR, "control_memorizer", "near", "middle", "far", "a_broken", "b_broken",
+    ]  # fmt: skip
+    assert table["rank"].tolist() == [pd.NA, pd.NA, 1, 2, 3, pd.NA, pd.NA]
+    assert list(table["kind"]) == ["floor", "control", *["model"] * 5]
+    assert list(table["status"]) == ["ok"] * 5 + ["failed"] * 2
+    assert list(table["reason"]) == [""] * 5 + ["loss is NaN", "returned 3 of 100 stamps"]
+    assert table["tied"].tolist() == [pd.NA, 1, 0, 0, 0, pd.NA, pd.NA]
+    np.testing.assert_equal(
+        table["mean_distance"].to_numpy(dtype=float), [0.1, 0.11, 0.2, 0.5, 0.9, np.nan, np.nan]
+    )
+    assert " ".join(table.columns) == (
+        "rank model kind status reason tied mean_distance mean_distance_error distance_gini error_gini "
+        "failure_fraction failure_fraction_error mean_distance_raw mean_distance_raw_error "
+        "reconstruction_mse reconstruction_mse_error reconstruction_bce reconstruction_bce_error "
+        "reconstruction_ssim reconstruction_ssim_error training_seconds parameters stamps"
+    )
+    np.testing.assert_equal(
+        table["reconstruction_mse_error"].to_numpy(dtype=float), [np.nan] * 2 + [0.001] * 3 + [np.nan] * 2
+    )
+    assert table["mean_distance_raw"].tolist()[:2] == [0.1, 9.0]
+    assert table["stamps"].tolist() == [100] + [80] * 6, "stamps that were compared, not those generated"
+
+
+def test_every_score_is_listed_with_its_floor():
+    table = list_scores([metrics("near", 0.2), metrics("broken", None, "loss is NaN")], floor())
+    assert len(table) == 3 + 2 * 2 * 3 + 3
+    row = table[(table["model"] == "near") & (table["variant"] == "noise_matched")].iloc[0]
+    assert (row["score"], row["group"], row["better"]) == ("mean_distance", "morphology", "lower")
+    assert (row["value"], row["error"], row["floor"], row["tied"]) == (0.2, 0.02, 0.1, 0)
+    assert set(table[table["model"] == "broken"]["reason"]) == {"loss is NaN"}
+    kept = table[table["variant"] == "reconstructed"].set_index("score")
+    assert kept["value"].to_dict() == dict.fromkeys(RECONSTRUCTED, 0.02)
+    assert set(kept["error"]) == {0.001}
+    assert kept["better"].tolist() == ["lower", "lower", "higher"]
+    assert kept[["floor", "tied"]].isna().all(axis=None), "real stamps have no reconstructions"
+
+
+def test_only_failed_models_still_have_the_floor():
+    table = rank_models([metrics("broken", None, "loss is NaN")], floor())
+    assert list(table["model"]) == [FLOOR, "broken"]
+    assert table.loc[0, "mean_distance"] == 0.1
+
+
+def test_no_floor_says_why():
+    reason = "the reference has 6 usable values, not 10"
+    table = rank_models([metrics("any", None, reason, floor=None)], floor(None, reason))
+    assert list(table["status"]) == ["failed", "failed"]
+    assert table.loc[0, "reason"] == reason
+
+
+def test_another_floor_is_an_error():
+    with pytest.raises(ValueError, match="two was scored against another floor"):
+        rank_models([metrics("one", 0.2), metrics("two", 0.2, floor=0.3)], floor())

@@ -1,0 +1,139 @@
+"""Figures of the judgement: what is drawn where."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+
+from galforge.evaluation.comparable import grey
+from galforge.evaluation.light import radial_profiles
+from galforge.figures.light import light_figure
+from galforge.figures.morphology_planes import morphology_planes
+from galforge.figures.neighbours import COLUMNS, neighbour_pairs
+from galforge.figures.score_comparison import PANELS, score_comparison
+from galforge.figures.style import model_style, save_figure
+from tests.helpers.report_inputs import galaxies, morphology
+
+
+def drawn(figure, path):
+    save_figure(figure, path)
+    picture = imread(path)[..., :3]
+    assert picture.std() > 0.02, "the figure is blank"
+    return picture
+
+
+def measured(count, seed):
+    table = morphology(count, seed)
+    random = np.random.default_rng(seed)
+    return table.assign(
+        ellipticity_asymmetry=random.uniform(0, 0.8, count), m20=random.normal(-1.7, 0.3, count)
+    )
+
+
+def test_planes_hold_every_stamp_that_has_both_parameters(tmp_path):
+    real, generated = measured(80, 1), measured(60, 2)
+    real.loc[30, "m20"] = np.nan
+    figure = morphology_planes(real, generated, "planes")
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "M20",
+        "concentration C",
+        "half-light semi-major axis [px]",
+    ]
+    points = [collection.get_offsets() for collection in figure.axes[0].collections]
+    assert [len(offsets) for offsets in points] == [
+        (real["status"] == "ok").sum() - 1,
+        (generated["status"] == "ok").sum(),
+    ]
+    left, right = figure.axes[0].get_xlim()
+    assert left > right, "M20 grows to the left"
+    line = figure.axes[0].lines[0]
+    x, y = line.get_data()
+    np.testing.assert_allclose(y, -0.14 * np.asarray(x) + 0.33)
+    drawn(figure, tmp_path / "planes.png")
+
+
+def test_planes_of_stamps_that_could_not_be_measured_are_empty(tmp_path):
+    nothing = measured(5, 1).assign(status="no source")
+    save_figure(morphology_planes(nothing, nothing, "nothing"), tmp_path / "planes.png")
+
+
+def test_light_is_the_median_curve_over_the_band_of_the_survey(tmp_path):
+    real, smooth = (grey(galaxies(40, seed, noise)[0]) for seed, noise in ((1, 0.03), (2, 0.0)))
+    figure = light_figure(real, smooth, real, "light")
+    profile, spectrum = figure.axes
+    assert len(profile.collections) == 1
+    survey, raw, matched = (line.get_ydata() for line in profile.lines)
+    np.testing.assert_allclose(survey, np.median(radial_profiles(real), axis=0))
+    np.testing.assert_allclose(matched, survey)
+    assert not np.allclose(raw, survey)
+    # Without noise there is less power at the smallest scales.
+    of_survey, of_raw, _ = (line.get_ydata() for line in spectrum.lines)
+    assert of_raw[-1] < 0.1 * of_survey[-1]
+    assert spectrum.get_xscale() == spectrum.get_yscale() == "log"
+    drawn(figure, tmp_path / "light.png")
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_the_pairs_most_like_copies_come_first(tmp_path, count):
+    random = np.random.default_rng(4)
+    images = random.random((count, 1, 32, 32)).astype(np.float32)
+    ratio = random.uniform(0.2, 1, count)
+    figure = neighbour_pairs(images, images[::-1], ratio, "pairs")
+    words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
+    assert words == [f"{value:.2f}" for value in np.sort(ratio)[:COLUMNS]]
+    drawn(figure, tmp_path / "pairs.png")
+
+
+def test_features_name_the_nearest_training_stamp(tmp_path):
+    from galforge.datasets.stamp_file import Stamps
+    from workflow_scripts.evaluation.plot_evaluation import draw_neighbours
+
+    train = galaxies(6, 1)[0]
+    features = pd.DataFrame(
+        {
+            "row": [0, 1, 2],
+            "neighbour_row": [5.0, np.nan, 0.0],
+            "neighbour_distance": [0.0, np.nan, 2.0],
+            "neighbour_second": [0.0, np.nan, 4.0],
+        }
+    )
+    figure = draw_neighbours(Stamps.plain(train[:3]), features, Stamps.plain(train), "pairs")
+    words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
+    assert words == ["0.00", "0.50"]
+
+
+def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp_path):
+    # As list_scores has them: what failed is there without a value.
+    values = {
+        "vae": 0.4,
+        "gan": 0.3,
+        "control_memorizer": 0.15,
+        "broken": np.nan,
+        "control_parametric": np.nan,
+    }
+    rows = [("survey stamps (floor)", "real", score, 0.14, 0.02) for score, *_ in PANELS]
+    rows += [
+        (model, variant, score, value * scale, 0.05)
+        for score, *_ in PANELS
+        for model, value in values.items()
+        for variant, scale in (("raw", 1.5), ("noise_matched", 1.0))
+    ]
+    table = pd.DataFrame(rows, columns=["model", "variant", "score", "value", "error"])
+    styles = {name: model_style(place) for place, name in enumerate(("vae", "gan", "broken"))}
+    figure = score_comparison(table, styles, "scores")
+    first = figure.axes[0]
+    assert [tick.get_text() for tick in first.get_yticklabels()] == [
+        "memorizer", "gan", "vae", "broken", "parametric"
+    ]  # fmt: skip
+    assert [(text.get_text(), text.xy[1]) for text in first.texts] == [("failed", 3), ("failed", 4)]
+    for axes in figure.axes:
+        [band] = axes.patches
+        assert band.get_x() == pytest.approx(0.12) and band.get_width() == pytest.approx(0.04)
+        marks = [
+            (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() in "os"
+        ]
+        assert sorted(marks)[0] == pytest.approx((0.15, 0)) and len(marks) == 6
+        # One error bar a model, that of the stamps that are ranked.
+        widths = [np.ptp(bar.get_segments()[0][:, 0]) for bar in axes.collections]
+        assert widths == pytest.approx([0.1] * 3)
+    drawn(figure, tmp_path / "scores.png")

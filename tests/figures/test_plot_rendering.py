@@ -1,0 +1,94 @@
+"""Figure 1 of Danilov (2020): the same galaxy by the formula and by cropping."""
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+
+from galforge.core.errors import InputError
+from galforge.core.seeds import derive_seed
+from galforge.figures.scale_and_crop import scale_and_crop_figure
+from galforge.imaging.rendering import Frame, render_galaxy
+from galforge.survey.manifest import write_manifest
+from galforge.survey.observation import ObservationReader
+from galforge.survey.reading import open_survey
+from workflow_scripts.stamps import plot_rendering
+from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    settings = Settings(seed=3, count=4, magnitude_limit=21.5, companion_fraction=0.0, psf_count=1)
+    manifest = simulate_survey(settings, tmp_path_factory.mktemp("survey"), threads=1)
+    write_manifest(manifest.path / "survey.json", replace(manifest, directory="."))
+    return manifest
+
+
+def test_the_largest_galaxy_that_is_kept_is_chosen():
+    table = pd.DataFrame(
+        {
+            "identifier": [15, 16, 17],
+            "survey_row": [5, 6, 7],
+            "original_size": [90, 300, 200],
+            "kept": [True, False, True],
+        }
+    )
+    assert plot_rendering.largest_galaxy(table) == (17, 7)
+
+
+def test_panels_say_what_they_hold_and_a_frame_shows_the_crop(manifest):
+    reader = ObservationReader(open_survey(manifest).real_cat)
+    fitted, cropped = (render_galaxy(reader, 0, frame, seed=1) for frame in (Frame(64), Frame(64, 0.03)))
+    figure = scale_and_crop_figure(fitted, cropped)
+    left, right = figure.axes
+    assert f"{fitted.pixel_scale:.3g} arcsec" in left.get_title(loc="left")
+    assert f"{100 * cropped.flux_fraction:.1f} % of the flux" in right.get_title(loc="left")
+    frame = left.patches[0]
+    assert frame.get_width() == pytest.approx(64 * 0.03 / fitted.pixel_scale)
+    assert frame.get_x() + frame.get_width() / 2 == pytest.approx(31.5)
+    # What the frame holds is what the right panel shows: the same light on other pixels.
+    low, high = round(32 - frame.get_width() / 2), round(32 + frame.get_width() / 2)
+    assert fitted.image[low:high, low:high].sum() == pytest.approx(cropped.image.sum(), rel=0.1)
+
+
+def run_entry(manifest, folder, monkeypatch):
+    table = pd.DataFrame(
+        {"identifier": range(4), "survey_row": range(4), "original_size": [90, 80, 200, 70], "kept": True}
+    )
+    table.to_csv(folder / "selection.csv", index=False)
+    arguments = ["--survey", manifest, "--selection", folder / "selection.csv"]
+    arguments += ["--settings", json.dumps({"size": 64, "seed": 1}), "--output", folder / "figure.png"]
+    monkeypatch.setattr(sys, "argv", ["plot_rendering", *map(str, arguments)])
+    plot_rendering.main()
+
+
+def test_the_entry_draws_the_galaxy_as_the_dataset_has_it(manifest, tmp_path, monkeypatch):
+    seeds = []
+
+    def drawn(reader, row, frame, seed):
+        seeds.append(seed)
+        return render_galaxy(reader, row, frame, seed)
+
+    monkeypatch.setattr(plot_rendering, "render_galaxy", drawn)
+    run_entry(manifest.path / "survey.json", tmp_path, monkeypatch)
+    picture = imread(tmp_path / "figure.png")[..., :3]
+    assert picture.std() > 0.1
+    assert np.ptp(picture[100:300, 500:800]) > 0.3
+    assert seeds == [derive_seed(1, "noise padding", 2)] * 2, "render_stamps' own, of identifier 2"
+
+
+def test_a_survey_that_has_changed_since_it_was_described_is_refused(manifest, tmp_path, monkeypatch):
+    folder = shutil.copytree(manifest.path, tmp_path / "survey")
+    (images,) = {Path(name).name for name in open_survey(manifest).real_cat.gal_file_name}
+    content = bytearray((folder / images).read_bytes())
+    content[-3000] ^= 1
+    (folder / images).write_bytes(content)
+    with pytest.raises(InputError, match=r"cannot be drawn .*is not the file that the survey was described"):
+        run_entry(folder / "survey.json", tmp_path, monkeypatch)
+    assert not (tmp_path / "figure.png").exists()

@@ -1,0 +1,470 @@
+"""The report page, made by the entries from a small made-up run, as text and in a real browser."""
+
+import base64
+import html
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from pydantic import TypeAdapter
+
+from galforge.configuration.figures import MODEL_FIGURES, SHOWN
+from galforge.core.errors import InputError
+from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.figures.report import (
+    ReportContent,
+    anchor,
+    cell,
+    flattened,
+    leaderboard,
+    number,
+    required_files,
+    sign,
+    tied_columns,
+    written,
+)
+from tests.helpers.report_inputs import (
+    CONTROLS,
+    DATASET,
+    FAILED,
+    MODELS,
+    REASON,
+    comparison_arguments,
+    dataset_arguments,
+    draw_dataset_figures,
+    draw_missing_figures,
+    latent_arguments,
+    make_run,
+    model_arguments,
+    report_arguments,
+    report_settings,
+)
+from workflow_scripts.dataset import plot_dataset
+from workflow_scripts.evaluation import compare_samples, compare_scores, plot_model, plot_thumbnail
+from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_latents
+from workflow_scripts.report import build_report
+
+FIGURES = Path(build_report.__file__).parent / "figures"
+TEMPLATE = FIGURES / "report.html.j2"
+CAPTIONS = sorted((FIGURES / "captions").glob("*.rst"))
+VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
+
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+# Before anything else on the page; resources that fail do not bubble, so errors are caught on their way down.
+LISTEN = """<script>
+const faults = [];
+addEventListener("error", event => faults.push(event.message ?? event.target.outerHTML.slice(0, 200)), true);
+addEventListener("unhandledrejection", event => faults.push(String(event.reason)));
+</script>"""
+
+ACT = """<script>
+const frame = () => new Promise(resolve => setTimeout(resolve, 50));
+const visible = () => [...document.querySelectorAll(".page")].filter(page => page.offsetHeight > 0)
+  .map(page => page.getAttribute("aria-labelledby") ?? page.id);
+const go = async hash => { location.hash = hash; await frame(); return visible(); };
+const act = async () => {
+  const found = { first: visible(), turned: [] };
+  found.width = [document.documentElement.scrollWidth, innerWidth];
+  const table = document.querySelector("#leaderboards table");
+  const heads = [...table.tHead.rows[0].cells];
+  const column = heads.findIndex(head => head.textContent.startsWith("Mean distance"));
+  const button = heads[column].querySelector("button");
+  button.focus();
+  found.focused = document.activeElement === button;
+  const order = () => [...table.tBodies[0].rows].map(row => row.cells[column].dataset.value);
+  found.orders = [order()];
+  for (let count = 0; count < 2; count++) {
+    button.click();
+    found.orders.push([heads[column].getAttribute("aria-sort"), ...order()]);
+  }
+  for (const link of document.querySelectorAll("nav a")) {
+    found.turned.push([link.hash.slice(1), ...await go(link.hash)]);
+    found.widest = Math.max(found.widest ?? 0, document.documentElement.scrollWidth - innerWidth);
+  }
+  found.marked = [...document.querySelectorAll("nav a[aria-current]")].map(link => link.hash.slice(1));
+  // A picture that could not be decoded has no width of its own.
+  found.pictures = [...document.images].map(image => [image.naturalWidth, +image.getAttribute("width")]);
+  return found;
+};
+const say = found => parent.postMessage({ ...found, faults }, "*");
+addEventListener("load", () => act().then(say, error => say({ failed: String(error) })));
+</script>"""
+
+# Headless chromium makes no window narrower than 500 px; a frame can be as narrow as a phone.
+FRAME = """<!DOCTYPE html><iframe src="{page}" style="width:{width}px;height:900px;border:0"></iframe>
+<pre></pre><script>
+addEventListener("message", event => document.querySelector("pre").textContent = JSON.stringify(event.data));
+</script>"""
+
+
+class Page(HTMLParser):
+    """What a test asks of a page; unclosed or crossed elements are noted."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.faults, self.ids, self.links, self.images, self.text = [], [], [], [], [], []
+        self.sources, self.rows, self.named = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "section" and "aria-labelledby" in attributes:
+            self.named.append(attributes["aria-labelledby"])
+        self.links += [attributes["href"]] if tag == "a" else []
+        self.images += [attributes] if tag == "img" else []
+        self.sources += [attributes[name] for name in ("src", "href") if name in attributes]
+        if tag == "tr":
+            self.rows.append("")
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> at line {self.getpos()[0]}")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text.append(data)
+            if "tr" in self.open:
+                self.rows[-1] += data
+
+
+def run_entry_with(module, arguments, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [module.__name__, *map(str, arguments)])
+    module.main()
+
+
+def thumbnail_arguments(run, name):
+    output = run.path(f"figure/{DATASET}/{name}/thumbnail")
+    return ["--settings", "{}", "--sample", run.stamps("sample", name), "--output", output]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    run = make_run(tmp_path_factory.mktemp("run"))
+    settings = report_settings()
+    content = TypeAdapter(ReportContent).validate_python(settings)
+    output = run.results / "report" / "index.html"
+    with pytest.MonkeyPatch.context() as patch:
+        run_entry_with(plot_dataset, dataset_arguments(run), patch)
+        draw_dataset_figures(run)
+        for name in (*MODELS, *CONTROLS):
+            run_entry_with(plot_thumbnail, thumbnail_arguments(run, name), patch)
+        for model in MODELS:
+            run_entry_with(plot_model, model_arguments(run, model), patch)
+            analyse, plot = latent_arguments(run, model)
+            run_entry_with(analyse_latents, analyse, patch)
+            run_entry_with(plot_latents, plot, patch)
+        samples, latents, bounds, scores = comparison_arguments(run)
+        run_entry_with(compare_samples, samples, patch)
+        run_entry_with(compare_latents, latents, patch)
+        run_entry_with(compare_bounds, bounds, patch)
+        run_entry_with(compare_scores, scores, patch)
+        draw_missing_figures(run, content)
+        arguments = report_arguments(run, settings, TEMPLATE, CAPTIONS, output)
+        run_entry_with(build_report, arguments, patch)
+    return run, content, settings, output
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return Page(made[3].read_text(encoding="utf-8"))
+
+
+def test_every_figure_is_there_and_not_blank(made):
+    run, content = made[:2]
+    for key in required_files(content):
+        if key.startswith("figure/"):
+            assert matplotlib.image.imread(run.path(key))[..., :3].std() > 0.02, key
+        if key.startswith("vector/"):
+            assert run.path(key).read_bytes()[:5] == b"%PDF-", key
+
+
+def test_every_figure_has_a_caption():
+    assert set(SHOWN) <= {path.stem for path in CAPTIONS}
+
+
+def test_page_is_well_formed(page):
+    assert page.faults == []
+    assert page.open == []
+    assert len(set(page.ids)) == len(page.ids)
+    assert set(page.named) <= set(page.ids)
+
+
+def test_page_needs_no_network(made, page):
+    for source in page.sources:
+        assert not source.startswith(("http:", "https:", "//")), source[:80]
+    text = made[3].read_text(encoding="utf-8")
+    assert "@import" not in text
+    assert "url(" not in text
+    assert "<script src" not in text
+
+
+def test_every_image_is_that_of_its_file_and_described(made, page):
+    # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
+    # the dataset, five that compare; all of the two models, and those of the failed one but its latents.
+    latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
+    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents
+    for image in page.images:
+        head, _, data = image["src"].partition(",")
+        assert head == "data:image/webp;base64"
+        with Image.open(io.BytesIO(base64.b64decode(data, validate=True))) as picture:
+            assert picture.size == (int(image["width"]), int(image["height"]))
+        assert image["alt"]
+    assert len({image["alt"] for image in page.images}) == len(page.images), "each alt text says which"
+    samples = next(image for image in page.images if image["alt"] == "Samples, danilov_beta_vae")
+    data = base64.b64decode(samples["src"].partition(",")[2])
+    original = Image.open(made[0].path(f"figure/{DATASET}/danilov_beta_vae/samples")).convert("RGB")
+    assert (np.asarray(Image.open(io.BytesIO(data)).convert("RGB")) == np.asarray(original)).all()
+
+
+def test_every_link_resolves(made, page):
+    files = [link for link in page.links if not link.startswith("#")]
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids
+    for link in files:
+        assert (made[3].parent / unquote(link)).is_file(), link
+    names = {Path(unquote(link)).name for link in files}
+    tables = {f"{DATASET}.csv", "attrition.csv", "latents.csv", "correlations.csv", "bounds.csv"}
+    assert tables | {"metrics.json", "model.json", "latents.json", "samples.pdf"} <= names
+
+
+def test_every_page_can_be_reached(page):
+    targets = {link[1:] for link in page.links if link.startswith("#")}
+    assert set(page.named) <= targets
+
+
+def test_page_says_what_it_must(page):
+    text = " ".join("".join(page.text).split())
+    assert "simulated galaxies" in text
+    assert "brought to the noise of a stamp of the survey" in text
+    assert "Wasserstein-1" in text
+    digests = ("abababab", "cdcdcd", "0f0f0f")
+    for fact in ("galsim", "2.8.5", "split.seed", "latent_size", "20,201,006", *digests):
+        assert fact in text, fact
+    assert "None to be shown: loss became NaN at epoch 2 <stopped>." in text
+    assert "Of 6 latents" in text
+    assert "flux0.953 ± 0.012" in text.replace("> ", "")
+    assert "17 in which it finds both" in text
+
+
+def test_failed_model_is_shown_with_its_reason(page):
+    row = next(row for row in page.rows if FAILED in row)
+    assert "failed" in row
+    assert REASON in row, "escaped, not swallowed as a tag"
+
+
+def test_floor_controls_and_ties_are_marked(page):
+    rows = [" ".join(row.replace("\u2060", "").split()) for row in page.rows]
+    assert any(row.startswith("– survey stamps (floor)") and "0.060 ± 0.020" in row for row in rows)
+    control = next(row for row in rows if "control_parametric" in row)
+    assert "control: single-Sersic galaxies" in control
+    assert "not told from the floor" in control
+    model = next(row for row in rows if row.startswith("1 ●") and "danilov_beta_vae" in row)
+    assert "not told" not in model
+    assert "6.0 ± 1.0 %" in model
+    assert "12.5 ± 1.5" in model
+
+
+def test_every_table_marks_ties_with_the_floor(page):
+    rows = [" ".join(row.replace("\u2060", "").split()) for row in page.rows]
+    mark = "not told from the floor"
+    every = {}
+    for row in rows:
+        name = row.removeprefix("● ").removeprefix("■ ").split(maxsplit=1)[0]
+        every.setdefault(name.strip("●■"), []).append(row)
+    # Of the model the distance of the Gini coefficient is tied, of the control its mean distance, too.
+    distances, scores = every["danilov_beta_vae"]
+    assert distances.count(mark) == 1
+    assert scores.count(mark) == 0
+    distances, scores = every["control_parametric"]
+    assert distances.count(mark) == 1
+    assert scores.count(mark) == 1
+    assert f"0.700 ± 0.020{mark}" in scores.replace(" not told", "not told")
+
+
+def test_ties_are_those_of_the_column_that_is_shown():
+    listed = pd.DataFrame(
+        [
+            ("a", "noise_matched", "kid_pca", 1),
+            ("a", "raw", "kid_pca", 0),
+            ("a", "raw", "mean_distance", 1),
+            ("b", "raw", "kid_pca", 1),
+            ("b", "noise_matched", "kid_pca", np.nan),
+            ("b", "reconstructed", "reconstruction_mse", np.nan),
+        ],
+        columns=["model", "variant", "score", "tied"],
+    )
+    assert tied_columns(listed) == {"a": {"kid_pca", "mean_distance_raw"}}
+
+
+def test_differences_from_the_paper_are_visible(page):
+    rows = [" ".join(row.split()) for row in page.rows]
+    assert "SettingAfter the paperThis run" in rows
+    assert any(row.startswith("epochs") and row.endswith("30") and "150" in row for row in rows)
+    text = "".join(page.text)
+    assert text.count("As in the paper, with the choices that the description names.") == 1
+    assert text.count("galforge has no recipe of this name") == 1
+
+
+def test_latents_are_in_numbers(made):
+    run = made[0]
+    table = pd.read_csv(run.path(f"latents/{DATASET}/danilov_beta_vae"))
+    analysis = json.loads(run.path(f"analysis/{DATASET}/danilov_beta_vae").read_text())
+    # Widths were made from 0.01 up to sqrt 0.5, a latent each.
+    assert table.sort_values("latent")["width"].to_numpy() == pytest.approx(
+        np.sqrt(np.geomspace(1e-4, 0.5, 6)), rel=1e-5
+    )
+    assert analysis["snr"]["max"] == pytest.approx(table["snr"].max())
+    assert sum(analysis["bands"].values()) == 6
+    assert [entry["angle"] for entry in analysis["rotation"]] == [0, 90]
+    assert [entry["snr"] for entry in analysis["noise"]] == [60, 20]
+    followed = {entry["parameter"] for entry in analysis["followed"]}
+    assert {"width", "snr", "measured_gini"} <= followed
+    bounds = pd.read_csv(run.path(f"bounds/{DATASET}"))
+    assert bounds["bound"].tolist() == [8, 40]
+    assert bounds["snr_max"][0] == pytest.approx(analysis["snr"]["max"])
+    assert bounds.drop(columns=["model", "bound"]).iloc[1].isna().all(), "the failed model has no numbers"
+
+
+def test_a_table_without_its_columns_is_named(made, tmp_path, monkeypatch):
+    run, _, settings, _ = made
+    path = run.path(f"attrition/{DATASET}")
+    before = path.read_text()
+    path.write_text("cut,remaining\nall,3\n")
+    arguments = report_arguments(run, settings, TEMPLATE, CAPTIONS, tmp_path / "index.html")
+    with pytest.raises(InputError, match=r"attrition\.csv: has no column removed_alone, removed_in_sequence"):
+        run_entry_with(build_report, arguments, monkeypatch)
+    path.write_text(before)
+    assert not (tmp_path / "index.html").exists()
+
+
+def test_selection_of_other_galaxies_is_refused(made, tmp_path, monkeypatch):
+    run = made[0]
+    other = tmp_path / "other.csv"
+    table = pd.read_csv(run.selection)
+    table.assign(identifier=table["identifier"] + 1).to_csv(other, index=False)
+    arguments = [str(part).replace(str(run.selection), str(other)) for part in dataset_arguments(run)]
+    with pytest.raises(InputError, match=r"other\.csv: keeps other galaxies than the dataset holds"):
+        run_entry_with(plot_dataset, arguments, monkeypatch)
+
+
+def test_model_that_cannot_encode_and_colour_stamps(tmp_path, monkeypatch):
+    run = make_run(tmp_path, count=80, channels=3)
+    model = "danilov_beta_vae"
+    empty = Stamps.plain(np.zeros((0, 3, 64, 64), np.float32))
+    write_stamps(
+        run.stamps("reconstruction", model), [empty], {"split": "test", "reason": "a GAN cannot encode"}
+    )
+    run_entry_with(plot_dataset, dataset_arguments(run), monkeypatch)
+    run_entry_with(plot_model, model_arguments(run, model), monkeypatch)
+    analyse, plot = latent_arguments(run, model)
+    run_entry_with(analyse_latents, analyse, monkeypatch)
+    run_entry_with(plot_latents, plot, monkeypatch)
+    rows = matplotlib.image.imread(run.path(f"figure/{DATASET}/{model}/reconstructions"))
+    assert rows.shape[1] == 7 * 128, "the figure that speaks in words"
+    for name in ("samples", "traversals", "probe"):
+        picture = matplotlib.image.imread(run.path(f"figure/{DATASET}/{model}/{name}"))[..., :3]
+        assert np.abs(picture[..., 0] - picture[..., 2]).max() > 0.1, f"{name} is drawn in colour"
+
+
+def test_leaderboard_without_any_score():
+    columns = {
+        "model": ["survey stamps (floor)", "a"],
+        "kind": ["floor", "model"],
+        "status": "failed",
+        "reason": ["none", np.nan],
+    }
+    table = pd.DataFrame(columns).assign(mean_distance=np.nan, distance_gini=np.nan)
+    board = leaderboard(table, pd.DataFrame(columns=["model", "variant", "score", "tied"]))
+    assert board.parameters == ["gini"]
+    assert board.floor_share is None
+    assert [row["share"] for row in board.rows] == [None, None]
+    assert [row["reason"] for row in board.rows] == ["none", ""]
+
+
+def test_how_values_are_written():
+    row = {"a": 0.3333, "a_error": 0.0123, "b_fraction": 0.25, "c": 12345.6, "c_error": 321.0}
+    assert cell(row, "a") == "0.333 ± 0.012"
+    assert cell(row, "b_fraction") == "25.0 %"
+    assert cell(row, "c") == "12346 ± 321"
+    assert cell({"distance_x": 1.0, "error_x": 0.5}, "distance_x") == "1.00 ± 0.50"
+    assert cell({"a": 0.5, "a_error": 0.0}, "a") == "0.500"
+    assert cell({"a": 0.000948343, "a_error": 0.0000214}, "a") == "0.000948 ± 0.000021"
+    assert cell(row, "absent") == "–"
+    assert cell({"parameters": 40_100_000}, "parameters") == "40,100,000"
+    assert sign(0) != sign(6)
+    assert sign(0).colour == sign(6).colour
+    assert number(0.3) == "0.300"
+    assert number(1234.5) == "1.23e+03"
+    assert number(321.4) == "321"
+    assert number(float("nan")) == "–"
+    assert written(True) == "yes"
+    assert written([0.5, 0.999]) == "0.5, 0.999"
+    assert written(40_100_000) == "40,100,000"
+    assert written(2020) == "2020"
+    assert written(None) == "–"
+    assert anchor("a b", "c/d") == "a%20b--c%2Fd"
+    nested = {"a": json.dumps({"b": [1, 2], "c": [{"d": 3}]}), "e": "[not JSON"}
+    assert dict(flattened(nested)) == {"a.b": [1, 2], "a.c[0].d": 3, "e": "[not JSON"}
+
+
+def browse(page, folder, width):
+    """Return what the page said after it was used in a window of this width (px)."""
+    text = page.read_text(encoding="utf-8")
+    watched = text.replace("<head>", f"<head>{LISTEN}", 1).replace("</body>", f"{ACT}</body>", 1)
+    (folder / "page.html").write_text(watched, encoding="utf-8")
+    (folder / "frame.html").write_text(FRAME.format(page="page.html", width=width))
+    command = [
+        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1600,1000",
+        f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", "--dump-dom",
+        (folder / "frame.html").as_uri(),
+    ]  # fmt: skip
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    found = re.search(r"<pre>(.*?)</pre>", shown.stdout, flags=re.DOTALL)
+    assert found and found[1], f"the page said nothing: {shown.stderr[-2000:]}"
+    return json.loads(html.unescape(found[1]))
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine")
+@pytest.mark.parametrize("width", [400, 1280])
+def test_the_page_works_in_a_browser(made, tmp_path, width):
+    said = browse(made[3], tmp_path, width)
+    assert said["faults"] == []
+    assert "failed" not in said, said
+    assert said["first"] == ["leaderboards"]
+    assert said["pictures"]
+    for natural, declared in said["pictures"]:
+        assert natural == declared
+    assert said["width"][0] <= said["width"][1], "the page itself does not scroll sideways"
+    assert said["widest"] <= 0
+    for target, *shown in said["turned"]:
+        assert shown == [target], "one page at a time, the one that was asked for"
+    assert len(said["turned"]) == 7
+    assert said["marked"] == [said["turned"][-1][0]]
+
+    assert said["focused"], "heads can be reached with the keyboard"
+    before, (first, *rising), (second, *falling) = said["orders"]
+    assert (first, second) == ("ascending", "descending")
+    numbers = [float(value) for value in before if value]
+    assert len(numbers) == len(before) - 1, "one training failed"
+    assert [float(value) for value in rising[:-1]] == sorted(numbers)
+    assert [float(value) for value in falling[:-1]] == sorted(numbers, reverse=True)
+    assert rising[-1] == falling[-1] == "", "the failed stay last"

@@ -1,0 +1,186 @@
+"""Ways through latents and films of trainings: what is decoded, drawn and written."""
+
+import base64
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+from safetensors.torch import save_file
+
+from galforge.configuration.configuration import further_of
+from galforge.configuration.figures import report_keys, report_path
+from galforge.core.files import file_digest, read_json, write_json
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
+from galforge.figures.report import picture
+from galforge.models.building import build_model, load_model
+from tests.conftest import PROJECT
+from workflow_scripts.sampling import walk_latents
+from workflow_scripts.sampling.plot_walk import draw_walk
+
+TARGET = "galforge.models.progressive_gan.model:ProgressiveGAN"
+SETTINGS = {
+    "network": "galforge.networks.progressive.network:build",
+    "network_settings": {"latent_size": 8, "channels": 16},
+    "growth_share": 0.5,
+    "penalty": 10,
+    "drift": 0.001,
+    "discriminator_steps": 1,
+}
+
+
+@pytest.fixture
+def published(tmp_path):
+    torch.manual_seed(1)
+    model = build_model(TARGET, SETTINGS, (1, 32, 32))
+    save_file(model.published_state(), tmp_path / "weights.safetensors")
+    record = {
+        "target": TARGET, "settings": SETTINGS, "image_shape": [1, 32, 32], "dataset": "simulated",
+        "model": "progressive_wgan", "status": "ok", "reason": "",
+        "weights_digest": file_digest(tmp_path / "weights.safetensors"),
+    }  # fmt: skip
+    write_json(tmp_path / "model.json", record)
+    return tmp_path, model.eval()
+
+
+def run(module, *arguments):
+    words = [sys.executable, "-m", f"workflow_scripts.{module}", *map(str, arguments)]
+    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+def test_ways_end_at_their_galaxies_and_directions_pass_through_their_middle():
+    torch.manual_seed(1)
+    model = build_model(TARGET, SETTINGS, (1, 32, 32)).eval()
+    with torch.no_grad():
+        latents = walk_latents.ways(model, torch.Generator().manual_seed(2))
+    ends = model.draw_latents(4, torch.Generator().manual_seed(2))
+    assert latents.shape == (7, 9, 8)
+    for pair in (0, 1):
+        assert torch.allclose(latents[pair, 0], ends[2 * pair], atol=1e-5)
+        assert torch.allclose(latents[pair, -1], ends[2 * pair + 1], atol=1e-5)
+    for line in latents[2:]:
+        direction = torch.nn.functional.normalize(line[-1] - line[0], dim=0)
+        assert torch.allclose(line @ direction, torch.linspace(-3, 3, 9), atol=1e-4)
+        # Across the direction the first galaxy is left as it is.
+        beside = line - (line @ direction)[:, None] * direction
+        assert torch.allclose(beside, (ends[0] - (ends[0] @ direction) * direction).expand(9, -1), atol=1e-4)
+
+
+def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(published):
+    folder, model = published
+    images = torch.rand(4, 1, 32, 32)
+    places = folder / "weights.safetensors", folder / "model.json"
+    with torch.no_grad():
+        assert load_model(*places).score(images).isnan().all()
+        rest = {f"remainder/{name}": value for name, value in model.state_dict().items()
+                if name.startswith("discriminator.")}  # fmt: skip
+        save_file(rest, folder / "extras.safetensors")
+        facts = read_json(folder / "model.json")
+        write_json(
+            folder / "model.json", {**facts, "extras_digest": file_digest(folder / "extras.safetensors")}
+        )
+        whole = load_model(*places, extras=folder / "extras.safetensors")
+        assert torch.equal(whole.score(images), model.score(images))
+
+
+def test_the_entries_decode_and_draw_the_ways(published):
+    folder, model = published
+    # As many threads as here: directions of a network that learnt nothing hang on the last bits.
+    settings = json.dumps({"seed": 1, "device": "cpu", "threads": torch.get_num_threads()})
+    made = run(
+        "walk_latents", "--settings", settings, "--weights", folder / "weights.safetensors",
+        "--record", folder / "model.json", "--output", folder / "walk.h5",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    walk = read_stamps(folder / "walk.h5")
+    assert walk.image.shape == (63, 1, 32, 32)
+    generator = torch.Generator().manual_seed(walk_latents.derive_seed(1, "walk", "progressive_wgan"))
+    with torch.no_grad():
+        expected = model.decode(walk_latents.ways(model, generator).flatten(0, 1))
+    assert np.allclose(walk.image, expected.numpy(), atol=1e-5)
+    drawn = run("plot_walk", "--walk", folder / "walk.h5", "--output", folder / "walk.png")
+    assert drawn.returncode == 0, drawn.stderr
+    assert Image.open(folder / "walk.png").width > 9 * 32
+
+
+def test_of_a_failed_training_the_figure_says_why(tmp_path):
+    empty = np.zeros((0, 1, 32, 32), dtype=np.float32)
+    attributes = {
+        "model": "progressive_wgan",
+        "reason": "training term 'loss' is nan",
+        "pairs": 2,
+        "reach": "[]",
+    }
+    write_stamps(tmp_path / "walk.h5", [Stamps.plain(empty)], attributes)
+    words = [text.get_text() for text in draw_walk(read_stamps(tmp_path / "walk.h5")).texts]
+    assert "training term 'loss' is nan" in words
+
+
+def test_a_film_has_a_picture_a_moment_and_rests_on_its_last(tmp_path):
+    frames = np.zeros((3, 5, 1, 32, 32), dtype=np.uint8)
+    frames[1], frames[2] = 100, 255
+    pictures = film_frames(frames, [0, 50, 1000], columns=4)
+    assert {picture.size for picture in pictures} == {(2 * (4 * 36 - 4), 2 * (2 * 36 - 4) + 20)}
+    save_film(pictures, tmp_path / "film.webp")
+    with Image.open(tmp_path / "film.webp") as film:
+        assert film.n_frames == 3
+        assert film.info["loop"] == 0
+        brightness, durations = [], []
+        for number in range(3):
+            film.seek(number)
+            film.load()
+            durations.append(film.info["duration"])
+            brightness.append(np.asarray(film.convert("L"))[40, 20])
+    assert durations == [FRAME_MS, FRAME_MS, LAST_FRAME_MS]
+    assert brightness[0] < 10
+    assert brightness[1] == pytest.approx(255 * np.arcsinh(100 / 255 / 0.2) / np.arcsinh(5), abs=6)
+    assert brightness[2] > 245
+
+
+def test_the_film_of_a_training_without_frames_says_so(tmp_path):
+    extras, record = tmp_path / "extras.safetensors", tmp_path / "model.json"
+    save_file({}, extras)
+    write_json(record, {"extras_digest": file_digest(extras)})
+    entry = (
+        "plot_film", "--settings", '{"columns":8}', "--extras", extras, "--record", record,
+        "--output", tmp_path / "film.webp",
+    )  # fmt: skip
+    made = run(*entry)
+    assert made.returncode == 0, made.stderr
+    with Image.open(tmp_path / "film.webp") as film:
+        assert getattr(film, "n_frames", 1) == 1
+        assert np.asarray(film.convert("L")).min() < 128
+    extras.write_bytes(extras.read_bytes()[:-1])
+    refused = run(*entry)
+    assert refused.returncode != 0
+    assert "extras.safetensors: is damaged" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_the_report_has_the_further_figures_of_the_models_that_have_them():
+    further = {"progressive_wgan": ["walk", "film"]}
+    keys = report_keys("d", ["vae", "progressive_wgan"], [], False, False, further)
+    assert {key for key in keys if key.endswith(("/walk", "/film"))} == {
+        "figure/d/progressive_wgan/walk", "vector/d/progressive_wgan/walk", "figure/d/progressive_wgan/film",
+    }  # fmt: skip
+    assert report_path("figure/d/progressive_wgan/film", "r") == "r/evaluation/d/progressive_wgan/film.webp"
+    assert report_path("vector/d/progressive_wgan/walk", "r") == "r/evaluation/d/progressive_wgan/walk.pdf"
+    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
+    assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
+    assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []
+
+
+def test_the_page_holds_a_film_as_it_is_with_all_its_pictures(tmp_path):
+    save_film(
+        film_frames(np.full((4, 2, 1, 32, 32), 9, dtype=np.uint8), [0, 1, 2, 3], 8), tmp_path / "f.webp"
+    )
+    embedded = picture((tmp_path / "f.webp").read_bytes())
+    kind, _, text = embedded.source.partition(",")
+    assert kind == "data:image/webp;base64"
+    assert base64.b64decode(text) == (tmp_path / "f.webp").read_bytes()
+    assert (embedded.width, embedded.height) == (2 * (2 * 36 - 4), 2 * 32 + 20)

@@ -1,0 +1,468 @@
+"""A small made-up pipeline run: Gaussian galaxies, three models of which one failed, two controls."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from galforge.configuration.figures import report_path
+from galforge.core.files import write_json
+from galforge.core.tables import write_table
+from galforge.datasets.latent_file import Latents, write_latents
+from galforge.datasets.normalization import normalize
+from galforge.datasets.selection import Limits, select
+from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.evaluation.latents import summarize_latents
+from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
+from galforge.figures.noise import noise_figure
+from galforge.figures.originals import Pair, originals_figure
+from galforge.figures.report import ReportContent, required_files
+from galforge.figures.scale_and_crop import scale_and_crop_figure
+from galforge.figures.style import save_figure, words_figure
+from galforge.imaging.rendering import RenderedStamp
+
+PARAMETERS = ("concentration", "asymmetry", "gini", "m20", "sersic_n", "rhalf_ellip")
+LIMITS = {"snr": (12.0, 90.0), "width": (1.5, 12.0), "non_uniformity": (None, 60.0)}
+REASON = "loss became NaN at epoch 2 <stopped>"
+DATASET = "simulated_cosmos"
+MODELS = {"danilov_beta_vae": None, "danilov_flow_vae_08": 8.0, "danilov_flow_vae_40": 40.0}  # and bounds
+FAILED = "danilov_flow_vae_40"
+CONTROLS = ("control_memorizer", "control_parametric")
+SNR = [60.0, 20.0]
+LATENTS = 6
+
+
+def galaxies(count: int, seed: int, noise: float = 0.03, channels: int = 1, size: int = 64):
+    """Return flux (N, C, H, W) of elliptical Gaussians with an exponential core, and their sigma."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[:size, :size] - (size - 1) / 2
+    widths = random.uniform(3, 11, count)
+    stamps = []
+    for width in widths:
+        angle, axis_ratio = random.uniform(0, np.pi), random.uniform(0.3, 1)
+        u = x * np.cos(angle) + y * np.sin(angle)
+        v = (y * np.cos(angle) - x * np.sin(angle)) / axis_ratio
+        radius = np.hypot(u, v) / width
+        light = np.exp(-(radius**2) / 2) + 0.6 * np.exp(-3 * radius)
+        stamps.append([light * shade for shade in np.linspace(1, 0.6, channels)])
+    flux = np.asarray(stamps) + noise * random.standard_normal((count, channels, size, size))
+    return flux.astype(np.float32), widths
+
+
+def morphology(count: int, seed: int, shift: float = 0.0) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {name: random.normal(2 + shift, 0.5, count) for name in PARAMETERS}, index=range(count)
+    )
+    table.insert(0, "row", range(count))
+    table["status"] = "ok"
+    table["flag_sersic"] = 0
+    table.loc[: count // 20, "status"] = "no source"
+    table.loc[table["status"] != "ok", list(PARAMETERS)] = np.nan
+    return table
+
+
+@dataclass
+class Run:
+    """Where the made-up files lie: as Snakemake has them."""
+
+    results: Path
+
+    def path(self, key: str) -> Path:
+        """Return where a file of the report lies."""
+        return Path(report_path(key, str(self.results)))
+
+    def stamps(self, kind: str, name: str) -> Path:
+        """Return where the stamps of a model or control lie."""
+        return self.results / kind / DATASET / f"{name}.h5"
+
+    @property
+    def dataset(self) -> Path:
+        return self.path(f"dataset/{DATASET}")
+
+    @property
+    def selection(self) -> Path:
+        return self.results / "selection" / DATASET / "selection.csv"
+
+    @property
+    def shards(self) -> list[Path]:
+        return [self.results / "stamps" / DATASET / f"{number}-of-2.h5" for number in range(2)]
+
+    @property
+    def real(self) -> Path:
+        return self.results / "evaluation" / DATASET / "morphology.csv"
+
+
+def make_run(folder: Path, count: int = 120, channels: int = 1) -> Run:
+    run = Run(folder)
+    stamps = _make_dataset(run, count, channels)
+    test = stamps.take(stamps.split == "test")
+    scores = {}
+    for number, name in enumerate([*MODELS, *CONTROLS]):
+        failed = name == FAILED
+        samples, _ = galaxies(70, 3 + number, noise=0.0, channels=channels)
+        image = normalize(samples).image[: 0 if failed else None]
+        write_stamps(run.stamps("sample", name), [Stamps.plain(image)], {"reason": REASON if failed else ""})
+        morphology(len(image), 4 + number, shift=0.3 * number + 0.3).to_csv(
+            _made(run.results / "evaluation" / DATASET / name / "morphology.csv"), index=False
+        )
+        scores[name] = None if failed else 0.3 + 0.1 * number
+        _describe(run, name, REASON if failed else "", scores[name])
+        if name in MODELS:
+            _train(run, name, test, channels)
+            _encode(run, name, stamps, test)
+    names = test.catalog["identifier"].to_numpy()
+    real = morphology(len(names), 6)
+    real.insert(0, "identifier", names)
+    write_table(run.real, real.assign(ellipticity_asymmetry=real["gini"]))
+    _rank(run, scores)
+    write_json(_made(run.path(f"network/{DATASET}")), {"size": 32, "weights_digest": "0f" * 32})
+    write_json(_made(run.path(f"floor/{DATASET}")), {"scores": {}})
+    return run
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
+    flux, widths = galaxies(count, 1, channels=channels, noise=0.006)
+    random = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {
+            "identifier": np.arange(count) + 7000,
+            "survey_row": np.arange(count),
+            "render_status": "ok",
+            "border_noise": 0.006,
+            "snr": random.lognormal(3.4, 0.7, count),
+            "width": widths,
+            "width_status": "ok",
+            "non_uniformity": flux.max((1, 2, 3)) / flux.mean((1, 2, 3)),
+        }
+    )
+    table.loc[0, ["snr", "width", "non_uniformity"]] = np.nan
+    table.loc[0, "render_status"] = "galsim: no image"
+    selection = select(table, {name: Limits(*ends) for name, ends in LIMITS.items()})
+    write_table(run.selection, table.assign(kept=selection.kept, rejected_by=selection.rejected_by))
+    write_table(run.path(f"attrition/{DATASET}"), selection.attrition)
+
+    drawn = Stamps.plain(flux)
+    for path, part in zip(run.shards, (slice(0, count // 3), slice(count // 3, count)), strict=True):
+        write_stamps(path, [drawn.take(part)], {})
+
+    kept = table[selection.kept].reset_index(drop=True)
+    split = np.where(np.arange(len(kept)) % 2 == 0, "test", "train")
+    columns = ["identifier", "snr", "width", "non_uniformity"]
+    stamps = Stamps(*normalize(flux[selection.kept]), catalog=kept[columns], split=split)
+    write_stamps(
+        run.dataset,
+        [stamps],
+        {
+            "dataset": DATASET,
+            "survey": DATASET,
+            "simulated": 1,
+            "credit": "made with GalSim",
+            "survey_files": {"catalog.fits": "ab" * 32},
+            "settings": {"render_stamps": {"size": 64}, "split": {"seed": 7}},
+            "counts": {"train": int((split == "train").sum()), "test": int((split == "test").sum())},
+            "code": "cd" * 32,
+            "versions": {"python": "3.11.2", "galsim": "2.8.5"},
+        },
+    )
+    return stamps
+
+
+def _train(run: Run, name: str, test: Stamps, channels: int) -> None:
+    reason = REASON if name == FAILED else ""
+    write_json(
+        run.path(f"model/{DATASET}/{name}"),
+        {
+            "status": "failed" if reason else "ok",
+            "reason": reason,
+            "model": name,
+            "dataset": DATASET,
+            "target": "galforge.models.vae.model:VAE",
+            "settings": {"seed": 7, "network": {"latent_size": LATENTS}},
+            "dataset_digest": "ef" * 32,
+        },
+    )
+    blurred = 0.5 * (np.roll(test.image, 2, axis=-1) + np.roll(test.image, -2, axis=-2))
+    way = np.linspace(blurred[0], blurred[1], 6)
+    if reason:
+        blurred = way = np.zeros((0, channels, 64, 64), np.float32)
+    attributes = {"split": "test", "reason": reason}
+    write_stamps(run.stamps("reconstruction", name), [Stamps.plain(blurred)], attributes)
+    write_stamps(run.stamps("interpolation", name), [Stamps.plain(way)], {**attributes, "steps": 6})
+    epochs = np.arange(1, 31)
+    loss = 0.2 + 0.5 * np.exp(-epochs / 6)
+    history = {
+        "epoch": epochs,
+        "step": epochs * 40,
+        "train_loss": loss,
+        "train_divergence": 40 * (1 - np.exp(-epochs / 4)),
+        "validation_loss": loss + 0.02,
+        "validation_divergence": 38 * (1 - np.exp(-epochs / 4)),
+        "learning_rate": np.where(epochs < 20, 1e-3, 1e-4),
+    }
+    if reason:
+        history = {"epoch": [1, 2], "train_loss": [0.7, np.nan]}
+    write_table(history_of(run, name), pd.DataFrame(history))
+
+
+def history_of(run: Run, name: str) -> Path:
+    """Return where a training's history lies."""
+    return run.path(f"model/{DATASET}/{name}").with_name("history.csv")
+
+
+def _encode(run: Run, name: str, stamps: Stamps, test: Stamps) -> None:
+    """Write what a model whose latents are principal components makes of the stamps."""
+    attributes = {"dataset": DATASET, "model": name, "reason": REASON if name == FAILED else ""}
+    flat = stamps.image.reshape(len(stamps), -1).astype(np.float64)
+    mean = flat.mean(axis=0)
+    _, _, axes = np.linalg.svd(flat - mean, full_matrices=False)
+    axes = axes[:LATENTS]
+
+    def encode(images: np.ndarray) -> np.ndarray:
+        return (images.reshape(len(images), -1) - mean) @ axes.T
+
+    def decode(latents: np.ndarray) -> np.ndarray:
+        values = np.clip(latents @ axes + mean, 0, 1)
+        return values.reshape(-1, *stamps.image.shape[1:]).astype(np.float32)
+
+    latents = encode(stamps.image).astype(np.float32)
+    width = np.tile(np.log(np.geomspace(1e-4, 0.5, LATENTS)), (len(stamps), 1)).astype(np.float32)
+    names = stamps.catalog["identifier"].to_numpy()
+    known = Latents(latents, width, names, stamps.split, attributes)
+    table = summarize_latents(latents, np.exp(0.5 * width))
+    scatter = table.sort_values("latent")["scatter"].to_numpy()
+    coder = Coder(encode, decode)
+    blocks = [
+        *probe_around(table, 3, coder),
+        *probe_galaxies(test, scatter, coder, 4, [90.0], SNR, seed=1),
+    ]
+    if name == FAILED:
+        nothing = np.zeros((0, 0), np.float32)
+        known = Latents(nothing, nothing, names[:0], stamps.split[:0], attributes)
+        blocks = [Stamps.plain(stamps.image[:0])]
+    write_latents(_made(run.stamps("latent", name)), known)
+    write_stamps(run.stamps("probe", name), blocks, attributes)
+
+
+def _describe(run: Run, name: str, reason: str, mean: float | None) -> None:
+    def score(value: float | None) -> dict:
+        return {
+            "model": value, "error": value and 0.02, "floor": 0.06, "floor_error": 0.01,
+            "tied": value and value < 0.1, "reason": reason,
+        }  # fmt: skip
+
+    write_json(
+        run.path(f"metrics/{DATASET}/{name}"),
+        {
+            "status": "failed" if reason else "ok",
+            "reason": reason,
+            "dataset": DATASET,
+            "model": name,
+            "kind": "model" if name in MODELS else "control",
+            "simulated": True,
+            "count": {
+                "real": 100, "generated": 0 if reason else 100, "compared": 0 if reason else 100,
+                "reference": 100, "reconstructed": 20 if mean else 0, "measured_again": 17 if mean else 0,
+            },
+            "failures": {"reference": 0.05, "floor": 0.05, "generated": None if reason else 0.06},
+            "distance": {parameter: score(mean) for parameter in PARAMETERS},
+            "mean_distance": score(mean),
+            "scores": {
+                "reconstructed": {
+                    "reconstruction_correlation_flux_ellip": {"value": 0.95341, "error": 0.012},
+                    "reconstruction_mse": {"value": 0.0021, "error": 0.0003},
+                    "reconstruction_bce": {"value": 0.241, "error": 0.002},
+                    "reconstruction_ssim": {"value": 0.9, "error": 0.01},
+                    "reconstruction_correlation_gini": {"value": None, "error": None},
+                }
+                if mean
+                else {}
+            },
+            "training_seconds": 321.0 if name in MODELS else None,
+            "parameters": 40_100_000 if name in MODELS else None,
+        },
+    )  # fmt: skip
+
+
+def _rank(run: Run, scores: dict[str, float | None]) -> None:
+    floor = {"model": "survey stamps (floor)", "kind": "floor", "status": "ok", "reason": "", "stamps": 100}
+    rows = [floor | _scored(0.06)]
+    for rank, (name, mean) in enumerate(scores.items(), start=1):
+        kind = "model" if name in MODELS else "control"
+        row = {"model": name, "kind": kind, "status": "failed" if mean is None else "ok", "stamps": 100}
+        row |= {"reason": "" if mean else REASON}
+        if mean:
+            row |= _scored(mean) | {"rank": rank if kind == "model" else None, "tied": int(mean > 0.65)}
+        if kind == "model":
+            row |= {"training_seconds": 321.0, "parameters": 40_100_000}
+        rows.append(row)
+    write_table(run.path(f"leaderboard/{DATASET}"), pd.DataFrame(rows))
+    # All samples are tied in the Gini coefficient, their raw stamps in a score that is not shown of them.
+    listed = [
+        {"model": name, "variant": variant, "score": score, "value": mean, "error": 0.02, "tied": tied}
+        for name, mean in scores.items()
+        if mean
+        for variant, score, tied in (
+            ("noise_matched", "mean_distance", int(mean > 0.65)),
+            ("noise_matched", "distance_gini", 1),
+            ("noise_matched", "frechet_network", 0),
+            ("noise_matched", "classifier_accuracy", 0),
+            ("raw", "mean_distance", 0),
+            ("raw", "frechet_network", 1),
+        )
+    ]
+    listed += [
+        {"model": floor["model"], "variant": "real", "score": score, "value": 0.2, "error": 0.02}
+        for score in ("mean_distance", "frechet_network", "classifier_accuracy")
+    ]
+    write_table(run.path(f"scores/{DATASET}"), pd.DataFrame(listed))
+
+
+def _scored(mean: float) -> dict[str, float]:
+    found = {"mean_distance": mean, "mean_distance_error": 0.02, "mean_distance_raw": 2 * mean}
+    found |= {f"distance_{name}": mean for name in PARAMETERS} | {
+        f"error_{name}": 0.03 for name in PARAMETERS
+    }
+    return found | {
+        "mean_distance_raw_error": 0.04,
+        "failure_fraction": 0.06,
+        "failure_fraction_error": 0.01,
+        "frechet_network": 12.5,
+        "frechet_network_error": 1.5,
+    }
+
+
+def draw_dataset_figures(run: Run) -> None:
+    """Draw what plot_rendering and plot_survey_stamps do, of galaxies without a survey; and a data card."""
+    flux, _ = galaxies(3, 8)
+    fitted = RenderedStamp(flux[0, 0], "ok", pixel_scale=0.09, flux_fraction=1.0)
+    cropped = RenderedStamp(flux[0, 0], "ok", pixel_scale=0.03, flux_fraction=0.6)
+    save_figure(scale_and_crop_figure(fitted, cropped), run.path(f"figure/{DATASET}/rendering"))
+    pairs = [Pair(image[0, 8:-8, 8:-8], 0.03, image[0], 0.03, "a galaxy") for image in flux]
+    save_figure(originals_figure(pairs, "pairs"), run.path(f"figure/{DATASET}/originals"))
+    ones = {"drawn stamps": np.linspace(0.8, 1.1, 30), "survey's own stamps": np.linspace(0.9, 1.2, 30)}
+    table = pd.DataFrame({"pixel_scale": [0.03, 0.06], "border_noise": [1.0, 2.0], "noise_variance": 1.0})
+    scales = np.array([0.03, 0.06])
+    save_figure(
+        noise_figure(table, (scales, scales / 0.03), ones, ones, "noise"), run.path(f"figure/{DATASET}/noise")
+    )
+    run.path(f"card/{DATASET}").write_text("# card")
+
+
+def draw_missing_figures(run: Run, content: ReportContent) -> None:
+    """Say in words what stages that are not run here would have drawn: the page is what is tested."""
+    for key in required_files(content):
+        if key.startswith("figure/") and not run.path(key).exists():
+            save_figure(words_figure(key, "drawn by its own stage"), run.path(key))
+
+
+def plot_settings() -> dict:
+    """Return the settings of plot_dataset."""
+    limits = [[name, {"minimum": low, "maximum": high}] for name, (low, high) in LIMITS.items()]
+    return {"columns": 8, "limits": limits}
+
+
+def dataset_arguments(run: Run) -> list:
+    """Return the command line of plot_dataset."""
+    arguments = ["--settings", json.dumps(plot_settings()), "--dataset", run.dataset]
+    arguments += ["--selection", run.selection, "--stamps", *run.shards]
+    for name in ("stamps", "selection", "outside", "thumbnail"):
+        arguments += [f"--{name}-figure", run.path(f"figure/{DATASET}/{name}")]
+    return arguments
+
+
+def model_arguments(run: Run, model: str) -> list:
+    """Return the command line of plot_model."""
+    arguments = ["--settings", '{"columns": 8, "position": 1}', "--dataset", run.dataset]
+    arguments += ["--real", run.real, "--metrics", run.path(f"metrics/{DATASET}/{model}")]
+    for kind in ("sample", "reconstruction", "interpolation"):
+        arguments += [f"--{kind}", run.stamps(kind, model)]
+    arguments += ["--history", history_of(run, model)]
+    arguments += ["--generated", run.results / "evaluation" / DATASET / model / "morphology.csv"]
+    for name in ("samples", "reconstructions", "interpolation", "curve", "morphology"):
+        arguments += [f"--{name}-figure", run.path(f"figure/{DATASET}/{model}/{name}")]
+    return arguments
+
+
+def latent_arguments(run: Run, model: str) -> tuple[list, list]:
+    """Return the command lines of analyse_latents and plot_latents."""
+    inputs = ["--dataset", run.dataset, "--latents", run.stamps("latent", model)]
+    inputs += ["--probe", run.stamps("probe", model), "--morphology", run.real]
+    tables = ["--summary", run.path(f"latents/{DATASET}/{model}")]
+    tables += ["--correlations", run.path(f"correlations/{DATASET}/{model}")]
+    settings = json.dumps({"parameters": list(PARAMETERS), "snr": SNR})
+    output = run.path(f"analysis/{DATASET}/{model}")
+    analyse = ["--settings", settings, *inputs, *tables, "--output", output]
+    return analyse, ["--settings", '{"position": 1}', *inputs, *tables, "--folder", output.parent]
+
+
+def comparison_arguments(run: Run) -> tuple[list, list, list, list]:
+    """Return the command lines of compare_samples, compare_latents, compare_bounds and compare_scores."""
+    positions = {name: place for place, name in enumerate(MODELS)}
+    compared = ["--settings", json.dumps({"dataset": DATASET, "models": list(positions.items())})]
+    samples = [*compared, "--dataset", run.dataset]
+    samples += ["--samples", *(run.stamps("sample", name) for name in MODELS)]
+    samples += ["--metrics", *(run.path(f"metrics/{DATASET}/{name}") for name in MODELS)]
+    samples += ["--output", run.path(f"figure/{DATASET}/side_by_side")]
+    latents = [*compared, "--summaries", *(run.path(f"latents/{DATASET}/{name}") for name in MODELS)]
+    latents += ["--output", run.path(f"figure/{DATASET}/latents")]
+    bounded = {name: bound for name, bound in MODELS.items() if bound}
+    settings = {
+        "models": [
+            {"model": name, "position": positions[name], "bound": bound} for name, bound in bounded.items()
+        ]
+    }
+    bounds = ["--settings", json.dumps(settings), "--dataset", run.dataset]
+    bounds += ["--summaries", *(run.path(f"latents/{DATASET}/{name}") for name in bounded)]
+    bounds += ["--reconstructions", *(run.stamps("reconstruction", name) for name in bounded)]
+    bounds += ["--table", run.path(f"bounds/{DATASET}")]
+    bounds += ["--snr-figure", run.path(f"figure/{DATASET}/bound_snr")]
+    bounds += ["--reconstructions-figure", run.path(f"figure/{DATASET}/bound_reconstructions")]
+    scores = [*compared, "--scores", run.path(f"scores/{DATASET}")]
+    scores += ["--output", run.path(f"figure/{DATASET}/score_comparison")]
+    return samples, latents, bounds, scores
+
+
+def report_settings() -> dict:
+    """Return the settings of build_report: of the second model nothing differs, the third is unknown."""
+    changes = [{"epochs": {"paper": 150, "run": 30}, "recipe.optimizer.betas": {"paper": [0.5], "run": None}}]
+    described = [
+        {
+            "name": name,
+            "position": position,
+            "description": "Convolutional variational autoencoder, loss of Eq. 7 with beta < 1.",
+            "paper": "Danilov (2020), Tables 1 and 2, Eq. 7",
+            "reason": "Minutes on a laptop instead of hours on a GPU.",
+            "recipe": {"batch_size": 32, "optimizer": {"name": "Adam", "betas": [0.5, 0.999]}},
+            "overrides": overrides,
+        }
+        for position, (name, overrides) in enumerate(zip(MODELS, [*changes, {}, None], strict=True))
+    ]
+    return {
+        "title": "galforge: which model makes the most realistic galaxies?",
+        "datasets": [
+            {
+                "name": DATASET,
+                "survey": DATASET,
+                "simulated": True,
+                "description": "Galaxies of a simulated HST COSMOS survey at 64 x 64 pixels.",
+                "models": described,
+                "controls": list(CONTROLS),
+                "bounded": True,
+            }
+        ],
+        "configuration": {"seed": 20201006, "evaluation": {"count": 100}},
+    }
+
+
+def report_arguments(run: Run, settings: dict, template: Path, captions: list[Path], output: Path) -> list:
+    """Return the command line of build_report."""
+    arguments = ["--settings", json.dumps(settings), "--template", template, "--captions", *captions]
+    return [*arguments, "--results", run.results, "--output", output]

@@ -1,0 +1,93 @@
+"""The environments hold the same versions: conda's files and requirements.txt."""
+
+import ast
+import re
+import sys
+
+import yaml
+
+from galforge.core.provenance import source_closure
+from tests.conftest import PROJECT
+
+REQUIREMENTS = dict(
+    line.split("==")
+    for line in (PROJECT / "requirements.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+)
+
+
+# Of packages that are imported by another name.
+DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow"}
+
+
+def test_every_requirement_is_pinned():
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    for line in lines:
+        assert not line or line.startswith("#") or re.fullmatch(r"[a-z0-9.\-]+==[^=]+", line), line
+
+
+def test_conda_environments_have_the_pins_of_requirements():
+    files = sorted((PROJECT / "envs").glob("*.yaml"))
+    assert len(files) == 4
+    for path in files:
+        dependencies = yaml.safe_load(path.read_text())["dependencies"]
+        pins = next(item["pip"] for item in dependencies if isinstance(item, dict))
+        for pin in pins:
+            name, version = pin.split("==")
+            assert REQUIREMENTS[name] == version, f"{path.name}: {pin}"
+
+
+def test_every_rule_has_an_environment_that_exists():
+    for path in (PROJECT / "rules").glob("*.smk"):
+        text = path.read_text()
+        named = re.findall(r'conda:\s+"\.\./(envs/\w+\.yaml)"', text)
+        assert len(named) == len(re.findall(r"^rule ", text, flags=re.MULTILINE)), path.name
+        assert all((PROJECT / name).is_file() for name in named)
+
+
+def test_the_lock_pins_the_same_versions_each_with_hashes():
+    text = (PROJECT / "requirements.lock.txt").read_text()
+    entries = re.findall(
+        r"^([a-z0-9.\-]+)==(\S+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.M
+    )
+    locked = {name: version for name, version, _ in entries}
+    assert len(entries) == len(re.findall(r"^[a-z0-9]", text, flags=re.MULTILINE)), "an entry without hashes"
+    required = {name.replace(".", "-"): version for name, version in REQUIREMENTS.items()}
+    assert required.items() <= locked.items(), required.items() - locked.items()
+    # What it has besides comes with torch's CUDA build.
+    more = locked.keys() - required.keys()
+    assert all(name.startswith(("nvidia-", "cuda-", "triton", "setuptools")) for name in more), more
+
+
+def test_the_container_is_made_of_files_that_exist():
+    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+    copied = next(line for line in lines if line.startswith("COPY requirements")).split()[1:-1]
+    assert len(copied) == 3
+    assert all((PROJECT / name).is_file() for name in copied)
+    assert "python=3.11" in (PROJECT / "envs/training.yaml").read_text()
+    assert any(line.startswith("FROM python:3.11") for line in lines)
+
+
+def test_an_environment_holds_what_its_rules_entries_import():
+    """What an entry's sources import directly; what models bring along is in the training environment."""
+    lacking = []
+    for path in (PROJECT / "rules").glob("*.smk"):
+        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
+            entry = re.search(r"python -m workflow_scripts\.(\w+)", rule)
+            environment = re.search(r'"\.\./(envs/\w+\.yaml)"', rule)
+            held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment[1]).read_text()))
+            imported = {name for source in source_closure(entry[1]) for name in imported_packages(source)}
+            lacking += [f"{environment[1]} for {entry[1]}: {name}" for name in sorted(imported - held)]
+    assert not lacking
+
+
+def imported_packages(source):
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        for name in names:
+            package = name.partition(".")[0]
+            if package not in sys.stdlib_module_names and package != "workflow_scripts":
+                yield DISTRIBUTIONS.get(package, package)

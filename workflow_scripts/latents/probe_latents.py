@@ -1,0 +1,99 @@
+"""Decode around the average galaxy; encode and decode stamps that are turned or made noisier."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from galforge.core.command_line import parse_settings, run_entry, strict
+from galforge.datasets.latent_file import read_latents
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.evaluation.latents import posteriors, summarize_latents
+from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
+from galforge.models.base import GenerativeModel
+from galforge.models.trained import BATCH, Placement, load_trained, model_parser
+
+SPLIT = "test"
+
+
+@strict
+@dataclass(frozen=True)
+class Settings(Placement):
+    """What is tried.
+
+    Attributes
+    ----------
+    traversed : int
+        Latents that are traversed, those of the highest signal-to-noise ratio.
+    galaxies : int
+        Stamps that are turned and made noisier, those of the highest SNR of the test split.
+    angles : list of float
+        Degrees.
+    snr : list of float
+        SNRs that noise is added down to.
+    seed : int
+    """
+
+    traversed: int
+    galaxies: int
+    angles: list[float]
+    snr: list[float]
+    seed: int
+
+
+def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
+    """Return a model between arrays, without gradients, in batches."""
+
+    @torch.no_grad()
+    def encode(images: NDArray[np.float32]) -> NDArray[np.floating]:
+        parts = torch.split(torch.from_numpy(images).to(device), BATCH)
+        return np.concatenate([model.encode(part).float().cpu().numpy() for part in parts])
+
+    @torch.no_grad()
+    def decode(latents: NDArray[np.floating]) -> NDArray[np.float32]:
+        vectors = torch.from_numpy(np.asarray(latents, dtype=np.float32)).to(device)
+        parts = [model.decode(part).float().cpu().numpy() for part in torch.split(vectors, BATCH)]
+        return np.concatenate(parts)
+
+    return Coder(encode, decode)
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = model_parser(__doc__)
+    parser.add_argument("--dataset", type=Path, required=True)
+    parser.add_argument("--latents", type=Path, required=True, help="of the dataset under the model")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    trained = load_trained(arguments.weights, arguments.record, settings, encodes=True)
+    known = posteriors(read_latents(arguments.latents))
+    # A model that encodes may have latents that cannot be analysed.
+    attributes = {**trained.attributes, "reason": known.reason}
+    if trained.model is None or known.reason:
+        write_stamps(arguments.output, [Stamps.plain(trained.no_images())], attributes)
+        return
+
+    coder = coder_of(trained.model, trained.device)
+    table = summarize_latents(known.mean, known.deviation)
+
+    def blocks() -> Iterator[Stamps]:
+        yield from probe_around(table, settings.traversed, coder)
+        yield from probe_galaxies(
+            read_stamps(arguments.dataset, SPLIT),
+            table.sort_values("latent")["scatter"].to_numpy(),
+            coder,
+            settings.galaxies,
+            settings.angles,
+            settings.snr,
+            settings.seed,
+        )
+
+    write_stamps(arguments.output, blocks(), attributes)
+
+
+if __name__ == "__main__":
+    run_entry(main)

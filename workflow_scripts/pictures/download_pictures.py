@@ -1,0 +1,81 @@
+"""Download the pictures of Galaxy Zoo 2, verified, and write the survey's catalogue."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.locking import hold_lock
+from galforge.core.progress import announce
+from galforge.download.fetching import fetch_file
+from galforge.pictures.describing_pictures import describe_pictures, labels_of
+from galforge.pictures.galaxy_zoo_2 import votes_by_picture
+from galforge.pictures.picture_sources import GALAXY_ZOO_2_KEY, GALAXY_ZOO_2_OBJECT
+from galforge.pictures.picture_table import read_labels
+from galforge.pictures.store import opened_store
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Where the files are, with their hashes as far as they are known.
+
+    Attributes
+    ----------
+    images_url, mapping_url : str
+        The zip archive of pictures, and the table from its file names to galaxies.
+    images_hash, mapping_hash : str or None
+        ``"md5:..."``, ``"sha256:..."``, or None for the server's own.
+    labels : str or None
+        CSV file of vote fractions with a column ``dr7objid``.
+    credit : str
+    """
+
+    images_url: str
+    images_hash: str | None
+    mapping_url: str
+    mapping_hash: str | None
+    labels: str | None
+    credit: str
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="of the download; what is there is not fetched again"
+    )
+    parser.add_argument("--table", type=Path, required=True, help="the survey's catalogue")
+    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    archive = arguments.folder / "images_gz2.zip"
+    names = arguments.folder / "gz2_filename_mapping.csv"
+    with hold_lock(arguments.folder / "lock", "is downloading this survey"):
+        # The small file first: a wrong address is known in seconds.
+        mapped = fetch_file(settings.mapping_url, settings.mapping_hash, names)
+        receipt = fetch_file(settings.images_url, settings.images_hash, archive)
+        votes, digests = labels_of(settings.labels, GALAXY_ZOO_2_OBJECT)
+        labels = votes_by_picture(read_labels(names, GALAXY_ZOO_2_KEY), votes)
+        # The mapping is of a larger sample than the pictures: its other rows lack nothing.
+        with opened_store(archive) as store:
+            there = labels[GALAXY_ZOO_2_KEY].isin({Path(name).stem for name in store.names()})
+        announce(
+            f"{names}: {int((~there).sum()):,} of {len(there):,} rows are of pictures not in the archive"
+        )
+        labels = labels[there].reset_index(drop=True)
+        describe_pictures(
+            "galaxy_zoo_2",
+            archive,
+            arguments.table,
+            arguments.manifest,
+            settings.credit,
+            labels,
+            GALAXY_ZOO_2_KEY,
+            further_files={**mapped.files, **digests},
+            archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
+        )
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,57 @@
+"""Check a folder or archive of pictures with its table of labels, and write the survey's catalogue."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.pictures.describing_pictures import describe_pictures, labels_of
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Where the pictures are, and what is known of them.
+
+    Attributes
+    ----------
+    source : str
+        As the configuration names it.
+    path : str
+        Folder or zip archive.
+    table : str or None
+        CSV file of labels.
+    key : str or None
+        Its column that names the file: path, name, or name without its ending.
+    credit : str
+    """
+
+    source: str
+    path: str
+    table: str | None
+    key: str | None
+    credit: str
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--table", type=Path, required=True, help="the survey's catalogue")
+    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    labels, digests = labels_of(settings.table, settings.key)
+    describe_pictures(
+        settings.source,
+        Path(settings.path),
+        arguments.table,
+        arguments.manifest,
+        settings.credit,
+        labels,
+        settings.key,
+        further_files=digests,
+    )
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,107 @@
+"""Simulate sparse fields of galaxies in the layout of the cosmology images."""
+
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import galsim
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.files import file_digest
+from galforge.core.progress import Progress
+from galforge.core.seeds import derive_seed
+from galforge.core.tables import write_table
+from galforge.pictures.describing_pictures import describe_pictures
+from galforge.pictures.picture_sources import COSMOLOGY_KEY
+from galforge.pictures.picture_table import read_labels
+from galforge.simulation.cosmology_fields import Field, labeled_field, scored_field
+
+CREDIT = "simulated by galforge with GalSim (Rowe et al. 2015), in the layout of the ETH cosmology images"
+PARTS = ("labeled", "scored")
+FIRST_IDENTIFIER = {"labeled": 1_000_000, "scored": 2_000_000}
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """How many fields there are in each part, and which part is the survey."""
+
+    count: int
+    part: Literal["labeled", "scored"]
+    seed: int
+
+
+def simulate_field(part: str, number: int, seed: int) -> Field:
+    """Return one field: a function of its part, its number and the seed alone."""
+    random = np.random.default_rng(derive_seed(seed, "cosmology field", part, number))
+    # Positives and negatives by turns: as many of either.
+    return labeled_field(number % 2 == 0, random) if part == "labeled" else scored_field(random)
+
+
+def write_field(folder: Path, part: str, number: int, seed: int) -> float:
+    """Write a field as PNG; return its score or label."""
+    galsim.set_omp_threads(1)
+    field = simulate_field(part, number, seed)
+    Image.fromarray(field.image).save(folder / part / f"{FIRST_IDENTIFIER[part] + number}.png")
+    return field.actual
+
+
+def write_fields(settings: Settings, folder: Path, threads: int) -> None:
+    """Write both parts with their tables."""
+    progress = Progress("simulate_cosmology", len(PARTS) * settings.count, "fields")
+    for part in PARTS:
+        (folder / part).mkdir(parents=True, exist_ok=True)
+        actual = []
+        for score in _scores(settings, folder, part, threads):
+            actual.append(score)
+            progress.advance()
+        identifiers = FIRST_IDENTIFIER[part] + np.arange(settings.count)
+        table = pd.DataFrame({COSMOLOGY_KEY: identifiers, "Actual": actual})
+        write_table(folder / f"{part}.csv", table)
+
+
+def _scores(settings: Settings, folder: Path, part: str, threads: int) -> Iterator[float]:
+    numbers = range(settings.count)
+    if threads == 1:
+        yield from (write_field(folder, part, number, settings.seed) for number in numbers)
+        return
+    with ProcessPoolExecutor(
+        min(threads, settings.count), mp_context=multiprocessing.get_context("spawn")
+    ) as pool:
+        count = settings.count
+        yield from pool.map(write_field, [folder] * count, [part] * count, numbers, [settings.seed] * count)
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--threads", type=int, default=1, help="processes side by side")
+    parser.add_argument("--output-directory", type=Path, required=True, help="folder of both parts")
+    parser.add_argument("--table", type=Path, required=True, help="the survey's catalogue")
+    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    write_fields(settings, arguments.output_directory, arguments.threads)
+    labels = arguments.output_directory / f"{settings.part}.csv"
+    describe_pictures(
+        "simulated_cosmology",
+        arguments.output_directory / settings.part,
+        arguments.table,
+        arguments.manifest,
+        CREDIT,
+        read_labels(labels, COSMOLOGY_KEY),
+        COSMOLOGY_KEY,
+        simulated=True,
+        further_files={labels.name: file_digest(labels)},
+    )
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,47 @@
+"""Reconstruct the test stamps with a model that encodes."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from galforge.core.command_line import parse_settings, run_entry
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.models.trained import BATCH, Placement, load_trained, model_parser
+from galforge.training.data import stamp_tensor
+
+SPLIT = "test"
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = model_parser(__doc__)
+    parser.add_argument("--dataset", type=Path, required=True)
+    arguments = parser.parse_args()
+    settings = parse_settings(Placement, arguments.settings)
+
+    trained = load_trained(arguments.weights, arguments.record, settings, encodes=True)
+    images = trained.no_images()
+    if trained.model is not None:
+        stamps = stamp_tensor(arguments.dataset, SPLIT, trained.device)
+        with torch.no_grad():
+            batches = [trained.model.reconstruct(batch).cpu() for batch in torch.split(stamps, BATCH)]
+        images = torch.cat(batches).float().numpy()
+    attributes = {**trained.attributes, "split": SPLIT}
+    write_stamps(arguments.output, [_of_originals(images, arguments.dataset)], attributes)
+
+
+def _of_originals(images: NDArray[np.float32], dataset: Path) -> Stamps:
+    """Return reconstructions with the names, offsets and scales of their originals, so in their flux."""
+    if not len(images):
+        return Stamps.plain(images)
+    real = read_stamps(dataset, SPLIT)
+    names = [column for column in ("identifier",) if column in real.catalog]
+    catalog = pd.DataFrame(real.catalog[names], index=range(len(images)))
+    return Stamps(images, real.offset, real.scale, catalog, real.split)
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,69 @@
+"""Decode ways through the latents of a generator: between galaxies, and along its strongest directions."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from galforge.core.command_line import parse_settings, run_entry, strict
+from galforge.core.seeds import derive_seed
+from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.models.adversarial import AdversarialModel, interpolated_latents
+from galforge.models.trained import Placement, load_trained, model_parser
+
+PAIRS = 2  # of galaxies, with a way between them
+DIRECTIONS = 5
+STEPS = 9  # stamps a way
+REACH = 3.0  # of a direction, to either side, in standard deviations of the latents
+
+
+@strict
+@dataclass(frozen=True)
+class Settings(Placement):
+    """Which draws."""
+
+    seed: int
+
+
+def ways(model: AdversarialModel, generator: torch.Generator) -> Tensor:
+    """Return latents of shape (PAIRS + DIRECTIONS, STEPS, L).
+
+    First the arcs between pairs of draws; then the first draw with its coordinate along each direction
+    set to values from -REACH to REACH.
+    """
+    ends = model.draw_latents(2 * PAIRS, generator)  # (2 PAIRS, L)
+    arcs = [
+        interpolated_latents(first, second, STEPS)
+        for first, second in zip(ends[::2], ends[1::2], strict=True)
+    ]
+    directions = model.latent_directions(DIRECTIONS, generator)  # (DIRECTIONS, L)
+    reach = torch.linspace(-REACH, REACH, STEPS, device=ends.device)[:, None]
+    lines = [ends[0] + (reach - ends[0] @ direction) * direction for direction in directions]
+    return torch.stack([*arcs, *lines])
+
+
+def main() -> None:
+    """Run the stage."""
+    arguments = model_parser(__doc__).parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    trained = load_trained(arguments.weights, arguments.record, settings)
+    images = trained.no_images()
+    if trained.model is not None:
+        assert isinstance(trained.model, AdversarialModel)  # the rules ask for no other
+        seed = derive_seed(settings.seed, "walk", trained.record["model"])
+        generator = torch.Generator(trained.device).manual_seed(seed)
+        with torch.no_grad():
+            images = trained.model.decode(ways(trained.model, generator).flatten(0, 1)).float().cpu().numpy()
+    attributes = {
+        **trained.attributes,
+        "pairs": PAIRS,
+        "reach": json.dumps(np.linspace(-REACH, REACH, STEPS).tolist()),
+    }
+    write_stamps(arguments.output, [Stamps.plain(images)], attributes)
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,58 @@
+"""Draw one galaxy of a dataset rescaled and cropped: why stamps are drawn by Eq. 1 of Danilov (2020)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.errors import InputError
+from galforge.core.seeds import derive_seed
+from galforge.core.tables import read_table
+from galforge.figures.scale_and_crop import scale_and_crop_figure
+from galforge.figures.style import save_figure
+from galforge.imaging.rendering import Frame, render_galaxy
+from galforge.survey.manifest import read_manifest
+from galforge.survey.observation import ObservationReader
+from galforge.survey.reading import open_survey
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Side of the stamps in pixels, and the seed that the noise padding's is derived from."""
+
+    size: int
+    seed: int
+
+
+def largest_galaxy(table: pd.DataFrame) -> tuple[int, int]:
+    """Return identifier and survey's row of the kept galaxy that fills most of the survey's pixels."""
+    kept = table[table["kept"].astype(bool)]
+    largest = kept.loc[kept["original_size"].idxmax()]
+    return int(largest["identifier"]), int(largest["survey_row"])
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--survey", type=Path, required=True, help="the survey's manifest")
+    parser.add_argument("--selection", type=Path, required=True, help="table of all galaxies, CSV")
+    parser.add_argument("--output", type=Path, required=True, help="the figure, PNG")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    manifest = read_manifest(arguments.survey)
+    catalog = open_survey(manifest).real_cat
+    identifier, row = largest_galaxy(read_table(arguments.selection))
+    frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
+    observations = ObservationReader(catalog, manifest.files)
+    seed = derive_seed(settings.seed, "noise padding", identifier)  # that of the dataset's own stamp
+    fitted, cropped = (render_galaxy(observations, row, frame, seed) for frame in frames)
+    if fitted.status != "ok" or cropped.status != "ok":
+        raise InputError(f"{arguments.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
+    save_figure(scale_and_crop_figure(fitted, cropped), arguments.output)
+
+
+if __name__ == "__main__":
+    run_entry(main)

@@ -1,0 +1,61 @@
+"""Download a survey in the COSMOS format, unpack it, check it and write its manifest."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.locking import hold_lock
+from galforge.download.fetching import discard_archive, fetch_survey, files_folder
+from galforge.survey.describing import describe_survey
+from galforge.survey.manifest import write_manifest
+
+
+@strict
+@dataclass(frozen=True)
+class Settings:
+    """Which archive, and which of its galaxies count.
+
+    ``hash`` is ``"md5:..."``, ``"sha256:..."`` or None for the server's own; ``unpacked_limit_gb`` is in
+    10^9 bytes.
+    """
+
+    source: Literal["cosmos", "url"]
+    url: str
+    hash: str | None
+    catalog: str
+    exclusion_level: str
+    credit: str
+    unpacked_limit_gb: float
+
+
+def main() -> None:
+    """Run the stage."""
+    parser = argument_parser(__doc__)
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="of the download; what is there is not fetched again"
+    )
+    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
+    arguments = parser.parse_args()
+    settings = parse_settings(Settings, arguments.settings)
+
+    with hold_lock(arguments.folder / "lock", "is downloading this survey"):
+        limit = int(settings.unpacked_limit_gb * 1e9)
+        receipt = fetch_survey(settings.url, settings.hash, limit, arguments.folder)
+        manifest = describe_survey(
+            settings.source,
+            files_folder(arguments.folder),
+            arguments.manifest.parent,
+            settings.catalog,
+            settings.exclusion_level,
+            settings.credit,
+            digests=receipt.files,
+            archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
+        )
+        # Not before the survey is known to be sound: another exclusion level needs no second download.
+        discard_archive(arguments.folder)
+    write_manifest(arguments.manifest, manifest)
+
+
+if __name__ == "__main__":
+    run_entry(main)
