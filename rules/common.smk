@@ -7,7 +7,8 @@ from snakemake.exceptions import WorkflowError
 
 from galforge.configuration.configuration import *
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
-from galforge.configuration.figures import BOUND_FIGURES, DATASET_FIGURES, MODEL_FIGURES, SHOWN
+from galforge.configuration.figures import FIGURES, figures_of
+from galforge.configuration import layout
 from galforge.core.gpus import gpu_here, gpus_wanted
 from galforge.core.locking import hold_lock
 from galforge.pictures.store import listing_digest, opened_store
@@ -99,6 +100,63 @@ def model_code(entry):
 def settings_of(function, *names):
     """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
+
+
+def command(entry, settings=True):
+    """Return the shell command of an entry; ``{rule}`` in its name is the name of the rule.
+
+    Python's -P leaves the working directory off the path: a module that lies there is not imported.
+    """
+    given = "--settings {params.settings:q} " if settings else ""
+    return (
+        f"python -P -m workflow_scripts.{entry} {given}{{params.files:q}} --threads {{threads}} &> {{log:q}}"
+    )
+
+
+def files_of(**undeclared):
+    """Return the params function that writes an entry's files: an option per named input and output.
+
+    Parameters
+    ----------
+    undeclared : str
+        Option to path of what is no output of the rule, since Snakemake would delete it.
+    """
+
+    def words(wildcards, input, output):
+        named = [*input.items(), *output.items()]
+        named += [(name, path.of(**wildcards)) for name, path in undeclared.items()]
+        options = []
+        for name, value in named:
+            paths = [value] if isinstance(value, str) else list(value)
+            if name not in ("code", "vectors") and paths:
+                options += [f"--{name}", *map(str, paths)]
+        return options
+
+    return words
+
+
+def figures(rule_name):
+    """Return the outputs of a rule that draws figures, each with its place in ``snakemake --report``."""
+    drawn = figures_of(rule_name)
+    return {
+        "figures": [report(figure.picture, **place_in_report(figure)) for figure in drawn],
+        "vectors": [figure.vectors for figure in drawn if figure.vectors],
+    }
+
+
+def place_in_report(figure):
+    """Return what makes a figure part of ``snakemake --report``, in the words of the report page."""
+    category, subcategory = {
+        layout.DATASET_FIGURE: ("Datasets", "{dataset}"),
+        layout.MODEL_FIGURE: ("Models on {dataset}", "{model}"),
+        layout.COMPARISON_FIGURE: ("Models on {dataset}", "compared"),
+    }[figure.place]
+    return {
+        "caption": str(CAPTIONS / f"{figure.name}.rst"),
+        "category": category,
+        "subcategory": subcategory,
+        "labels": {"what": figure.what},
+    }
 
 
 def growing(amount, a_thread=0):
@@ -235,7 +293,7 @@ def figure(name, category, subcategory):
         "caption": str(CAPTIONS / f"{name}.rst"),
         "category": category,
         "subcategory": subcategory,
-        "labels": {"what": SHOWN[name].what},
+        "labels": {"what": FIGURES[name].what},
     }
 
 

@@ -1,13 +1,14 @@
-# Samples and reconstructions of trained models, in the format of the datasets.
+# What trained models make, in the format of the datasets: samples, reconstructions, latents and what lies
+# between them.
 
 
 rule draw_sample:
     input:
         code=model_code("sampling.draw_sample"),
-        weights="<results>/model/{dataset}/{model}/weights.safetensors",
-        record="<results>/model/{dataset}/{model}/model.json",
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
     output:
-        sample="<results>/sample/{dataset}/{model}.h5",
+        stamps=layout.SAMPLE,
     log:
         "<logs>/draw_sample/{dataset}/{model}.log",
     benchmark:
@@ -23,95 +24,115 @@ rule draw_sample:
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(sample_settings),
+        files=files_of(),
     message:
-        "Drawing stamps from {wildcards.model}, trained on {wildcards.dataset}"
+        "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.sampling.draw_sample"
-        " --settings {params.settings:q} --weights {input.weights:q}"
-        " --record {input.record:q} --output {output.sample:q} &> {log:q}"
+        command("sampling.{rule}")
 
 
-rule reconstruct_stamps:
+use rule draw_sample as walk_latents with:
+    input:
+        code=model_code("sampling.walk_latents"),
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
+    output:
+        stamps=layout.WALK,
+    log:
+        "<logs>/walk_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
+    params:
+        settings=settings_of(walk_settings),
+        files=files_of(),
+
+
+use rule draw_sample as reconstruct_stamps with:
     input:
         code=model_code("sampling.reconstruct_stamps"),
-        dataset="<results>/dataset/{dataset}.h5",
-        weights="<results>/model/{dataset}/{model}/weights.safetensors",
-        record="<results>/model/{dataset}/{model}/model.json",
+        dataset=layout.DATASET,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
     output:
-        reconstruction="<results>/reconstruction/{dataset}/{model}.h5",
+        stamps=layout.RECONSTRUCTION,
     log:
         "<logs>/reconstruct_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
-    conda:
-        "../envs/training.yaml"
-    threads: config["training"]["threads"]
-    resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=gpus_wanted(config["training"]["device"]),
     params:
         settings=settings_of(reconstruction_settings),
-    shell:
-        "python -m workflow_scripts.sampling.reconstruct_stamps"
-        " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --weights {input.weights:q} --record {input.record:q}"
-        " --output {output.reconstruction:q} &> {log:q}"
+        files=files_of(),
 
 
-rule encode_stamps:
-    input:
-        code=model_code("latents.encode_stamps"),
-        dataset="<results>/dataset/{dataset}.h5",
-        weights="<results>/model/{dataset}/{model}/weights.safetensors",
-        record="<results>/model/{dataset}/{model}/model.json",
-    output:
-        latents="<results>/latent/{dataset}/{model}.h5",
-    log:
-        "<logs>/encode_stamps/{dataset}/{model}.log",
-    benchmark:
-        "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
-    conda:
-        "../envs/training.yaml"
-    threads: config["training"]["threads"]
-    resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=gpus_wanted(config["training"]["device"]),
-    params:
-        settings=settings_of(reconstruction_settings),
-    message:
-        "Encoding {wildcards.dataset} with {wildcards.model}"
-    shell:
-        "python -m workflow_scripts.latents.encode_stamps"
-        " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --weights {input.weights:q} --record {input.record:q}"
-        " --output {output.latents:q} &> {log:q}"
-
-
-rule interpolate_stamps:
+use rule reconstruct_stamps as interpolate_stamps with:
     input:
         code=model_code("sampling.interpolate_stamps"),
-        dataset="<results>/dataset/{dataset}.h5",
-        weights="<results>/model/{dataset}/{model}/weights.safetensors",
-        record="<results>/model/{dataset}/{model}/model.json",
+        dataset=layout.DATASET,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
     output:
-        interpolation="<results>/interpolation/{dataset}/{model}.h5",
+        stamps=layout.INTERPOLATION,
     log:
         "<logs>/interpolate_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
+
+
+use rule reconstruct_stamps as encode_stamps with:
+    input:
+        code=model_code("sampling.encode_stamps"),
+        dataset=layout.DATASET,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
+    output:
+        latents=layout.LATENTS,
+    log:
+        "<logs>/encode_stamps/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
+
+
+rule plot_walk:
+    input:
+        code=code("sampling.plot_walk"),
+        walk=layout.WALK,
+    output:
+        **figures("plot_walk"),
+    log:
+        "<logs>/plot_walk/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_walk/{dataset}/{model}.tsv"
     conda:
-        "../envs/training.yaml"
-    threads: config["training"]["threads"]
+        "../envs/report.yaml"
+    threads: 1
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=gpus_wanted(config["training"]["device"]),
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
-        settings=settings_of(reconstruction_settings),
+        files=files_of(),
     shell:
-        "python -m workflow_scripts.sampling.interpolate_stamps"
-        " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --weights {input.weights:q} --record {input.record:q}"
-        " --output {output.interpolation:q} &> {log:q}"
+        command("sampling.plot_walk", settings=False)
+
+
+rule plot_film:
+    input:
+        code=code("sampling.plot_film"),
+        extras=layout.EXTRAS,
+        record=layout.RECORD,
+    output:
+        **figures("plot_film"),
+    log:
+        "<logs>/plot_film/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_film/{dataset}/{model}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(30),
+    params:
+        settings=settings_of(film_settings),
+        files=files_of(),
+    shell:
+        command("sampling.plot_film")

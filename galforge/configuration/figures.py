@@ -1,33 +1,55 @@
-"""What a person is shown: the figures of datasets and models, and the files that the report is made from.
+"""Every figure of the report, stated once: its name, the rule that draws it, its heading and its place.
 
 The Snakefile reads this, so it imports nothing heavy. Each figure is a PNG of this name, with a PDF
-beside it and a caption in ``captions/<name>.rst``, which the report and ``snakemake --report`` share.
+beside it, and its caption is ``galforge/figures/captions/<name>.rst``, which the report and
+``snakemake --report`` share.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from galforge.configuration.layout import COMPARISON_FIGURE, DATASET_FIGURE, MODEL_FIGURE, ResultFile
 
-class Shown(NamedTuple):
+
+class Figure(NamedTuple):
     """One figure.
 
     Attributes
     ----------
     name : str
         Of its file, without suffix.
+    rule : str
+        The rule that draws it.
+    place : ResultFile
+        Of the figures of a dataset, of a model, or of those that compare models.
     section : str
         Heading that it stands under.
     what : str
         What it shows, in a few words.
-    kind : str
+    form : str
         ``plot``, which a small screen scrolls, ``grid`` of stamps, which it shrinks, or ``film``, an
         animated WebP without a PDF.
     """
 
     name: str
+    rule: str
+    place: ResultFile
     section: str
     what: str
-    kind: str = "plot"
+    form: str = "plot"
+
+    @property
+    def picture(self) -> ResultFile:
+        """Where the picture lies."""
+        suffix = "webp" if self.form == "film" else "png"
+        return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", suffix))
+
+    @property
+    def vectors(self) -> ResultFile | None:
+        """Where its PDF lies; a film has none."""
+        if self.form == "film":
+            return None
+        return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", "pdf"))
 
 
 THUMBNAIL = "thumbnail"  # the strip of stamps in the leaderboard; it has no caption
@@ -35,58 +57,140 @@ THUMBNAIL = "thumbnail"  # the strip of stamps in the leaderboard; it has no cap
 LATENTS = "Latents"
 
 DATASET_FIGURES = (
-    Shown("selection", "Selection", "quantities and their limits"),
-    Shown("outside", "Selection", "galaxies just outside each limit"),
-    Shown("stamps", "Stamps", "stamps", "grid"),
+    Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
+    Figure("outside", "plot_dataset", DATASET_FIGURE, "Selection", "galaxies just outside each limit"),
+    Figure("stamps", "plot_dataset", DATASET_FIGURE, "Stamps", "stamps", "grid"),
 )
 
 # What a dataset has besides, by what it was made from.
 RENDERED_FIGURES = (
-    Shown("rendering", "Stamps", "one galaxy rescaled and cropped"),
-    Shown("originals", "Stamps", "stamps beside the survey's own", "grid"),
-    Shown("noise", "Noise", "noise measured and expected"),
+    Figure("rendering", "plot_rendering", DATASET_FIGURE, "Stamps", "one galaxy rescaled and cropped"),
+    Figure(
+        "originals", "plot_survey_stamps", DATASET_FIGURE, "Stamps", "stamps beside the survey's own", "grid"
+    ),
+    Figure("noise", "plot_survey_stamps", DATASET_FIGURE, "Noise", "noise measured and expected"),
 )
 PICTURE_FIGURES = (
-    Shown("preparation", "Stamps", "pictures, crops and stamps", "grid"),
-    Shown("augmentation", "Stamps", "one galaxy in many views", "grid"),
+    Figure("preparation", "plot_preparation", DATASET_FIGURE, "Stamps", "pictures, crops and stamps", "grid"),
+    Figure("augmentation", "plot_augmentation", DATASET_FIGURE, "Stamps", "one galaxy in many views", "grid"),
 )
 
 MODEL_FIGURES = (
-    Shown("samples", "Samples", "samples", "grid"),
-    Shown("morphology", "Morphology", "morphology of samples and survey"),
-    Shown("planes", "Morphology", "planes of two morphological parameters"),
-    Shown("light", "Light", "radial profile and power spectrum"),
-    Shown("neighbours", "Nearest training stamps", "samples beside their nearest training stamps", "grid"),
-    Shown("reconstructions", "Reconstructions", "originals, reconstructions and residuals"),
-    Shown("interpolation", "Interpolation", "interpolation between pairs of stamps", "grid"),
-    Shown("curve", "Learning curve", "learning curve"),
-    Shown("latent_snr", LATENTS, "latent signal-to-noise ratios"),
-    Shown("latent_histograms", LATENTS, "latent distributions"),
-    Shown("traversals", LATENTS, "latents traversed around the average galaxy"),
-    Shown("correlations", LATENTS, "correlations of latents with galaxy parameters"),
-    Shown("latent_scatter", LATENTS, "galaxies in the plane of two latents"),
-    Shown("probe", LATENTS, "a galaxy turned and with noise, given and reconstructed"),
+    Figure("samples", "plot_model", MODEL_FIGURE, "Samples", "samples", "grid"),
+    Figure("morphology", "plot_model", MODEL_FIGURE, "Morphology", "morphology of samples and survey"),
+    Figure("planes", "plot_evaluation", MODEL_FIGURE, "Morphology", "planes of two morphological parameters"),
+    Figure("light", "plot_evaluation", MODEL_FIGURE, "Light", "radial profile and power spectrum"),
+    Figure(
+        "neighbours",
+        "plot_evaluation",
+        MODEL_FIGURE,
+        "Nearest training stamps",
+        "samples beside their nearest training stamps",
+        "grid",
+    ),
+    Figure(
+        "reconstructions",
+        "plot_model",
+        MODEL_FIGURE,
+        "Reconstructions",
+        "originals, reconstructions and residuals",
+    ),
+    Figure(
+        "interpolation",
+        "plot_model",
+        MODEL_FIGURE,
+        "Interpolation",
+        "interpolation between pairs of stamps",
+        "grid",
+    ),
+    Figure("curve", "plot_model", MODEL_FIGURE, "Learning curve", "learning curve"),
+    Figure("latent_snr", "plot_latents", MODEL_FIGURE, LATENTS, "latent signal-to-noise ratios"),
+    Figure("latent_histograms", "plot_latents", MODEL_FIGURE, LATENTS, "latent distributions"),
+    Figure(
+        "traversals", "plot_latents", MODEL_FIGURE, LATENTS, "latents traversed around the average galaxy"
+    ),
+    Figure(
+        "correlations",
+        "plot_latents",
+        MODEL_FIGURE,
+        LATENTS,
+        "correlations of latents with galaxy parameters",
+    ),
+    Figure("latent_scatter", "plot_latents", MODEL_FIGURE, LATENTS, "galaxies in the plane of two latents"),
+    Figure(
+        "probe",
+        "plot_latents",
+        MODEL_FIGURE,
+        LATENTS,
+        "a galaxy turned and with noise, given and reconstructed",
+    ),
 )
 
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
-    Shown("walk", "Ways through the latents", "between galaxies, and along directions", "grid"),
-    Shown("film", "Film of the training", "the same samples during the training", "film"),
+    Figure(
+        "walk",
+        "plot_walk",
+        MODEL_FIGURE,
+        "Ways through the latents",
+        "between galaxies, and along directions",
+        "grid",
+    ),
+    Figure(
+        "film",
+        "plot_film",
+        MODEL_FIGURE,
+        "Film of the training",
+        "the same samples during the training",
+        "film",
+    ),
 )
 
 COMPARED_FIGURES = (
-    Shown("score_comparison", "Models compared", "scores of all models, with errors"),
-    Shown("side_by_side", "Models compared", "samples of all models", "grid"),
-    Shown("latents", "Models compared", "latent signal-to-noise ratios of all models"),
+    Figure(
+        "score_comparison",
+        "compare_scores",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "scores of all models, with errors",
+    ),
+    Figure(
+        "side_by_side",
+        "compare_samples",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "samples of all models",
+        "grid",
+    ),
+    Figure(
+        "latents",
+        "compare_latents",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "latent signal-to-noise ratios of all models",
+    ),
 )
 
 # Only where models with a bound on the divergence are run.
 BOUND_FIGURES = (
-    Shown("bound_snr", "Models compared", "latent signal-to-noise ratios against the bound"),
-    Shown("bound_reconstructions", "Models compared", "reconstructions against the bound", "grid"),
+    Figure(
+        "bound_snr",
+        "compare_bounds",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "latent signal-to-noise ratios against the bound",
+    ),
+    Figure(
+        "bound_reconstructions",
+        "compare_bounds",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "reconstructions against the bound",
+        "grid",
+    ),
 )
 
-SHOWN = {
+FIGURES = {
     figure.name: figure
     for figure in (
         *DATASET_FIGURES,
@@ -100,19 +204,24 @@ SHOWN = {
 }
 
 
-def dataset_figures(pictures: bool) -> tuple[Shown, ...]:
+def dataset_figures(pictures: bool) -> tuple[Figure, ...]:
     """Return the figures of a dataset that was prepared from pictures, or of one that was rendered."""
     return DATASET_FIGURES + (PICTURE_FIGURES if pictures else RENDERED_FIGURES)
 
 
-def further_figures(names: Sequence[str]) -> tuple[Shown, ...]:
+def figures_of(rule: str) -> tuple[Figure, ...]:
+    """Return the figures that a rule draws, in the order of the report."""
+    return tuple(figure for figure in FIGURES.values() if figure.rule == rule)
+
+
+def further_figures(names: Sequence[str]) -> tuple[Figure, ...]:
     """Return those of the further figures of a model that have these names."""
     return tuple(figure for figure in FURTHER_FIGURES if figure.name in names)
 
 
-def sections(figures: tuple[Shown, ...]) -> dict[str, list[Shown]]:
+def sections(figures: tuple[Figure, ...]) -> dict[str, list[Figure]]:
     """Return figures by their headings, both in order."""
-    found: dict[str, list[Shown]] = {}
+    found: dict[str, list[Figure]] = {}
     for figure in figures:
         found.setdefault(figure.section, []).append(figure)
     return found
@@ -158,7 +267,7 @@ def report_keys(
         keys += [
             f"{kind}/{dataset}/{model}/{figure.name}"
             for figure in (*MODEL_FIGURES, *further_figures((further or {}).get(model, ())))
-            for kind in (("figure", "vector") if figure.kind != "film" else ("figure",))
+            for kind in (("figure", "vector") if figure.form != "film" else ("figure",))
         ]
     return keys
 
@@ -174,7 +283,7 @@ def report_path(key: str, results: str) -> str:
     """
     kind, dataset, *names = key.split("/")
     if kind in ("figure", "vector"):
-        film = SHOWN[names[-1]].kind == "film" if names[-1] in SHOWN else False
+        film = FIGURES[names[-1]].form == "film" if names[-1] in FIGURES else False
         suffix = "webp" if film else "png" if kind == "figure" else "pdf"
         compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
         folder = "comparison" if compared else "evaluation" if len(names) > 1 else "dataset"
@@ -182,7 +291,7 @@ def report_path(key: str, results: str) -> str:
     if kind == "model":
         return f"{results}/model/{dataset}/{names[0]}/model.json"
     if names:
-        file = {"analysis": "latents.json", "metrics": "metrics.json"}.get(kind, f"{kind}.csv")
+        file = {"analysis": "latents.json", "metrics": "scores.json"}.get(kind, f"{kind}.csv")
         return f"{results}/evaluation/{dataset}/{names[0]}/{file}"
     return {
         "attrition": f"{results}/selection/{dataset}/attrition.csv",

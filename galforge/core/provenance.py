@@ -29,7 +29,8 @@ def source_closure(entry: str, modules: Iterable[str] = ()) -> list[Path]:
     Parameters
     ----------
     entry : str
-        Stage and name of an entry: ``"stamps.render_stamps"`` is ``workflow_scripts/stamps/render_stamps.py``.
+        Stage and name of an entry: ``"stamps.render_stamps"`` is
+        ``workflow_scripts/stamps/render_stamps.py``.
     modules : iterable of str
         Dotted names of modules that the entry imports by name at run time (a model's).
 

@@ -1,6 +1,5 @@
-"""What entries that use a trained model share: arguments, where it runs, and why there may be none."""
+"""What entries that use a trained model share: its files, where it runs, and why there may be none."""
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +8,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from galforge.core.command_line import argument_parser, strict
+from galforge.core.command_line import strict
 from galforge.core.device import choose_device
 from galforge.core.files import read_json
 from galforge.models.base import GenerativeModel
 from galforge.models.building import load_model
 
 BATCH = 64  # stamps at a time, a fixed number: batches of another size may differ in the last bits
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A trained model as it is published: ``weights.safetensors`` and ``model.json``."""
+
+    weights: Path
+    record: Path
 
 
 @strict
@@ -65,22 +72,12 @@ class Trained:
         return np.zeros((0, *self.record["image_shape"]), dtype=np.float32)
 
 
-def model_parser(description: str | None) -> argparse.ArgumentParser:
-    """Return the parser of an entry that makes a file with a trained model."""
-    parser = argument_parser(description)
-    parser.add_argument("--weights", type=Path, required=True, help="the model's weights.safetensors")
-    parser.add_argument("--record", type=Path, required=True, help="the model's model.json")
-    parser.add_argument("--output", type=Path, required=True, help="file to make")
-    return parser
-
-
-def load_trained(weights: Path, record: Path, placement: Placement, encodes: bool = False) -> Trained:
+def load_trained(files: ModelFiles, placement: Placement, encodes: bool = False) -> Trained:
     """Return a trained model where it is to run, or why there is none.
 
     Parameters
     ----------
-    weights, record : Path
-        As published.
+    files : ModelFiles
     placement : Placement
     encodes : bool
         Whether only a model with an encoder is wanted.
@@ -90,12 +87,12 @@ def load_trained(weights: Path, record: Path, placement: Placement, encodes: boo
     InputError
         If the weights are not those that the record describes.
     """
-    facts = read_json(record)
+    facts = read_json(files.record)
     if facts["status"] != "ok":
         return Trained(facts, None, torch.device("cpu"), facts["reason"])
     torch.set_num_threads(placement.threads)
     device = choose_device(placement.device)
-    model = load_model(weights, record).to(device)
+    model = load_model(files.weights, files.record).to(device)
     if encodes and not model.encodes:
         return Trained(facts, None, device, f"{facts['model']} has no encoder")
     return Trained(facts, model, device, "")

@@ -94,7 +94,7 @@ def encoded(folder, status="ok"):
     with pytest.MonkeyPatch.context() as patch:
         words = ["encode_stamps", "--settings", settings, *arguments, "--output", str(folder / "latent.h5")]
         patch.setattr(sys, "argv", words)
-        run_entry(importlib.import_module("workflow_scripts.latents.encode_stamps").main)
+        run_entry(importlib.import_module("workflow_scripts.sampling.encode_stamps").main)
     return stamps, model, read_latents(folder / "latent.h5")
 
 

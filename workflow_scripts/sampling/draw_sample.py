@@ -1,13 +1,21 @@
 """Draw new stamps from a trained model."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
-from galforge.core.command_line import parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.trained import BATCH, Placement, load_trained, model_parser
+from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
+
+
+@dataclass(frozen=True)
+class Files(ModelFiles):
+    """The model, and the stamp file that is drawn."""
+
+    stamps: Path
 
 
 @strict
@@ -19,12 +27,9 @@ class Settings(Placement):
     seed: int
 
 
-def main() -> None:
-    """Run the stage."""
-    arguments = model_parser(__doc__).parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    trained = load_trained(arguments.weights, arguments.record, settings)
+def main(files: Files, settings: Settings) -> None:
+    """Draw the stamps, none from a training that failed."""
+    trained = load_trained(files, settings)
     images = trained.no_images()
     if trained.model is not None:
         seed = derive_seed(settings.seed, "sample", trained.record["model"])
@@ -35,7 +40,7 @@ def main() -> None:
                 for start in range(0, settings.count, BATCH)
             ]
         images = torch.cat(batches).float().numpy()
-    write_stamps(arguments.output, [Stamps.plain(images)], trained.attributes)
+    write_stamps(files.stamps, [Stamps.plain(images)], trained.attributes)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Decode the ways between the latents of pairs of test stamps, with a model that encodes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from galforge.core.command_line import parse_settings, run_entry
+from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.trained import Placement, load_trained, model_parser
+from galforge.models.trained import ModelFiles, Placement, load_trained
 from galforge.training.data import stamp_tensor
 
 SPLIT = "test"
@@ -14,18 +15,21 @@ PAIRS = 4  # of the first test stamps: the first with the second, the third with
 STEPS = 6  # stamps a way, with the reconstructions at its ends
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = model_parser(__doc__)
-    parser.add_argument("--dataset", type=Path, required=True)
-    arguments = parser.parse_args()
-    settings = parse_settings(Placement, arguments.settings)
+@dataclass(frozen=True)
+class Files(ModelFiles):
+    """The dataset and the model, and the stamp file of the interpolations."""
 
-    trained = load_trained(arguments.weights, arguments.record, settings, encodes=True)
+    dataset: Path
+    stamps: Path
+
+
+def main(files: Files, settings: Placement) -> None:
+    """Interpolate between pairs of test stamps, nothing with a model that does not encode."""
+    trained = load_trained(files, settings, encodes=True)
     images = trained.no_images()
     attributes = {**trained.attributes, "split": SPLIT, "steps": STEPS}
     if trained.model is not None:
-        pairs = stamp_tensor(arguments.dataset, SPLIT, trained.device)[: 2 * PAIRS]
+        pairs = stamp_tensor(files.dataset, SPLIT, trained.device)[: 2 * PAIRS]
         with torch.no_grad():
             latents = trained.model.encode(pairs)  # (2P, L)
             ways = [
@@ -36,7 +40,7 @@ def main() -> None:
             images = torch.cat(ways).float().cpu().numpy()  # (P * STEPS, C, H, W)
         else:
             attributes["reason"] = f"the {SPLIT} split has no two stamps"
-    write_stamps(arguments.output, [Stamps.plain(images)], attributes)
+    write_stamps(files.stamps, [Stamps.plain(images)], attributes)
 
 
 if __name__ == "__main__":

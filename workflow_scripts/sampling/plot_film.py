@@ -5,9 +5,18 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.files import check_digest, read_json
 from galforge.figures.film import film_frames, save_film, words_frame
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the training left beside its weights, its record, and the animated WebP."""
+
+    extras: Path
+    record: Path
+    figures: tuple[Path]
 
 
 @strict
@@ -18,23 +27,15 @@ class Settings:
     columns: int
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument(
-        "--extras", type=Path, required=True, help="what the training left beside its weights"
-    )
-    parser.add_argument("--record", type=Path, required=True, help="the model's model.json")
-    parser.add_argument("--output", type=Path, required=True, help="animated WebP")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-    check_digest(arguments.extras, read_json(arguments.record)["extras_digest"], arguments.record)
-    tensors = load_file(arguments.extras)
+def main(files: Files, settings: Settings) -> None:
+    """Write the film, or the reason why there is none."""
+    check_digest(files.extras, read_json(files.record)["extras_digest"], files.record)
+    tensors = load_file(files.extras)
     if "film/frames" in tensors:
         pictures = film_frames(tensors["film/frames"], tensors["film/steps"].tolist(), settings.columns)
     else:
         pictures = [words_frame("The training failed before the first picture was taken.")]
-    save_film(pictures, arguments.output)
+    save_film(pictures, files.figures[0])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Draw the ways through a generator's latents."""
 
-import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -12,6 +12,14 @@ from galforge.figures.latent_walk import latent_walk
 from galforge.figures.style import save_figure, words_figure
 
 
+@dataclass(frozen=True)
+class Files:
+    """Stamp file of the walks, and their figure."""
+
+    walk: Path
+    figures: tuple[Path]
+
+
 def draw_walk(walk: Stamps) -> Figure:
     """Return the ways, or of a training that failed the reason."""
     if not len(walk):
@@ -20,13 +28,9 @@ def draw_walk(walk: Stamps) -> Figure:
     return latent_walk(walk.image, int(walk.attributes["pairs"]), json.loads(walk.attributes["reach"]), title)
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--walk", type=Path, required=True, help="stamp file of the ways")
-    parser.add_argument("--output", type=Path, required=True, help="PNG")
-    arguments = parser.parse_args()
-    save_figure(draw_walk(read_stamps(arguments.walk)), arguments.output)
+def main(files: Files) -> None:
+    """Draw the figure."""
+    save_figure(draw_walk(read_stamps(files.walk)), files.figures[0])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Reconstruct the test stamps with a model that encodes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -7,30 +8,33 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from galforge.core.command_line import parse_settings, run_entry
+from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
-from galforge.models.trained import BATCH, Placement, load_trained, model_parser
+from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
 from galforge.training.data import stamp_tensor
 
 SPLIT = "test"
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = model_parser(__doc__)
-    parser.add_argument("--dataset", type=Path, required=True)
-    arguments = parser.parse_args()
-    settings = parse_settings(Placement, arguments.settings)
+@dataclass(frozen=True)
+class Files(ModelFiles):
+    """The dataset and the model, and the stamp file of reconstructions."""
 
-    trained = load_trained(arguments.weights, arguments.record, settings, encodes=True)
+    dataset: Path
+    stamps: Path
+
+
+def main(files: Files, settings: Placement) -> None:
+    """Reconstruct the test split, nothing with a model that does not encode."""
+    trained = load_trained(files, settings, encodes=True)
     images = trained.no_images()
     if trained.model is not None:
-        stamps = stamp_tensor(arguments.dataset, SPLIT, trained.device)
+        stamps = stamp_tensor(files.dataset, SPLIT, trained.device)
         with torch.no_grad():
             batches = [trained.model.reconstruct(batch).cpu() for batch in torch.split(stamps, BATCH)]
         images = torch.cat(batches).float().numpy()
     attributes = {**trained.attributes, "split": SPLIT}
-    write_stamps(arguments.output, [_of_originals(images, arguments.dataset)], attributes)
+    write_stamps(files.stamps, [_of_originals(images, files.dataset)], attributes)
 
 
 def _of_originals(images: NDArray[np.float32], dataset: Path) -> Stamps:

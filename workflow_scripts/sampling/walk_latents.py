@@ -2,21 +2,29 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from galforge.core.command_line import parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.adversarial import AdversarialModel, interpolated_latents
-from galforge.models.trained import Placement, load_trained, model_parser
+from galforge.models.trained import ModelFiles, Placement, load_trained
 
 PAIRS = 2  # of galaxies, with a way between them
 DIRECTIONS = 5
 STEPS = 9  # stamps a way
 REACH = 3.0  # of a direction, to either side, in standard deviations of the latents
+
+
+@dataclass(frozen=True)
+class Files(ModelFiles):
+    """The model, and the stamp file of the walks."""
+
+    stamps: Path
 
 
 @strict
@@ -44,12 +52,9 @@ def ways(model: AdversarialModel, generator: torch.Generator) -> Tensor:
     return torch.stack([*arcs, *lines])
 
 
-def main() -> None:
-    """Run the stage."""
-    arguments = model_parser(__doc__).parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    trained = load_trained(arguments.weights, arguments.record, settings)
+def main(files: Files, settings: Settings) -> None:
+    """Decode the walks of a generator, none of a training that failed."""
+    trained = load_trained(files, settings)
     images = trained.no_images()
     if trained.model is not None:
         assert isinstance(trained.model, AdversarialModel)  # the rules ask for no other
@@ -62,7 +67,7 @@ def main() -> None:
         "pairs": PAIRS,
         "reach": json.dumps(np.linspace(-REACH, REACH, STEPS).tolist()),
     }
-    write_stamps(arguments.output, [Stamps.plain(images)], attributes)
+    write_stamps(files.stamps, [Stamps.plain(images)], attributes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""The files below the folder of results: each path is stated here and nowhere else.
+
+The Snakefile reads this, so it imports the standard library alone. Rules take a path as it stands, with
+its wildcards; the report and the tests fill them in with :meth:`ResultFile.at`.
+"""
+
+from pathlib import Path
+
+RESULTS = "<results>"  # the folder of results, as Snakemake's ``pathvars`` writes it
+
+
+class ResultFile(str):
+    """A path below the folder of results, with Snakemake's wildcards in braces."""
+
+    __slots__ = ()
+
+    def at(self, results: str | Path, **wildcards: str | int) -> Path:
+        """Return the path in a folder of results, for these values of its wildcards."""
+        return Path(results) / self.removeprefix(f"{RESULTS}/").format(**wildcards)
+
+    def of(self, **wildcards: str | int) -> str:
+        """Return the path for these values of its wildcards, still in terms of ``<results>``."""
+        return self.format(**wildcards)
+
+
+def _below(path: str) -> ResultFile:
+    return ResultFile(f"{RESULTS}/{path}")
+
+
+# Surveys. What is downloaded or in the middle of a training is no rule's output: Snakemake would delete it.
+SURVEY_MANIFEST = _below("survey/{survey}/survey.json")
+SURVEY_FILES = _below("survey/{survey}/files")
+PICTURE_CATALOG = _below("survey/{survey}/pictures.csv")
+DOWNLOAD_FOLDER = _below("download/{survey}")
+
+# Stamps and datasets.
+STAMPS = _below("stamps/{dataset}/{shard}-of-{shards}.h5")
+QUALITY = _below("quality/{dataset}/{shard}-of-{shards}.csv")
+SELECTION = _below("selection/{dataset}/selection.csv")
+ATTRITION = _below("selection/{dataset}/attrition.csv")
+DATASET = _below("dataset/{dataset}.h5")
+DATA_CARD = _below("dataset/{dataset}.md")
+
+# Models, and what is drawn from them.
+WEIGHTS = _below("model/{dataset}/{model}/weights.safetensors")
+EXTRAS = _below("model/{dataset}/{model}/extras.safetensors")
+RECORD = _below("model/{dataset}/{model}/model.json")
+HISTORY = _below("model/{dataset}/{model}/history.csv")
+STATE_FOLDER = _below("state/{dataset}/{model}")
+SAMPLE = _below("sample/{dataset}/{model}.h5")
+NOISE_MATCHED = _below("noise_matched/{dataset}/{model}.h5")
+RECONSTRUCTION = _below("reconstruction/{dataset}/{model}.h5")
+INTERPOLATION = _below("interpolation/{dataset}/{model}.h5")
+WALK = _below("walk/{dataset}/{model}.h5")
+LATENTS = _below("latent/{dataset}/{model}.h5")
+PROBE = _below("probe/{dataset}/{model}.h5")
+
+# Evaluation.
+REAL_MORPHOLOGY = _below("evaluation/{dataset}/morphology.csv")
+REAL_FEATURES = _below("evaluation/{dataset}/features.csv")
+FLOOR = _below("evaluation/{dataset}/floor.json")
+FEATURE_WEIGHTS = _below("feature_network/{dataset}/weights.safetensors")
+FEATURE_RECORD = _below("feature_network/{dataset}/network.json")
+RAW_MORPHOLOGY = _below("evaluation/{dataset}/{model}/morphology_raw.csv")
+MATCHED_MORPHOLOGY = _below("evaluation/{dataset}/{model}/morphology_noise_matched.csv")
+RECONSTRUCTED_MORPHOLOGY = _below("evaluation/{dataset}/{model}/morphology_reconstructed.csv")
+RAW_FEATURES = _below("evaluation/{dataset}/{model}/features_raw.csv")
+MATCHED_FEATURES = _below("evaluation/{dataset}/{model}/features_noise_matched.csv")
+MODEL_SCORES = _below("evaluation/{dataset}/{model}/scores.json")
+LATENT_TABLE = _below("evaluation/{dataset}/{model}/latents.csv")
+LATENT_CORRELATIONS = _below("evaluation/{dataset}/{model}/correlations.csv")
+LATENT_ANALYSIS = _below("evaluation/{dataset}/{model}/latents.json")
+BOUNDS = _below("comparison/{dataset}/bounds.csv")
+LEADERBOARD = _below("leaderboard/{dataset}.csv")
+SCORES = _below("scores/{dataset}.csv")
+
+# The report, and its figures by what they show (see figures.py).
+DATASET_THUMBNAIL = _below("dataset/{dataset}/thumbnail.png")
+MODEL_THUMBNAIL = _below("evaluation/{dataset}/{model}/thumbnail.png")
+DATASET_FIGURE = _below("dataset/{dataset}/{figure}.{suffix}")
+MODEL_FIGURE = _below("evaluation/{dataset}/{model}/{figure}.{suffix}")
+COMPARISON_FIGURE = _below("comparison/{dataset}/{figure}.{suffix}")
+REPORT = _below("report/index.html")
