@@ -2,8 +2,8 @@
 
     python -m benchmarks.code_lines [PROJECT]
 
-Python is counted by its tokens, Snakemake and YAML by their lines. Tests, benchmarks and documentation are left
-out, and what is generated.
+Python is counted by its tokens, Snakemake and YAML by their lines. Tests, benchmarks and documentation are
+left out, and what is generated.
 """
 
 import ast
