@@ -10,7 +10,7 @@ import torch
 
 from galforge.core.device import choose_device
 from galforge.core.errors import ConfigurationError, GalforgeError
-from galforge.training import loop
+from galforge.training import saving
 from galforge.training.recipe import Optimizer, Plateau, Recipe, Schedule
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import Killed, TinyModel, killed_after, new_model, run, same, without_timing
@@ -91,7 +91,7 @@ def test_divergence_is_an_outcome_that_names_term_and_step(tmp_path, poison_at, 
 
 def test_states_are_saved_at_ends_of_epochs_from_half_of_the_interval_on(tmp_path, monkeypatch):
     ticks = itertools.count()
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    monkeypatch.setattr(saving, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
     asked = []
     run(tmp_path, save_due=lambda since_last_s, took_s: asked.append(since_last_s) or False)
     # Nothing is saved, so the time since the last save rises; at ends of epochs it counts twice.
