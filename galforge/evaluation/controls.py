@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from galforge.core.seeds import derive_seed
 from galforge.datasets.normalization import normalize
-from galforge.evaluation.halves import hashed_order
+from galforge.evaluation.reference_split import hashed_order
 
 
 def chosen_stamps(names: NDArray[np.generic], count: int, control: str) -> NDArray[np.intp]:

@@ -33,7 +33,7 @@ def usable_matrix(table: pd.DataFrame, parameters: Sequence[str]) -> NDArray[np.
     Parameters
     ----------
     table : DataFrame of N rows
-        Of :func:`galforge.evaluation.morphology.measure_all`.
+        Of :func:`galforge.evaluation.morphology_table.measure_all`.
     parameters : sequence of str
         P columns of it.
 

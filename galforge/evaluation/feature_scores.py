@@ -14,7 +14,7 @@ from galforge.evaluation.feature_distances import (
     manifold_scores,
 )
 from galforge.evaluation.neighbours import neighbour_scores
-from galforge.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, Statistic, of_fractions, scores_of
 from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES
 
 FRACTIONS = ("precision", "recall", "coverage")
@@ -26,7 +26,7 @@ def space_columns(table: pd.DataFrame, space: str) -> list[str]:
 
 
 def feature_scores(
-    reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves, seed: int
+    reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples, seed: int
 ) -> dict[str, Score]:
     """Return every score on features.
 
@@ -35,7 +35,7 @@ def feature_scores(
     reference, sample : DataFrame
         Of :func:`workflow_scripts.evaluation.measure_features.measure_features`; stamps without features (NaN)
         are left out.
-    halves : Halves
+    resamples : Resamples
     seed : int
 
     Returns
@@ -50,7 +50,7 @@ def feature_scores(
     for space in (*SPACES, *there):
         known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
         rows, others = (np.arange(len(side)) for side in (known, other))
-        found = scores_of(_space_statistic(space, known, other), rows, others, halves)
+        found = scores_of(_space_statistic(space, known, other), rows, others, resamples)
         scores |= of_fractions(found, [f"{name}_{space}" for name in FRACTIONS], len(sample))
 
     def clusters(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
@@ -59,11 +59,11 @@ def feature_scores(
         return {"cluster_error": cluster_error(known, other) if filled else float("nan")}
 
     known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
-    scores |= scores_of(clusters, known, other, halves)
+    scores |= scores_of(clusters, known, other, resamples)
     known, other = (
         _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
     )
-    scores |= neighbour_scores(known, other, halves)
+    scores |= neighbour_scores(known, other, resamples)
     columns = [name for space in SPACES for name in space_columns(reference, space)]
     known, other = (_finite(_values(table, columns)) for table in (reference, sample))
     if min(len(known), len(other)) < FOLDS:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Halves, Score, scores_of
+from galforge.evaluation.resampling import Resamples, Score, scores_of
 
 
 def radial_profiles(images: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -76,7 +76,7 @@ def curve_difference(reference: NDArray[np.float64], sample: NDArray[np.float64]
 
 
 def light_scores(
-    reference: NDArray[np.floating], sample: NDArray[np.floating], halves: Halves
+    reference: NDArray[np.floating], sample: NDArray[np.floating], resamples: Resamples
 ) -> dict[str, Score]:
     """Return the differences in the mean radial profile and power spectrum.
 
@@ -84,7 +84,7 @@ def light_scores(
     ----------
     reference, sample : ndarray, shapes (N, H, W) and (M, H, W)
         Normalized stamps.
-    halves : Halves
+    resamples : Resamples
     """
     scores: dict[str, Score] = {}
     for name, curves in (("radial_profile", radial_profiles), ("power_spectrum", power_spectra)):
@@ -94,5 +94,5 @@ def light_scores(
         ) -> dict[str, float]:
             return {name: curve_difference(some, others)}
 
-        scores |= scores_of(difference, curves(reference), curves(sample), halves)
+        scores |= scores_of(difference, curves(reference), curves(sample), resamples)
     return scores

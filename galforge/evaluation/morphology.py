@@ -2,13 +2,10 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import statmorph
 from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
@@ -16,8 +13,7 @@ from photutils.segmentation import detect_sources
 from photutils.utils.exceptions import NoDetectionsWarning
 from scipy.ndimage import uniform_filter
 
-from galforge.core.progress import Progress
-from galforge.evaluation import moments
+from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 
 # Every scalar that statmorph measures, by its own names; lengths in pixels, angles in radians.
@@ -44,7 +40,6 @@ _INVALID = -99.0  # how statmorph writes "not measured"
 # bound is statmorph's own.
 _SERSIC_INDEX_BOUNDS = (0.01, 10.0)
 _BACKGROUND_WARNING = "Image is not background-subtracted."
-_CHUNK = 8  # stamps a task: about a second, so that no core waits long at the end
 
 
 @dataclass(frozen=True)
@@ -82,8 +77,7 @@ class MorphologySettings:
 def subtract_background(image: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return a stamp (H, W) less the median of its outermost pixels, in float64."""
     image = np.asarray(image, dtype=np.float64)
-    border = np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
-    return np.asarray(image - np.median(border))
+    return np.asarray(image - sky_level(image[None])[0])
 
 
 def stamp_noise(image: NDArray[np.float64], settings: MorphologySettings) -> float:
@@ -120,14 +114,14 @@ def segment(
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NoDetectionsWarning)  # the result says it
-        found = detect_sources(image, settings.threshold * noise, settings.connected_pixels)
-    if found is None:
+        segments = detect_sources(image, settings.threshold * noise, settings.connected_pixels)
+    if segments is None:
         return None
     height, width = image.shape
-    centre = found.data[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1]
+    centre = segments.data[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1]
     covering = Counter(centre[centre > 0].tolist())
-    label = covering.most_common(1)[0][0] if covering else found.labels[np.argmax(found.areas)]
-    source = np.asarray(found.data == label)
+    label = covering.most_common(1)[0][0] if covering else segments.labels[np.argmax(segments.areas)]
+    source = np.asarray(segments.data == label)
     smoothed = uniform_filter(source.astype(np.float64), settings.smoothing) > 0.5
     return np.asarray(smoothed) if smoothed.sum() >= settings.connected_pixels else source
 
@@ -198,20 +192,7 @@ def measure_source(
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
         try:
-            (measured,) = statmorph.source_morphology(
-                image,
-                source.astype(np.int64),
-                # Sigma of every pixel: the sky's alone. It sets the weights of the Sersic fit and
-                # sn_per_pixel, nothing else. The stamps of HST are dominated by the sky, the gain is
-                # lost when a galaxy is redrawn at another pixel scale, and what a model draws has no
-                # photons to count: so real and generated stamps get the same rule, and no gain.
-                weightmap=np.full_like(image, noise),
-                psf=None,
-                # The whole stamp: it was drawn to hold its galaxy, and so every galaxy gets the same.
-                min_cutout_size=2 * max(image.shape),
-                skybox_size=settings.skybox_size,
-                sersic_model_args={"bounds": {"n": _SERSIC_INDEX_BOUNDS}},
-            )
+            measured = _statmorph(image, source, noise, settings)
         except Exception as error:
             # One odd stamp must not stop thousands; the status counts and names the failure.
             return _unmeasured(f"statmorph: {' '.join(f'{type(error).__name__}: {error}'.split())}")
@@ -227,6 +208,26 @@ def measure_source(
         "flag_sersic": int(measured.flag_sersic),
         **{name: np.nan if value == _INVALID else value for name, value in values.items()},
     }
+
+
+def _statmorph(
+    image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: MorphologySettings
+) -> statmorph.SourceMorphology:
+    (measured,) = statmorph.source_morphology(
+        image,
+        source.astype(np.int64),
+        # Sigma of every pixel: the sky's alone. It sets the weights of the Sersic fit and sn_per_pixel,
+        # nothing else. The stamps of HST are dominated by the sky, the gain is lost when a galaxy is
+        # redrawn at another pixel scale, and what a model draws has no photons to count: so real and
+        # generated stamps get the same rule, and no gain.
+        weightmap=np.full_like(image, noise),
+        psf=None,
+        # The whole stamp: it was drawn to hold its galaxy, and so every galaxy gets the same.
+        min_cutout_size=2 * max(image.shape),
+        skybox_size=settings.skybox_size,
+        sersic_model_args={"bounds": {"n": _SERSIC_INDEX_BOUNDS}},
+    )
+    return measured
 
 
 def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:
@@ -248,50 +249,3 @@ def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:
 
 def _unmeasured(status: str) -> dict[str, Any]:
     return {"status": status} | dict.fromkeys(COLUMNS[1:], np.nan)
-
-
-def _measure_chunk(images: NDArray[np.floating], settings: MorphologySettings) -> list[dict[str, Any]]:
-    return [
-        measure_morphology(image, settings) | moments.measure_moments(subtract_background(image))
-        for image in images
-    ]
-
-
-def measure_all(stamps: NDArray[np.floating], settings: MorphologySettings, threads: int = 1) -> pd.DataFrame:
-    """Return the morphology of many stamps, the same for any number of processes.
-
-    Parameters
-    ----------
-    stamps : ndarray, shape (N, C, H, W)
-        Flux. Colour stamps (C > 1) are measured on the mean over their channels.
-    settings : MorphologySettings
-    threads : int
-        Processes that measure side by side.
-
-    Returns
-    -------
-    DataFrame of N rows
-        In the order of the stamps; the columns are :data:`COLUMNS` and those of adaptive moments.
-    """
-    every = stamps.mean(axis=1, dtype=np.float64)  # (N, H, W)
-    # Equal stamps have equal measurements: a collapsed generator costs one.
-    places: dict[bytes, int] = {}
-    place = [places.setdefault(image.tobytes(), len(places)) for image in every]
-    images = every[np.unique(place, return_index=True)[1]] if places else every
-    chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
-    progress = Progress("Measuring morphology", len(images), "stamps")
-    rows: list[dict[str, Any]] = []
-    for measured in _measured_in_order(chunks, settings, threads):
-        rows += measured
-        progress.advance(len(measured))
-    return pd.DataFrame(rows, columns=[*COLUMNS, *moments.COLUMNS]).iloc[place].reset_index(drop=True)
-
-
-def _measured_in_order(
-    chunks: list[NDArray[np.float64]], settings: MorphologySettings, threads: int
-) -> Iterator[list[dict[str, Any]]]:
-    if threads == 1 or len(chunks) < 2:
-        yield from (_measure_chunk(chunk, settings) for chunk in chunks)
-        return
-    with ProcessPoolExecutor(min(threads, len(chunks))) as pool:
-        yield from pool.map(_measure_chunk, chunks, [settings] * len(chunks))

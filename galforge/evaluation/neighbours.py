@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Halves, Score, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
 
 # A stamp so much nearer to one training stamp than to the next is a copy (Yoon et al. 2023).
 COPY_RATIO = 1 / 3
@@ -72,7 +72,7 @@ def is_copy(distance: NDArray[np.float64], second: NDArray[np.float64]) -> NDArr
 
 
 def neighbour_scores(
-    reference: NDArray[np.float64], sample: NDArray[np.float64], halves: Halves
+    reference: NDArray[np.float64], sample: NDArray[np.float64], resamples: Resamples
 ) -> dict[str, Score]:
     """Return the fraction of copies, and the nearest distance over that of held-out real stamps.
 
@@ -80,7 +80,7 @@ def neighbour_scores(
     ----------
     reference, sample : ndarray of float64, shapes (N, 2) and (M, 2)
         ``distance`` and ``second`` of :class:`Neighbours`.
-    halves : Halves
+    resamples : Resamples
 
     Returns
     -------
@@ -96,5 +96,5 @@ def neighbour_scores(
             "neighbour_distance": float(np.median(others[:, 0])) / known if known > 0 else float("nan"),
         }
 
-    scores = scores_of(statistic, reference, sample, halves)
+    scores = scores_of(statistic, reference, sample, resamples)
     return of_fractions(scores, ["memorized_fraction"], len(sample))

@@ -10,8 +10,7 @@ from scipy.stats import spearmanr
 
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.distances import usable_matrix
-from galforge.evaluation.halves import random_halves
-from galforge.evaluation.resampling import Halves, Score, scores_of
+from galforge.evaluation.resampling import Resamples, Score, random_halves, scores_of
 
 _LEAST_PAIRS = 3  # galaxies, below which a correlation or a spread says nothing
 
@@ -156,7 +155,7 @@ def reconstruction_scores(errors: pd.DataFrame, draws: int, seed: int) -> dict[s
         return dict(zip(names, means_of.tolist(), strict=True))
 
     rows = errors.to_numpy()
-    return scores_of(means, rows, rows, _halves_of_pairs(len(rows), draws, seed))
+    return scores_of(means, rows, rows, _resampled_pairs(len(rows), draws, seed))
 
 
 def kept_morphology_scores(
@@ -189,7 +188,7 @@ def kept_morphology_scores(
         lambda some, others: _kept(some, others, names),
         before,
         after,
-        _halves_of_pairs(len(before), draws, seed),
+        _resampled_pairs(len(before), draws, seed),
     )
 
 
@@ -203,10 +202,10 @@ def count_measured_again(original: pd.DataFrame, reconstruction: pd.DataFrame) -
 _LIGHT = {"flux_ellip": "flux", "rhalf_ellip": "half_light_radius"}
 
 
-def _halves_of_pairs(count: int, draws: int, seed: int) -> Halves:
+def _resampled_pairs(count: int, draws: int, seed: int) -> Resamples:
     """Return halves that hold the same galaxies on either side."""
     rows = random_halves(count, draws, derive_seed(seed, "halves of the reconstructions"))
-    return Halves(rows, rows)
+    return Resamples(rows, rows)
 
 
 def _kept(before: NDArray[np.float64], after: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:

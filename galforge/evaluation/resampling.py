@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.seeds import derive_seed
-from galforge.evaluation.halves import random_halves
 
 
 class Score(NamedTuple):
@@ -27,7 +26,35 @@ class Score(NamedTuple):
     reason: str = ""
 
 
-class Halves(NamedTuple):
+def random_halves(count: int, draws: int, seed: int) -> NDArray[np.intp]:
+    """Return random halves of a sample, without replacement.
+
+    The standard deviation of a statistic over such halves estimates its standard error on the whole
+    sample: the delete-d jackknife multiplies it by sqrt((n - d) / d), which is 1 at d = n / 2.
+    Unlike a bootstrap with replacement it never has a stamp twice, which scores that rest on nearest
+    neighbours would take for a copy.
+
+    Parameters
+    ----------
+    count : int
+        Stamps in the sample.
+    draws : int
+        Resamples.
+    seed : int
+
+    Returns
+    -------
+    ndarray of int, shape (draws, count // 2)
+
+    References
+    ----------
+    Shao & Wu (1989), Annals of Statistics 17, 1176.
+    """
+    generator = np.random.default_rng(seed)
+    return np.stack([generator.permutation(count)[: count // 2] for _ in range(draws)]).astype(np.intp)
+
+
+class Resamples(NamedTuple):
     """Random halves of the reference and of a sample, (draws, half of the stamps) each.
 
     They are the same for all samples of a dataset: the seed names no model.
@@ -37,7 +64,7 @@ class Halves(NamedTuple):
     sample: NDArray[np.intp]
 
     @classmethod
-    def draw(cls, reference: int, sample: int, draws: int, seed: int) -> "Halves":
+    def draw(cls, reference: int, sample: int, draws: int, seed: int) -> "Resamples":
         """Return halves of a reference and a sample of these sizes."""
         return cls(
             random_halves(reference, draws, derive_seed(seed, "halves of the reference")),
@@ -49,7 +76,7 @@ Statistic = Callable[[NDArray[Any], NDArray[Any]], Mapping[str, float]]
 
 
 def scores_of(
-    statistic: Statistic, reference: NDArray[Any], sample: NDArray[Any], halves: Halves
+    statistic: Statistic, reference: NDArray[Any], sample: NDArray[Any], resamples: Resamples
 ) -> dict[str, Score]:
     """Return named statistics of a reference and a sample, with their errors.
 
@@ -58,16 +85,16 @@ def scores_of(
     statistic : callable
         Of some rows of ``reference`` and of ``sample``; NaN where undefined.
     reference, sample : ndarray, shapes (N, ...) and (M, ...)
-    halves : Halves
+    resamples : Resamples
 
     Returns
     -------
     dict of str to Score
         The error is the standard deviation over the halves (see
-        :func:`galforge.evaluation.halves.random_halves`).
+        :func:`random_halves`).
     """
     values = statistic(reference, sample)
-    drawn = [statistic(reference[rows], sample[others]) for rows, others in zip(*halves, strict=True)]
+    drawn = [statistic(reference[rows], sample[others]) for rows, others in zip(*resamples, strict=True)]
     return {
         name: Score(float(value), _spread([one[name] for one in drawn]))
         if np.isfinite(value)

@@ -12,7 +12,7 @@ from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
-from galforge.evaluation.halves import split_reference
+from galforge.evaluation.reference_split import split_reference
 from galforge.evaluation.scores import Sample
 
 

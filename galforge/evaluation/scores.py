@@ -16,7 +16,7 @@ from galforge.evaluation.morphology_scores import (
     moment_scores,
     morphology_scores,
 )
-from galforge.evaluation.resampling import Halves, Score, is_tied
+from galforge.evaluation.resampling import Resamples, Score, is_tied
 from galforge.evaluation.statuses import summarize_failures
 from galforge.evaluation.variants import kind_of
 
@@ -59,14 +59,14 @@ def score_sample(
         Random halves behind each error.
     seed : int
     """
-    halves = Halves.draw(len(reference), len(sample), draws, seed)
+    resamples = Resamples.draw(len(reference), len(sample), draws, seed)
     return {
-        **morphology_scores(reference.morphology, sample.morphology, parameters, halves),
-        **failure_scores(reference.morphology, sample.morphology, halves),
-        **joint_scores(reference.morphology, sample.morphology, halves),
-        **moment_scores(reference.morphology, sample.morphology, halves),
-        **light_scores(reference.image, sample.image, halves),
-        **feature_scores(reference.features, sample.features, halves, seed),
+        **morphology_scores(reference.morphology, sample.morphology, parameters, resamples),
+        **failure_scores(reference.morphology, sample.morphology, resamples),
+        **joint_scores(reference.morphology, sample.morphology, resamples),
+        **moment_scores(reference.morphology, sample.morphology, resamples),
+        **light_scores(reference.image, sample.image, resamples),
+        **feature_scores(reference.features, sample.features, resamples, seed),
     }
 
 

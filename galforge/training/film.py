@@ -17,7 +17,7 @@ class Film:
     settings : FilmSettings
     total_steps : int
     seed : int
-        Of the latents, the same in every frame.
+        For the latents, the same in every frame.
 
     Attributes
     ----------

@@ -11,7 +11,8 @@ from galforge.evaluation.distances import (
     usable_values,
     wasserstein,
 )
-from galforge.evaluation.halves import random_halves, split_reference
+from galforge.evaluation.reference_split import split_reference
+from galforge.evaluation.resampling import random_halves
 
 
 def table(values, **columns):

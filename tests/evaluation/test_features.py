@@ -23,7 +23,7 @@ from galforge.evaluation.feature_network import (
     train_feature_network,
 )
 from galforge.evaluation.neighbours import is_copy, nearest, neighbour_scores, symmetries
-from galforge.evaluation.resampling import Halves
+from galforge.evaluation.resampling import Resamples
 
 
 @pytest.fixture
@@ -132,11 +132,11 @@ def test_a_turned_copy_is_a_copy(rng):
 def test_copies_are_counted_and_held_out_stamps_are_not():
     held_out, copies = np.tile([1.0, 1.1], (40, 1)), np.tile([0.0, 1.1], (40, 1))
     copies[:10] = held_out[:10]
-    scores = neighbour_scores(held_out, copies, Halves.draw(40, 40, 50, 1))
+    scores = neighbour_scores(held_out, copies, Resamples.draw(40, 40, 50, 1))
     assert scores["memorized_fraction"].value == 0.75
     assert scores["memorized_fraction"].error == pytest.approx(np.sqrt(0.75 * 0.25 / 40), rel=0.3)
     assert scores["neighbour_distance"].value == 0
-    same = neighbour_scores(held_out, held_out, Halves.draw(40, 40, 50, 1))
+    same = neighbour_scores(held_out, held_out, Resamples.draw(40, 40, 50, 1))
     assert same["memorized_fraction"] == (0, 1 / 40, "")
     assert same["neighbour_distance"].value == 1
 

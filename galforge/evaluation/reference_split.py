@@ -1,4 +1,4 @@
-"""Which stamps are compared: two halves of the test split, and random halves of a sample for errors."""
+"""Which stamps are compared: two halves of the test split, the reference and the floor."""
 
 from collections.abc import Iterable
 
@@ -62,31 +62,3 @@ def split_reference(real: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.Da
     shuffled = real.iloc[reference_order(real)]
     count = min(count, len(real) // 2)
     return shuffled.iloc[:count], shuffled.iloc[count : 2 * count]
-
-
-def random_halves(count: int, draws: int, seed: int) -> NDArray[np.intp]:
-    """Return random halves of a sample, without replacement.
-
-    The standard deviation of a statistic over such halves estimates its standard error on the whole
-    sample: the delete-d jackknife multiplies it by sqrt((n - d) / d), which is 1 at d = n / 2.
-    Unlike a bootstrap with replacement it never has a stamp twice, which scores that rest on nearest
-    neighbours would take for a copy.
-
-    Parameters
-    ----------
-    count : int
-        Stamps in the sample.
-    draws : int
-        Halves.
-    seed : int
-
-    Returns
-    -------
-    ndarray of int, shape (draws, count // 2)
-
-    References
-    ----------
-    Shao & Wu (1989), Annals of Statistics 17, 1176.
-    """
-    generator = np.random.default_rng(seed)
-    return np.stack([generator.permutation(count)[: count // 2] for _ in range(draws)]).astype(np.intp)
