@@ -50,7 +50,7 @@ def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) 
 
 
 def list_scores(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
-    """Return every score of every model, control and floor: a row each; columns: docs/evaluation.md."""
+    """Return every score of every model, control and floor, one row each; columns: docs/evaluation.md."""
     rows = []
     for name, score in floor["scores"].items():
         rows.append(_score_row(FLOOR, "floor", "ok", "real", name, score))
@@ -88,7 +88,7 @@ def _order(entry: Mapping[str, Any]) -> tuple[bool, float, str]:
 
 
 def _values(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return values and errors, the mean distance first, then each parameter's, then the others."""
+    """Return values and errors, the mean distance first, then each parameter's distance, then the others."""
     names = ["mean_distance", *sorted(scores, key=lambda name: not name.startswith("distance_"))]
     columns: dict[str, float | None] = {}
     for name in names:
@@ -104,7 +104,7 @@ def _raw_mean(scores: Mapping[str, Any]) -> dict[str, float | None]:
 
 
 def _reconstruction(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return values and errors, None of what does not reconstruct."""
+    """Return values and errors; None for what does not reconstruct."""
     columns: dict[str, float | None] = {}
     for name in RECONSTRUCTION:
         score = scores.get(name, {})

@@ -34,8 +34,8 @@ PARAMETERS = (
 
 COLUMNS = ("status", "flag", "flag_sersic", *PARAMETERS)
 
-_INVALID = -99.0  # how statmorph writes "not measured"
-# Fits that run away to a larger index say nothing, and one of them would rule the spread of a sample
+_INVALID = -99.0  # statmorph's mark for "not measured"
+# Fits that run away to a larger index say nothing, and a single one would dominate the spread of a sample
 # (Holzschuh et al. 2022 cut at the same value); statmorph marks them with flag_sersic = 1. The lower
 # bound is statmorph's own.
 _SERSIC_INDEX_BOUNDS = (0.01, 10.0)
@@ -51,20 +51,20 @@ class MorphologySettings:
     Attributes
     ----------
     threshold : float
-        Least height of a source over the background, in units of the noise (1.5).
+        Minimum height of a source over the background, in units of the noise (1.5).
     connected_pixels : int
-        Least number of pixels over the threshold that touch (5).
+        Minimum number of connected pixels over the threshold (5).
     smoothing : int
         Side in pixels of the box that smooths the outline of the segment (10).
     noise_floor : float
-        Least noise that a stamp is taken to have, as a fraction of its range, maximum less minimum.
-        The samples of some models have next to no noise, and a threshold of next to nothing would
-        take the whole stamp as the source. 0.005 is a peak signal to noise of 200, which hardly any
-        stamp of HST COSMOS reaches, so real stamps keep their own noise.
+        Minimum noise that a stamp is taken to have, as a fraction of its range (maximum minus minimum).
+        The samples of some models have next to no noise, and a threshold near zero would take the whole
+        stamp as the source. 0.005 is a peak signal-to-noise ratio of 200, which hardly any stamp of HST
+        COSMOS reaches, so real stamps keep their own noise.
     skybox_size : int
-        Side in pixels of the patch of sky that statmorph corrects asymmetry and smoothness with; it
-        halves it until it finds one free of the source. 16 is a quarter of a 64 px stamp, so that a
-        corner beside a galaxy that fills the stamp holds one; statmorph's default of 32 does not fit.
+        Side in pixels of the patch of sky with which statmorph corrects asymmetry and smoothness; it
+        halves the side until a patch is free of the source. 16 is a quarter of a 64 px stamp, so such a
+        patch fits in a corner even of a stamp that its galaxy fills; statmorph's default of 32 does not.
     """
 
     threshold: float
@@ -75,13 +75,13 @@ class MorphologySettings:
 
 
 def subtract_background(image: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return a stamp (H, W) less the median of its outermost pixels, in float64."""
+    """Return a stamp (H, W) minus the median of its outermost pixels, in float64."""
     image = np.asarray(image, dtype=np.float64)
     return np.asarray(image - sky_level(image[None])[0])
 
 
 def stamp_noise(image: NDArray[np.float64], settings: MorphologySettings) -> float:
-    """Return the noise of a background-subtracted stamp (H, W): of its border, or the floor."""
+    """Return the noise of a background-subtracted stamp (H, W): that of its border, or the floor."""
     return float(max(border_noise(image[None])[0], settings.noise_floor * np.ptp(image)))
 
 
@@ -92,9 +92,9 @@ def segment(
 
     The source is the segment that covers the centre (one of the four central pixels), or else the
     largest. Its outline is smoothed by a box, as in statmorph's tutorial; a segment so small that
-    this would leave less of it than a source must have stays as it is. All other segments count as
-    sky: at 1.5 times the noise a stamp of correlated noise holds some thirty of them, and to mask
-    these would bias the sky low.
+    smoothing would leave fewer pixels than a source must have stays as it is. All other segments count as
+    sky: at 1.5 times the noise a stamp of correlated noise holds about thirty of them, and masking them
+    would bias the sky low.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def segment(
     Holzschuh et al. (2022), arXiv:2203.11956; statmorph's tutorial.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NoDetectionsWarning)  # the result says it
+        warnings.simplefilter("ignore", NoDetectionsWarning)  # the result says so
         segments = detect_sources(image, settings.threshold * noise, settings.connected_pixels)
     if segments is None:
         return None
@@ -132,7 +132,7 @@ def measure_morphology(image: NDArray[np.floating], settings: MorphologySettings
     Parameters
     ----------
     image : ndarray, shape (H, W)
-        Flux, at least 8 px a side; the background need not be subtracted.
+        Flux, at least 8 px on a side; the background need not be subtracted.
     settings : MorphologySettings
 
     Returns
@@ -184,10 +184,10 @@ def measure_source(
 
     Notes
     -----
-    statmorph calls a stamp bad whose sky box deviates from zero by more than the box's own standard
-    deviation. In a stamp without noise that deviation is next to nothing and the check is void, so
-    this warning alone does not fail a stamp whose sky lies within ``noise``. ``flag`` stays as
-    statmorph gives it.
+    statmorph calls a stamp bad if its sky box deviates from zero by more than the box's own standard
+    deviation. In a stamp without noise that deviation is nearly zero and the check is void, so this
+    warning alone does not fail a stamp whose sky lies within ``noise``. ``flag`` stays as statmorph gives
+    it.
     """
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
@@ -231,7 +231,7 @@ def _statmorph(
 
 
 def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:
-    """Return statmorph's warnings on the measurement, each once, and pass on what it is not known for."""
+    """Return statmorph's warnings on the measurement, each once, and pass on any unfamiliar ones."""
     complaints = []
     for warning in raised:
         text = str(warning.message)
@@ -242,7 +242,7 @@ def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:
                 complaints.append(text)
         elif not issubclass(warning.category, RuntimeWarning):
             # RuntimeWarning: roots of rounding errors in the search for bad pixels, and powers that
-            # overflow on the way of the Sersic fit.
+            # overflow during the Sersic fit.
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     return complaints
 

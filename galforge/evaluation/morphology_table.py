@@ -23,8 +23,7 @@ _CHUNK = 8  # stamps per task: about a second, so that no core waits long at the
 
 def _measure_chunk(images: NDArray[np.floating], settings: MorphologySettings) -> list[dict[str, Any]]:
     return [
-        measure_morphology(image, settings) | measure_moments(subtract_background(image))
-        for image in images
+        measure_morphology(image, settings) | measure_moments(subtract_background(image)) for image in images
     ]
 
 

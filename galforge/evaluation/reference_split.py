@@ -13,12 +13,12 @@ def hashed_order(names: Iterable[int | str], purpose: str) -> NDArray[np.intp]:
     """Return an order of stamps by a hash of their names.
 
     It depends neither on the order of the survey, which may follow brightness or position, nor on
-    what else is in it.
+    which other galaxies are in it.
 
     Parameters
     ----------
     names : iterable of int or str
-        Identifiers of the galaxies; all stamps of a galaxy fall side by side, in their own order.
+        Identifiers of the galaxies; all stamps of one galaxy stay together, in their own order.
     purpose : str
         Another purpose gives another order.
     """
@@ -41,18 +41,18 @@ def reference_order(catalog: pd.DataFrame) -> NDArray[np.intp]:
 def split_reference(real: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Divide the real stamps into two halves of the same size, the reference and the floor.
 
-    Every model is compared with the reference half R, and so is the floor half F: of 2 n real
-    stamps that no model has seen, d(R, F) is what two samples of n of the same galaxies differ by
-    chance, and a model's d(R, n generated stamps) is compared with it at the same sample sizes. The
-    expected distance of two finite samples is not zero and falls with their sizes, so a distance to
-    all 2 n real stamps would not do.
+    Every model is compared with the reference half R, and so is the floor half F. No model has seen
+    these 2 n stamps: d(R, F) is by how much two samples of n real stamps differ by chance, and a model's
+    d(R, n generated stamps) is compared with it at the same sample sizes. The expected distance of two
+    finite samples is not zero and falls with their sizes, so a distance to all 2 n real stamps would not
+    be comparable.
 
     Parameters
     ----------
     real : DataFrame
         Real stamps, with a column ``identifier`` or ``row``.
     count : int
-        n, the number of stamps in each half; less where there are not 2 n of them.
+        n, the number of stamps in each half; fewer where there are not 2 n of them.
 
     Returns
     -------

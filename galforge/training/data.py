@@ -139,8 +139,8 @@ def open_stamps(storage: str, dataset: Path, device: torch.device) -> tuple[Stam
     needed, free = 4 * count * math.prod(image_shape(dataset)), free_memory(device)
     resident = storage == "resident" or (storage == "auto" and needed <= FREE_SHARE * free)
     announce(
-        f"training.data {storage}: {'resident' if resident else 'streamed'}, {needed / 1e9:.3g} GB of stamps, "
-        f"{free / 1e9:.3g} GB free on the {device.type} device"
+        f"training.data {storage}: {'resident' if resident else 'streamed'}, "
+        f"{needed / 1e9:.3g} GB of stamps, {free / 1e9:.3g} GB free on the {device.type} device"
     )
     training, validation = (
         ResidentStamps(stamp_tensor(dataset, split, device))

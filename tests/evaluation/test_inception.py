@@ -53,7 +53,7 @@ def test_features_are_the_modules_in_batches(rng, tmp_path):
     [
         (None, "is not a TorchScript module (PytorchStreamReader failed"),
         (NoOptions(), "cannot be called as module(images, return_features=True) (forward() expected at most"),
-        (WholePictures(), "does not return a row of features a picture"),
+        (WholePictures(), "does not return one row of features per picture"),
     ],
 )
 def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path):
