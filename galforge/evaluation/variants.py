@@ -72,5 +72,5 @@ OF_PARAMETERS = {
 
 def kind_of(score: str) -> Kind:
     """Return group and direction of a score."""
-    kinds = (kind for prefix, kind in OF_PARAMETERS.items() if score.startswith(prefix))
-    return next(kinds, None) or KINDS[score]
+    matches = (kind for prefix, kind in OF_PARAMETERS.items() if score.startswith(prefix))
+    return next(matches, None) or KINDS[score]

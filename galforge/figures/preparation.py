@@ -105,7 +105,7 @@ def augmentation_figure(stamp: NDArray[np.floating], views: NDArray[np.floating]
     figure = new_figure(10.4, 0.98 * rows + 0.5)
     add_title(figure, title)
     sheet = mosaic(stamp_pictures(views), columns)
-    # Of equal height, whatever room the gaps between the views take.
+    # Both have the same height, whatever room the gaps between the views take.
     ratios = [stamp.shape[-1] / stamp.shape[-2], sheet.shape[1] / sheet.shape[0]]
     grid = figure.add_gridspec(1, 2, width_ratios=ratios)
     for place, (picture, text) in enumerate(

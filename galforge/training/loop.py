@@ -212,7 +212,7 @@ class _Training:
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.step, self.seconds, self.history = saved["step"], saved["seconds"], saved["history"]
         self.tally.restore(saved["tally"], self.training.device)
         self.optimization.restore(saved["optimization"])

@@ -110,7 +110,7 @@ class Optimization:
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.model.load_state_dict(saved["model"])
         if self.average:
             self.average.load_state_dict(saved["average"])

@@ -50,6 +50,6 @@ class Best:
         return {"loss": self.loss, "epoch": self.epoch, "stale": self.stale, "weights": self.weights}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.loss, self.epoch, self.stale = state["loss"], state["epoch"], state["stale"]
         self.weights = state["weights"]

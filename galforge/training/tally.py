@@ -63,7 +63,7 @@ class EpochTally:
         return {"sums": self.sums, "counts": self.counts, "rates": self.rates, "norms": self.norms}
 
     def restore(self, saved: dict[str, Any], device: torch.device) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.counts, self.rates = saved["counts"], saved["rates"]
         self.sums = {name: value.to(device) for name, value in saved["sums"].items()}
         self.norms = {phase: value.to(device) for phase, value in saved["norms"].items()}

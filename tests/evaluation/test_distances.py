@@ -71,7 +71,7 @@ def test_halves_are_disjoint_of_the_same_size_and_do_not_depend_on_the_order():
     assert not set(reference["identifier"]) & set(floor["identifier"])
     shuffled = split_reference(real.sample(frac=1, random_state=3), 100)[0]
     assert set(shuffled["identifier"]) == set(reference["identifier"])
-    # No half follows the order of the table: each has galaxies of both ends.
+    # No half follows the order of the table: each has galaxies from both ends.
     assert 5 < (reference["row"] < 25).sum() < 20
     reference, floor = split_reference(real, 10)
     assert len(reference) == len(floor) == 10
@@ -126,7 +126,7 @@ def test_stamps_that_lack_a_parameter_are_not_in_a_joint_distance():
 
 
 def test_spread_over_random_halves_is_the_standard_error():
-    # Of a mean it is s / sqrt(n), exactly in expectation (Shao & Wu 1989).
+    # For a mean it is s / sqrt(n), exactly in expectation (Shao & Wu 1989).
     sample = np.random.default_rng(6).normal(size=400)
     halves = random_halves(400, 2000, seed=1)
     assert halves.shape == (2000, 200)

@@ -90,11 +90,12 @@ def test_distances_of_some_stamps_are_those_among_all(rng):
 
 def test_cluster_error_is_between_the_same_and_disjoint_clusters():
     real, sample = np.repeat([0, 1, 3], [5, 3, 2]), np.repeat([0, 1, 2], [4, 4, 2])
-    # Of stamps in ten: (4 - 5)^2 / 9 + (4 - 3)^2 / 7 + 2 + 2, no other cluster is filled.
+    # In tenths of the stamps: (4 - 5)^2 / 9 + (4 - 3)^2 / 7 + 2 + 2, no other cluster is filled.
     assert cluster_error(real, sample) == pytest.approx((1 / 9 + 1 / 7 + 2 + 2) / 20)
     assert cluster_error(real, real) == 0
     assert cluster_error(real, real + 5) == pytest.approx(1)
-    # Of two samples of n from the same K clusters 2 n times it is chi-squared of K - 1 degrees of freedom.
+    # For two samples of n from the same K clusters, 2 n times it is chi-squared with K - 1 degrees of
+    # freedom.
     rng = np.random.default_rng(3)
     floor = [cluster_error(*rng.integers(0, 10, (2, 400))) for _ in range(300)]
     assert np.mean(floor) == pytest.approx(9 / (2 * 400), rel=0.1)

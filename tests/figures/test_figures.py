@@ -311,7 +311,7 @@ def test_labels():
 
 
 def test_sources_stand_under_each_other_with_the_reason_of_what_failed(tmp_path):
-    """From above: a line of 44 px for the title; each row a label of 22 px a line, stamps, and 14 px."""
+    """From above: a title of 44 px; for each row a label of 22 px per line, stamps, and 14 px."""
     real, _ = galaxies(COLUMNS + 3, 1, size=32)
     real = normalize(real).image
     rows = [

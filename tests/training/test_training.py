@@ -61,7 +61,7 @@ def test_a_state_of_other_settings_is_discarded_and_said_to_be(tmp_path, capsys)
     assert same(whole.weights, outcome.weights)
 
 
-def test_a_second_trainer_is_refused_and_told_who_is_first(tmp_path):
+def test_a_second_trainer_is_refused_and_learns_who_is_first(tmp_path):
     store = StateStore(tmp_path, "key")
     with store.locked():
         import os
@@ -146,7 +146,7 @@ def test_halving_counts_epochs():
 def test_the_rate_rises_linearly_over_the_warm_up_steps_and_stays(tmp_path):
     recipe = Recipe(batch_size=8, epochs=4, optimizer=Optimizer(1e-2), warmup_steps=8)
     history = run(tmp_path / "state", recipe=recipe).history
-    # Of the last step of an epoch: step 5 of 8, then beyond; the second phase begins with epoch 3.
+    # At the last step of an epoch: step 5 of 8, then beyond; the second phase begins with epoch 3.
     assert [row["first_learning_rate"] for row in history] == pytest.approx([6.25e-3, 1e-2, 1e-2, 1e-2])
     assert [row.get("second_learning_rate") for row in history] == [None, None, 6.25e-3, 1e-2]
 
