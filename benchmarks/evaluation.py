@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from benchmarks.timing import Comparison
 from galforge.evaluation.morphology import (
     MorphologySettings,
-    measure_all,
     segment,
     stamp_noise,
     subtract_background,
 )
+from galforge.evaluation.morphology_table import measure_all
 
 SETTINGS = MorphologySettings(
     threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16

@@ -20,7 +20,8 @@ from galforge.core.provenance import ROOT
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.latents import ellipticity_components, latent_snr, posteriors
-from galforge.evaluation.morphology import MorphologySettings, measure_all
+from galforge.evaluation.morphology import MorphologySettings
+from galforge.evaluation.morphology_table import measure_all
 
 QUANTITIES = ("flux", "half-light radius", "ellipticity", "e₁", "e₂")
 HEADER = ("model", *QUANTITIES, "stamps", "latents with SNR > 1", "largest SNR", "spread")

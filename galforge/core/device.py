@@ -7,7 +7,7 @@ import psutil
 import torch
 
 from galforge.core.errors import ConfigurationError
-from galforge.core.gpu_lock import claim_card
+from galforge.core.gpu_lock import claim_gpu
 from galforge.core.progress import announce
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -17,7 +17,7 @@ def memory_format(device: torch.device, compiled: bool = False) -> torch.memory_
     """Return how images and weights lie in memory: channels last on a GPU, whose matrix units want it.
 
     On a CPU only in compiled code: without, it made the training of danilov_beta_vae slower (batch 32: 42
-    against 58 images a second).
+    against 58 images/s).
     """
     return torch.channels_last if compiled or device.type == "cuda" else torch.contiguous_format
 
@@ -30,14 +30,14 @@ _KEPT_BLOCKS = (2**30, 2**25)
 def keep_freed_memory() -> None:
     """Let this process keep the memory that a step frees for the next one, where glibc manages it.
 
-    Given back to the system, as large blocks are by default, it comes back page by page and zeroed: a tenth
-    of the time of danilov_beta_vae's steps on a CPU. The peak stays as it is.
+    By default large blocks go back to the system, and return page by page and zeroed: that takes a tenth of
+    the time of danilov_beta_vae's steps on a CPU. Peak memory stays as it is.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):  # another C library; on Windows there is none of that name
         return
-    # The first that is taken; with the second call alone, every larger block would come from the system.
+    # The first size that glibc accepts; without this call every larger block would come from the system.
     if any(mallopt(_M_MMAP_THRESHOLD, size) for size in _KEPT_BLOCKS):
         mallopt(_M_TRIM_THRESHOLD, _KEPT_BLOCKS[0])
 
@@ -76,7 +76,7 @@ def choose_device(wanted: str) -> torch.device:
     ----------
     wanted : str
         ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU where there is one, else the CPU, and says which. A
-        GPU is this job's alone, see :func:`claim_card`.
+        GPU is this job's alone, see :func:`claim_gpu`.
 
     Raises
     ------
@@ -89,4 +89,4 @@ def choose_device(wanted: str) -> torch.device:
     on_gpu = available and wanted != "cpu"
     if wanted == "auto":
         announce(f"training.device auto: {'cuda' if on_gpu else 'cpu'}")
-    return torch.device("cuda", claim_card()) if on_gpu else torch.device("cpu")
+    return torch.device("cuda", claim_gpu()) if on_gpu else torch.device("cpu")

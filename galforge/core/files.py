@@ -24,8 +24,8 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises
     ------
     GalforgeError
-        If another run has begun this job anew, maybe with other settings: then this process has outlived its
-        own run, and what it writes last would be taken for what the other one made.
+        If another run has begun this job anew, perhaps with other settings: this process has then outlived
+        its own run, and what it writes last would be taken for what the other one made.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,9 +49,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _is_taken_over() -> bool:
-    """Tell whether this job's log, standard error, has been removed and has a successor.
+    """Return whether this job's log, standard error, has been removed and has a successor.
 
-    Snakemake removes the log of a job that it is about to start. Where the system does not tell what a
+    Snakemake removes the log of a job that it is about to start. Where the system does not say what a
     stream's file was called (no /proc), no job counts as taken over.
     """
     try:

@@ -1,4 +1,4 @@
-"""One job a GPU: a card belongs to the process that holds its lock."""
+"""One job per GPU: a GPU belongs to the process that holds its lock."""
 
 import os
 import tempfile
@@ -19,14 +19,14 @@ _held: list[TextIO] = []
 
 
 def lock_folder() -> Path:
-    """Return where this user's locks of cards are, on this machine."""
+    """Return where this user's GPU locks are, on this machine."""
     return Path(tempfile.gettempdir()) / f"galforge-{os.getuid()}"
 
 
-def claim_card() -> int:
+def claim_gpu() -> int:
     """Return the number of a GPU that no other job of this user's galforge has, and hold it until the end.
 
-    Waits, with a line saying so, until one is free. Cards are known by their UUID, so jobs agree on them
+    Waits, with a line saying so, until one is free. GPUs are known by their UUID, so jobs agree on them
     whatever each one's ``CUDA_VISIBLE_DEVICES`` lets it see.
     """
     waiting = False

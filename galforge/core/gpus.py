@@ -10,7 +10,7 @@ def gpus_wanted(device: str) -> int:
     """Return the GPUs of a job that trains or samples with ``training.device``, 0 or 1.
 
     For ``"auto"`` what counts is the machine that Snakemake runs on: where that has none but the nodes of
-    its cluster have, say ``"cuda"``. Which card a job then takes is decided in ``training/cards.py``.
+    its cluster have, say ``"cuda"``. Which GPU a job then takes is decided in ``core/gpu_lock.py``.
     """
     return int(device == "cuda" or (device == "auto" and gpu_here()))
 

@@ -1,4 +1,4 @@
-"""HDF5 files: whole or absent also where the disk is full, and a damaged one is named."""
+"""HDF5 files: whole or absent, even on a full disk, and a damaged one is named."""
 
 import contextlib
 import hashlib
@@ -19,8 +19,8 @@ _SEAL = "attributes_digest"  # the root attribute that holds the SHA-256 of all 
 class PatientStream(io.FileIO):
     """A file that keeps its first failed write to itself and forgets what is written after it.
 
-    HDF5 does not take a failed write for an answer: it tries again as each of its objects is freed, with a
-    traceback for each and at last an error that has neither a number nor a name.
+    HDF5 does not accept a failed write: it tries again as each of its objects is freed, with a traceback for
+    each, and ends in an error that has neither a number nor a name.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class PatientStream(io.FileIO):
 def writing_hdf5(path: Path) -> Iterator[tuple[h5py.File, PatientStream]]:
     """Give a new HDF5 file that becomes ``path`` when the block ends well, and the stream behind it.
 
-    A long writer calls ``check`` of the stream now and then; at the end that is done here.
+    A long write calls the stream's ``check`` now and then; at the end that is done here.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def writing_hdf5(path: Path) -> Iterator[tuple[h5py.File, PatientStream]]:
                 yield file, stream
                 file.attrs[_SEAL] = _attributes_digest(file)
         finally:
-            # Also where HDF5 has noticed: its own error does not say why.
+            # Even where HDF5 has noticed: its own error does not say why.
             stream.check()
 
 

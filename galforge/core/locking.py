@@ -15,7 +15,7 @@ def hold_lock(path: Path, refusal: str) -> TextIO:
     Parameters
     ----------
     path : Path
-        Made if need be, its folder too; holds the name of the process that has the lock.
+        Created if need be, with its folder; holds the name of the process that has the lock.
     refusal : str
         What the holder is doing, for the error: ``"is training this model"``.
 

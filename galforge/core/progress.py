@@ -41,7 +41,7 @@ def format_duration(seconds: float) -> str:
 
 
 class Progress:
-    """Count finished units and say now and then how many are done and how long the rest takes.
+    """Count finished units and report now and then how many are done and how long the rest will take.
 
     Parameters
     ----------

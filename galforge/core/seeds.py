@@ -11,7 +11,7 @@ def derive_seed(seed: int, *names: str | int) -> int:
     seed : int
         The configuration's seed.
     *names : str or int
-        What the stream is for, e.g. ``"noise padding", identifier``.
+        What the stream is for: ``"noise padding", identifier``.
 
     Returns
     -------

@@ -11,5 +11,5 @@ from galforge.core.files import replacing
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write named tensors."""
     with replacing(path) as temporary:
-        # Not save_file: what it writes no one but its owner may read, and its errors are not the system's.
+        # Not save_file: only the owner may read what it writes, and its errors are not the system's.
         temporary.write_bytes(save({name: value.contiguous() for name, value in tensors.items()}))

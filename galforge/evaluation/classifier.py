@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 HIDDEN = 16
-PENALTY = 1e-2  # of the squared weights; the features are standardised
+PENALTY = 1e-2  # on the squared weights; the features are standardised
 FOLDS = 5
 _STEPS = 200
 
@@ -19,14 +19,14 @@ def classifier_accuracy(
     """Return the held-out accuracy of a network that tells two samples apart, and its error.
 
     Each fifth of the stamps is classified by a network of one hidden layer (16 units, tanh) that was
-    trained on the others; each fifth holds as many of either side as the whole.
+    trained on the others; each fifth holds the two sides in the proportion of the whole.
 
     Parameters
     ----------
     real, sample : ndarray of float64, shapes (N, F) and (M, F)
         Features, at least :data:`FOLDS` on each side.
     seed : int
-        Of the folds and the first weights.
+        For the folds and the initial weights.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Stamps as they are compared: each normalized by itself, as those of a dataset are."""
+"""Stamps as they are compared: each normalized by itself, as the stamps of a dataset are."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,11 @@ def comparable(images: NDArray[np.floating]) -> NDArray[np.float32]:
     -------
     ndarray of float32, shape (N, C, H, W)
     """
-    found = np.zeros(images.shape, dtype=np.float32)
+    normalized = np.zeros(images.shape, dtype=np.float32)
     usable = is_comparable(images)
     if usable.any():
-        found[usable] = normalize(images[usable]).image
-    return found
+        normalized[usable] = normalize(images[usable]).image
+    return normalized
 
 
 def grey(images: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -1,11 +1,11 @@
-"""Generators that are no models: what a score must tell apart, or must not."""
+"""Generators that are not models: what a score must tell from real stamps, or must not."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.seeds import derive_seed
 from galforge.datasets.normalization import normalize
-from galforge.evaluation.halves import hashed_order
+from galforge.evaluation.reference_split import hashed_order
 
 
 def chosen_stamps(names: NDArray[np.generic], count: int, control: str) -> NDArray[np.intp]:
@@ -16,7 +16,7 @@ def chosen_stamps(names: NDArray[np.generic], count: int, control: str) -> NDArr
     names : ndarray, shape (N,)
         Identifiers of the training stamps.
     count : int
-        Stamps wanted; where there are fewer they begin again.
+        Stamps wanted; where there are fewer, they start over.
     control : str
 
     Returns
@@ -42,7 +42,7 @@ def shuffle_phases(image: NDArray[np.floating], seed: int) -> NDArray[np.float64
     """
     white = np.random.default_rng(seed).standard_normal(image.shape[1:])
     phases = np.exp(1j * np.angle(np.fft.fft2(white)))
-    # The mean has no phase; white noise has a sign there.
+    # The mean has no phase, but white noise has a sign there.
     phases[0, 0] = 1.0
     return np.asarray(np.fft.ifft2(np.abs(np.fft.fft2(image)) * phases).real + 0.0)
 
@@ -63,7 +63,7 @@ def shuffled_phases(train: NDArray[np.float32], rows: NDArray[np.intp], seed: in
     return normalize(np.stack(images)).image
 
 
-# The controls that are made of training stamps alone; the parametric one needs the survey.
+# The controls that are made from training stamps alone; the parametric one needs the survey.
 OF_STAMPS = {
     "control_memorizer": memorizer,
     "control_repeated_stamp": repeated_stamp,

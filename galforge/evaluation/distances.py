@@ -1,7 +1,6 @@
-"""How far the morphology of two samples of stamps lies apart."""
+"""How far apart the morphology of two samples of stamps lies."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,21 +9,7 @@ from numpy.typing import NDArray
 from galforge.core.seeds import derive_seed
 
 MINIMUM_COUNT = 10  # values on each side, below which a distance says nothing
-DIRECTIONS = 64  # of a sliced distance
-
-
-class Distance(NamedTuple):
-    """A distance, or why there is none.
-
-    Attributes
-    ----------
-    value : float or None
-    reason : str
-        Empty where there is a value.
-    """
-
-    value: float | None
-    reason: str
+DIRECTIONS = 64  # per sliced distance
 
 
 def usable_matrix(table: pd.DataFrame, parameters: Sequence[str]) -> NDArray[np.float64]:
@@ -33,7 +18,7 @@ def usable_matrix(table: pd.DataFrame, parameters: Sequence[str]) -> NDArray[np.
     Parameters
     ----------
     table : DataFrame of N rows
-        Of :func:`galforge.evaluation.morphology.measure_all`.
+        From :func:`galforge.evaluation.morphology_table.measure_all`.
     parameters : sequence of str
         P columns of it.
 
@@ -84,35 +69,10 @@ def fault_of_pair(reference: NDArray[np.float64], sample: NDArray[np.float64]) -
     for name, values in (("reference", reference), ("sample", sample)):
         if len(values) < MINIMUM_COUNT:
             return f"the {name} has {len(values)} usable values, not {MINIMUM_COUNT}"
-    # Rounding may leave a deviation of some 1e-17 of values that are all the same.
+    # Equal values may have a deviation of some 1e-17, by rounding.
     if reference.std() <= 1e-12 * np.abs(reference).max():
         return "the reference does not vary"
     return ""
-
-
-def scaled_wasserstein(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Distance:
-    """Return the Wasserstein-1 distance in units of the reference's standard deviation.
-
-    Parameters
-    ----------
-    reference, sample : ndarray of float64, shapes (N,) and (M,)
-        Finite. The two are not alike: the reference gives the unit.
-
-    Returns
-    -------
-    Distance
-        Without a value where a side has less than :data:`MINIMUM_COUNT` values or where the
-        reference does not vary.
-
-    Examples
-    --------
-    >>> values = np.arange(20.0)
-    >>> scaled_wasserstein(values, values + 3 * values.std())
-    Distance(value=3.0, reason='')
-    """
-    if fault := fault_of_pair(reference, sample):
-        return Distance(None, fault)
-    return Distance(float(wasserstein(reference[:, None], sample[:, None])[0] / reference.std()), "")
 
 
 def column_distances(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -143,7 +103,7 @@ def sliced_wasserstein(reference: NDArray[np.float64], sample: NDArray[np.float6
     -------
     float
         Mean over :data:`DIRECTIONS` fixed directions of the distance of the projections. NaN where a
-        side has less than two stamps with all parameters.
+        side has fewer than two stamps with all parameters.
 
     References
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-NEIGHBOURS = 5  # of precision, recall, density and coverage, as in Naeem et al. (2020)
+NEIGHBOURS = 5  # for precision, recall, density and coverage, as in Naeem et al. (2020)
 
 Features = NDArray[np.float64]
 
@@ -14,13 +14,13 @@ Features = NDArray[np.float64]
 def frechet_distance(first: Features, second: Features) -> float:
     """Return the Frechet distance of the Gaussians that fit two samples, (N, F) and (M, F).
 
-    |m1 - m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2)), Eq. 6 of Heusel et al. (2017). Of few stamps it is
-    biased high, as the floor's is: compare samples of one size only.
+    |m1 - m2|^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2)), Eq. 6 of Heusel et al. (2017). For few stamps it is
+    biased high, and so is the floor's: compare only samples of the same size.
     """
     means = [sample.mean(axis=0) for sample in (first, second)]
     if max(len(first), len(second)) < first.shape[1]:
-        # C = A' A of few rows A: the trace of the root of C1 C2 is the sum of A1 A2' 's singular values,
-        # a matrix of stamps and not of features.
+        # C = A' A with few rows in A: the trace of the root of C1 C2 is the sum of the singular values of
+        # A1 A2', a matrix of stamps and not of features.
         roots = [
             (sample - mean) / np.sqrt(len(sample) - 1)
             for sample, mean in zip((first, second), means, strict=True)
@@ -48,8 +48,8 @@ def kernel_distance(first: Features, second: Features) -> float:
     Binkowski et al. (2018), arXiv:1801.01401.
     """
 
-    def kernel(some: Features, others: Features) -> Features:
-        return np.asarray((some @ others.T / some.shape[1] + 1) ** 3)
+    def kernel(x: Features, y: Features) -> Features:
+        return np.asarray((x @ y.T / x.shape[1] + 1) ** 3)  # (N, M)
 
     def within(sample: Features) -> float:
         own = kernel(sample, sample)
@@ -71,7 +71,7 @@ class Pairs(NamedTuple):
         return cls(cdist(real, real), cdist(sample, sample), cdist(real, sample))
 
     def take(self, rows: NDArray[np.intp], others: NDArray[np.intp]) -> "Pairs":
-        """Return those of some stamps of either side: a pair is as far apart in any company."""
+        """Return the distances of chosen stamps of either side, which do not depend on the others."""
         return Pairs(
             self.real[np.ix_(rows, rows)],
             self.sample[np.ix_(others, others)],
@@ -82,9 +82,10 @@ class Pairs(NamedTuple):
 def manifold_scores(pairs: Pairs) -> dict[str, float]:
     """Return precision, recall, density and coverage.
 
-    A ball around each stamp reaches to its fifth neighbour in its own sample. Precision: samples in
-    some real ball; recall: real stamps in some ball of the sample; density: real balls around a
-    sample, over five; coverage: real stamps whose ball holds a sample.
+    A ball around each stamp reaches to its fifth neighbour in its own sample. Precision: fraction of
+    samples in at least one real ball; recall: fraction of real stamps in at least one ball of the sample;
+    density: real balls around a sample, divided by five; coverage: fraction of real stamps whose ball holds
+    a sample.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def manifold_scores(pairs: Pairs) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        All NaN where a side has five stamps or less.
+        All NaN where a side has five stamps or fewer.
 
     References
     ----------
@@ -101,7 +102,7 @@ def manifold_scores(pairs: Pairs) -> dict[str, float]:
     """
     if min(pairs.apart.shape) <= NEIGHBOURS:
         return dict.fromkeys(("precision", "recall", "density", "coverage"), float("nan"))
-    # The nearest in its own sample is the stamp itself.
+    # The nearest stamp in its own sample is the stamp itself.
     radius, other = (
         np.partition(side, NEIGHBOURS, axis=1)[:, NEIGHBOURS] for side in (pairs.real, pairs.sample)
     )
@@ -120,7 +121,7 @@ def cluster_error(real: NDArray[np.intp], sample: NDArray[np.intp]) -> float:
 
     0 where they fill all clusters alike, 1 where they share none. It is the error of Hackstein et al.
     (2023), ((v - r) / r)^2, with another divisor: over r^2 a cluster that holds one real stamp outweighs
-    all others, so that of some hundred stamps the floor came out behind one stamp repeated.
+    all others, and with about a hundred stamps the floor scored worse than one stamp repeated.
 
     Parameters
     ----------
@@ -133,6 +134,6 @@ def cluster_error(real: NDArray[np.intp], sample: NDArray[np.intp]) -> float:
     Inf. Theory 46, 1602, who names it triangular discrimination.
     """
     count = int(max(real.max(), sample.max())) + 1
-    known, found = (np.bincount(side, minlength=count) / len(side) for side in (real, sample))
-    filled = known + found > 0
-    return float((((found - known) ** 2)[filled] / (found + known)[filled]).sum() / 2)
+    r, v = (np.bincount(side, minlength=count) / len(side) for side in (real, sample))
+    filled = r + v > 0
+    return float((((v - r) ** 2)[filled] / (v + r)[filled]).sum() / 2)

@@ -1,11 +1,11 @@
 """A small network that learns, from real training stamps alone, in which features galaxies differ.
 
 It is trained by contrast (SimCLR): two views of one galaxy are to lie near each other and far from all
-others. The alternative, to regress measured morphology, would see again what statmorph has measured
-and no more; what statmorph has no number for (arms, knots, companions) is what features are for. A view
-is turned by quarters, mirrored and shifted by whole pixels, which changes no pixel's value and leaves
-the noise as it is; its sky and brightness vary and it gets some noise, so that these, which would tell
-any two normalized stamps apart, are not what the features say.
+others. The alternative, regressing measured morphology, would see what statmorph has measured and no
+more; features are for what statmorph has no number for (arms, knots, companions). A view is turned by
+quarters, mirrored and shifted by whole pixels, which changes no pixel's value and leaves the noise as it
+is. Its sky and brightness vary, and noise is added: these tell any two normalized stamps apart, and the
+features are not to follow them.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ from torch.nn import functional
 from galforge.core.progress import Progress
 
 SHIFT = 4  # px, largest shift of a view
-SKY, BRIGHTNESS, NOISE = 0.05, 0.1, 0.03  # largest changes of a view, of the stamp's range
-TEMPERATURE = 0.5  # of the contrast, SimCLR's
+SKY, BRIGHTNESS, NOISE = 0.05, 0.1, 0.03  # largest changes of a view, in units of the stamp's range
+TEMPERATURE = 0.5  # SimCLR's
 CHANNELS = (16, 32, 64, 64)
 LEARNING_RATE = 1e-3
 
@@ -48,12 +48,12 @@ class FeatureNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features, (N, F), of stamps (N, C, H, W) in [0, 1]."""
-        found: Tensor = self.dense(self.convolutions(images).mean(dim=(2, 3)))
-        return found
+        features: Tensor = self.dense(self.convolutions(images).mean(dim=(2, 3)))  # (N, F)
+        return features
 
 
 def draw_view(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Return a view of each stamp, (N, C, H, W): see the module.
+    """Return one view per stamp, (N, C, H, W), as the module describes.
 
     The quarters of the turn, the mirror and the shift are common to a batch.
     """
@@ -105,13 +105,14 @@ def train_feature_network(
     images : Tensor, shape (N, C, H, W)
         Real training stamps in [0, 1], at least two.
     size : int
-        Features.
+        Number of features.
     steps, batch_size : int
     seed : int
 
     Notes
     -----
-    The loss is taken of a dense layer over the features, which is then thrown away, as in SimCLR.
+    The loss is computed on the output of a dense layer over the features, which is then discarded, as in
+    SimCLR.
     """
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -148,7 +149,7 @@ def principal_components(images: Tensor, count: int, seed: int) -> dict[str, Ten
     images : Tensor, shape (N, C, H, W)
         More than ``count``.
     count : int
-        K components, those of most variance (by a randomized decomposition, Halko et al. 2011).
+        K components, those of largest variance (by a randomized decomposition, Halko et al. 2011).
     seed : int
 
     Returns
@@ -166,5 +167,5 @@ def principal_components(images: Tensor, count: int, seed: int) -> dict[str, Ten
 
 def project(images: Tensor, parts: dict[str, Any]) -> Tensor:
     """Return the principal components, (N, K), of stamps (N, C, H, W)."""
-    found: Tensor = (images.flatten(1) - parts["mean"]) @ parts["components"]
-    return found
+    projections: Tensor = (images.flatten(1) - parts["mean"]) @ parts["components"]
+    return projections

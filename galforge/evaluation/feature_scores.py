@@ -14,7 +14,7 @@ from galforge.evaluation.feature_distances import (
     manifold_scores,
 )
 from galforge.evaluation.neighbours import neighbour_scores
-from galforge.evaluation.resampling import Halves, Score, Statistic, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, Statistic, of_fractions, scores_of
 from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES
 
 FRACTIONS = ("precision", "recall", "coverage")
@@ -26,16 +26,15 @@ def space_columns(table: pd.DataFrame, space: str) -> list[str]:
 
 
 def feature_scores(
-    reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves, seed: int
+    reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples, seed: int
 ) -> dict[str, Score]:
     """Return every score on features.
 
     Parameters
     ----------
     reference, sample : DataFrame
-        Of :func:`workflow_scripts.evaluation.measure_features.measure_features`; stamps without features (NaN)
-        are left out.
-    halves : Halves
+        Measured features; stamps that have none (NaN) are left out.
+    resamples : Resamples
     seed : int
 
     Returns
@@ -46,24 +45,24 @@ def feature_scores(
         ``neighbour_distance`` and ``classifier_accuracy``.
     """
     scores: dict[str, Score] = {}
-    there = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
-    for space in (*SPACES, *there):
+    optional = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
+    for space in (*SPACES, *optional):
         known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
         rows, others = (np.arange(len(side)) for side in (known, other))
-        found = scores_of(_space_statistic(space, known, other), rows, others, halves)
-        scores |= of_fractions(found, [f"{name}_{space}" for name in FRACTIONS], len(sample))
+        in_space = scores_of(_space_statistic(space, known, other), rows, others, resamples)
+        scores |= of_fractions(in_space, [f"{name}_{space}" for name in FRACTIONS], len(sample))
 
-    def clusters(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        known, other = (side[np.isfinite(side)].astype(np.intp) for side in (some, others))
+    def clusters(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> dict[str, float]:
+        known, other = (side[np.isfinite(side)].astype(np.intp) for side in (reference, sample))
         filled = len(known) and len(other)
         return {"cluster_error": cluster_error(known, other) if filled else float("nan")}
 
     known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
-    scores |= scores_of(clusters, known, other, halves)
+    scores |= scores_of(clusters, known, other, resamples)
     known, other = (
         _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
     )
-    scores |= neighbour_scores(known, other, halves)
+    scores |= neighbour_scores(known, other, resamples)
     columns = [name for space in SPACES for name in space_columns(reference, space)]
     known, other = (_finite(_values(table, columns)) for table in (reference, sample))
     if min(len(known), len(other)) < FOLDS:
@@ -83,7 +82,7 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Statistic:
     """Return the scores of a space as a statistic of rows of the reference and of the sample."""
-    # Once for all halves: distances in many features take far longer than what is made of them.
+    # Once for all resamples: distances in many features take far longer than what is made of them.
     pairs = Pairs.of(reference, sample)
     finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (reference, sample)]
 
@@ -92,11 +91,11 @@ def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray
         if min(len(rows), len(others)) < 2:
             return {f"{name}_{space}": float("nan") for name in SPACE_SCORES}
         known, other = reference[rows], sample[others]
-        found = {
+        values = {
             "frechet": frechet_distance(known, other),
             "kid": kernel_distance(known, other),
             **manifold_scores(pairs.take(rows, others)),
         }
-        return {f"{name}_{space}": value for name, value in found.items()}
+        return {f"{name}_{space}": value for name, value in values.items()}
 
     return statistic

@@ -1,4 +1,4 @@
-"""What is known of each galaxy of a dataset, apart from its latents: catalogue and measured morphology."""
+"""What is known about each galaxy of a dataset besides its latents: catalogue and measured morphology."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ import pandas as pd
 from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.latents import ellipticity_components
 
-# Columns of the catalogue that say something of the galaxy or its light; those that are absent, or the
-# same for all, are passed over.
+# Columns of the catalogue that say something about the galaxy or its light; those that are absent, or the
+# same for all, are skipped.
 CATALOG_PARAMETERS = (
     "mag_auto",
     "flux_radius",
@@ -28,15 +28,15 @@ CATALOG_PARAMETERS = (
 def galaxy_parameters(
     catalog: pd.DataFrame, morphology: pd.DataFrame, measured: Sequence[str]
 ) -> pd.DataFrame:
-    """Return one row a galaxy of the dataset, NaN where a value is not known.
+    """Return one row per galaxy of the dataset, NaN where a value is not known.
 
     Parameters
     ----------
     catalog : DataFrame of N rows
-        Of the dataset, with ``identifier``.
+        The dataset's, with ``identifier``.
     morphology : DataFrame
-        By statmorph, of some of these galaxies: ``identifier``, ``status``, ``flag_sersic`` and a
-        column a parameter. Only what can be trusted is taken
+        By statmorph, for a part of these galaxies: ``identifier``, ``status``, ``flag_sersic`` and one
+        column per parameter. Only trustworthy values are taken
         (:func:`galforge.evaluation.distances.usable_matrix`).
     measured : sequence of str
         Columns of ``morphology``.

@@ -1,7 +1,7 @@
-"""Features of Inception-v3, of the TorchScript file that published Frechet distances were computed with.
+"""Features of Inception-v3, from the TorchScript file with which published Frechet distances were computed.
 
-The file is the user's: ``inception-2015-12-05.pt``, as NVIDIA publishes it for StyleGAN. It is called as its
-authors call it, ``module(images, return_features=True)``, with 8-bit pictures of three channels, which it
+The user provides the file: ``inception-2015-12-05.pt``, as NVIDIA publishes it for StyleGAN. It is called as
+its authors call it, ``module(images, return_features=True)``, with 8-bit pictures of three channels, which it
 enlarges itself.
 """
 
@@ -46,13 +46,13 @@ class InceptionFeatures:
         Raises
         ------
         InputError
-            If the module takes no pictures, or returns something else.
+            If the module takes no pictures, or returns anything else.
         """
         pictures = as_pictures(images)
-        # No stamps have as many features as others, and only the module knows how many: it gets a black one.
+        # No stamps still have a number of features that only the module knows: it gets a black picture.
         shown = pictures if len(pictures) else torch.zeros((1, *pictures.shape[1:]), dtype=torch.uint8)
-        found = torch.cat([self._features(part) for part in torch.split(shown, BATCH)])
-        return np.asarray(found[: len(pictures)].numpy())
+        features = torch.cat([self._features(part) for part in torch.split(shown, BATCH)])
+        return np.asarray(features[: len(pictures)].numpy())
 
     def _features(self, pictures: Tensor) -> Tensor:
         try:
@@ -63,7 +63,7 @@ class InceptionFeatures:
                 f"{self.path}: cannot be called as module(images, return_features=True) ({_words(error)})"
             ) from error
         if not isinstance(features, Tensor) or features.ndim != 2 or len(features) != len(pictures):
-            raise InputError(f"{self.path}: does not return a row of features a picture")
+            raise InputError(f"{self.path}: does not return one row of features per picture")
         return features.float()
 
 
@@ -75,6 +75,6 @@ def as_pictures(images: NDArray[np.float32]) -> Tensor:
 
 
 def _words(error: Exception) -> str:
-    """Return what an error of torch says: the first sentence of its last line, the others are torch's own."""
+    """Return what an error of torch says: the first sentence of its last line; the rest is torch's own."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[-1].partition(". ")[0]

@@ -1,4 +1,4 @@
-"""What the latents of a model hold: their signal-to-noise ratio, their distribution, what they follow."""
+"""What the latents of a model hold: their signal-to-noise ratio, their distribution and what they follow."""
 
 from typing import Any, Final, NamedTuple
 
@@ -30,7 +30,7 @@ class Posteriors(NamedTuple):
     Attributes
     ----------
     mean, deviation : ndarray of float64, shape (N, L)
-        Of each galaxy's normal posterior.
+        The moments of each galaxy's normal posterior.
     rows : ndarray of bool, shape (M,)
         Which N of the file's M galaxies these are: those whose latents are all finite.
     reason : str
@@ -58,8 +58,8 @@ def latent_snr(mean: NDArray[np.floating], deviation: NDArray[np.floating]) -> N
 
     .. math:: SNR_z^i = \mu_{std}^i / \sigma_{mean}^i
 
-    Eq. 6 of Danilov (2020): the scatter of the posterior means over the galaxies, by the mean width of
-    the posteriors.
+    Eq. 6 of Danilov (2020): the scatter of the posterior means over the galaxies, divided by the mean width
+    of the posteriors.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def band_of(snr: float) -> str:
 
 
 def summarize_latents(mean: NDArray[np.floating], deviation: NDArray[np.floating]) -> pd.DataFrame:
-    """Return one row a latent, the one with the highest signal-to-noise ratio first.
+    """Return one row per latent, the one with the highest signal-to-noise ratio first.
 
     Parameters
     ----------
@@ -126,19 +126,19 @@ def count_bands(table: pd.DataFrame) -> dict[str, int]:
 def correlate(latents: NDArray[np.floating], parameters: pd.DataFrame) -> pd.DataFrame:
     """Return Spearman's rank correlation of each latent with each parameter.
 
-    Ranks, because radii and indices are skewed and a latent need only follow them, not linearly.
+    Ranks, because radii and indices are skewed, and a latent may follow them without doing so linearly.
 
     Parameters
     ----------
     latents : ndarray, shape (N, L)
         Finite.
     parameters : DataFrame of N rows
-        Numeric columns; rows that are not finite in one are left out of that one.
+        Numeric columns; rows that are not finite in a column are left out of that column.
 
     Returns
     -------
     DataFrame
-        ``latent``, ``parameter``, ``correlation`` (NaN with less than :data:`MINIMUM_COUNT` galaxies,
+        ``latent``, ``parameter``, ``correlation`` (NaN with fewer than :data:`MINIMUM_COUNT` galaxies,
         or where either side does not vary), ``count`` of galaxies.
     """
     tables = []
@@ -171,7 +171,7 @@ def followed(correlations: pd.DataFrame) -> list[dict[str, Any]]:
     Parameters
     ----------
     correlations : DataFrame
-        Of :func:`correlate`.
+        From :func:`correlate`.
 
     Returns
     -------
@@ -199,14 +199,14 @@ def ellipticity_components(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return e1 and e2 of an ellipse of size e = (1 - q) / (1 + q), the shear of Bernstein & Jarvis (2002).
 
-    A position angle has no order (0 and pi are the same), so it can be correlated only in this form.
+    A position angle has no order (0 and pi are the same), so it can only be correlated in this form.
 
     Parameters
     ----------
     axis_ratio : ndarray, shape (N,)
         q, minor over major axis.
     angle : ndarray, shape (N,)
-        Of the major axis from +x, radians.
+        From +x to the major axis, radians.
     """
     size = (1 - np.asarray(axis_ratio, dtype=np.float64)) / (1 + axis_ratio)
     return np.asarray(size * np.cos(2 * angle)), np.asarray(size * np.sin(2 * angle))
@@ -221,9 +221,9 @@ def traversal(table: pd.DataFrame, latents: list[int], steps: NDArray[np.floatin
     Parameters
     ----------
     table : DataFrame
-        Of :func:`summarize_latents`.
+        From :func:`summarize_latents`.
     latents : list of int
-        K numbers of latents.
+        Numbers of the K latents.
     steps : ndarray, shape (J,)
         In standard deviations of the latent over the galaxies.
 
@@ -244,7 +244,7 @@ def latent_shift(
 ) -> NDArray[np.float64]:
     """Return how far latents moved, the root of the mean square over latents, in units of their scatter.
 
-    0 is unmoved; two galaxies drawn at random lie sqrt(2) apart on average (root mean square).
+    0 is unmoved; two galaxies drawn at random lie sqrt(2) apart (root mean square).
 
     Parameters
     ----------

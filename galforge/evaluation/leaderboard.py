@@ -12,13 +12,13 @@ FLOOR = "survey stamps (floor)"
 RECONSTRUCTION = tuple(f"reconstruction_{name}" for name in ("mse", "bce", "ssim"))
 
 
-def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
+def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
     """Return the leaderboard of a dataset.
 
     Parameters
     ----------
-    metrics : sequence of mapping
-        Each the content of a ``metrics.json``, all of one dataset.
+    judged : sequence of mapping
+        The content of the ``metrics.json`` of each model and control of one dataset.
     floor : mapping
         The content of its ``floor.json``.
 
@@ -33,14 +33,14 @@ def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) 
     ValueError
         If a model was not scored against this floor.
     """
-    for entry in metrics:
+    for entry in judged:
         if any(
             score["floor"] != floor["scores"][name]["value"]
             for variant in VARIANTS
             for name, score in entry["scores"][variant].items()
         ):
             raise ValueError(f"{entry['model']} was scored against another floor")
-    ranked = sorted(metrics, key=_order)
+    ranked = sorted(judged, key=_order)
     table = pd.DataFrame([_floor_row(floor), *(_row(entry) for entry in ranked)])
     competes = (table["kind"] == "model") & (table["status"] == "ok")
     table.insert(0, "rank", competes.cumsum().where(competes).astype("Int64"))
@@ -49,12 +49,12 @@ def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) 
     return table
 
 
-def list_scores(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
-    """Return every score of every model, control and floor: a row each; columns: docs/evaluation.md."""
+def list_scores(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
+    """Return every score of every model, control and floor, one row each; columns: docs/evaluation.md."""
     rows = []
     for name, score in floor["scores"].items():
         rows.append(_score_row(FLOOR, "floor", "ok", "real", name, score))
-    for entry in sorted(metrics, key=_order):
+    for entry in sorted(judged, key=_order):
         for variant in (*VARIANTS, RECONSTRUCTED):
             for name, score in entry["scores"][variant].items():
                 rows.append(_score_row(entry["model"], entry["kind"], entry["status"], variant, name, score))
@@ -88,7 +88,7 @@ def _order(entry: Mapping[str, Any]) -> tuple[bool, float, str]:
 
 
 def _values(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return values and errors, the mean distance first, then each parameter's, then the others."""
+    """Return values and errors, the mean distance first, then each parameter's distance, then the others."""
     names = ["mean_distance", *sorted(scores, key=lambda name: not name.startswith("distance_"))]
     columns: dict[str, float | None] = {}
     for name in names:
@@ -104,7 +104,7 @@ def _raw_mean(scores: Mapping[str, Any]) -> dict[str, float | None]:
 
 
 def _reconstruction(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
-    """Return values and errors, None of what does not reconstruct."""
+    """Return values and errors; None for what does not reconstruct."""
     columns: dict[str, float | None] = {}
     for name in RECONSTRUCTION:
         score = scores.get(name, {})

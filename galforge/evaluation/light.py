@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Halves, Score, scores_of
+from galforge.evaluation.resampling import Resamples, Score, scores_of
 
 
 def radial_profiles(images: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -36,7 +36,7 @@ def power_spectra(images: NDArray[np.floating]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (N, K)
-        log10 of the mean squared Fourier amplitude at 1 ... K = H / 2 cycles a stamp, each ring one
+        log10 of the mean squared Fourier amplitude at 1 ... K = H / 2 cycles per stamp, each ring one
         cycle wide. The mean of a stamp, at 0, is left out.
     """
     side = images.shape[1]
@@ -44,7 +44,7 @@ def power_spectra(images: NDArray[np.floating]) -> NDArray[np.float64]:
     ring = np.hypot(frequency[:, None], frequency).round().astype(np.intp)
     power = np.abs(np.fft.fft2(images)) ** 2 / side**2
     means = _ring_means(power, ring, side // 2 + 1)[:, 1:]
-    # A stamp without any structure at a frequency has rounding errors there.
+    # A stamp without structure at a frequency has only rounding errors there.
     return np.asarray(np.log10(np.maximum(means, np.finfo(np.float64).tiny)))
 
 
@@ -55,12 +55,12 @@ def _ring_means(images: NDArray[np.floating], ring: NDArray[np.intp], count: int
 
 
 def curve_difference(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
-    """Return how far the mean curves of two samples lie apart.
+    """Return how far apart the mean curves of two samples lie.
 
     Parameters
     ----------
     reference, sample : ndarray of float64, shapes (N, K) and (M, K)
-        A curve a stamp.
+        One curve per stamp.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def curve_difference(reference: NDArray[np.float64], sample: NDArray[np.float64]
 
 
 def light_scores(
-    reference: NDArray[np.floating], sample: NDArray[np.floating], halves: Halves
+    reference: NDArray[np.floating], sample: NDArray[np.floating], resamples: Resamples
 ) -> dict[str, Score]:
     """Return the differences in the mean radial profile and power spectrum.
 
@@ -84,15 +84,15 @@ def light_scores(
     ----------
     reference, sample : ndarray, shapes (N, H, W) and (M, H, W)
         Normalized stamps.
-    halves : Halves
+    resamples : Resamples
     """
     scores: dict[str, Score] = {}
     for name, curves in (("radial_profile", radial_profiles), ("power_spectrum", power_spectra)):
 
         def difference(
-            some: NDArray[np.float64], others: NDArray[np.float64], name: str = name
+            known: NDArray[np.float64], other: NDArray[np.float64], name: str = name
         ) -> dict[str, float]:
-            return {name: curve_difference(some, others)}
+            return {name: curve_difference(known, other)}
 
-        scores |= scores_of(difference, curves(reference), curves(sample), halves)
+        scores |= scores_of(difference, curves(reference), curves(sample), resamples)
     return scores

@@ -24,7 +24,7 @@ def measure_moments(image: NDArray[np.float64]) -> dict[str, Any]:
         ``moments_size`` (px): sigma of the best-fitting elliptical Gaussian, |det M|^(1/4);
         ``moments_e1``, ``moments_e2``: its distortion, (a^2 - b^2) / (a^2 + b^2) along the axes and the
         diagonals; ``moments_rho4``: the weighted radial fourth moment, 2 for a Gaussian. NaN where the
-        fit failed, and ``moments_status`` says why; ``"ok"`` else.
+        fit failed; ``moments_status`` then says why, and is ``"ok"`` otherwise.
 
     References
     ----------
@@ -32,14 +32,14 @@ def measure_moments(image: NDArray[np.float64]) -> dict[str, Any]:
     """
     if not np.isfinite(image).all():
         return {"moments_status": "not finite"} | dict.fromkeys(MOMENTS, np.nan)
-    found = galsim.hsm.FindAdaptiveMom(galsim.ImageD(np.ascontiguousarray(image)), strict=False)
-    if found.error_message or found.moments_sigma <= 0:
-        status = found.error_message.strip().split("\n")[0] or "no moments"
+    fit = galsim.hsm.FindAdaptiveMom(galsim.ImageD(np.ascontiguousarray(image)), strict=False)
+    if fit.error_message or fit.moments_sigma <= 0:
+        status = fit.error_message.strip().split("\n")[0] or "no moments"
         return {"moments_status": status} | dict.fromkeys(MOMENTS, np.nan)
     return {
         "moments_status": "ok",
-        "moments_size": float(found.moments_sigma),
-        "moments_e1": float(found.observed_e1),
-        "moments_e2": float(found.observed_e2),
-        "moments_rho4": float(found.moments_rho4),
+        "moments_size": float(fit.moments_sigma),
+        "moments_e1": float(fit.observed_e1),
+        "moments_e2": float(fit.observed_e2),
+        "moments_rho4": float(fit.moments_rho4),
     }

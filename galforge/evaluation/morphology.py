@@ -2,13 +2,10 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import statmorph
 from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
@@ -16,8 +13,7 @@ from photutils.segmentation import detect_sources
 from photutils.utils.exceptions import NoDetectionsWarning
 from scipy.ndimage import uniform_filter
 
-from galforge.core.progress import Progress
-from galforge.evaluation import moments
+from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 
 # Every scalar that statmorph measures, by its own names; lengths in pixels, angles in radians.
@@ -38,13 +34,12 @@ PARAMETERS = (
 
 COLUMNS = ("status", "flag", "flag_sersic", *PARAMETERS)
 
-_INVALID = -99.0  # how statmorph writes "not measured"
-# Fits that run away to a larger index say nothing, and one of them would rule the spread of a sample
+_INVALID = -99.0  # statmorph's mark for "not measured"
+# Fits that run away to a larger index say nothing, and a single one would dominate the spread of a sample
 # (Holzschuh et al. 2022 cut at the same value); statmorph marks them with flag_sersic = 1. The lower
 # bound is statmorph's own.
 _SERSIC_INDEX_BOUNDS = (0.01, 10.0)
 _BACKGROUND_WARNING = "Image is not background-subtracted."
-_CHUNK = 8  # stamps a task: about a second, so that no core waits long at the end
 
 
 @dataclass(frozen=True)
@@ -56,20 +51,20 @@ class MorphologySettings:
     Attributes
     ----------
     threshold : float
-        Least height of a source over the background, in units of the noise (1.5).
+        Minimum height of a source over the background, in units of the noise (1.5).
     connected_pixels : int
-        Least number of pixels over the threshold that touch (5).
+        Minimum number of connected pixels over the threshold (5).
     smoothing : int
         Side in pixels of the box that smooths the outline of the segment (10).
     noise_floor : float
-        Least noise that a stamp is taken to have, as a fraction of its range, maximum less minimum.
-        The samples of some models have next to no noise, and a threshold of next to nothing would
-        take the whole stamp as the source. 0.005 is a peak signal to noise of 200, which hardly any
-        stamp of HST COSMOS reaches, so real stamps keep their own noise.
+        Minimum noise that a stamp is taken to have, as a fraction of its range (maximum minus minimum).
+        The samples of some models have next to no noise, and a threshold near zero would take the whole
+        stamp as the source. 0.005 is a peak signal-to-noise ratio of 200, which hardly any stamp of HST
+        COSMOS reaches, so real stamps keep their own noise.
     skybox_size : int
-        Side in pixels of the patch of sky that statmorph corrects asymmetry and smoothness with; it
-        halves it until it finds one free of the source. 16 is a quarter of a 64 px stamp, so that a
-        corner beside a galaxy that fills the stamp holds one; statmorph's default of 32 does not fit.
+        Side in pixels of the patch of sky with which statmorph corrects asymmetry and smoothness; it
+        halves the side until a patch is free of the source. 16 is a quarter of a 64 px stamp, so such a
+        patch fits in a corner even of a stamp that its galaxy fills; statmorph's default of 32 does not.
     """
 
     threshold: float
@@ -80,14 +75,13 @@ class MorphologySettings:
 
 
 def subtract_background(image: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return a stamp (H, W) less the median of its outermost pixels, in float64."""
+    """Return a stamp (H, W) minus the median of its outermost pixels, in float64."""
     image = np.asarray(image, dtype=np.float64)
-    border = np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
-    return np.asarray(image - np.median(border))
+    return np.asarray(image - sky_level(image[None])[0])
 
 
 def stamp_noise(image: NDArray[np.float64], settings: MorphologySettings) -> float:
-    """Return the noise of a background-subtracted stamp (H, W): of its border, or the floor."""
+    """Return the noise of a background-subtracted stamp (H, W): that of its border, or the floor."""
     return float(max(border_noise(image[None])[0], settings.noise_floor * np.ptp(image)))
 
 
@@ -98,9 +92,9 @@ def segment(
 
     The source is the segment that covers the centre (one of the four central pixels), or else the
     largest. Its outline is smoothed by a box, as in statmorph's tutorial; a segment so small that
-    this would leave less of it than a source must have stays as it is. All other segments count as
-    sky: at 1.5 times the noise a stamp of correlated noise holds some thirty of them, and to mask
-    these would bias the sky low.
+    smoothing would leave fewer pixels than a source must have stays as it is. All other segments count as
+    sky: at 1.5 times the noise a stamp of correlated noise holds about thirty of them, and masking them
+    would bias the sky low.
 
     Parameters
     ----------
@@ -119,15 +113,15 @@ def segment(
     Holzschuh et al. (2022), arXiv:2203.11956; statmorph's tutorial.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NoDetectionsWarning)  # the result says it
-        found = detect_sources(image, settings.threshold * noise, settings.connected_pixels)
-    if found is None:
+        warnings.simplefilter("ignore", NoDetectionsWarning)  # the result says so
+        segments = detect_sources(image, settings.threshold * noise, settings.connected_pixels)
+    if segments is None:
         return None
     height, width = image.shape
-    centre = found.data[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1]
+    centre = segments.data[(height - 1) // 2 : height // 2 + 1, (width - 1) // 2 : width // 2 + 1]
     covering = Counter(centre[centre > 0].tolist())
-    label = covering.most_common(1)[0][0] if covering else found.labels[np.argmax(found.areas)]
-    source = np.asarray(found.data == label)
+    label = covering.most_common(1)[0][0] if covering else segments.labels[np.argmax(segments.areas)]
+    source = np.asarray(segments.data == label)
     smoothed = uniform_filter(source.astype(np.float64), settings.smoothing) > 0.5
     return np.asarray(smoothed) if smoothed.sum() >= settings.connected_pixels else source
 
@@ -138,7 +132,7 @@ def measure_morphology(image: NDArray[np.floating], settings: MorphologySettings
     Parameters
     ----------
     image : ndarray, shape (H, W)
-        Flux, at least 8 px a side; the background need not be subtracted.
+        Flux, at least 8 px on a side; the background need not be subtracted.
     settings : MorphologySettings
 
     Returns
@@ -190,28 +184,15 @@ def measure_source(
 
     Notes
     -----
-    statmorph calls a stamp bad whose sky box deviates from zero by more than the box's own standard
-    deviation. In a stamp without noise that deviation is next to nothing and the check is void, so
-    this warning alone does not fail a stamp whose sky lies within ``noise``. ``flag`` stays as
-    statmorph gives it.
+    statmorph calls a stamp bad if its sky box deviates from zero by more than the box's own standard
+    deviation. In a stamp without noise that deviation is nearly zero and the check is void, so this
+    warning alone does not fail a stamp whose sky lies within ``noise``. ``flag`` stays as statmorph gives
+    it.
     """
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
         try:
-            (measured,) = statmorph.source_morphology(
-                image,
-                source.astype(np.int64),
-                # Sigma of every pixel: the sky's alone. It sets the weights of the Sersic fit and
-                # sn_per_pixel, nothing else. The stamps of HST are dominated by the sky, the gain is
-                # lost when a galaxy is redrawn at another pixel scale, and what a model draws has no
-                # photons to count: so real and generated stamps get the same rule, and no gain.
-                weightmap=np.full_like(image, noise),
-                psf=None,
-                # The whole stamp: it was drawn to hold its galaxy, and so every galaxy gets the same.
-                min_cutout_size=2 * max(image.shape),
-                skybox_size=settings.skybox_size,
-                sersic_model_args={"bounds": {"n": _SERSIC_INDEX_BOUNDS}},
-            )
+            measured = _statmorph(image, source, noise, settings)
         except Exception as error:
             # One odd stamp must not stop thousands; the status counts and names the failure.
             return _unmeasured(f"statmorph: {' '.join(f'{type(error).__name__}: {error}'.split())}")
@@ -229,8 +210,28 @@ def measure_source(
     }
 
 
+def _statmorph(
+    image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: MorphologySettings
+) -> statmorph.SourceMorphology:
+    (measured,) = statmorph.source_morphology(
+        image,
+        source.astype(np.int64),
+        # Sigma of every pixel: the sky's alone. It sets the weights of the Sersic fit and sn_per_pixel,
+        # nothing else. The stamps of HST are dominated by the sky, the gain is lost when a galaxy is
+        # redrawn at another pixel scale, and what a model draws has no photons to count: so real and
+        # generated stamps get the same rule, and no gain.
+        weightmap=np.full_like(image, noise),
+        psf=None,
+        # The whole stamp: it was drawn to hold its galaxy, and so every galaxy gets the same.
+        min_cutout_size=2 * max(image.shape),
+        skybox_size=settings.skybox_size,
+        sersic_model_args={"bounds": {"n": _SERSIC_INDEX_BOUNDS}},
+    )
+    return measured
+
+
 def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:
-    """Return statmorph's warnings on the measurement, each once, and pass on what it is not known for."""
+    """Return statmorph's warnings on the measurement, each once, and pass on any unfamiliar ones."""
     complaints = []
     for warning in raised:
         text = str(warning.message)
@@ -241,57 +242,10 @@ def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:
                 complaints.append(text)
         elif not issubclass(warning.category, RuntimeWarning):
             # RuntimeWarning: roots of rounding errors in the search for bad pixels, and powers that
-            # overflow on the way of the Sersic fit.
+            # overflow during the Sersic fit.
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
     return complaints
 
 
 def _unmeasured(status: str) -> dict[str, Any]:
     return {"status": status} | dict.fromkeys(COLUMNS[1:], np.nan)
-
-
-def _measure_chunk(images: NDArray[np.floating], settings: MorphologySettings) -> list[dict[str, Any]]:
-    return [
-        measure_morphology(image, settings) | moments.measure_moments(subtract_background(image))
-        for image in images
-    ]
-
-
-def measure_all(stamps: NDArray[np.floating], settings: MorphologySettings, threads: int = 1) -> pd.DataFrame:
-    """Return the morphology of many stamps, the same for any number of processes.
-
-    Parameters
-    ----------
-    stamps : ndarray, shape (N, C, H, W)
-        Flux. Colour stamps (C > 1) are measured on the mean over their channels.
-    settings : MorphologySettings
-    threads : int
-        Processes that measure side by side.
-
-    Returns
-    -------
-    DataFrame of N rows
-        In the order of the stamps; the columns are :data:`COLUMNS` and those of adaptive moments.
-    """
-    every = stamps.mean(axis=1, dtype=np.float64)  # (N, H, W)
-    # Equal stamps have equal measurements: a collapsed generator costs one.
-    places: dict[bytes, int] = {}
-    place = [places.setdefault(image.tobytes(), len(places)) for image in every]
-    images = every[np.unique(place, return_index=True)[1]] if places else every
-    chunks = [images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK)]
-    progress = Progress("Measuring morphology", len(images), "stamps")
-    rows: list[dict[str, Any]] = []
-    for measured in _measured_in_order(chunks, settings, threads):
-        rows += measured
-        progress.advance(len(measured))
-    return pd.DataFrame(rows, columns=[*COLUMNS, *moments.COLUMNS]).iloc[place].reset_index(drop=True)
-
-
-def _measured_in_order(
-    chunks: list[NDArray[np.float64]], settings: MorphologySettings, threads: int
-) -> Iterator[list[dict[str, Any]]]:
-    if threads == 1 or len(chunks) < 2:
-        yield from (_measure_chunk(chunk, settings) for chunk in chunks)
-        return
-    with ProcessPoolExecutor(min(threads, len(chunks))) as pool:
-        yield from pool.map(_measure_chunk, chunks, [settings] * len(chunks))

@@ -12,10 +12,10 @@ from galforge.evaluation.distances import (
     sliced_wasserstein,
     usable_matrix,
 )
-from galforge.evaluation.resampling import Halves, Score, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
 from galforge.evaluation.variants import MOMENTS
 
-# Parameters that belong together, as Hackstein et al. (2023) group them.
+# Parameters that belong together, grouped as by Hackstein et al. (2023).
 GROUPS = {
     "sliced_cas": ("concentration", "asymmetry", "smoothness"),
     "sliced_mid": ("multimode", "intensity", "deviation"),
@@ -36,7 +36,7 @@ def scored_parameters(
 
 
 def morphology_scores(
-    reference: pd.DataFrame, sample: pd.DataFrame, parameters: Sequence[str], halves: Halves
+    reference: pd.DataFrame, sample: pd.DataFrame, parameters: Sequence[str], resamples: Resamples
 ) -> dict[str, Score]:
     """Return the distance of each parameter, and their mean.
 
@@ -45,25 +45,25 @@ def morphology_scores(
     reference, sample : DataFrame
         Measured morphology.
     parameters : sequence of str
-        Those that real stamps have a distance of.
-    halves : Halves
+        Those for which real stamps have a distance.
+    resamples : Resamples
 
     Returns
     -------
     dict of str to Score
-        ``distance_<parameter>``, in standard deviations of the reference, and ``mean_distance``: of
-        all of them, for a mean over those that happened to work would reward a model for the others.
+        ``distance_<parameter>``, in standard deviations of the reference, and ``mean_distance``, over all
+        of them: a mean over those that happened to work would reward a model for the others.
     """
     known, other = _in_units(reference, sample, parameters)
 
-    def distances(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        found = column_distances(some, others)
+    def distances(known: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
+        values = column_distances(known, other)
         return {
-            **{f"distance_{name}": float(found[n]) for n, name in enumerate(parameters)},
-            "mean_distance": float(found.mean()) if len(found) else float("nan"),
+            **{f"distance_{name}": float(values[n]) for n, name in enumerate(parameters)},
+            "mean_distance": float(values.mean()) if len(values) else float("nan"),
         }
 
-    scores = scores_of(distances, known, other, halves)
+    scores = scores_of(distances, known, other, resamples)
     for n, name in enumerate(parameters):
         values = [side[np.isfinite(side[:, n]), n] for side in (known, other)]
         if fault := fault_of_pair(*values):
@@ -72,40 +72,40 @@ def morphology_scores(
     return scores
 
 
-def joint_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves) -> dict[str, Score]:
+def joint_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
     """Return the sliced Wasserstein distance of each of :data:`GROUPS`."""
     scores: dict[str, Score] = {}
     for group, parameters in GROUPS.items():
         known, other = _in_units(reference, sample, parameters)
 
         def distance(
-            some: NDArray[np.float64], others: NDArray[np.float64], group: str = group
+            known: NDArray[np.float64], other: NDArray[np.float64], group: str = group
         ) -> dict[str, float]:
-            return {group: sliced_wasserstein(some, others)}
+            return {group: sliced_wasserstein(known, other)}
 
-        scores |= scores_of(distance, known, other, halves)
+        scores |= scores_of(distance, known, other, resamples)
     return scores
 
 
-def moment_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves) -> dict[str, Score]:
+def moment_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
     """Return the distance of each adaptive moment, in standard deviations of the reference."""
     known, other = _in_units(reference, sample, MOMENTS)
 
-    def distances(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        found = column_distances(some, others)
-        return {name: float(found[n]) for n, name in enumerate(MOMENTS)}
+    def distances(known: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
+        values = column_distances(known, other)
+        return {name: float(values[n]) for n, name in enumerate(MOMENTS)}
 
-    return scores_of(distances, known, other, halves)
+    return scores_of(distances, known, other, resamples)
 
 
-def failure_scores(reference: pd.DataFrame, sample: pd.DataFrame, halves: Halves) -> dict[str, Score]:
+def failure_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
     """Return the fraction of the sample's stamps that have no trustworthy measurement."""
     failed = (sample["status"] != "ok").to_numpy(dtype=np.float64)
 
-    def fraction(_: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        return {"failure_fraction": float(others.mean())}
+    def fraction(_: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
+        return {"failure_fraction": float(other.mean())}
 
-    scores = scores_of(fraction, np.zeros(len(reference)), failed, halves)
+    scores = scores_of(fraction, np.zeros(len(reference)), failed, resamples)
     return of_fractions(scores, ["failure_fraction"], len(sample))
 
 

@@ -1,11 +1,11 @@
-"""The nearest training stamps of a stamp, which tell whether a generator copies."""
+"""The nearest training stamps of a stamp, which show whether a generator copies."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Halves, Score, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
 
 # A stamp so much nearer to one training stamp than to the next is a copy (Yoon et al. 2023).
 COPY_RATIO = 1 / 3
@@ -13,7 +13,7 @@ _BLOCK = 256
 
 
 class Neighbours(NamedTuple):
-    """Of each stamp: row of the nearest training stamp, its distance, and that of the second nearest."""
+    """For each stamp: row of the nearest training stamp, its distance, and that of the second nearest."""
 
     row: NDArray[np.intp]
     distance: NDArray[np.float64]
@@ -34,7 +34,7 @@ def nearest(orientations: list[NDArray[np.floating]], train: NDArray[np.floating
     orientations : list of ndarray, shape (N, K)
         Coordinates of the same stamps in each orientation.
     train : ndarray, shape (M, K)
-        Of the training stamps, at least two.
+        Coordinates of the training stamps, at least two.
     """
     count = len(orientations[0])
     parts = []
@@ -47,8 +47,8 @@ def nearest(orientations: list[NDArray[np.floating]], train: NDArray[np.floating
         ]
         squared = np.minimum.reduce(squares)  # (block, M)
         row = squared.argmin(axis=1)
-        # Differences of large squares leave rounding errors where a stamp is a copy: the distance of the
-        # nearest is taken again.
+        # Differences of large squares leave rounding errors where a stamp is a copy, so the distance of the
+        # nearest is computed again.
         exact = np.min([((block - train[row]) ** 2).sum(axis=1) for block in blocks], axis=0)
         second = np.partition(squared, 1, axis=1)[:, 1]
         parts.append((row, np.sqrt(exact), np.sqrt(np.maximum(second, exact))))
@@ -72,29 +72,29 @@ def is_copy(distance: NDArray[np.float64], second: NDArray[np.float64]) -> NDArr
 
 
 def neighbour_scores(
-    reference: NDArray[np.float64], sample: NDArray[np.float64], halves: Halves
+    reference: NDArray[np.float64], sample: NDArray[np.float64], resamples: Resamples
 ) -> dict[str, Score]:
     """Return the fraction of copies, and the nearest distance over that of held-out real stamps.
 
     Parameters
     ----------
     reference, sample : ndarray of float64, shapes (N, 2) and (M, 2)
-        ``distance`` and ``second`` of :class:`Neighbours`.
-    halves : Halves
+        Columns ``distance`` and ``second`` of :class:`Neighbours`.
+    resamples : Resamples
 
     Returns
     -------
     dict of str to Score
         ``memorized_fraction`` and ``neighbour_distance``: the ratio of the medians, 1 where samples
-        lie as near to the training stamps as held-out stamps do, 0 of copies.
+        lie as near to the training stamps as held-out stamps do, 0 for copies.
     """
 
-    def statistic(some: NDArray[np.float64], others: NDArray[np.float64]) -> dict[str, float]:
-        known = float(np.median(some[:, 0]))
+    def statistic(known: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
+        typical = float(np.median(known[:, 0]))
         return {
-            "memorized_fraction": float(is_copy(others[:, 0], others[:, 1]).mean()),
-            "neighbour_distance": float(np.median(others[:, 0])) / known if known > 0 else float("nan"),
+            "memorized_fraction": float(is_copy(other[:, 0], other[:, 1]).mean()),
+            "neighbour_distance": float(np.median(other[:, 0])) / typical if typical > 0 else float("nan"),
         }
 
-    scores = scores_of(statistic, reference, sample, halves)
+    scores = scores_of(statistic, reference, sample, resamples)
     return of_fractions(scores, ["memorized_fraction"], len(sample))

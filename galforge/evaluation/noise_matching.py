@@ -1,4 +1,4 @@
-"""Bringing generated stamps to the noise of real ones.
+"""Gives generated stamps the noise of real ones.
 
 A network that averages returns galaxies without noise. Every morphological measure sees that first,
 so a generated stamp gets the noise of a real one before it is compared.
@@ -11,20 +11,15 @@ from scipy.stats import rankdata
 
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.comparable import is_comparable
+from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 
-LAGS = 4  # px: noise of HST stamps is correlated over two or three
-ALIKE = 25  # stamps that an autocorrelation is averaged over
+LAGS = 4  # px: the noise of HST stamps is correlated over two or three
+ALIKE = 25  # stamps over which an autocorrelation is averaged
 CORNER = 4  # corners are a quarter of the side, as the sky box of statmorph
-# Two measurements of one noise by its border differ by a tenth (scatter over real stamps); what is
+# Two measurements of the same noise at the border differ by a tenth (scatter over real stamps); a stamp
 # within a quarter of its level has its noise already, and a real stamp stays as it is.
 TOLERANCE = 0.25
-
-
-def sky_level(images: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the median of the outermost pixels of stamps (N, H, W), shape (N,)."""
-    frames = [images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]]
-    return np.asarray(np.median(np.concatenate(frames, axis=1), axis=1), dtype=np.float64)
 
 
 def noise_autocorrelation(image: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -37,16 +32,16 @@ def noise_autocorrelation(image: NDArray[np.floating]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (2 LAGS + 1, 2 LAGS + 1)
-        The lag of zero is in the middle and has 1. Beyond the middle it falls linearly to nothing at
-        the edge (Bartlett's window), as a spectrum estimated from so few pixels asks for.
+        1 at lag zero, in the middle. Outwards it is tapered linearly to zero at the edge (Bartlett's
+        window), as a spectrum estimated from so few pixels requires.
     """
-    # Of small stamps enough is taken for pairs of pixels at every lag.
+    # In a small stamp the corners are large enough for pairs of pixels at every lag.
     side = max(min(image.shape) // CORNER, LAGS + 2)
     corners = [image[:side, :side], image[:side, -side:], image[-side:, :side], image[-side:, -side:]]
     corners = sorted((corner - corner.mean() for corner in corners), key=np.std)[:2]
     shape = (2 * side, 2 * side)
     lags = np.arange(-LAGS, LAGS + 1)
-    # Products over pairs a lag apart, divided by how many pairs there are.
+    # Products over all pairs one lag apart, divided by the number of pairs.
     power = sum(np.abs(np.fft.fft2(corner, shape)) ** 2 for corner in corners)
     products = np.fft.ifft2(power).real[np.ix_(lags, lags)] / len(corners)
     pairs = np.outer(side - np.abs(lags), side - np.abs(lags))
@@ -55,17 +50,17 @@ def noise_autocorrelation(image: NDArray[np.floating]) -> NDArray[np.float64]:
     variance = covariance[LAGS, LAGS]
     if not variance > 0:
         return np.asarray(1.0 * (np.maximum(np.abs(lags)[:, None], np.abs(lags)) == 0))
-    # The window takes from the lags next to the middle, too, so it starts beyond them.
+    # The window would lower the lags next to the middle too, so it starts beyond them.
     near = np.maximum(np.abs(lags)[:, None], np.abs(lags)) <= 1
     return np.asarray(np.where(near, 1.0, window) * covariance / variance)
 
 
 def noise_autocorrelations(images: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the autocorrelation of each stamp's noise, from it and those that are most like it.
+    """Return the autocorrelation of each stamp's noise, averaged over the stamps most like it.
 
     Two corners alone give an estimate that is itself noisy, and noise in an autocorrelation is power
-    at all frequencies. So the stamps are put in the order of the correlation of neighbouring pixels,
-    which follows by how much each was rescaled, and averaged over :data:`ALIKE` of that order.
+    at all frequencies. So the stamps are sorted by the correlation of neighbouring pixels, which follows how
+    much each was rescaled, and averaged over :data:`ALIKE` neighbours in that order.
 
     Parameters
     ----------
@@ -91,9 +86,9 @@ def correlated_noise(
     Parameters
     ----------
     autocorrelation : ndarray, shape (2 K + 1, 2 K + 1)
-        The lag of zero in the middle.
+        Lag zero in the middle.
     shape : tuple of int
-        (H, W), more than 2 K + 1 each.
+        (H, W), each more than 2 K + 1.
     seed : int
 
     Notes
@@ -112,12 +107,12 @@ def correlated_noise(
 
 
 def choose_donors(images: NDArray[np.floating], real: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Return for each stamp the real one whose noise it gets: that of the same rank in sky level.
+    """Return for each stamp the real one whose noise it gets: the one of the same rank in sky level.
 
-    A stamp is divided by its range, which begins at the lowest pixel of its noise: so the sky of a
-    normalized stamp lies the higher, the more noise there was (rank correlation 0.96 for simulated
-    COSMOS), and a network that has learnt the sky but not the noise still says how much there was.
-    By ranks, the levels of all stamps together are distributed as the real ones.
+    A stamp is divided by its range, which begins at the lowest pixel of its noise: the more noise there
+    was, the higher lies the sky of the normalized stamp (rank correlation 0.96 for simulated COSMOS), and
+    a network that has learnt the sky but not the noise still shows how much there was. Matching by rank
+    gives the levels of all stamps together the distribution of the real ones.
 
     Parameters
     ----------
@@ -138,9 +133,9 @@ def match_noise(images: NDArray[np.floating], real: NDArray[np.floating], seed: 
     """Return generated stamps with as much noise as real ones have.
 
     Each stamp gets correlated Gaussian noise with the level and the autocorrelation of its donor
-    (:func:`choose_donors`); in quadrature to what it has, so that a stamp that has as much stays as
-    it is. Levels are those of the border noise, so that of the stamp's border is the donor's.
-    Channels have noise of their own.
+    (:func:`choose_donors`), added in quadrature to what it has, so that a stamp that has as much stays as
+    it is. Levels are border noise: in the end the stamp's is the donor's. Each channel gets noise of its
+    own.
 
     Parameters
     ----------
@@ -154,7 +149,7 @@ def match_noise(images: NDArray[np.floating], real: NDArray[np.floating], seed: 
     Returns
     -------
     ndarray of float32, shape (N, C, H, W)
-        Not normalized again; pixels may leave [0, 1].
+        Not normalized again; pixels may lie outside [0, 1].
     """
     matched = np.array(images, dtype=np.float32)
     rows = np.flatnonzero(is_comparable(images))

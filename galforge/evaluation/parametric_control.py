@@ -23,7 +23,7 @@ from galforge.survey.observation import (
 COLUMNS = (
     "sersic_flux", "sersic_half_light_radius", "sersic_index", "sersic_axis_ratio", "position_angle",
 )  # fmt: skip
-# What GalSim's Sersic takes; its own parametric COSMOS galaxies are clipped to the same.
+# The range of GalSim's Sersic; GalSim clips its own parametric COSMOS galaxies to the same.
 INDEX_BOUNDS = (0.3, 6.2)
 LEAST_AXIS_RATIO = 0.05
 
@@ -47,13 +47,13 @@ def parametric_twin(observation: Observation, fit: pd.Series, seed: int) -> Obse
     observation : Observation
         Its PSF, its noise and the extent of its stamp are kept.
     fit : Series
-        With :data:`COLUMNS`, of the survey's catalogue.
+        With :data:`COLUMNS`, from the survey's catalogue.
     seed : int
-        Of the noise.
+        For the noise.
     """
     image = observation.image
     light = galsim.Convolve(fitted_profile(fit), observation.psf)
-    # The PSF holds the survey's pixel.
+    # The PSF includes the survey's pixel.
     drawn = light.drawImage(image=galsim.ImageD(image.bounds, scale=image.scale), method="no_pixel")
     variance = padding_variance(image.array, observation.noise_variance)
     height, width = image.array.shape
@@ -70,10 +70,10 @@ def parametric_stamps(
     Parameters
     ----------
     observations : ObservationReader
-        Of the survey that the dataset was drawn from.
+        Of the survey from which the dataset was drawn.
     catalog : DataFrame
-        Of training stamps, with ``identifier``, ``survey_row`` and :data:`COLUMNS`; taken in this
-        order, those whose fit is unusable left out, until there are enough.
+        Training stamps, with ``identifier``, ``survey_row`` and :data:`COLUMNS`; taken in this order,
+        skipping unusable fits, until there are enough.
     count : int
     frame : Frame
         How the dataset's stamps are drawn.

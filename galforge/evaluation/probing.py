@@ -17,7 +17,7 @@ from galforge.imaging.reduced_maximum import reduced_maximum
 
 STEPS: Final = np.arange(-3.0, 4.0)  # j of Figs. 3 and 7 of Danilov (2020)
 
-# What a stamp's columns say where nothing was done.
+# The columns of a stamp to which nothing was done.
 _UNCHANGED: Final[dict[str, Any]] = {
     "probe": "", "probe_output": 1, "probe_galaxy": -1, "probe_latent": np.nan, "probe_step": 0.0,
     "probe_angle": 0.0, "probe_snr": np.nan, "latent_shift": 0.0,
@@ -47,7 +47,7 @@ def probe_around(table: pd.DataFrame, count: int, coder: Coder) -> Iterator[Stam
     table : DataFrame
         Of :func:`galforge.evaluation.latents.summarize_latents`.
     count : int
-        Latents that are traversed, those of the highest signal-to-noise ratio.
+        Latents to traverse: those of the highest signal-to-noise ratio.
     coder : Coder
     """
     chosen = table["latent"].tolist()[:count]
@@ -71,24 +71,24 @@ def probe_galaxies(
     targets: Sequence[float],
     seed: int,
 ) -> Iterator[Stamps]:
-    """Yield the brightest stamps turned and made noisier, each as given to the model and as it came back.
+    """Yield the brightest stamps turned and made noisier, each as given to the model and as returned.
 
-    The changed stamp is normalized again before it is encoded, as every stamp of a dataset is. Given and
-    made share ``offset`` and ``scale``, so that ``flux()`` compares them in the units of the survey.
+    The changed stamp is normalized again before it is encoded, as every stamp of a dataset is. Input and
+    output share ``offset`` and ``scale``, so that ``flux()`` compares them in the units of the survey.
 
     Parameters
     ----------
     stamps : Stamps
-        That the model was not trained on.
+        Stamps on which the model was not trained.
     scatter : ndarray, shape (L,)
         Standard deviation of each latent over the galaxies.
     coder : Coder
     count : int
-        Stamps that are tried, those of the highest SNR.
+        Stamps to change: those of the highest SNR.
     angles : sequence of float
-        Degrees; 0, the stamps as they are, comes first and need not be among them.
+        Degrees; 0, the unchanged stamps, always comes first and need not be among them.
     targets : sequence of float
-        SNRs that noise is added down to; stamps that lie below one are left out there.
+        SNRs to which noise is added; stamps already below an SNR are left out there.
     seed : int
     """
     flux = stamps.flux()
@@ -159,7 +159,7 @@ def turned(images: NDArray[np.floating], angle: float) -> NDArray[np.float64]:
 
 
 def signal_to_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return Eq. 2's SNR of stamps (N, C, H, W) in flux, of the mean over their channels, (N,)."""
+    """Return the SNR (Eq. 2) of stamps (N, C, H, W) in flux, for the mean over their channels, (N,)."""
     grey = np.asarray(images, dtype=np.float64).mean(axis=1)
     noise = border_noise(grey)
     return np.asarray(
@@ -168,16 +168,15 @@ def signal_to_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def noisier(images: NDArray[np.floating], snr: float, random: np.random.Generator) -> NDArray[np.float64]:
-    """Return stamps with so much white Gaussian noise added that their SNR falls to ``snr``.
+    """Return stamps with as much white Gaussian noise added as brings their SNR down to ``snr``.
 
-    What is added is the root of the difference of the squares of the noise that SNR asks for
-    (I_1/4 / SNR, Eq. 2 of Danilov 2020) and of what is there. Channels get independent noise, such that
-    it holds of their mean.
+    The noise that the SNR requires (I_1/4 / SNR, Eq. 2 of Danilov 2020) is the sum in quadrature of what
+    is there and what is added. Channels get independent noise, scaled so that this holds for their mean.
 
     Parameters
     ----------
     images : ndarray, shape (N, C, H, W)
-        In flux, each with a higher SNR than asked for.
+        In flux, each with a higher SNR than ``snr``.
     snr : float
     random : numpy Generator
 
@@ -188,7 +187,7 @@ def noisier(images: NDArray[np.floating], snr: float, random: np.random.Generato
     Raises
     ------
     ValueError
-        If a stamp is noisier already.
+        If a stamp is already noisier.
     """
     images = np.asarray(images, dtype=np.float64)
     grey = images.mean(axis=1)
@@ -200,20 +199,20 @@ def noisier(images: NDArray[np.floating], snr: float, random: np.random.Generato
 
 
 def score_rotation(stamps: Stamps) -> list[dict[str, Any]]:
-    """Return what the model makes of turned stamps, one entry an angle.
+    """Return what the model makes of turned stamps, one entry per angle.
 
     Parameters
     ----------
     stamps : Stamps
-        All of a probe.
+        All stamps of a probe.
 
     Returns
     -------
     list of dict
         ``angle``, ``count``, and means over the stamps: ``error``, the root mean square over pixels of
-        the reconstruction less the turned stamp; ``turned_difference``, of the reconstruction turned back
-        less that of the upright stamp (0: rotation and reconstruction can be exchanged); both in units of
-        the upright stamp's range; and ``latent_shift``, see
+        the reconstruction minus the turned stamp; ``turned_difference``, of the reconstruction turned back
+        minus that of the upright stamp (0: rotation and reconstruction commute); both in units of the
+        upright stamp's range; and ``latent_shift``, see
         :func:`galforge.evaluation.latents.latent_shift`.
     """
     tried = _of(stamps, "rotation")
@@ -240,22 +239,22 @@ def score_rotation(stamps: Stamps) -> list[dict[str, Any]]:
 
 
 def score_noise(stamps: Stamps, targets: Sequence[float]) -> list[dict[str, Any]]:
-    """Return what the model leaves of added noise, one entry an SNR.
+    """Return what the model leaves of added noise, one entry per SNR.
 
     Parameters
     ----------
     stamps : Stamps
-        All of a probe.
+        All stamps of a probe.
     targets : sequence of float
-        The SNRs that noise was added down to.
+        The SNRs to which noise was added.
 
     Returns
     -------
     list of dict
-        ``snr``, ``count``, and means over the stamps (None of no stamps): ``added``, the root mean
+        ``snr``, ``count``, and means over the stamps (None for no stamps): ``added``, the root mean
         square over pixels of the added noise; ``passed``, of what it changes in the reconstruction, both
-        in units of the upright stamp's range; ``passed_fraction``, the second over the first (0: all
-        noise is removed, 1: none is); ``error``, of the noisy stamp's reconstruction less the stamp
+        in units of the upright stamp's range; ``passed_fraction``, the second divided by the first (0: all
+        noise is removed, 1: none is); ``error``, of the noisy stamp's reconstruction minus the stamp
         without added noise, in the same units; ``latent_shift``.
     """
     upright = _of(stamps, "rotation")

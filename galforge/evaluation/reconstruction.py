@@ -1,4 +1,8 @@
-"""How well a model gives back the stamps that it encodes."""
+"""How well a model reproduces the stamps that it encodes.
+
+Errors compare stamps (N, C, H, W) with their reconstructions, of the same shape, and give one number per
+stamp, (N,).
+"""
 
 from collections.abc import Sequence
 
@@ -10,47 +14,28 @@ from scipy.stats import spearmanr
 
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.distances import usable_matrix
-from galforge.evaluation.halves import random_halves
-from galforge.evaluation.resampling import Halves, Score, scores_of
+from galforge.evaluation.resampling import Resamples, Score, random_halves, scores_of
+
+Images = NDArray[np.floating]
+Errors = NDArray[np.float64]
 
 _LEAST_PAIRS = 3  # galaxies, below which a correlation or a spread says nothing
 
-# As torch.nn.functional.binary_cross_entropy: a certain and wrong pixel costs 100, not infinity.
+# As in torch.nn.functional.binary_cross_entropy: a pixel that is certain and wrong costs 100, not infinity.
 _LEAST_LOGARITHM = -100.0
 
 
-def mean_squared_error(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Return the mean over pixels of the squared residual, for each stamp.
-
-    Parameters
-    ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-
-    Returns
-    -------
-    ndarray of float64, shape (N,)
-        NaN or infinite where the reconstruction is.
-    """
+def mean_squared_error(image: Images, reconstruction: Images) -> Errors:
+    """Return the mean over pixels of the squared residual; NaN or infinite where the reconstruction is."""
     residual = np.asarray(image, dtype=np.float64) - reconstruction
     return np.asarray((residual**2).mean(axis=(1, 2, 3)))
 
 
-def binary_cross_entropy(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Return the mean over pixels of the binary cross-entropy, for each stamp.
+def binary_cross_entropy(image: Images, reconstruction: Images) -> Errors:
+    """Return the mean over pixels of the binary cross-entropy of stamps in [0, 1].
 
-    Parameters
-    ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-        In [0, 1]; a reconstruction that leaves this range is taken at its nearest end.
-
-    Returns
-    -------
-    ndarray of float64, shape (N,)
-        -x log r - (1 - x) log(1 - r), in nats, with logarithms no less than -100.
+    -x log r - (1 - x) log(1 - r), in nats, with logarithms no less than -100; a reconstruction outside
+    [0, 1] is clipped.
     """
     target = np.asarray(image, dtype=np.float64)
     probability = np.clip(np.asarray(reconstruction, dtype=np.float64), 0, 1)
@@ -61,41 +46,21 @@ def binary_cross_entropy(
     return np.asarray(entropy.mean(axis=(1, 2, 3)))
 
 
-def residual_fraction(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
-) -> NDArray[np.float64]:
+def residual_fraction(image: Images, reconstruction: Images) -> Errors:
     """Return the residual's share of each stamp: the fraction of its variance left unexplained.
 
-    Parameters
-    ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-
-    Returns
-    -------
-    ndarray of float64, shape (N,)
-        Sum of the squared residual over the sum of the squared deviation from the stamp's mean: 0 is
-        perfect, 1 is no better than the stamp's mean everywhere. NaN where the stamp is constant.
+    The sum of the squared residual over the sum of the squared deviation from the stamp's mean: 0 is
+    perfect, 1 is no better than the stamp's mean everywhere. NaN where the stamp is constant.
     """
     variance = np.asarray(image, dtype=np.float64).var(axis=(1, 2, 3))
     error = mean_squared_error(image, reconstruction)
     return np.asarray(np.divide(error, variance, out=np.full(len(error), np.nan), where=variance > 0))
 
 
-def structural_similarity(
-    image: NDArray[np.floating], reconstruction: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Return the structural similarity of each stamp with its reconstruction, the mean over pixels.
+def structural_similarity(image: Images, reconstruction: Images) -> Errors:
+    """Return the mean over pixels of the structural similarity of stamps in [0, 1]; 1 where they are equal.
 
-    Parameters
-    ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-        In [0, 1].
-
-    Returns
-    -------
-    ndarray of float64, shape (N,)
-        1 where they are equal. Local means, variances and covariance have a Gaussian weight of
-        sigma = 1.5 px, with K1 = 0.01 and K2 = 0.03.
+    Local means, variances and covariance have a Gaussian weight of sigma = 1.5 px; K1 = 0.01, K2 = 0.03.
 
     References
     ----------
@@ -107,25 +72,19 @@ def structural_similarity(
         return np.asarray(gaussian_filter(values, (0, 0, 1.5, 1.5), truncate=3.5))
 
     mean_x, mean_y = local(x), local(y)
-    # With the unbiased variance of the 11 x 11 window, as scikit-image's reference implementation.
+    # With the unbiased variance of the 11 x 11 window, as in scikit-image's reference implementation.
     unbiased = 121 / 120
     variance = unbiased * (local(x * x) - mean_x**2 + local(y * y) - mean_y**2)
     covariance = unbiased * (local(x * y) - mean_x * mean_y)
     light, contrast = 0.01**2, 0.03**2
     similarity = (2 * mean_x * mean_y + light) * (2 * covariance + contrast)
     similarity /= (mean_x**2 + mean_y**2 + light) * (variance + contrast)
-    # Windows that reach over the edge are left out.
+    # Windows that cross the edge are left out.
     return np.asarray(similarity[..., 5:-5, 5:-5].mean(axis=(1, 2, 3)))
 
 
-def reconstruction_errors(image: NDArray[np.floating], reconstruction: NDArray[np.floating]) -> pd.DataFrame:
-    """Return ``mse``, ``bce``, ``residual_fraction``, ``ssim`` of each stamp whose reconstruction is finite.
-
-    Parameters
-    ----------
-    image, reconstruction : ndarray, shape (N, C, H, W)
-        In [0, 1].
-    """
+def reconstruction_errors(image: Images, reconstruction: Images) -> pd.DataFrame:
+    """Return ``mse``, ``bce``, ``residual_fraction`` and ``ssim`` where the reconstruction is finite."""
     finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
     before, after = image[finite], reconstruction[finite]
     return pd.DataFrame(
@@ -144,19 +103,19 @@ def reconstruction_scores(errors: pd.DataFrame, draws: int, seed: int) -> dict[s
     Parameters
     ----------
     errors : DataFrame
-        A row a stamp.
+        One row per stamp.
     draws : int
         Random halves behind each error.
     seed : int
     """
     names = [f"reconstruction_{name}" for name in errors]
 
-    def means(some: NDArray[np.float64], _: NDArray[np.float64]) -> dict[str, float]:
-        means_of = pd.DataFrame(some, columns=names).mean()  # without those that are NaN
-        return dict(zip(names, means_of.tolist(), strict=True))
+    def means(rows: NDArray[np.float64], _: NDArray[np.float64]) -> dict[str, float]:
+        finite_means = pd.DataFrame(rows, columns=names).mean()  # skips NaN
+        return dict(zip(names, finite_means.tolist(), strict=True))
 
     rows = errors.to_numpy()
-    return scores_of(means, rows, rows, _halves_of_pairs(len(rows), draws, seed))
+    return scores_of(means, rows, rows, _resampled_pairs(len(rows), draws, seed))
 
 
 def kept_morphology_scores(
@@ -177,19 +136,19 @@ def kept_morphology_scores(
     -------
     dict of str to Score
         ``reconstruction_correlation_<name>``: Spearman's rank correlation between galaxies and their
-        reconstructions, of each parameter and of statmorph's ``flux_ellip`` and ``rhalf_ellip``. Of these
-        two, flux and half-light semi-major axis in the ellipse of the galaxy, also
+        reconstructions, for each parameter and for statmorph's ``flux_ellip`` and ``rhalf_ellip``. For
+        these two, flux and half-light semi-major axis in the ellipse of the galaxy, also
         ``reconstruction_<flux or half_light_radius>_median`` of the relative error and ``..._spread``, half
-        of the range that holds 68 % of them. Of the galaxies where both were measured; undefined of fewer
-        than three.
+        of the range that holds 68 % of them. Only galaxies where both were measured count; undefined for
+        fewer than three.
     """
     names = list(dict.fromkeys([*parameters, *_LIGHT]))
     before, after = usable_matrix(original, names), usable_matrix(reconstruction, names)
     return scores_of(
-        lambda some, others: _kept(some, others, names),
+        lambda known, other: _kept(known, other, names),
         before,
         after,
-        _halves_of_pairs(len(before), draws, seed),
+        _resampled_pairs(len(before), draws, seed),
     )
 
 
@@ -199,27 +158,27 @@ def count_measured_again(original: pd.DataFrame, reconstruction: pd.DataFrame) -
     return int(np.isfinite(fluxes).all(axis=0).sum())
 
 
-# What is compared besides as a relative error, as in the names of its scores.
+# Parameters also compared by their relative error, with their names in the scores.
 _LIGHT = {"flux_ellip": "flux", "rhalf_ellip": "half_light_radius"}
 
 
-def _halves_of_pairs(count: int, draws: int, seed: int) -> Halves:
-    """Return halves that hold the same galaxies on either side."""
+def _resampled_pairs(count: int, draws: int, seed: int) -> Resamples:
+    """Return random halves that hold the same galaxies on either side."""
     rows = random_halves(count, draws, derive_seed(seed, "halves of the reconstructions"))
-    return Halves(rows, rows)
+    return Resamples(rows, rows)
 
 
 def _kept(before: NDArray[np.float64], after: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:
-    found = {}
+    scores = {}
     for name, *pair in zip(names, before.T, after.T, strict=True):
         both = np.isfinite(pair).all(axis=0)
         one, other = pair[0][both], pair[1][both]
-        found[f"reconstruction_correlation_{name}"] = _correlation(one, other)
+        scores[f"reconstruction_correlation_{name}"] = _correlation(one, other)
         if name in _LIGHT:
             median, spread = _relative_error(one, other)
-            found[f"reconstruction_{_LIGHT[name]}_median"] = median
-            found[f"reconstruction_{_LIGHT[name]}_spread"] = spread
-    return found
+            scores[f"reconstruction_{_LIGHT[name]}_median"] = median
+            scores[f"reconstruction_{_LIGHT[name]}_spread"] = spread
+    return scores
 
 
 def _correlation(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.seeds import derive_seed
-from galforge.evaluation.halves import random_halves
 
 
 class Score(NamedTuple):
@@ -27,8 +26,36 @@ class Score(NamedTuple):
     reason: str = ""
 
 
-class Halves(NamedTuple):
-    """Random halves of the reference and of a sample, (draws, half of the stamps) each.
+def random_halves(count: int, draws: int, seed: int) -> NDArray[np.intp]:
+    """Return random halves of a sample, without replacement.
+
+    The standard deviation of a statistic over such halves estimates its standard error on the whole
+    sample: the delete-d jackknife multiplies it by sqrt((n - d) / d), which is 1 at d = n / 2.
+    Unlike a bootstrap with replacement it never holds a stamp twice, which scores that rest on nearest
+    neighbours would take for a copy.
+
+    Parameters
+    ----------
+    count : int
+        Stamps in the sample.
+    draws : int
+        Number of halves.
+    seed : int
+
+    Returns
+    -------
+    ndarray of int, shape (draws, count // 2)
+
+    References
+    ----------
+    Shao & Wu (1989), Annals of Statistics 17, 1176.
+    """
+    generator = np.random.default_rng(seed)
+    return np.stack([generator.permutation(count)[: count // 2] for _ in range(draws)]).astype(np.intp)
+
+
+class Resamples(NamedTuple):
+    """Rows of random halves of the reference and of a sample, (draws, half of the stamps) each.
 
     They are the same for all samples of a dataset: the seed names no model.
     """
@@ -37,8 +64,8 @@ class Halves(NamedTuple):
     sample: NDArray[np.intp]
 
     @classmethod
-    def draw(cls, reference: int, sample: int, draws: int, seed: int) -> "Halves":
-        """Return halves of a reference and a sample of these sizes."""
+    def draw(cls, reference: int, sample: int, draws: int, seed: int) -> "Resamples":
+        """Return random halves of a reference and a sample of these sizes."""
         return cls(
             random_halves(reference, draws, derive_seed(seed, "halves of the reference")),
             random_halves(sample, draws, derive_seed(seed, "halves of the sample")),
@@ -49,25 +76,25 @@ Statistic = Callable[[NDArray[Any], NDArray[Any]], Mapping[str, float]]
 
 
 def scores_of(
-    statistic: Statistic, reference: NDArray[Any], sample: NDArray[Any], halves: Halves
+    statistic: Statistic, reference: NDArray[Any], sample: NDArray[Any], resamples: Resamples
 ) -> dict[str, Score]:
     """Return named statistics of a reference and a sample, with their errors.
 
     Parameters
     ----------
     statistic : callable
-        Of some rows of ``reference`` and of ``sample``; NaN where undefined.
+        Takes rows of ``reference`` and of ``sample``; NaN where undefined.
     reference, sample : ndarray, shapes (N, ...) and (M, ...)
-    halves : Halves
+    resamples : Resamples
 
     Returns
     -------
     dict of str to Score
         The error is the standard deviation over the halves (see
-        :func:`galforge.evaluation.halves.random_halves`).
+        :func:`random_halves`).
     """
     values = statistic(reference, sample)
-    drawn = [statistic(reference[rows], sample[others]) for rows, others in zip(*halves, strict=True)]
+    drawn = [statistic(reference[rows], sample[others]) for rows, others in zip(*resamples, strict=True)]
     return {
         name: Score(float(value), _spread([one[name] for one in drawn]))
         if np.isfinite(value)
@@ -77,9 +104,9 @@ def scores_of(
 
 
 def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int) -> dict[str, Score]:
-    """Return the scores with an error of no less than one stamp's share for those that are fractions.
+    """Return the scores, with an error of at least one stamp's share for those that are fractions.
 
-    A fraction that is 0 or 1 in every half has no spread, but it is of ``count`` stamps.
+    A fraction that is 0 or 1 in every half has no spread, but rests on only ``count`` stamps.
     """
     return {
         name: score._replace(error=max(score.error, 1 / count))
@@ -95,16 +122,16 @@ def _spread(values: list[float]) -> float | None:
 
 
 def is_tied(score: Score, floor: Score, better: str) -> bool | None:
-    """Return whether a score cannot be told from the floor's: worse by less than twice the error.
+    """Return whether a score is consistent with the floor: worse by less than twice the error.
 
-    The errors add in quadrature. Both have the same reference, whose chance they share in part, so
-    this errs on the side of "cannot be told".
+    The errors add in quadrature. Both have the same reference and so share a part of its chance, so this
+    errs on the side of "consistent".
 
     Parameters
     ----------
     score, floor : Score
     better : {"lower", "higher", "none"}
-        Which way a score is better; where none is, there is no tie.
+        The direction in which a score is better; with ``"none"`` there is no tie.
     """
     if score.value is None or floor.value is None or better == "none":
         return None

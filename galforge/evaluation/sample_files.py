@@ -12,14 +12,14 @@ from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
-from galforge.evaluation.halves import split_reference
+from galforge.evaluation.reference_split import split_reference
 from galforge.evaluation.scores import Sample
 
 
 @strict
 @dataclass(frozen=True)
 class Scoring:
-    """What is scored, by statmorph's names, on how many stamps a side, with errors of how many halves."""
+    """What is scored, by statmorph's names, on how many stamps per side, with errors from how many halves."""
 
     parameters: list[str]
     count: int
@@ -64,22 +64,22 @@ def read_sample(stamps: Path, morphology: Path, features: Path, parameters: Sequ
     Raises
     ------
     InputError
-        If the files are not of the same stamps.
+        If the files do not describe the same stamps.
     """
     images = read_stamps(stamps).image
     table = read_morphology(morphology, parameters)
     if len(table) > len(images):
         raise InputError(f"{morphology}: has {len(table)} rows, {stamps} has {len(images)} stamps")
-    found = read_table(features)
-    if len(found) != len(table):
-        raise InputError(f"{features}: has {len(found)} rows, {morphology} has {len(table)}")
-    return Sample(table, found, grey(images[: len(table)]))
+    measured = read_table(features)
+    if len(measured) != len(table):
+        raise InputError(f"{features}: has {len(measured)} rows, {morphology} has {len(table)}")
+    return Sample(table, measured, grey(images[: len(table)]))
 
 
 def read_reference(
     dataset: Path, morphology: Path, features: Path, parameters: Sequence[str], count: int
 ) -> tuple[Sample, Sample]:
-    """Return the reference and the floor, at least two stamps each.
+    """Return the reference and the floor, of at least two stamps each.
 
     Raises
     ------
@@ -93,12 +93,11 @@ def read_reference(
             "(split.test)"
         )
     images = read_stamps(dataset).image
-    found = read_table(features).set_index("row")
-    if missing := set(table["row"]) - set(found.index):
+    measured = read_table(features).set_index("row")
+    if missing := set(table["row"]) - set(measured.index):
         raise InputError(f"{features}: lacks row {min(missing)} of {morphology}")
-    halves = split_reference(table, count)
     reference, floor = (
-        Sample(half, found.loc[half["row"]].reset_index(), grey(images[half["row"].to_numpy()]))
-        for half in halves
+        Sample(half, measured.loc[half["row"]].reset_index(), grey(images[half["row"].to_numpy()]))
+        for half in split_reference(table, count)
     )
     return reference, floor

@@ -1,4 +1,4 @@
-"""Every score of a sample against the reference, each beside the floor's."""
+"""Every score of a sample against the reference, each beside that of the floor."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from galforge.evaluation.morphology_scores import (
     moment_scores,
     morphology_scores,
 )
-from galforge.evaluation.resampling import Halves, Score, is_tied
+from galforge.evaluation.resampling import Resamples, Score, is_tied
 from galforge.evaluation.statuses import summarize_failures
 from galforge.evaluation.variants import kind_of
 
@@ -52,21 +52,21 @@ def score_sample(
     Parameters
     ----------
     reference, sample : Sample
-        Of the same number of stamps, at least two each.
+        Of equal size, at least two stamps each.
     parameters : sequence of str
-        Morphological parameters that real stamps have a distance of.
+        Morphological parameters for which real stamps have a distance.
     draws : int
         Random halves behind each error.
     seed : int
     """
-    halves = Halves.draw(len(reference), len(sample), draws, seed)
+    resamples = Resamples.draw(len(reference), len(sample), draws, seed)
     return {
-        **morphology_scores(reference.morphology, sample.morphology, parameters, halves),
-        **failure_scores(reference.morphology, sample.morphology, halves),
-        **joint_scores(reference.morphology, sample.morphology, halves),
-        **moment_scores(reference.morphology, sample.morphology, halves),
-        **light_scores(reference.image, sample.image, halves),
-        **feature_scores(reference.features, sample.features, halves, seed),
+        **morphology_scores(reference.morphology, sample.morphology, parameters, resamples),
+        **failure_scores(reference.morphology, sample.morphology, resamples),
+        **joint_scores(reference.morphology, sample.morphology, resamples),
+        **moment_scores(reference.morphology, sample.morphology, resamples),
+        **light_scores(reference.image, sample.image, resamples),
+        **feature_scores(reference.features, sample.features, resamples, seed),
     }
 
 
@@ -90,19 +90,19 @@ def beside_floor(
     scores, floor : mapping of str to Score
         The floor has every score.
     fault : str
-        Why the model failed; it then has the floor's scores and none of its own.
+        Why the model failed; only the floor's scores are then given.
     """
-    found = {}
+    rows = {}
     for name, real in floor.items():
-        # A score that real stamps do not have says nothing of a model.
+        # A score that real stamps do not have says nothing about a model.
         score = Score(None, None, real.reason or fault) if real.reason or fault else scores[name]
-        found[name] = {
+        rows[name] = {
             **score._asdict(),
             "floor": real.value,
             "floor_error": real.error,
             "tied": is_tied(score, real, kind_of(name).better),
         }
-    return found
+    return rows
 
 
 def without_floor(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
@@ -114,5 +114,5 @@ def without_floor(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
 
 
 def failure_fraction(table: pd.DataFrame) -> float | None:
-    """Return the fraction of stamps whose status is not ``"ok"``; None of no stamps."""
+    """Return the fraction of stamps whose status is not ``"ok"``; None if there are no stamps."""
     return float((table["status"] != "ok").mean()) if len(table) else None

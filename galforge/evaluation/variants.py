@@ -1,17 +1,20 @@
-"""The scores by name: their groups, and which way each is better. The report reads this: no heavy imports."""
+"""The scores by name: their groups, and which direction is better.
+
+The report reads this, so it imports nothing heavy.
+"""
 
 from typing import NamedTuple
 
 RANKED = "noise_matched"
 VARIANTS = ("raw", RANKED)
-# What reconstructions are scored as: beside their originals, so there is no floor.
+# Reconstructions are scored beside their originals, so there is no floor.
 RECONSTRUCTED = "reconstructed"
 
-# Of light; a column of the morphology tables and a score each.
+# Adaptive moments of the light; each is a column of the morphology tables and a score.
 MOMENTS = ("moments_size", "moments_e1", "moments_e2", "moments_rho4")
 
-SPACES = ("network", "pca")  # of features
-# Those that are there only where the user has the weights; they add scores and change none.
+SPACES = ("network", "pca")  # spaces of features
+# Spaces that exist only where the user has the weights; they add scores and change none.
 OPTIONAL_SPACES = ("inception",)
 SPACE_SCORES = {
     "frechet": "lower",
@@ -24,7 +27,7 @@ SPACE_SCORES = {
 
 
 class Kind(NamedTuple):
-    """Group of a score, and which way it is better: ``lower``, ``higher`` or ``none``."""
+    """Group of a score, and which direction is better: ``lower``, ``higher`` or ``none``."""
 
     group: str
     better: str
@@ -60,7 +63,7 @@ KINDS = {
     "reconstruction_half_light_radius_spread": Kind("reconstruction", "lower"),
 }
 
-# Scores of which there is one for each of the configuration's parameters, by how their names begin.
+# Scores that exist once per parameter of the configuration, by the beginning of their names.
 OF_PARAMETERS = {
     "distance_": Kind("morphology", "lower"),
     "reconstruction_correlation_": Kind("reconstruction", "higher"),
@@ -69,5 +72,5 @@ OF_PARAMETERS = {
 
 def kind_of(score: str) -> Kind:
     """Return group and direction of a score."""
-    kinds = (kind for prefix, kind in OF_PARAMETERS.items() if score.startswith(prefix))
-    return next(kinds, None) or KINDS[score]
+    matches = (kind for prefix, kind in OF_PARAMETERS.items() if score.startswith(prefix))
+    return next(matches, None) or KINDS[score]

@@ -1,4 +1,4 @@
-"""What the entries share that draw the models of a dataset together."""
+"""What the entries that draw the models of a dataset together share."""
 
 from dataclasses import dataclass
 

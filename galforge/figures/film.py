@@ -1,4 +1,4 @@
-"""The film of a training: samples of the same latents, moment after moment."""
+"""The film of a training: samples of the same latents, frame after frame."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,16 +17,16 @@ INK, PAPER = (34, 34, 34), (255, 255, 255)
 
 
 def film_frames(frames: NDArray[np.uint8], steps: Sequence[int], columns: int) -> list[Image.Image]:
-    """Return a picture a moment: its stamps, and the step above them.
+    """Return one picture per frame: its stamps, and the step above them.
 
     Parameters
     ----------
     frames : ndarray of uint8, shape (F, S, C, H, W)
         255 is 1.
     steps : sequence of int
-        After how many steps each was taken.
+        After how many steps each frame was taken.
     columns : int
-        Stamps in a row.
+        Stamps per row.
     """
     factor = enlargement(frames.shape[-1], 64)
     pictures = []

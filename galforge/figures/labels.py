@@ -1,4 +1,4 @@
-"""How measured quantities are called where a person reads them: in figures and tables."""
+"""What measured quantities are called where a person reads them: in figures and tables."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ _LABELS = {
     "sersic_n": "Sersic index n",
     "sersic_rhalf": "Sersic half-light radius [px]",
     "sersic_ellip": "Sersic ellipticity",
-    # Of the survey's catalogue.
+    # From the survey's catalogue.
     "mag_auto": "magnitude",
     "flux_radius": "half-light radius, survey [px]",
     "zphot": "photometric redshift",

@@ -8,21 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from galforge.figures.latents import logarithmic_snr, mark_bands
-from galforge.figures.stamp_pictures import enlargement, mosaic, stamp_pictures
-from galforge.figures.style import (
-    GREY,
-    ModelStyle,
-    add_title,
-    new_figure,
-    pixel_axes,
-    pixel_figure,
-    pixel_title,
-    styled,
-)
+from galforge.figures.labelled_sheet import labelled_sheet
+from galforge.figures.latents import band_axes, logarithmic_snr
+from galforge.figures.style import GREY, ModelStyle, styled
 
 ROWS = 4  # galaxies in the figure of reconstructions; the paper has one
-_MARGIN, _TITLE = 16, 66  # px
 
 
 @styled()
@@ -32,16 +22,13 @@ def snr_curves(tables: Mapping[str, pd.DataFrame], styles: Mapping[str, ModelSty
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Model to :func:`galforge.evaluation.latents.summarize_latents`; at least one.
+        Each model's :func:`galforge.evaluation.latents.summarize_latents`; at least one.
     styles : mapping of str to ModelStyle
     title : str
     """
-    figure = new_figure(8.6, 3.9)
-    add_title(figure, title)
-    axes = figure.add_subplot()
-    mark_bands(axes)
+    figure, axes = band_axes(8.6, 3.9, title)
     for model, table in tables.items():
-        # Models have 2 to 64 latents: the share of them lets their curves be compared.
+        # Models have 2 to 64 latents: drawn over the share of them, their curves can be compared.
         places = (np.arange(len(table)) + 0.5) / len(table)
         style = styles[model]
         axes.plot(
@@ -63,14 +50,11 @@ def bound_figure(table: pd.DataFrame, styles: Mapping[str, ModelStyle], title: s
     Parameters
     ----------
     table : DataFrame
-        One row a model: ``model``, ``bound`` in nats, ``snr_min``, ``snr_median``, ``snr_max``.
+        One row per model: ``model``, ``bound`` in nats, ``snr_min``, ``snr_median``, ``snr_max``.
     styles : mapping of str to ModelStyle
     title : str
     """
-    figure = new_figure(7.2, 3.4)
-    add_title(figure, title)
-    axes = figure.add_subplot()
-    mark_bands(axes)
+    figure, axes = band_axes(7.2, 3.4, title)
     for row in table.itertuples():
         style = styles[row.model]
         axes.vlines(row.bound, row.snr_min, row.snr_max, color=style.colour, linewidth=5, alpha=0.45)
@@ -88,7 +72,6 @@ def bound_figure(table: pd.DataFrame, styles: Mapping[str, ModelStyle], title: s
     return figure
 
 
-@styled()
 def bound_reconstructions(
     original: NDArray[np.floating], columns: Mapping[str, NDArray[np.floating]], title: str
 ) -> Figure:
@@ -99,20 +82,9 @@ def bound_reconstructions(
     original : ndarray, shape (N, C, H, W)
         At least one; the first :data:`ROWS` are drawn.
     columns : mapping of str to ndarray, shape (N, C, H, W)
-        What is written over the column, and the reconstructions.
+        What is written above the column, and the reconstructions.
     title : str
     """
     parts: Sequence[NDArray[np.floating]] = [original[:ROWS], *(part[:ROWS] for part in columns.values())]
     images = np.stack(parts, axis=1)  # (R, K + 1, C, H, W)
-    factor = enlargement(images.shape[-1])
-    sheet = mosaic(stamp_pictures(images.reshape(-1, *images.shape[2:])), images.shape[1])
-    # Narrow when there are few columns: the title still has to fit.
-    height, width = sheet.shape[0] * factor, sheet.shape[1] * factor
-    figure = pixel_figure(max(width, 560) + 2 * _MARGIN, _TITLE + height + _MARGIN)
-    axes = pixel_axes(figure, _MARGIN, _TITLE, width, height)
-    axes.imshow(sheet, aspect="auto")
-    pixel_title(figure, _MARGIN, title)
-    for column, name in enumerate(("original", *columns)):
-        place = (column + 0.5) / images.shape[1]
-        axes.text(place, 1 + 8 / height, name, transform=axes.transAxes, ha="center")
-    return figure
+    return labelled_sheet(images, title, ("original", *columns), least_width=560)

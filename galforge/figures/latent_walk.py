@@ -1,4 +1,4 @@
-"""Ways through a generator's latents, a row each."""
+"""Walks through a generator's latents, one row each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,13 @@ from galforge.figures.style import pixel_axes, pixel_figure, styled
 
 _MARGIN = 16  # px
 _TITLE = 44  # px
-_HEAD = 30  # px, above the rows of a kind
+_HEAD = 30  # px, above pairs and above directions
 _NAMES = 150  # px, left of the rows
 
 
 @styled()
 def latent_walk(images: NDArray[np.floating], pairs: int, reach: Sequence[float], title: str) -> Figure:
-    """Return the stamps on ways between galaxies and, below them, along directions.
+    """Return the stamps on walks between galaxies and, below them, along directions.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def latent_walk(images: NDArray[np.floating], pairs: int, reach: Sequence[float]
     pairs : int
         How many of the rows lead from one galaxy to another; the rest are directions.
     reach : sequence of float
-        Where on its direction each column stands, in standard deviations of the latents.
+        Where each column lies along its direction, in standard deviations of the latents.
     title : str
     """
     factor = enlargement(images.shape[-1])
@@ -43,10 +43,10 @@ def latent_walk(images: NDArray[np.floating], pairs: int, reach: Sequence[float]
 
     write(_MARGIN, _TITLE / 2, title, weight="bold")
     top = _TITLE
-    for kind, first, last in (("pair", 0, pairs), ("direction", pairs, rows)):
+    for part, first, last in (("pair", 0, pairs), ("direction", pairs, rows)):
         if first == last:
             continue
-        if kind == "direction":
+        if part == "direction":
             for column, value in enumerate(reach):
                 centre = _NAMES + column * step + (step - GAP * factor) / 2
                 write(centre, top + _HEAD / 2, f"{value:+.3g}" if value else "0", ha="center", fontsize=8.5)
@@ -56,6 +56,6 @@ def latent_walk(images: NDArray[np.floating], pairs: int, reach: Sequence[float]
         axes.imshow(sheet, aspect="auto")
         for row in range(last - first):
             middle = top + row * step + (step - GAP * factor) / 2
-            write(_MARGIN, middle, "one galaxy to\nanother" if kind == "pair" else f"direction {row + 1}")
+            write(_MARGIN, middle, "one galaxy to\nanother" if part == "pair" else f"direction {row + 1}")
         top += (last - first) * step
     return figure

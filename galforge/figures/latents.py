@@ -1,4 +1,4 @@
-"""What a model's latents hold, as the figures of Danilov (2020) and of Laisney, Lalou & Marmet show it."""
+"""What a model's latents hold, as in the figures of Danilov (2020) and of Laisney, Lalou & Marmet."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,8 +10,8 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from galforge.evaluation.latents import OVER_REGULARIZED, UNDER_REGULARIZED, count_bands
+from galforge.figures.labelled_sheet import labelled_sheet
 from galforge.figures.labels import in_order, label, short_label
-from galforge.figures.stamp_pictures import enlargement, mosaic, stamp_pictures
 from galforge.figures.style import (
     GREY,
     INK,
@@ -19,28 +19,28 @@ from galforge.figures.style import (
     ModelStyle,
     add_title,
     new_figure,
-    pixel_axes,
-    pixel_figure,
-    pixel_title,
     styled,
 )
 
-DRAWN = 64  # latents in the grid of histograms, the strongest ones: all of the papers'
+DRAWN = 64  # latents in the grid of histograms, the strongest ones: all latents of the papers' models
 CORRELATED = 16  # latents in the map of correlations
 _COLUMNS = 8
 _TALLEST = 0.9  # density at which the histograms end; N(0, 1) reaches 0.4
-_MARGIN, _LABEL, _TITLE = 16, 118, 66  # px
 
 
-def mark_bands(axes: Axes) -> None:
-    """Draw the ends of the plausible band across axes whose y is a latent's signal-to-noise ratio."""
+def band_axes(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+    """Return a figure, sides in inches, and its axes with the plausible band of latent SNRs across them."""
+    figure = new_figure(width, height)
+    add_title(figure, title)
+    axes = figure.add_subplot()
     axes.axhspan(OVER_REGULARIZED, UNDER_REGULARIZED, color=PALE, alpha=0.35, linewidth=0)
     for end in (OVER_REGULARIZED, UNDER_REGULARIZED):
         axes.axhline(end, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
+    return figure, axes
 
 
 def logarithmic_snr(axes: Axes, values: Sequence[float]) -> None:
-    """Give axes a logarithmic y that holds values and both ends of the plausible band, in plain numbers."""
+    """Make y logarithmic, in plain numbers, over the values and both ends of the plausible band."""
     low = min([*values, OVER_REGULARIZED]) / 1.6
     high = max([*values, UNDER_REGULARIZED]) * 1.6
     axes.set_yscale("log")
@@ -56,14 +56,11 @@ def latent_snr_figure(table: pd.DataFrame, style: ModelStyle, title: str) -> Fig
     Parameters
     ----------
     table : DataFrame
-        Of :func:`galforge.evaluation.latents.summarize_latents`: strongest first.
+        From :func:`galforge.evaluation.latents.summarize_latents`: strongest first.
     style : ModelStyle
     title : str
     """
-    figure = new_figure(7.2, 3.2)
-    add_title(figure, title)
-    axes = figure.add_subplot()
-    mark_bands(axes)
+    figure, axes = band_axes(7.2, 3.2, title)
     places = np.arange(1, len(table) + 1)
     axes.plot(places, table["snr"], style.marker, color=style.colour, markersize=4.5)
     positive = table["snr"][table["snr"] > 0]
@@ -90,18 +87,20 @@ def latent_histograms(
     ----------
     mean : ndarray, shape (N, L)
     table : DataFrame
-        Of :func:`galforge.evaluation.latents.summarize_latents`; its first :data:`DRAWN` are drawn.
+        From :func:`galforge.evaluation.latents.summarize_latents`; its first :data:`DRAWN` are drawn.
     style : ModelStyle
     title : str
 
-    Bars of latents that hardly vary may reach beyond the top: their width is what is to be seen.
+    Notes
+    -----
+    Bars of latents that hardly vary may reach beyond the top: what matters is their width.
     """
     chosen = table.iloc[:DRAWN]
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
     figure = new_figure(max(1.15 * columns, 4.6), 0.85 * rows + 0.75)
     add_title(figure, title)
-    # One scale for all, so that a collapsed or a wide latent looks it; the end bins hold what lies beyond.
+    # One scale for all, so that a collapsed or wide latent looks like one; end bins hold what lies beyond.
     reach = max(3.5, min(8.0, float(np.abs(mean[:, chosen["latent"]]).max())))
     bins = np.linspace(-reach, reach, 33)
     x = np.linspace(-reach, reach, 129)
@@ -123,7 +122,6 @@ def latent_histograms(
     return figure
 
 
-@styled()
 def traversal_figure(
     images: NDArray[np.floating], latents: Sequence[str], steps: Sequence[float], title: str
 ) -> Figure:
@@ -132,29 +130,15 @@ def traversal_figure(
     Parameters
     ----------
     images : ndarray, shape (K, J, C, H, W)
-        A row a latent, a column a step.
+        One row per latent, one column per step.
     latents : sequence of str
         What is written beside each row.
     steps : sequence of float
         In standard deviations of the latent over the galaxies; the average galaxy at 0.
     title : str
     """
-    count, columns = images.shape[:2]
-    factor = enlargement(images.shape[-1])
-    sheet = mosaic(stamp_pictures(images.reshape(-1, *images.shape[2:])), columns)
-    height, width = sheet.shape[0] * factor, sheet.shape[1] * factor
-    figure = pixel_figure(_MARGIN + _LABEL + width + _MARGIN, _TITLE + height + _MARGIN)
-    axes = pixel_axes(figure, _MARGIN + _LABEL, _TITLE, width, height)
-    axes.imshow(sheet, aspect="auto")
-    pixel_title(figure, _MARGIN, title)
-    for column, step in enumerate(steps):
-        name = "average" if step == 0 else f"{step:+g} σ".replace("-", "−")
-        axes.text((column + 0.5) / columns, 1 + 8 / height, name, transform=axes.transAxes, ha="center")
-    for row, name in enumerate(latents):
-        axes.text(
-            -8 / width, 1 - (row + 0.5) / count, name, transform=axes.transAxes, ha="right", va="center"
-        )
-    return figure
+    columns = ["average" if step == 0 else f"{step:+g} σ".replace("-", "−") for step in steps]
+    return labelled_sheet(images, title, columns, latents)
 
 
 @styled()
@@ -164,14 +148,14 @@ def correlation_map(correlations: pd.DataFrame, table: pd.DataFrame, title: str)
     Parameters
     ----------
     correlations : DataFrame
-        Of :func:`galforge.evaluation.latents.correlate`.
+        From :func:`galforge.evaluation.latents.correlate`.
     table : DataFrame
-        Of :func:`galforge.evaluation.latents.summarize_latents`.
+        From :func:`galforge.evaluation.latents.summarize_latents`.
     title : str
     """
     latents = table["latent"].tolist()[:CORRELATED]
     names = in_order(correlations["parameter"].unique())
-    # What statmorph measured, and below it what the catalogue says.
+    # First what statmorph measured, below it what the catalogue says.
     names = sorted(names, key=lambda name: not name.startswith("measured_"))
     square = correlations.set_index(["parameter", "latent"])["correlation"].unstack().loc[names, latents]  # noqa: PD010
     figure = new_figure(max(0.42 * len(latents) + 3.4, 6.0), 0.24 * len(names) + 1.1)
@@ -188,7 +172,7 @@ def correlation_map(correlations: pd.DataFrame, table: pd.DataFrame, title: str)
     measured = sum(name.startswith("measured_") for name in names)
     if 0 < measured < len(names):
         axes.axhline(measured - 0.5, color="white", linewidth=3)
-    # Colour alone does not say it to every eye.
+    # Not every eye can tell the colours apart.
     for (row, column), value in np.ndenumerate(square.to_numpy()):
         if abs(value) >= 0.3:
             axes.text(
@@ -215,7 +199,7 @@ def latent_scatter(
     mean : ndarray, shape (N, L)
     latents : pair of int
     parameters : mapping of str to ndarray, shape (N,)
-        NaN where not measured: those galaxies are drawn pale.
+        NaN where not measured; those galaxies are drawn pale.
     title : str
     """
     figure = new_figure(3.1 * len(parameters) + 0.3, 3.3)
@@ -229,7 +213,7 @@ def latent_scatter(
         if not known.any():
             axes.set_title(f"{short_label(name)}: not measured", loc="left", fontsize=8.5, weight="normal")
             continue
-        # A few stray measurements would otherwise take the whole scale.
+        # A few stray measurements would otherwise take up the whole scale.
         ends = np.percentile(values[known], [2, 98])
         drawn = axes.scatter(
             x[known], y[known], c=values[known], cmap="viridis", vmin=ends[0], vmax=ends[1], s=11, zorder=2
@@ -238,9 +222,8 @@ def latent_scatter(
     return figure
 
 
-@styled()
 def probe_figure(columns: Mapping[str, NDArray[np.floating]], title: str) -> Figure:
-    """Return one galaxy, turned and made noisier, as given and as it came back: Fig. 12 of Danilov (2020).
+    """Return one galaxy, turned and made noisier, as given and as returned: Fig. 12 of Danilov (2020).
 
     Parameters
     ----------
@@ -249,16 +232,4 @@ def probe_figure(columns: Mapping[str, NDArray[np.floating]], title: str) -> Fig
     title : str
     """
     images = np.stack(list(columns.values()), axis=1)  # (2, K, C, H, W)
-    factor = enlargement(images.shape[-1])
-    sheet = mosaic(stamp_pictures(images.reshape(-1, *images.shape[2:])), len(columns))
-    height, width = sheet.shape[0] * factor, sheet.shape[1] * factor
-    figure = pixel_figure(_MARGIN + _LABEL + width + _MARGIN, _TITLE + height + _MARGIN)
-    axes = pixel_axes(figure, _MARGIN + _LABEL, _TITLE, width, height)
-    axes.imshow(sheet, aspect="auto")
-    pixel_title(figure, _MARGIN, title)
-    for column, name in enumerate(columns):
-        place = (column + 0.5) / len(columns)
-        axes.text(place, 1 + 8 / height, name, transform=axes.transAxes, ha="center")
-    for row, name in enumerate(("given", "reconstructed")):
-        axes.text(-8 / width, 0.75 - row / 2, name, transform=axes.transAxes, ha="right", va="center")
-    return figure
+    return labelled_sheet(images, title, list(columns), ("given", "reconstructed"))

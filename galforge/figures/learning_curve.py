@@ -10,7 +10,7 @@ from galforge.figures.labels import label
 from galforge.figures.style import BLUE, GREY, INK, add_title, new_figure, styled
 
 _SIDES = {"train": "-", "validation": (0, (4, 1.5))}  # lines
-_DECADE = 10.0  # a quantity that spans more is drawn on a logarithmic axis
+_DECADE = 10.0  # a quantity that spans more gets a logarithmic axis
 
 
 def loss_terms(history: pd.DataFrame) -> list[str]:
@@ -26,17 +26,17 @@ def loss_terms(history: pd.DataFrame) -> list[str]:
 
 @styled()
 def learning_curve(history: pd.DataFrame, title: str, colour: str = BLUE) -> Figure:
-    """Return one panel a loss term, training and validation, one a monitored figure, one for the rates.
+    """Return one panel per loss term and per monitored quantity, and one for the learning rates.
 
     Parameters
     ----------
     history : DataFrame
         At least one row; columns ``epoch``, ``train_<term>``, ``validation_<term>``,
         ``monitor_<name>`` and ``learning_rate``, alone or after the names of phases. Values that are
-        missing or not finite are passed over.
+        missing or not finite are skipped.
     title : str
     colour : str
-        Of the training's lines: the model's.
+        The model's, for the training's lines.
     """
     panels = {
         term: {side: f"{side}_{term}" for side in _SIDES if f"{side}_{term}" in history}
@@ -45,7 +45,7 @@ def learning_curve(history: pd.DataFrame, title: str, colour: str = BLUE) -> Fig
     for column in history.columns:
         if column.startswith("monitor_"):
             panels[column.removeprefix("monitor_")] = {"": column}
-    # One column, or one a phase of the model: <phase>_learning_rate.
+    # One column, or one per phase of the model: <phase>_learning_rate.
     rates = [column for column in history.columns if column.endswith("learning_rate")]
     if rates:
         panels["learning_rate"] = {c.removesuffix("learning_rate").rstrip("_"): c for c in rates}
@@ -69,11 +69,11 @@ def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str], colours: di
         axes.plot(
             history["epoch"][finite],
             history[column][finite],
-            # A line a phase has a colour each; one line alone is grey.
+            # Several phases have one colour each; a single line is grey.
             color=colours.get(side, None if side else GREY),
             linestyle=_SIDES.get(side, "-"),
             label=side or None,
-            # A line through one epoch is nothing: few epochs are marked one by one.
+            # A line through one epoch shows nothing: few epochs are marked one by one.
             marker="o" if few else None,
             markersize=3.5,
         )
@@ -82,6 +82,6 @@ def _panel(axes: Axes, history: pd.DataFrame, lines: dict[str, str], colours: di
     if drawn.size and drawn.min() > 0 and drawn.max() > _DECADE * drawn.min():
         axes.set_yscale("log")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    # The whole course, also the epochs without a finite value.
+    # The whole course, including epochs without a finite value.
     axes.set_xlim(history["epoch"].min() - 0.5, history["epoch"].max() + 0.5)
     axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)

@@ -27,10 +27,10 @@ def light_figure(
     Parameters
     ----------
     real, raw, matched : ndarray, shape (N, H, W)
-        Normalized; those of real stamps are drawn as their mean and the band of 68 % of them.
+        Normalized; real stamps are drawn as their median and the band of 68 % of them.
     title : str
     colour : str
-        Of what is generated: the model's.
+        The model's, for what is generated.
     """
     figure = new_figure(9.0, 3.6)
     add_title(figure, title)
@@ -62,7 +62,7 @@ def _draw(
     axes.fill_between(
         abscissa, low, high, color=REAL, alpha=0.25, linewidth=0, label="survey, 68 % of stamps"
     )
-    # Medians, which a logarithmic axis and a linear one show alike.
+    # Medians, because they look the same on a logarithmic and on a linear axis.
     axes.plot(abscissa, np.median(real, axis=0), color=REAL, label="survey")
     for (name, line), curves in zip(_SAMPLES.items(), samples, strict=True):
         axes.plot(abscissa, np.median(curves, axis=0), color=colour, linestyle=line, label=name)

@@ -34,18 +34,18 @@ def morphology_histograms(
     title: str,
     colour: str = GENERATED,
 ) -> Figure:
-    """Return one panel a scored parameter: both distributions, the distance and its floor.
+    """Return one panel per scored parameter: both distributions, the distance and its floor.
 
     Parameters
     ----------
     real, generated : DataFrame
-        Measured morphology, one row a stamp: a column a parameter, ``status`` and ``flag_sersic``.
+        Measured morphology, one row per stamp: one column per parameter, ``status`` and ``flag_sersic``.
         What is drawn is what is scored (:func:`usable_values`).
     distances : mapping of str to Distance
         The scored parameters, at least one.
     title : str
     colour : str
-        Of what is generated: the model's.
+        The model's, for what is generated.
     """
     columns = min(_COLUMNS, len(distances))
     rows = -(-len(distances) // columns)
@@ -77,7 +77,7 @@ def _panel(axes: Axes, real: NDArray[np.float64], generated: NDArray[np.float64]
     low, high = float(np.min(ends)), float(np.max(ends))
     room = 0.0 if high > low else max(abs(low), 1.0) / 2
     bins = np.linspace(low - room, high + room, _BINS + 1).tolist()
-    # Shares of the stamps, the end bins holding what lies beyond: a stray value is seen, not lost.
+    # Shares of the stamps; the end bins hold what lies beyond, so a stray value is seen, not lost.
     for values, colour, name, filled in (
         (real, REAL, "survey", True),
         (generated, drawn, "generated", False),

@@ -26,7 +26,7 @@ def morphology_planes(
         Measured morphology; stamps that lack one of the two parameters are not drawn.
     title : str
     colour : str
-        Of what is generated: the model's.
+        The model's, for what is generated.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Generated stamps beside the training stamps that they are nearest to."""
+"""Generated stamps beside their nearest training stamps."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ def neighbour_pairs(
     Parameters
     ----------
     sample, nearest : ndarray, shape (N, C, H, W)
-        Pairs; of an N of more than :data:`COLUMNS` those of the least ratio are drawn.
+        Pairs; where N is more than :data:`COLUMNS`, those of the lowest ratio are drawn.
     ratio : ndarray of float64, shape (N,)
         Distance to the nearest training stamp over that to the second nearest.
     title : str

@@ -22,14 +22,14 @@ def noise_figure(
     border: Mapping[str, NDArray[np.float64]],
     title: str,
 ) -> Figure:
-    """Return the border rule against the catalogue over pixel scale, and both rules' ratios.
+    """Return the border rule against the catalogue as a function of pixel scale, and both rules' ratios.
 
     Parameters
     ----------
     catalog : DataFrame
         ``pixel_scale`` (arcsec), ``border_noise`` (flux) and ``noise_variance`` (flux^2) of the stamps.
     amplification : pair of ndarray, shape (K,)
-        Pixel scales in arcsec, and what drawing at them multiplies the noise by.
+        Pixel scales in arcsec, and by what drawing at them multiplies the noise.
     edge, border : mapping of str to ndarray, shape (N,)
         Measured over expected standard deviation, by what was measured on ("drawn stamps", "survey's
         own stamps"): on the outermost two pixels, and by the border rule.
@@ -43,7 +43,7 @@ def noise_figure(
         catalog["pixel_scale"], ratio, ".", color=BLUE, markersize=4, alpha=0.6, label="border rule"
     )
     scatter.loglog(*amplification, color=VERMILLION, label="the catalogue's noise, rescaled")
-    scatter.set(xlabel="pixel scale of the stamp [arcsec]", ylabel="noise of a pixel / catalogue's")
+    scatter.set(xlabel="pixel scale of the stamp [arcsec]", ylabel="noise per pixel / catalogue's")
     for axis in (scatter.xaxis, scatter.yaxis):
         axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
         axis.set_major_formatter("{x:g}")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from galforge.figures.stamp_pictures import stretch
 from galforge.figures.style import PALE, VERMILLION, add_title, new_figure, styled
 
-PAIRS_A_ROW = 4
+PAIRS_PER_ROW = 4
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Pair:
     Attributes
     ----------
     original, drawn : ndarray, shape (H, W)
-        Flux a pixel.
+        Flux per pixel.
     original_scale, drawn_scale : float
-        arcsec a pixel.
+        arcsec per pixel.
     name : str
     """
 
@@ -37,9 +37,9 @@ class Pair:
 
 @styled()
 def originals_figure(pairs: Sequence[Pair], title: str) -> Figure:
-    """Return a contact sheet: left of each pair the survey's own stamp, right what was drawn from it.
+    """Return a contact sheet of pairs: left the survey's own stamp, right what was drawn from it.
 
-    Both have one angular scale and one stretch of surface brightness, that of the drawn stamp. The
+    Both have the same angular scale and the same stretch of surface brightness, that of the drawn stamp. The
     frame of the drawn stamp is outlined on the survey's; beyond either image the paper is grey.
 
     Parameters
@@ -48,17 +48,17 @@ def originals_figure(pairs: Sequence[Pair], title: str) -> Figure:
         At least one.
     title : str
     """
-    rows = -(-len(pairs) // PAIRS_A_ROW)
+    rows = -(-len(pairs) // PAIRS_PER_ROW)
     figure = new_figure(10.4, 1.5 * rows + 0.4)
     add_title(figure, title)
     # A narrow empty column keeps pairs apart.
-    grid = figure.add_gridspec(rows, 3 * PAIRS_A_ROW, width_ratios=[1, 1, 0.12] * PAIRS_A_ROW)
+    grid = figure.add_gridspec(rows, 3 * PAIRS_PER_ROW, width_ratios=[1, 1, 0.12] * PAIRS_PER_ROW)
     for number, pair in enumerate(pairs):
-        row, column = divmod(number, PAIRS_A_ROW)
+        row, column = divmod(number, PAIRS_PER_ROW)
         left, right = (figure.add_subplot(grid[row, 3 * column + side]) for side in range(2))
         frame, own = pair.drawn.shape[0] * pair.drawn_scale, pair.original.shape[0] * pair.original_scale
         field = 1.04 * max(frame, own)
-        # Flux a square arcsecond is what the two have in common.
+        # Flux per square arcsecond is what the two have in common.
         drawn = pair.drawn / pair.drawn_scale**2
         low, high = float(drawn.min()), float(drawn.max())
         for axes, image, side in (

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from galforge.figures.stamp_pictures import mosaic, stamp_pictures, stretch
 from galforge.figures.style import VERMILLION, add_title, new_figure, styled
 
-_PICTURES_A_ROW = 6
+_PICTURES_PER_ROW = 6
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Triple:
 def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
     """Return for each galaxy the survey's picture with the crop outlined, the crop, and the stamp.
 
-    Where every picture is taken whole, only picture and stamp.
+    Where every picture is taken whole, only the picture and the stamp are drawn.
 
     Parameters
     ----------
@@ -56,14 +56,14 @@ def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
     """
     cropped = not all(triple.whole for triple in triples)
     places = 3 if cropped else 2
-    a_row = _PICTURES_A_ROW // places
-    rows = -(-len(triples) // a_row)
+    per_row = _PICTURES_PER_ROW // places
+    rows = -(-len(triples) // per_row)
     figure = new_figure(10.4, 1.85 * rows + 0.4)
     add_title(figure, title)
     # A narrow empty column keeps galaxies apart.
-    grid = figure.add_gridspec(rows, (places + 1) * a_row, width_ratios=([1] * places + [0.1]) * a_row)
+    grid = figure.add_gridspec(rows, (places + 1) * per_row, width_ratios=([1] * places + [0.1]) * per_row)
     for number, triple in enumerate(triples):
-        row, column = divmod(number, a_row)
+        row, column = divmod(number, per_row)
         first, *crop, last = (
             figure.add_subplot(grid[row, (places + 1) * column + place]) for place in range(places)
         )
@@ -105,7 +105,7 @@ def augmentation_figure(stamp: NDArray[np.floating], views: NDArray[np.floating]
     figure = new_figure(10.4, 0.98 * rows + 0.5)
     add_title(figure, title)
     sheet = mosaic(stamp_pictures(views), columns)
-    # Of equal height, whatever the gaps between the views take.
+    # Both have the same height, whatever room the gaps between the views take.
     ratios = [stamp.shape[-1] / stamp.shape[-2], sheet.shape[1] / sheet.shape[0]]
     grid = figure.add_gridspec(1, 2, width_ratios=ratios)
     for place, (picture, text) in enumerate(

@@ -11,7 +11,7 @@ from galforge.figures.stamp_pictures import NOT_FINITE, enlargement, mosaic, sta
 from galforge.figures.style import pixel_axes, pixel_figure, styled
 
 COLUMNS = 8
-# A few cosmic pixels would otherwise set the scale for all; what lies beyond is shown by the bar's arrows.
+# A few outlying pixels would otherwise set the scale for all; the bar's arrows stand for what lies beyond.
 _SHOWN = 99.8  # percent of the residuals' absolute values within the colour bar
 
 _MARGIN, _GAP, _LABEL, _BAR = 16, 8, 34, 122  # px
@@ -21,7 +21,7 @@ _MARGIN, _GAP, _LABEL, _BAR = 16, 8, 34, 122  # px
 def reconstruction_rows(
     originals: NDArray[np.floating], reconstructions: NDArray[np.floating], title: str
 ) -> Figure:
-    """Return rows of originals, reconstructions and residuals, as Figure 6 of Danilov (2020).
+    """Return rows of originals, reconstructions and residuals, like Figure 6 of Danilov (2020).
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def reconstruction_rows(
         "residual": np.asarray(colours.cmap(colours.norm(residuals)))[..., :3],
     }
     factor = enlargement(originals.shape[-1])
-    # A row is as wide as COLUMNS stamps even where fewer galaxies are there: the figure keeps its shape.
+    # A row is as wide as COLUMNS stamps even if there are fewer galaxies: the figure keeps its shape.
     stamp_height = originals.shape[-2] * factor
     top = _MARGIN + 28
     width = mosaic(rows["original"], COLUMNS).shape[1] * factor

@@ -1,4 +1,4 @@
-"""The same galaxy rescaled and cropped, as Figure 1 of Danilov (2020)."""
+"""The same galaxy rescaled and cropped, like Figure 1 of Danilov (2020)."""
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -9,7 +9,7 @@ from galforge.imaging.rendering import RenderedStamp
 
 _MARGIN = 24  # px
 _CAPTION = 48  # px
-_SIDE = 384  # px of a panel
+_SIDE = 384  # px per panel
 
 
 @styled()

@@ -20,7 +20,7 @@ from galforge.figures.style import (
     styled,
 )
 
-# Score, label, whether its axis is logarithmic: of shapes, of features, of a network that tells apart.
+# Score, label, whether its axis is logarithmic: for shapes, for features, and a classifier's.
 PANELS = (
     ("mean_distance", "mean distance of the morphology [σ]", True),
     ("frechet_network", "Fréchet distance, feature network", True),
@@ -33,16 +33,16 @@ _CONTROL = ModelStyle(GREY, "s", "-")
 
 @styled()
 def score_comparison(scores: pd.DataFrame, styles: Mapping[str, ModelStyle], title: str) -> Figure:
-    """Return scores with their errors: a row a model and control, the best on top, a panel a score of PANELS.
+    """Return scores with their errors: one row per model or control, the best on top, one panel per score.
 
     Parameters
     ----------
     scores : DataFrame
-        As :func:`galforge.evaluation.leaderboard.list_scores` makes it. Of each score the stamps with
-        the survey's noise are drawn with their error, those as the model gives them as an open mark; the
-        floor with its error is a band.
+        From :func:`galforge.evaluation.leaderboard.list_scores`. For each score, stamps with the survey's
+        noise are drawn with their error, stamps as the model gives them as an open mark; the floor with
+        its error is a band.
     styles : mapping of str to ModelStyle
-        Of the models; what is not in it is drawn as a control.
+        One per model; what is not in it is drawn as a control.
     title : str
     """
     means = scores[(scores["score"] == PANELS[0][0]) & (scores["variant"] == RANKED)]

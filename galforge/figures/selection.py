@@ -1,4 +1,4 @@
-"""The selection's histograms, with the galaxies at their ends, as Figure 2 of Danilov (2020)."""
+"""The selection's histograms, with the galaxies at their ends, like Figure 2 of Danilov (2020)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
@@ -15,7 +15,7 @@ from galforge.figures.labels import label, short_label
 from galforge.figures.stamp_pictures import GAP, mosaic, stamp_pictures
 from galforge.figures.style import BLUE, PALE, VERMILLION, new_figure, styled, words_figure
 
-# Eq. 2 of Danilov (2020): drawn whether they are limited or not.
+# Eq. 2 of Danilov (2020): drawn whether limited or not.
 MEASURED = ("snr", "width", "non_uniformity")
 _LOGARITHMIC = {"snr", "non_uniformity", "area"}  # these span decades
 
@@ -28,14 +28,14 @@ _TAIL = 0.5  # percent at either end that may lie off the axis
 
 
 class Images(Protocol):
-    """Stamps by their rows: an array (N, C, H, W), or what reads them when they are asked for."""
+    """Stamps by their rows: an array (N, C, H, W), or what reads them on demand."""
 
     def __getitem__(self, rows: NDArray[np.intp], /) -> NDArray[np.floating]:
-        """Return the stamps of some rows, (len(rows), C, H, W)."""
+        """Return the stamps of these rows, (len(rows), C, H, W)."""
 
 
 class JustOutside(NamedTuple):
-    """Rows of the galaxies nearest to a limit on its rejected sides, the nearest first."""
+    """Rows of the galaxies nearest to a quantity's limits on their rejected sides, the nearest first."""
 
     below: NDArray[np.intp]
     above: NDArray[np.intp]
@@ -54,18 +54,18 @@ def just_outside(table: pd.DataFrame, limits: Mapping[str, Limits]) -> dict[str,
     -------
     dict of str to JustOutside
         In the order of ``limits``. Galaxies that were drawn and have a value, whatever other limits say
-        of them, at most :data:`NEIGHBOURS` at either end, the nearest first.
+        about them, at most :data:`NEIGHBOURS` at either end, the nearest first.
     """
     drawn = (table["render_status"] == "ok").to_numpy()
-    found = {}
+    outside = {}
     for name, limit in limits.items():
         values = np.where(drawn, table[name].to_numpy(dtype=np.float64), np.nan)
         order = np.argsort(values, kind="stable")[: np.isfinite(values).sum()]
         sorted_values = values[order]
         below = order[sorted_values < (-np.inf if limit.minimum is None else limit.minimum)]
         above = order[sorted_values > (np.inf if limit.maximum is None else limit.maximum)]
-        found[name] = JustOutside(below[::-1][:NEIGHBOURS], above[:NEIGHBOURS])
-    return found
+        outside[name] = JustOutside(below[::-1][:NEIGHBOURS], above[:NEIGHBOURS])
+    return outside
 
 
 @styled()
@@ -75,7 +75,7 @@ def outside_figure(
     outside: Mapping[str, JustOutside],
     images: Mapping[int, NDArray[np.floating]],
 ) -> Figure:
-    """Return a strip for each end of each limit: the galaxies that it only just rejects.
+    """Return one strip per limit: the galaxies that it only just rejects.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def outside_figure(
             text += f": {_range(values[0], values[-1], digits=4)}"
             strip = mosaic(stamp_pictures(np.stack([images[int(row)] for row in rows])), NEIGHBOURS)
         else:
-            # The room that stamps would take, so that all panels are alike.
+            # As much room as stamps would take, so that all panels are alike.
             text += ": no galaxy"
             strip = np.ones((64, NEIGHBOURS * (64 + GAP) - GAP, 3))
         axes.imshow(strip)
@@ -116,7 +116,7 @@ def outside_figure(
 
 @styled()
 def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: Images) -> Figure:
-    """Return a row for each measured quantity: its histogram between the galaxies at its ends.
+    """Return one row per measured quantity: its histogram between the galaxies at its ends.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: 
     grid = figure.add_gridspec(len(quantities), 3, width_ratios=[1, 2.5, 1])
     for row, name in enumerate(quantities):
         values = table.loc[table["kept"].astype(bool), name].to_numpy(dtype=np.float64)
-        # What has no value is not at an end; sorted, it comes last.
+        # A galaxy without a value is at no end; sorted, it comes last.
         order = np.argsort(values, kind="stable")[: max(1, int(np.isfinite(values).sum()))]
         left, middle, right = (figure.add_subplot(grid[row, column]) for column in range(3))
         _histogram(middle, table, name, limits.get(name, Limits()))

@@ -1,4 +1,4 @@
-"""Stamps of several sources, a row each, so that they can be compared at a glance."""
+"""Stamps of several sources, one row each, so that they can be compared at a glance."""
 
 import textwrap
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from galforge.figures.style import (
 COLUMNS = 12
 _TARGET = 96  # px, about the side of a stamp in the figure
 _MARGIN, _TITLE, _LINE, _GAP, _MARK = 16, 44, 22, 14, 18  # px
-_CHARACTER = 9  # px, more than a letter is wide
+_CHARACTER = 9  # px, wider than a letter
 
 
 class Row(NamedTuple):
@@ -36,7 +36,7 @@ class Row(NamedTuple):
     images : ndarray, shape (N, C, H, W)
         The first :data:`COLUMNS` are drawn; there may be none.
     style : ModelStyle, optional
-        Of a model.
+        Only models have one.
     fault : str
         Why they are of no use; empty where they are.
     """
@@ -54,7 +54,7 @@ def sample_rows(rows: Sequence[Row], title: str) -> Figure:
     Parameters
     ----------
     rows : sequence of Row
-        Of one shape of stamps; from above.
+        From top to bottom; all stamps have one shape.
     title : str
     """
     size = rows[0].images.shape[-1]

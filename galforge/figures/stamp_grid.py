@@ -22,7 +22,7 @@ def stamp_grid(images: NDArray[np.floating], title: str, columns: int) -> Figure
         At least one stamp, values in [0, 1].
     title : str
     columns : int
-        Stamps in a row.
+        Stamps per row.
     """
     sheet = mosaic(stamp_pictures(images), columns)
     factor = enlargement(images.shape[-1])
@@ -36,12 +36,12 @@ def stamp_grid(images: NDArray[np.floating], title: str, columns: int) -> Figure
 
 @styled()
 def stamp_strip(images: NDArray[np.floating]) -> Figure:
-    """Return the first :data:`THUMBNAILS` stamps side by side, a figure pixel a stamp pixel.
+    """Return the first :data:`THUMBNAILS` stamps side by side, one figure pixel per stamp pixel.
 
     Parameters
     ----------
     images : ndarray, shape (N, C, H, W)
-        Values in [0, 1]. Of no stamps the strip says so.
+        Values in [0, 1]. Where there are no stamps, the strip says so.
     """
     height, width = images.shape[-2], THUMBNAILS * (images.shape[-1] + GAP) - GAP
     figure = pixel_figure(width, height)

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-SOFTENING = 0.2  # of the stamp's range: linear well below, logarithmic well above
+SOFTENING = 0.2  # in units of the stamp's range: linear well below, logarithmic well above
 NOT_FINITE = (0.84, 0.37, 0.0)  # vermillion: a pixel that is NaN or infinite must not look like sky
-GAP = 4  # px of a mosaic between two stamps
+GAP = 4  # px between two stamps of a mosaic
 
 
 def stretch(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -56,7 +56,7 @@ def mosaic(pictures: NDArray[np.floating], columns: int) -> NDArray[np.float64]:
     ----------
     pictures : ndarray, shape (N, H, W, 3)
     columns : int
-        Pictures in a row.
+        Pictures per row.
 
     Returns
     -------
@@ -72,5 +72,5 @@ def mosaic(pictures: NDArray[np.floating], columns: int) -> NDArray[np.float64]:
 
 
 def enlargement(size: int, target: int = 128) -> int:
-    """Return by how many pixels of a figure a pixel of a stamp is drawn, a whole number."""
+    """Return how many figure pixels per side one stamp pixel takes, a whole number."""
     return max(1, target // size)

@@ -25,7 +25,7 @@ PALE = "#CFCFCF"
 
 REAL, GENERATED = GREY, BLUE
 
-# Those that lines and bars can have beside REAL. Yellow is too pale on white and black means text.
+# The colours of lines and bars beside REAL. Yellow is too pale on white, and black means text.
 _MODEL_COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", ORANGE, "#56B4E9")
 _MODEL_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _MODEL_LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (9, 2)))
@@ -42,7 +42,7 @@ class ModelStyle(NamedTuple):
 def model_style(position: int) -> ModelStyle:
     """Return the style of a model, by its place among all models of a run, from 0.
 
-    Colours come back after six models, then with another marker and another line.
+    After six models colours repeat, with another marker and another line.
     """
     colour, again = position % len(_MODEL_COLOURS), position // len(_MODEL_COLOURS)
     return ModelStyle(
@@ -52,7 +52,7 @@ def model_style(position: int) -> ModelStyle:
     )
 
 
-_TITLE_CHARACTERS = 11  # an inch, bold at 10 points
+_TITLE_CHARACTERS = 11  # per inch, bold at 10 points
 
 _STYLE: dict[Any, Any] = {
     "figure.dpi": DPI,
@@ -88,7 +88,7 @@ _STYLE: dict[Any, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Give the context, also as a decorator, in which figures are made and written."""
+    """Give the context, also usable as a decorator, in which figures are made and written."""
     with matplotlib.rc_context(_STYLE):
         yield
 
@@ -99,7 +99,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def pixel_figure(width: int, height: int) -> Figure:
-    """Return a figure of exactly so many pixels, for :func:`pixel_axes`."""
+    """Return a figure of exactly this many pixels, for :func:`pixel_axes`."""
     return Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
 
 
@@ -118,13 +118,13 @@ def pixel_axes(figure: Figure, left: int, top: int, width: int, height: int) -> 
 
 
 def pixel_title(figure: Figure, left: int, title: str) -> None:
-    """Write a title at the top of a figure of :func:`pixel_figure`, so many pixels from its left."""
+    """Write a title at the top of a figure of :func:`pixel_figure`, ``left`` pixels from its left edge."""
     width, height = figure.get_size_inches() * DPI
     figure.text(left / width, 1 - 14 / height, title, weight="bold", va="top")
 
 
 def add_title(figure: Figure, title: str) -> None:
-    """Write a title over a figure of :func:`new_figure`, in as many lines as its width asks for."""
+    """Write a title over a figure of :func:`new_figure`, wrapped to its width."""
     width, _ = figure.get_size_inches()
     text = textwrap.fill(title, int(width * _TITLE_CHARACTERS))
     figure.suptitle(text, weight="bold", fontsize=10, x=0.012, ha="left")

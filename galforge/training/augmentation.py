@@ -19,7 +19,7 @@ class Augmentation:
     Attributes
     ----------
     flips : bool
-        Left-right and up-down, each in half of the stamps.
+        Left-right and up-down, each with probability one half.
     rotation : {"none", "right_angles", "free"}
         By a multiple of 90 degrees, or by any angle, all equally likely.
     translation : float
@@ -50,21 +50,39 @@ def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) 
     Notes
     -----
     What a rotation or a shift brings in from beyond the stamp is the stamp reflected at its edge: no
-    corner is empty, no line shows where the stamp ended, and the noise goes on.
+    corner is empty, no line shows where the stamp ended, and the noise continues.
 
     Flips, right angles and shifts by whole pixels move pixels and change none. Only free rotation
-    interpolates, once for all of the view (bicubic, clipped to [0, 1]): white noise keeps 0.86 of its
+    interpolates, once for the whole view (bicubic, clipped to [0, 1]): white noise keeps 0.86 of its
     deviation, where bilinear interpolation would leave two thirds, and a Gaussian of sigma 4 px is off by
     at most 0.01 of its peak.
     """
-    count, _, height, width = images.shape
+    height, width = images.shape[2:]
     if settings.rotation != "none" and height != width:
         raise ValueError(f"stamps of {height} x {width} px cannot be rotated, they are not square")
+
+    matrix, shift = _draw_views(images, settings, generator)
+    sides = torch.tensor([width, height], device=images.device)
+    # affine_grid counts from -1 to 1 over the width: a pixel is 2 / W.
+    affine = torch.cat([matrix, (shift * 2 / sides)[..., None]], dim=2)  # (N, 2, 3)
+    grid = F.affine_grid(affine, list(images.shape), align_corners=False)  # (N, H, W, 2)
+    mode = "bicubic" if settings.rotation == "free" else "nearest"
+    moved = F.grid_sample(
+        images.float(), grid, mode=mode, padding_mode="reflection", align_corners=False
+    ).clamp(0.0, 1.0)  # (N, C, H, W)
+    channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    return moved.to(images.dtype).contiguous(memory_format=layout)
+
+
+def _draw_views(images: Tensor, settings: Augmentation, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return each stamp's rotation with its flips, (N, 2, 2), and its shift in px along x and y, (N, 2)."""
+    count, _, height, width = images.shape
 
     def uniform(*shape: int) -> Tensor:
         return torch.rand(count, *shape, generator=generator, device=images.device)
 
-    matrix = torch.eye(2, device=images.device).repeat(count, 1, 1)  # (N, 2, 2)
+    matrix = torch.eye(2, device=images.device).repeat(count, 1, 1)
     if settings.flips:
         signs = 1.0 - 2.0 * (uniform(2) < 0.5)
         matrix = torch.diag_embed(signs)
@@ -79,16 +97,7 @@ def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) 
         rotation = torch.stack([cosine, -sine, sine, cosine], dim=1).reshape(count, 2, 2)
         matrix = rotation @ matrix
     sides = torch.tensor([width, height], device=images.device)
-    shift = (2 * uniform(2) - 1) * settings.translation * sides  # (N, 2), px along x and y
+    shift = (2 * uniform(2) - 1) * settings.translation * sides
     if settings.rotation != "free":
         shift = shift.round()
-    # affine_grid counts from -1 to 1 over the width: a pixel is 2 / W.
-    affine = torch.cat([matrix, (shift * 2 / sides)[..., None]], dim=2)
-    grid = F.affine_grid(affine, list(images.shape), align_corners=False)
-    mode = "bicubic" if settings.rotation == "free" else "nearest"
-    moved = F.grid_sample(
-        images.float(), grid, mode=mode, padding_mode="reflection", align_corners=False
-    ).clamp(0.0, 1.0)
-    channels_last = images.is_contiguous(memory_format=torch.channels_last) and not images.is_contiguous()
-    layout = torch.channels_last if channels_last else torch.contiguous_format
-    return moved.to(images.dtype).contiguous(memory_format=layout)
+    return matrix, shift

@@ -1,4 +1,4 @@
-"""Training stamps in a new view each time that they come."""
+"""Training stamps in a new view each time they are drawn."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ class AugmentedStamps(StampSource):
     Notes
     -----
     The views of a batch depend on the seed of its epoch and on its number alone, so a resumed training
-    sees those that it would have seen.
+    sees the views that it would have seen.
     """
 
     def __init__(self, source: StampSource, augmentation: Augmentation) -> None:

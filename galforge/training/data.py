@@ -16,8 +16,8 @@ from galforge.core.device import free_memory, memory_format
 from galforge.core.progress import announce
 from galforge.datasets.stamp_file import image_shape, read_images, split_rows
 
-# Stamps are shuffled in blocks of neighbours, many blocks at a time: those of a window lie in memory
-# together when they are streamed. The order is the same where all of them do.
+# Stamps are shuffled in blocks of neighbours, many blocks at a time: when stamps are streamed, one window of
+# them lies in memory. When all of them do, the order is the same.
 BLOCK = 64  # stamps
 WINDOW_BYTES = 256 * 2**20
 
@@ -85,8 +85,8 @@ class StreamedStamps(StampSource):
         while windows and skipped >= len(windows[0]):
             skipped -= len(windows.pop(0))
         windows[:1] = [window[skipped:] for window in windows[:1]]
-        begun = torch.empty(0, *self.image_shape)
-        for images in self._read_ahead(windows):
+        begun = torch.empty(0, *self.image_shape)  # a batch that is not yet full, (< batch_size, C, H, W)
+        for images in self._read_ahead(windows):  # (window, C, H, W)
             # A batch may begin in one window and end in the next.
             head = min((batch_size - len(begun)) % batch_size, len(images))
             begun = torch.cat([begun, images[:head]])
@@ -117,31 +117,30 @@ class StreamedStamps(StampSource):
                 del images  # before the next window is waited for
 
     def _on_device(self, images: Tensor) -> Tensor:
-        # A copy in either case: a part of a window that someone holds would keep all of it in memory.
+        # A copy in either case: a part that is held elsewhere would keep the whole window in memory.
         images = images.pin_memory() if self.device.type == "cuda" else images.clone()
         return images.to(self.device, non_blocking=True, memory_format=memory_format(self.device))
 
 
-# The rest is for weights, their moments and what a step holds.
-FREE_SHARE = 0.5
+FREE_SHARE = 0.5  # the rest is for weights, their moments and what a step holds
 
 
-def open_stamps(wanted: str, dataset: Path, device: torch.device) -> tuple[StampSource, StampSource]:
+def open_stamps(storage: str, dataset: Path, device: torch.device) -> tuple[StampSource, StampSource]:
     """Return the training and the validation stamps as ``training.data`` asks for.
 
     Parameters
     ----------
-    wanted : str
+    storage : str
         ``"resident"``: on the device; ``"streamed"``: read again in each epoch; ``"auto"``: resident if
-        they take at most half of what is free there, and says which. The weights are the same.
+        they take at most half of what is free there; a line says which. The weights are the same.
     """
     splits = ("train", "validation")
     count = sum(len(split_rows(dataset, split)) for split in splits)
     needed, free = 4 * count * math.prod(image_shape(dataset)), free_memory(device)
-    resident = wanted == "resident" or (wanted == "auto" and needed <= FREE_SHARE * free)
+    resident = storage == "resident" or (storage == "auto" and needed <= FREE_SHARE * free)
     announce(
-        f"training.data {wanted}: {'resident' if resident else 'streamed'}, {needed / 1e9:.3g} GB of stamps, "
-        f"{free / 1e9:.3g} GB free on the {device.type} device"
+        f"training.data {storage}: {'resident' if resident else 'streamed'}, "
+        f"{needed / 1e9:.3g} GB of stamps, {free / 1e9:.3g} GB free on the {device.type} device"
     )
     training, validation = (
         ResidentStamps(stamp_tensor(dataset, split, device))
@@ -164,14 +163,14 @@ def shuffled_windows(count: int, length: int, seed: int) -> list[NDArray[np.int6
     ----------
     count : int
     length : int
-        Numbers in a window, a multiple of :data:`BLOCK`; a window holds whole blocks.
+        Numbers per window, a multiple of :data:`BLOCK`; a window holds whole blocks.
     seed : int
 
     Returns
     -------
     list of ndarray
-        Blocks are dealt to windows at random, and the numbers of a window are shuffled: a window alone
-        is a permutation of everything.
+        Blocks are dealt to windows at random, and the numbers of each window are shuffled; where there is
+        only one window, the order is a full permutation.
     """
     shuffle = torch.Generator().manual_seed(seed)
     blocks = torch.randperm(-(-count // BLOCK), generator=shuffle).tolist()

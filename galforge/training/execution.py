@@ -18,17 +18,17 @@ from galforge.models.base import GenerativeModel
 
 Losses = Callable[[Tensor, str, torch.Generator], dict[str, Tensor]]
 
-# Compiling takes about half a minute on 2 CPU cores, and saves a third or so of each step. This much
-# arithmetic takes them about ten minutes without it. Counted, not timed: the choice changes the last bits
-# of the weights, so it must be the same each time.
+# Compiling takes about half a minute on 2 CPU cores, and saves about a third of each step. Uncompiled, this
+# much arithmetic takes them about ten minutes. Counted, not timed: the choice changes the last bits of the
+# weights, so it must be the same each time.
 COMPILING_PAYS: Final = 6e13  # floating-point operations
 
-_COUNTED = 2  # images whose operations are counted; batch statistics need two
+_COUNTED = 2  # images whose operations are counted; batch statistics need at least two
 
 
 @dataclass(frozen=True)
 class Execution:
-    """What ``training.precision`` and ``training.compile`` came to.
+    """What ``training.precision`` and ``training.compile`` amount to.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ EAGER = Execution()
 def choose_execution(
     precision: str, compiled: str | bool, model: GenerativeModel, images: Tensor, steps: int
 ) -> Execution:
-    """Return how to train, and say so where it was left open.
+    """Return how to train, and announce what was left open.
 
     Parameters
     ----------
@@ -69,14 +69,14 @@ def choose_execution(
         ``"float32"``, ``"bfloat16"``, or ``"auto"``: bfloat16 on a GPU, if the model supports it. (On
         CPUs without instructions for it, it is 13 times slower.)
     compiled : bool or str
-        Or ``"auto"``: on a GPU, and on a CPU with a C++ compiler if the training is long enough to pay for
-        it. What does not compile is trained without, and a line says why.
+        With ``"auto"``: on a GPU, and on a CPU with a C++ compiler if the training is long enough to pay
+        for it. A model that does not compile is trained uncompiled, and a line says why.
     model : GenerativeModel
-        On its device; if it is compiled its weights change their layout, and nothing else.
+        On its device; if it is compiled, the memory layout of its weights changes and nothing else.
     images : Tensor, shape (N, C, H, W)
         A whole batch, as in the training.
     steps : int
-        Of the whole training.
+        In the whole training.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _failure(losses: Losses, model: GenerativeModel, images: Tensor) -> str:
         try:
             with _restored(model):
                 _try_step(losses, phase, images)
-        except Exception as error:  # the compiler's own errors are of many kinds, none of them public
+        except Exception as error:  # the compiler has many errors of its own, none of them public
             return f"{type(error).__name__}: {error}".strip().splitlines()[0]
     return ""
 

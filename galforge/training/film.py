@@ -17,7 +17,7 @@ class Film:
     settings : FilmSettings
     total_steps : int
     seed : int
-        Of the latents, the same in every frame.
+        For the latents, the same in every frame.
 
     Attributes
     ----------
@@ -49,5 +49,5 @@ class Film:
         return {"frames": list(self.frames), "steps": list(self.steps)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.frames, self.steps = state["frames"], state["steps"]

@@ -1,14 +1,12 @@
-"""The training loop: one for all models, resumable at any step, the same weights as without a break."""
+"""The training loop: one for all models, resumable at any step, with the same weights as without a break."""
 
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from galforge.core.progress import Progress, announce
 from galforge.core.seeds import derive_seed
@@ -16,59 +14,19 @@ from galforge.models.base import GenerativeModel, evaluating
 from galforge.training.data import StampSource
 from galforge.training.execution import EAGER, Execution
 from galforge.training.film import Film
-from galforge.training.recipe import FilmSettings, Plateau, Recipe
-from galforge.training.state import StateStore, restore_optimizer
+from galforge.training.optimization import Optimization
+from galforge.training.outcome import History, Outcome
+from galforge.training.recipe import FilmSettings, Recipe
+from galforge.training.saving import SaveDue, StateSaver
+from galforge.training.state import StateStore
 from galforge.training.stopping import Best
+from galforge.training.tally import EpochTally
+from galforge.training.validation import EVALUATION_BATCH, validate
 
-# Saving may take a twentieth of the time, at ends of epochs, which are saved from half of the interval on, a
-# tenth; a kill then costs at most twenty saves' worth of work.
-SAVE_SHARE = 20
-LEAST_SAVE_INTERVAL_S = 2.0
-
-# On a GPU, looking at a loss waits for all queued work, so it is looked at now and then.
+# On a GPU, looking at a loss waits for all queued work, so it is looked at only now and then.
 GPU_CHECK_INTERVAL = 50  # steps
 
-EVALUATION_BATCH = 256  # stamps
-
-History = list[dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a training ended.
-
-    Attributes
-    ----------
-    status : str
-        ``"ok"`` or ``"failed"``: a loss that is no longer finite.
-    reason : str
-        Which term at which step; empty if ok.
-    history : list of dict
-        A row an epoch.
-    seconds : float
-        Wall-clock time in training, earlier tries of a resumed run counted in.
-    weights : dict of str to Tensor
-        What is published; of the last good state if it failed, empty if it did before one was saved.
-    remainder : dict of str to Tensor
-        The model's other weights, for further training.
-    epoch : int
-        After which epoch the weights were these; 0 if it failed.
-    warnings : list of str
-        What the model says of its training.
-    film, film_steps : list
-        Frames, uint8 (stamps, C, H, W), and after how many steps they were taken.
-    """
-
-    status: str
-    reason: str
-    history: History
-    seconds: float
-    weights: dict[str, Tensor]
-    remainder: dict[str, Tensor] = field(default_factory=dict)
-    epoch: int = 0
-    warnings: list[str] = field(default_factory=list)
-    film: list[Tensor] = field(default_factory=list)
-    film_steps: list[int] = field(default_factory=list)
+Watch = Callable[[dict[str, float]], None]
 
 
 def train(
@@ -79,9 +37,9 @@ def train(
     seed: int,
     store: StateStore,
     label: str,
-    save_due: Callable[[float, float], bool] | None = None,
+    save_due: SaveDue | None = None,
     execution: Execution = EAGER,
-    watch: Callable[[dict[str, float]], None] | None = None,
+    watch: Watch | None = None,
 ) -> Outcome:
     """Train a model on stamps that come to its device.
 
@@ -102,7 +60,7 @@ def train(
     save_due : callable, optional
         From seconds since the last save and seconds that it took, whether to save after this step.
     execution : Execution, optional
-        Precision and compilation; single precision without by default.
+        Precision and compilation; by default single precision, not compiled.
     watch : callable, optional
         Given each row of the history, those of a resumed training first.
 
@@ -111,114 +69,63 @@ def train(
     Outcome
         A loss that is not finite is an outcome, not an error.
     """
-    run = _Training(model, training, validation, recipe, seed, store, label, execution, watch)
-    return run.run(save_due or _save_due)
+    batch_size = min(recipe.batch_size, training.count)
+    steps_per_epoch = training.count // batch_size
+    total_steps = recipe.epochs * steps_per_epoch
+    optimization = Optimization(model, execution.losses(model), recipe, steps_per_epoch, total_steps, seed)
+    run = _Training(optimization, (training, validation), batch_size, label, watch or (lambda row: None))
+    return run.run(store, save_due)
 
 
 class _Training:
-    """A training on its way: everything that a saved state holds."""
+    """A training under way: everything that a saved state holds."""
 
     def __init__(
         self,
-        model: GenerativeModel,
-        training: StampSource,
-        validation: StampSource,
-        recipe: Recipe,
-        seed: int,
-        store: StateStore,
+        optimization: Optimization,
+        sources: tuple[StampSource, StampSource],
+        batch_size: int,
         label: str,
-        execution: Execution,
-        watch: Callable[[dict[str, float]], None] | None,
+        watch: Watch,
     ) -> None:
-        self.losses, self.watch = execution.losses(model), watch or (lambda row: None)
-        self.model, self.training, self.validation = model, training, validation
-        self.recipe, self.seed, self.store, self.label = recipe, seed, store, label
-        self.device = training.device
-        self.batch_size = min(recipe.batch_size, training.count)
-        self.steps_per_epoch = training.count // self.batch_size
-        self.total_steps = recipe.epochs * self.steps_per_epoch
-
-        self.parameters = model.phase_parameters()
-        self.optimizers = {
-            phase: recipe.optimizer.build(phase, parameters) for phase, parameters in self.parameters.items()
-        }
-        self.averaged = (
-            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))  # type: ignore[no-untyped-call]  # torch does not annotate it
-            if recipe.ema is not None
-            else None
-        )
-        # What is validated, sampled and published.
-        self.judged = cast(GenerativeModel, self.averaged.module) if self.averaged else model
-        self.plateau = Plateau(recipe.schedule, recipe.optimizer.learning_rate)
-        self.best = Best(recipe.early_stopping, recipe.keep == "best")
-        film = recipe.film or FilmSettings(0, 0)
-        self.film = Film(film, self.total_steps, derive_seed(seed, "film"))
+        self.optimization, self.batch_size, self.label, self.watch = optimization, batch_size, label, watch
+        self.training, self.validation = sources
+        self.model, self.judged = optimization.model, optimization.judged
+        self.recipe, self.seed = optimization.recipe, optimization.seed
+        self.steps_per_epoch, self.total_steps = optimization.steps_per_epoch, optimization.total_steps
+        self.best = Best(self.recipe.early_stopping, self.recipe.keep == "best")
+        film = self.recipe.film or FilmSettings(0, 0)
+        self.film = Film(film, self.total_steps, derive_seed(self.seed, "film"))
+        self.tally = EpochTally(optimization.phases)
         self.history: History = []
-        # Of the present epoch: each term's sum and in how many steps it stood.
-        self.sums: dict[str, Tensor] = {}
-        self.counts: dict[str, int] = {}
-        self.phase_steps = dict.fromkeys(self.optimizers, 0)
-        # Of the last step of each phase: its rate and the norm of its gradients before clipping.
-        self.rates: dict[str, float] = {}
-        self.norms: dict[str, Tensor] = {}
-        self.step, self.seconds = 0, 0.0
+        self.step = 0
+        self.start, self.seconds = time.monotonic(), 0.0  # the start as if without a break
         self.announced: set[str] = set()
 
-    def run(self, save_due: Callable[[float, float], bool]) -> Outcome:
-        """Train from where the saved state is to the end."""
-        if saved := self.store.load():
+    def run(self, store: StateStore, save_due: SaveDue | None) -> Outcome:
+        """Train from the saved state, or from the start, to the end."""
+        if saved := store.load():
             self.restore(saved)
             announce(f"{self.label}: resumed at step {self.step:,} of {self.total_steps:,}")
         for row in self.history:
             self.watch(row)
-        progress = Progress(
-            self.label, self.total_steps * self.batch_size, "images", done=self.step * self.batch_size
-        )
-        before, start = self.seconds, time.monotonic()
-        epoch_start = last_save = start
-        save_took = 0.0
-        epoch_first_step = self.step
-        batches = self._batches()
+        self.start = time.monotonic() - self.seconds
         self.model.train()
         if self.recipe.film:
             self.judged.advance(self.step, self.total_steps)
-            self.film.look(self.judged, self.step, last=False)
-        reason = ""
-        while self.step < self.total_steps and not self.best.ends:
-            if self.step % self.steps_per_epoch == 0:
-                batches = self._batches()
-                self.sums, self.counts = {}, {}
-                epoch_start, epoch_first_step = time.monotonic(), self.step
-            ends_epoch = (self.step + 1) % self.steps_per_epoch == 0
-            self._take_step(next(batches), wants_norm=ends_epoch)
+        self._film()
 
-            # The end of an epoch is the better moment: the validation that comes with it is not done twice.
-            since_last_save = time.monotonic() - last_save
-            due = save_due(since_last_save * (2 if ends_epoch else 1), save_took)
-            if ends_epoch or due or self.device.type == "cpu" or self.step % GPU_CHECK_INTERVAL == 0:
-                reason = _not_finite(self.sums, self.step)
-                if reason:
-                    break
-            if ends_epoch:
-                elapsed = time.monotonic() - epoch_start
-                rate = (self.step - epoch_first_step) * self.batch_size / max(elapsed, 1e-9)
-                reason = self._end_epoch(rate)
-                if reason:
-                    break
-            if self.recipe.film:
-                self.film.look(self.judged, self.step, last=self.best.ends)
-            self.seconds = before + time.monotonic() - start
-            if due:
-                save_start = time.monotonic()
-                self.store.save(self.state())
-                last_save = time.monotonic()
-                save_took = last_save - save_start
-            progress.advance(self.batch_size, _note(self.history, self.recipe.epochs))
+        saver = StateSaver(store, save_due)
+        done, total = (steps * self.batch_size for steps in (self.step, self.total_steps))
+        progress = Progress(self.label, total, "images", done=done)
+        fault = ""
+        while self.step < self.total_steps and not self.best.ends and not fault:
+            fault = self._train_epoch(saver, progress)
 
-        self.seconds = before + time.monotonic() - start
-        if reason:
-            announce(f"{self.label}: stopped, {reason}")
-            return self._failed(reason)
+        self.seconds = time.monotonic() - self.start
+        if fault:
+            announce(f"{self.label}: stopped, {fault}")
+            return self._failed(fault, store.load())
         if self.best.ends:
             announce(
                 f"{self.label}: stopped after epoch {len(self.history)} of {self.recipe.epochs}, "
@@ -226,59 +133,65 @@ class _Training:
             )
         return self._finished()
 
+    def _train_epoch(self, saver: StateSaver, progress: Progress) -> str:
+        """Train to the end of the present epoch; return what is no longer finite, if anything is."""
+        first_step, start = self.step, time.monotonic()
+        on_cpu = self.training.device.type == "cpu"
+        fault = ""
+        for images in self._batches():  # (batch_size, C, H, W)
+            ends_epoch = (self.step + 1) % self.steps_per_epoch == 0
+            self.optimization.take_step(images, self.step, self.tally, wants_norm=ends_epoch)
+            self.step += 1
+
+            due = saver.is_due(ends_epoch)
+            if ends_epoch or due or on_cpu or self.step % GPU_CHECK_INTERVAL == 0:
+                fault = self.tally.fault()
+            if ends_epoch and not fault:
+                elapsed = time.monotonic() - start
+                rate = (self.step - first_step) * self.batch_size / max(elapsed, 1e-9)
+                fault = self._end_epoch(rate)
+            if fault:
+                return f"{fault} at step {self.step:,}"
+
+            self._film()
+            if due:
+                self.seconds = time.monotonic() - self.start
+                saver.save(self.state())
+            progress.advance(self.batch_size, _note(self.history, self.recipe.epochs))
+        return ""
+
     def _batches(self) -> Iterator[Tensor]:
+        """Yield the batches that are left of the present epoch."""
         epoch, position = divmod(self.step, self.steps_per_epoch)
         return self.training.shuffled(derive_seed(self.seed, "order", epoch), self.batch_size, position)
 
-    def _take_step(self, images: Tensor, wants_norm: bool) -> None:
-        """Let every phase of this step update its weights."""
-        step, clip = self.step, self.recipe.gradient_clip
-        torch.manual_seed(derive_seed(self.seed, "layers", step))  # dropout draws from the global generator
-        generator = torch.Generator(self.device).manual_seed(derive_seed(self.seed, "losses", step))
-        self.model.advance(step, self.total_steps)
-        for phase in self.model.phases(step, self.total_steps):
-            # All of them: a loss reaches networks that its phase does not train.
-            self.model.zero_grad(set_to_none=True)
-            terms = self.losses(images, phase, generator)
-            terms["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
-            if clip is not None or wants_norm:
-                gradients = [p.grad for p in self.parameters[phase] if p.grad is not None]
-                self.norms[phase] = torch.nn.utils.get_total_norm(gradients)
-            if clip is not None:
-                torch.nn.utils.clip_grads_with_norm_(self.parameters[phase], clip, self.norms[phase])
-            rate = self.recipe.learning_rate(phase, self.phase_steps[phase], self.steps_per_epoch)
-            self.rates[phase] = rate * self.plateau.scale
-            self.optimizers[phase].param_groups[0]["lr"] = self.rates[phase]
-            self.optimizers[phase].step()
-            self.phase_steps[phase] += 1
-            for name, value in terms.items():
-                term = self._named(phase, name)
-                self.sums[term] = self.sums.get(term, 0) + value.detach()
-                self.counts[term] = self.counts.get(term, 0) + 1
-        if self.averaged:
-            self.averaged.update_parameters(self.model)
-        self.step += 1
+    def _film(self) -> None:
+        if self.recipe.film:
+            self.film.look(self.judged, self.step, last=self.best.ends)
 
     def _end_epoch(self, images_per_second: float) -> str:
         """Add an epoch to the history; return what is no longer finite, if anything is."""
+        losses, monitored = validate(self.judged, self.validation, derive_seed(self.seed, "validation"))
         epoch = self.step // self.steps_per_epoch
-        row = {"epoch": float(epoch), "step": float(self.step)}
-        row |= {f"train_{name}": float(value) / self.counts[name] for name, value in self.sums.items()}
-        losses, monitored = self._validate()
-        row |= {f"validation_{name}": value for name, value in losses.items()}
-        row |= {f"monitor_{name}": value for name, value in monitored.items()}
-        row |= {self._named(phase, "learning_rate"): rate for phase, rate in self.rates.items()}
-        row["images_per_second"] = images_per_second
-        row |= {self._named(phase, "gradient_norm"): float(norm) for phase, norm in self.norms.items()}
-        self.rates, self.norms = {}, {}
+        row = {
+            "epoch": float(epoch),
+            "step": float(self.step),
+            **{f"train_{name}": value for name, value in self.tally.means().items()},
+            **{f"validation_{name}": value for name, value in losses.items()},
+            **{f"monitor_{name}": value for name, value in monitored.items()},
+            **self.tally.learning_rates(),
+            "images_per_second": images_per_second,
+            **self.tally.gradient_norms(),
+        }
+        self.tally = EpochTally(self.optimization.phases)
         self.history.append(row)
         self.watch(row)
         for name, value in losses.items():
             if not math.isfinite(value):
-                return f"validation term {name} is {value} at step {self.step:,}"
-        self.plateau.see(losses["loss"])
+                return f"validation term {name} is {value}"
+        self.optimization.plateau.see(losses["loss"])
         # Before every phase has been at work, the model is not yet whole.
-        if all(self.phase_steps.values()):
+        if all(self.optimization.phase_steps.values()):
             self.best.see(losses["loss"], epoch, self.judged)
         for warning in self.model.warnings(self.history):
             if warning not in self.announced:
@@ -286,66 +199,28 @@ class _Training:
                 self.announced.add(warning)
         return ""
 
-    def _validate(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the validation terms, averaged over the stamps, and what the model monitors.
-
-        The draws are the same every time.
-        """
-        seed = derive_seed(self.seed, "validation")
-        generator = torch.Generator(self.device).manual_seed(seed)
-        sums: dict[str, Tensor] = {}
-        monitored: dict[str, float] | None = None
-        with evaluating(self.judged):
-            for batch in self.validation.batches(EVALUATION_BATCH):
-                for name, value in self.judged.validation_losses(batch, generator).items():
-                    sums[name] = sums.get(name, 0) + value.double() * len(batch)
-                if monitored is None:
-                    monitor_generator = torch.Generator(self.device).manual_seed(seed)
-                    monitored = self.judged.monitor(batch, monitor_generator)
-        losses = {name: float(value) / self.validation.count for name, value in sums.items()}
-        return losses, monitored or {}
-
-    def _named(self, phase: str, name: str) -> str:
-        return name if len(self.optimizers) == 1 else f"{phase}_{name}"
-
     def state(self) -> dict[str, Any]:
         """Return what :meth:`restore` needs."""
         return {
             "step": self.step,
             "seconds": self.seconds,
             "history": self.history,
-            "sums": self.sums,
-            "counts": self.counts,
-            "phase_steps": self.phase_steps,
-            "rates": self.rates,
-            "norms": self.norms,
-            "plateau": self.plateau.state(),
+            "tally": self.tally.state(),
+            "optimization": self.optimization.state(),
             "best": self.best.state(),
             "film": self.film.state(),
-            "model": self.model.state_dict(),
-            "averaged": self.averaged.state_dict() if self.averaged else None,
-            "optimizers": {phase: optimizer.state_dict() for phase, optimizer in self.optimizers.items()},
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Go on from a saved state."""
-        self.model.load_state_dict(saved["model"])
-        if self.averaged:
-            self.averaged.load_state_dict(saved["averaged"])
-        for phase, optimizer in self.optimizers.items():
-            restore_optimizer(optimizer, saved["optimizers"][phase])
-        self.plateau.restore(saved["plateau"])
+        """Resume from a saved state."""
+        self.step, self.seconds, self.history = saved["step"], saved["seconds"], saved["history"]
+        self.tally.restore(saved["tally"], self.training.device)
+        self.optimization.restore(saved["optimization"])
         self.best.restore(saved["best"])
         self.film.restore(saved["film"])
-        self.history, self.counts = saved["history"], saved["counts"]
-        self.phase_steps, self.rates = saved["phase_steps"], saved["rates"]
-        self.sums = {name: value.to(self.device) for name, value in saved["sums"].items()}
-        self.norms = {name: value.to(self.device) for name, value in saved["norms"].items()}
-        self.step, self.seconds = saved["step"], saved["seconds"]
 
-    def _failed(self, reason: str) -> Outcome:
+    def _failed(self, reason: str, good: dict[str, Any] | None) -> Outcome:
         """Return a failure with the weights of the last good state, if there is one."""
-        good = self.store.load()
         if good is None:
             return self._outcome("failed", reason)
         self.restore({**good, "history": self.history, "seconds": self.seconds})
@@ -384,17 +259,6 @@ class _Training:
             self.film.frames,
             self.film.steps,
         )
-
-
-def _save_due(since_last_s: float, took_s: float) -> bool:
-    return since_last_s >= max(LEAST_SAVE_INTERVAL_S, SAVE_SHARE * took_s)
-
-
-def _not_finite(sums: dict[str, Tensor], step: int) -> str:
-    for name, value in sums.items():
-        if not math.isfinite(float(value)):
-            return f"training term '{name}' is {float(value)} at step {step:,}"
-    return ""
 
 
 def _note(history: History, epochs: int) -> str:

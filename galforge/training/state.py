@@ -30,7 +30,7 @@ class StateStore:
     Parameters
     ----------
     directory : Path
-        Made if need be; nothing else may be in it.
+        Created if need be; nothing else may be in it.
     key : str
         Digest of all that the training depends on: settings, stamps, code. States of another key are
         discarded, with a line saying so.
@@ -46,7 +46,7 @@ class StateStore:
 
     def load(self) -> dict[str, Any] | None:
         """Return the newest whole state of this key, or None; states of other keys are removed."""
-        found: list[tuple[int, str, Path]] = []
+        whole: list[tuple[int, str, Path]] = []
         for slot in _SLOTS:
             path = self._path(slot)
             if not path.exists():
@@ -63,10 +63,10 @@ class StateStore:
                 announce(f"{path}: discarded, its settings, stamps or code are no longer the present ones")
                 self._remove(slot)
                 continue
-            found.append((int(facts["serial"]), slot, path))
-        if not found:
+            whole.append((int(facts["serial"]), slot, path))
+        if not whole:
             return None
-        self._serial, slot, path = max(found)
+        self._serial, slot, path = max(whole)
         self._next_slot = _SLOTS[1 - _SLOTS.index(slot)]
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
@@ -105,7 +105,7 @@ def _write(tensors: dict[str, Tensor], path: Path, facts: dict[str, str]) -> Non
     try:
         save_file(tensors, path, metadata=facts)
     except SafetensorError as error:
-        # It has the number of a system's error, of a full disk say, in its words alone.
+        # The number of a system's error (a full disk) stands in its message alone.
         number = re.search(r"os error (\d+)", str(error))
         if number is None:
             raise
@@ -113,7 +113,7 @@ def _write(tensors: dict[str, Tensor], path: Path, facts: dict[str, str]) -> Non
 
 
 def _facts(path: Path) -> dict[str, str] | None:
-    """Return what a state says of itself; None if the file is of another kind: no code in it is run."""
+    """Return what a state says of itself; None if the file is something else. No code in it is run."""
     try:
         with safe_open(path, framework="pt") as file:
             facts: dict[str, str] = file.metadata() or {}

@@ -35,7 +35,7 @@ class Best:
         return self.patience is not None and self.stale >= self.patience
 
     def see(self, loss: float, epoch: int, model: GenerativeModel) -> None:
-        """Take note of an epoch's validation loss and, where it is the lowest, of the weights."""
+        """Note an epoch's validation loss and, where it is the lowest yet, the weights."""
         if loss < self.loss:
             self.loss, self.epoch, self.stale = loss, epoch, 0
             if self.keep_weights:
@@ -50,6 +50,6 @@ class Best:
         return {"loss": self.loss, "epoch": self.epoch, "stale": self.stale, "weights": self.weights}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.loss, self.epoch, self.stale = state["loss"], state["epoch"], state["stale"]
         self.weights = state["weights"]

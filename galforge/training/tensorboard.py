@@ -9,9 +9,9 @@ from galforge.core.errors import ConfigurationError
 
 
 def board(directory: Path) -> Callable[[dict[str, float]], None]:
-    """Return a function that shows rows of a history on TensorBoard, which is started on ``directory``.
+    """Return a function that writes rows of a history to ``directory``, for TensorBoard to show.
 
-    What an earlier, killed training left there is removed: it is shown again from the resumed history.
+    What an earlier, killed training left there is removed: the resumed history holds it too.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def board(directory: Path) -> Callable[[dict[str, float]], None]:
     def show(row: dict[str, float]) -> None:
         for name, value in row.items():
             if name not in ("epoch", "step"):
-                # One chart a quantity: train/loss and validation/loss.
+                # One chart per quantity: train/loss and validation/loss.
                 writer.add_scalar(name.replace("_", "/", 1), value, int(row["step"]))
         writer.flush()
 

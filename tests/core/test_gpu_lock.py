@@ -1,4 +1,4 @@
-"""Two jobs never share a GPU: with cards that are not there, and locks that are."""
+"""Two jobs never share a GPU: with GPUs that are made up, and locks that are real."""
 
 import re
 import subprocess
@@ -9,34 +9,33 @@ import pytest
 import torch
 import yaml
 
-from galforge.core import gpu_lock as cards
-from galforge.core import gpus
+from galforge.core import gpu_lock, gpus
 from galforge.core.device import choose_device
 from galforge.core.locking import hold_lock
 from tests.conftest import PROJECT
 
 
 @pytest.fixture
-def two_cards(monkeypatch, tmp_path):
+def two_gpus(monkeypatch, tmp_path):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda n: SimpleNamespace(uuid=f"card-{n}"))
-    monkeypatch.setattr(cards, "lock_folder", lambda: tmp_path)
-    monkeypatch.setattr(cards, "_held", [])
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda n: SimpleNamespace(uuid=f"uuid-{n}"))
+    monkeypatch.setattr(gpu_lock, "lock_folder", lambda: tmp_path)
+    monkeypatch.setattr(gpu_lock, "_held", [])
     yield tmp_path
-    for stream in cards._held:
+    for stream in gpu_lock._held:
         stream.close()
 
 
-def test_each_job_has_a_card_of_its_own(two_cards):
+def test_each_job_has_a_gpu_of_its_own(two_gpus):
     assert choose_device("cuda") == torch.device("cuda", 0)
     assert choose_device("auto") == torch.device("cuda", 1)
     assert choose_device("cpu") == torch.device("cpu")
-    assert {path.name for path in two_cards.iterdir()} == {"gpu-card-0.lock", "gpu-card-1.lock"}
+    assert {path.name for path in two_gpus.iterdir()} == {"gpu-uuid-0.lock", "gpu-uuid-1.lock"}
 
 
-def test_a_job_waits_for_a_card_and_says_so(two_cards, monkeypatch, capsys):
-    others = [hold_lock(two_cards / f"gpu-card-{n}.lock", "has it") for n in range(2)]
+def test_a_job_waits_for_a_gpu_and_says_so(two_gpus, monkeypatch, capsys):
+    others = [hold_lock(two_gpus / f"gpu-uuid-{n}.lock", "has it") for n in range(2)]
     naps = []
 
     def nap(seconds):
@@ -44,27 +43,27 @@ def test_a_job_waits_for_a_card_and_says_so(two_cards, monkeypatch, capsys):
         if len(naps) == 3:
             others[1].close()
 
-    monkeypatch.setattr(cards.time, "sleep", nap)
+    monkeypatch.setattr(gpu_lock.time, "sleep", nap)
     assert choose_device("cuda") == torch.device("cuda", 1)
     assert len(naps) == 3
     assert capsys.readouterr().err.count("all 2 GPUs are held by other jobs") == 1
     others[0].close()
 
 
-def test_cards_are_known_by_themselves_not_by_their_number(two_cards, monkeypatch):
-    """Another job sees only the second card, as its number 0: CUDA_VISIBLE_DEVICES=1."""
+def test_gpus_are_known_by_their_uuid_not_by_their_number(two_gpus, monkeypatch):
+    """Another job sees only the second GPU, as its number 0: CUDA_VISIBLE_DEVICES=1."""
     assert choose_device("cuda").index == 0
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda n: SimpleNamespace(uuid="card-1"))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda n: SimpleNamespace(uuid="uuid-1"))
     assert choose_device("cuda").index == 0
 
 
-def test_a_job_that_is_killed_gives_its_card_back(two_cards):
+def test_a_job_that_is_killed_gives_its_gpu_back(two_gpus):
     code = (
         "import sys, time; from pathlib import Path; from galforge.core.locking import hold_lock; "
         "stream = hold_lock(Path(sys.argv[1]), 'has it'); print('held', flush=True); time.sleep(60)"
     )
-    command = [sys.executable, "-c", code, str(two_cards / "gpu-card-0.lock")]
+    command = [sys.executable, "-c", code, str(two_gpus / "gpu-uuid-0.lock")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as other:
         assert other.stdout.readline() == "held\n"
         other.kill()
@@ -73,7 +72,7 @@ def test_a_job_that_is_killed_gives_its_card_back(two_cards):
 
 
 @pytest.mark.parametrize(
-    ("device", "visible", "cards_here", "wanted"),
+    ("device", "visible", "gpus_here", "wanted"),
     [
         ("cuda", None, 0, 1),
         ("cpu", None, 2, 0),
@@ -85,9 +84,9 @@ def test_a_job_that_is_killed_gives_its_card_back(two_cards):
     ],
 )
 def test_a_gpu_is_asked_for_only_where_there_is_one(
-    monkeypatch, tmp_path, device, visible, cards_here, wanted
+    monkeypatch, tmp_path, device, visible, gpus_here, wanted
 ):
-    for number in range(cards_here):
+    for number in range(gpus_here):
         (tmp_path / f"nvidia{number}").touch()
     (tmp_path / "nvidiactl").touch()
     monkeypatch.setattr(gpus, "DEVICES", tmp_path)
@@ -99,19 +98,23 @@ def test_a_gpu_is_asked_for_only_where_there_is_one(
 
 
 def test_every_rule_that_runs_a_network_asks_for_a_gpu():
-    """Without one, a job of ``device: cuda`` finds no card on the node that it was sent to.
+    """Without one, a job of ``device: cuda`` finds no GPU on the node that it was sent to.
 
-    And none is held through other work: jobs that are submitted together ask all, or none does.
+    No GPU is held through other work: of jobs that are submitted together, all ask for one or none does.
     """
-    rules = [
-        rule
-        for path in (PROJECT / "rules").glob("*.smk")
-        for rule in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    ]
-    asking = {rule.split(":", 1)[0] for rule in rules if "gpu=gpus_wanted(" in rule}
+    asking = set()
+    for path in sorted((PROJECT / "rules").glob("*.smk")):
+        text = path.read_text(encoding="utf-8")
+        for head, body in re.findall(
+            r"^(?:use )?rule ([^\n]+):$(.*?)(?=^(?:use )?rule |\Z)", text, flags=re.MULTILINE | re.DOTALL
+        ):
+            # ``use rule a as b with:`` has the resources of a unless it states its own.
+            base, _, name = head.removesuffix(" with").rpartition(" as ")
+            if "gpu=gpus_wanted(" in body or (base in asking and "resources:" not in body):
+                asking.add(name)
     running = {
         path.stem
-        for path in (PROJECT / "workflow_scripts").glob("*.py")
+        for path in (PROJECT / "workflow_scripts").rglob("*.py")
         if re.search(r"= (load_trained|choose_device)\(", path.read_text(encoding="utf-8"))
     }
     assert asking == running and len(running) > 5

@@ -53,8 +53,8 @@ def child(entry, arguments, dies_at, log):
 
     module = importlib.import_module(f"workflow_scripts.{entry}")
     if entry == "train_model":
-        loop = importlib.import_module("galforge.training.loop")
-        loop.LEAST_SAVE_INTERVAL_S, loop.SAVE_SHARE = 0.0, 0
+        saving = importlib.import_module("galforge.training.saving")
+        saving.LEAST_SAVE_INTERVAL_S, saving.SAVE_SHARE = 0.0, 0
     count, fsync = 0, os.fsync
 
     def dying_fsync(descriptor):

@@ -159,13 +159,13 @@ def run_entry(*arguments):
 
 def test_what_a_user_can_cause_is_one_line(tmp_path):
     (tmp_path / "stamps.h5").write_text("no HDF5")
-    arguments = ("--stamps", tmp_path / "stamps.h5", "--output", tmp_path / "out.csv")
-    ended = run_entry("workflow_scripts.stamps.measure_quality", "--settings", "{}", *map(str, arguments))
+    arguments = ("--walk", tmp_path / "stamps.h5", "--figures", tmp_path / "walk.png")
+    ended = run_entry("workflow_scripts.sampling.plot_walk", *map(str, arguments))
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert ended.stderr.startswith("ERROR: ")
     assert "stamps.h5" in ended.stderr
-    assert not (tmp_path / "out.csv").exists()
+    assert not (tmp_path / "walk.png").exists()
 
 
 def test_progress_reaches_the_terminal_when_one_is_kept_open(tmp_path):

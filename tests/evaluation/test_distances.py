@@ -6,12 +6,13 @@ from scipy.stats import norm, wasserstein_distance, wasserstein_distance_nd
 from galforge.evaluation.distances import (
     MINIMUM_COUNT,
     column_distances,
-    scaled_wasserstein,
     sliced_wasserstein,
     usable_values,
     wasserstein,
 )
-from galforge.evaluation.halves import random_halves, split_reference
+from galforge.evaluation.morphology_scores import morphology_scores
+from galforge.evaluation.reference_split import split_reference
+from galforge.evaluation.resampling import Resamples, random_halves
 
 
 def table(values, **columns):
@@ -20,32 +21,37 @@ def table(values, **columns):
     ).assign(**columns)
 
 
+def distance_of(reference, sample):
+    resamples = Resamples.draw(len(reference), len(sample), 2, 1)
+    return morphology_scores(table(reference), table(sample), ["gini"], resamples)["distance_gini"]
+
+
 def test_shifted_sample_is_the_shift_in_units_of_the_reference():
     values = np.random.default_rng(1).gamma(2.0, 3.0, 200)
-    assert scaled_wasserstein(values, values + 1.7).value == pytest.approx(1.7 / values.std())
-    assert scaled_wasserstein(values, values[::-1]).value == pytest.approx(0, abs=1e-12)
+    assert distance_of(values, values + 1.7).value == pytest.approx(1.7 / values.std())
+    assert distance_of(values, values[::-1]).value == pytest.approx(0, abs=1e-12)
 
 
 def test_gaussians_of_other_widths_have_the_closed_form():
     # W1 of N(0, 1) and N(0, s) is |s - 1| E|x| = |s - 1| sqrt(2 / pi), here at the quantiles.
     quantiles = norm.ppf((np.arange(20_000) + 0.5) / 20_000)
-    distance = scaled_wasserstein(quantiles, 1.5 * quantiles).value
+    distance = distance_of(quantiles, 1.5 * quantiles).value
     assert distance == pytest.approx(0.5 * np.sqrt(2 / np.pi), rel=1e-3)
     # The reference gives the unit: seen from the wider sample the distance is smaller.
-    assert scaled_wasserstein(1.5 * quantiles, quantiles).value == pytest.approx(distance / 1.5, rel=1e-9)
+    assert distance_of(1.5 * quantiles, quantiles).value == pytest.approx(distance / 1.5, rel=1e-9)
 
 
 def test_samples_of_other_sizes():
     reference = np.repeat([0.0, 1.0], 10)  # deviation 0.5
     # Moving 3/4 - 1/2 of the mass by 1 costs 0.25.
-    assert scaled_wasserstein(reference, np.array([0.0] * 3 + [1.0] * 9)).value == pytest.approx(0.5)
+    assert distance_of(reference, np.array([0.0] * 3 + [1.0] * 9)).value == pytest.approx(0.5)
 
 
 def test_too_few_values_and_a_constant_reference_say_why():
     many, few = np.arange(30.0), np.arange(MINIMUM_COUNT - 1.0)
-    assert scaled_wasserstein(many, few) == (None, "the sample has 9 usable values, not 10")
-    assert scaled_wasserstein(few, many) == (None, "the reference has 9 usable values, not 10")
-    assert scaled_wasserstein(np.full(30, 0.1), many) == (None, "the reference does not vary")
+    assert distance_of(many, few) == (None, None, "the sample has 9 usable values, not 10")
+    assert distance_of(few, many) == (None, None, "the reference has 9 usable values, not 10")
+    assert distance_of(np.full(30, 0.1), many) == (None, None, "the reference does not vary")
 
 
 def test_only_trustworthy_values_are_used():
@@ -65,7 +71,7 @@ def test_halves_are_disjoint_of_the_same_size_and_do_not_depend_on_the_order():
     assert not set(reference["identifier"]) & set(floor["identifier"])
     shuffled = split_reference(real.sample(frac=1, random_state=3), 100)[0]
     assert set(shuffled["identifier"]) == set(reference["identifier"])
-    # No half follows the order of the table: each has galaxies of both ends.
+    # No half follows the order of the table: each has galaxies from both ends.
     assert 5 < (reference["row"] < 25).sum() < 20
     reference, floor = split_reference(real, 10)
     assert len(reference) == len(floor) == 10
@@ -80,8 +86,8 @@ def test_floor_is_below_the_distance_of_another_distribution():
     rng = np.random.default_rng(7)
     reference, floor = split_reference(table(rng.normal(size=400)), 200)
     known = usable_values(reference, "gini")
-    near = scaled_wasserstein(known, usable_values(floor, "gini")).value
-    far = scaled_wasserstein(known, rng.normal(loc=1.0, size=200)).value
+    near = distance_of(known, usable_values(floor, "gini")).value
+    far = distance_of(known, rng.normal(loc=1.0, size=200)).value
     assert 0 < near < 0.3
     assert far == pytest.approx(1.0, abs=0.3)
 
@@ -120,7 +126,7 @@ def test_stamps_that_lack_a_parameter_are_not_in_a_joint_distance():
 
 
 def test_spread_over_random_halves_is_the_standard_error():
-    # Of a mean it is s / sqrt(n), exactly in expectation (Shao & Wu 1989).
+    # For a mean it is s / sqrt(n), exactly in expectation (Shao & Wu 1989).
     sample = np.random.default_rng(6).normal(size=400)
     halves = random_halves(400, 2000, seed=1)
     assert halves.shape == (2000, 200)

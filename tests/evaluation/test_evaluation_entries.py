@@ -15,7 +15,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
-from galforge.evaluation.halves import reference_order
+from galforge.evaluation.reference_split import reference_order
 from galforge.evaluation.scores import Sample
 from galforge.evaluation.variants import KINDS, OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
 from tests.conftest import PROJECT

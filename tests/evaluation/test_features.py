@@ -23,7 +23,7 @@ from galforge.evaluation.feature_network import (
     train_feature_network,
 )
 from galforge.evaluation.neighbours import is_copy, nearest, neighbour_scores, symmetries
-from galforge.evaluation.resampling import Halves
+from galforge.evaluation.resampling import Resamples
 
 
 @pytest.fixture
@@ -90,11 +90,12 @@ def test_distances_of_some_stamps_are_those_among_all(rng):
 
 def test_cluster_error_is_between_the_same_and_disjoint_clusters():
     real, sample = np.repeat([0, 1, 3], [5, 3, 2]), np.repeat([0, 1, 2], [4, 4, 2])
-    # Of stamps in ten: (4 - 5)^2 / 9 + (4 - 3)^2 / 7 + 2 + 2, no other cluster is filled.
+    # In tenths of the stamps: (4 - 5)^2 / 9 + (4 - 3)^2 / 7 + 2 + 2, no other cluster is filled.
     assert cluster_error(real, sample) == pytest.approx((1 / 9 + 1 / 7 + 2 + 2) / 20)
     assert cluster_error(real, real) == 0
     assert cluster_error(real, real + 5) == pytest.approx(1)
-    # Of two samples of n from the same K clusters 2 n times it is chi-squared of K - 1 degrees of freedom.
+    # For two samples of n from the same K clusters, 2 n times it is chi-squared with K - 1 degrees of
+    # freedom.
     rng = np.random.default_rng(3)
     floor = [cluster_error(*rng.integers(0, 10, (2, 400))) for _ in range(300)]
     assert np.mean(floor) == pytest.approx(9 / (2 * 400), rel=0.1)
@@ -132,11 +133,11 @@ def test_a_turned_copy_is_a_copy(rng):
 def test_copies_are_counted_and_held_out_stamps_are_not():
     held_out, copies = np.tile([1.0, 1.1], (40, 1)), np.tile([0.0, 1.1], (40, 1))
     copies[:10] = held_out[:10]
-    scores = neighbour_scores(held_out, copies, Halves.draw(40, 40, 50, 1))
+    scores = neighbour_scores(held_out, copies, Resamples.draw(40, 40, 50, 1))
     assert scores["memorized_fraction"].value == 0.75
     assert scores["memorized_fraction"].error == pytest.approx(np.sqrt(0.75 * 0.25 / 40), rel=0.3)
     assert scores["neighbour_distance"].value == 0
-    same = neighbour_scores(held_out, held_out, Halves.draw(40, 40, 50, 1))
+    same = neighbour_scores(held_out, held_out, Resamples.draw(40, 40, 50, 1))
     assert same["memorized_fraction"] == (0, 1 / 40, "")
     assert same["neighbour_distance"].value == 1
 

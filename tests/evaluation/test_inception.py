@@ -8,7 +8,7 @@ from galforge.core.errors import InputError
 from galforge.evaluation.feature_distances import frechet_distance
 from galforge.evaluation.feature_scores import feature_scores
 from galforge.evaluation.inception import InceptionFeatures, as_pictures
-from galforge.evaluation.resampling import Halves
+from galforge.evaluation.resampling import Resamples
 from galforge.evaluation.variants import SPACE_SCORES, kind_of
 from tests.helpers.inception_stand_in import SIZE, save_stand_in
 
@@ -53,7 +53,7 @@ def test_features_are_the_modules_in_batches(rng, tmp_path):
     [
         (None, "is not a TorchScript module (PytorchStreamReader failed"),
         (NoOptions(), "cannot be called as module(images, return_features=True) (forward() expected at most"),
-        (WholePictures(), "does not return a row of features a picture"),
+        (WholePictures(), "does not return one row of features per picture"),
     ],
 )
 def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path):
@@ -85,9 +85,9 @@ def test_inception_adds_its_scores_and_changes_no_other(rng):
         return pd.DataFrame({**columns, **others}), pd.DataFrame({**columns, **others, **own})
 
     (reference, with_inception), (sample, far) = table(0), table(3)
-    halves = Halves.draw(40, 40, 10, 1)
-    plain = feature_scores(reference, sample, halves, 1)
-    more = feature_scores(with_inception, far, halves, 1)
+    resamples = Resamples.draw(40, 40, 10, 1)
+    plain = feature_scores(reference, sample, resamples, 1)
+    more = feature_scores(with_inception, far, resamples, 1)
     added = {f"{name}_inception" for name in SPACE_SCORES}
     assert more.keys() - plain.keys() == added
     assert {name: more[name] for name in plain} == plain

@@ -15,13 +15,13 @@ from galforge.evaluation.morphology import (
     COLUMNS,
     PARAMETERS,
     MorphologySettings,
-    measure_all,
     measure_morphology,
     measure_source,
     segment,
     stamp_noise,
     subtract_background,
 )
+from galforge.evaluation.morphology_table import measure_all
 from galforge.evaluation.variants import MOMENTS
 
 StatmorphReference.__test__ = False  # its values are used here, its tests are statmorph's own
@@ -252,7 +252,7 @@ def test_measuring_is_quiet_and_the_same_for_any_number_of_processes(noisy_stamp
 def test_equal_stamps_are_measured_once_and_have_the_same_row(noisy_stamps, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        "galforge.evaluation.morphology.measure_morphology",
+        "galforge.evaluation.morphology_table.measure_morphology",
         lambda image, settings: calls.append(image) or measure_morphology(image, settings),
     )
     table = measure_all(noisy_stamps[[1, 2, 1, 1, 2]], SETTINGS)

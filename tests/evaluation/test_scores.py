@@ -272,7 +272,7 @@ def test_errors_of_kept_morphology_are_those_of_a_bootstrap_of_galaxies():
     assert scores["reconstruction_correlation_gini"].value == pytest.approx(correlation)
     gini = error(lambda *pair: spearmanr(*pair).statistic, original["gini"][known], other["gini"][known])
     assert scores["reconstruction_correlation_gini"].error == pytest.approx(gini, rel=0.15)
-    # Of values from a Gaussian of sigma, a median's is sqrt(pi / 2 n) sigma.
+    # For values from a Gaussian of sigma, a median's is sqrt(pi / 2 n) sigma.
     median = scores["reconstruction_flux_median"]
     assert median.value == pytest.approx(-0.1, abs=0.03)
     assert median.error == pytest.approx(0.1 * np.sqrt(np.pi / 2 / 290), rel=0.3)

@@ -133,7 +133,7 @@ def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp
             (line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if line.get_marker() in "os"
         ]
         assert sorted(marks)[0] == pytest.approx((0.15, 0)) and len(marks) == 6
-        # One error bar a model, that of the stamps that are ranked.
+        # One error bar per model, that of the stamps that are ranked.
         widths = [np.ptp(bar.get_segments()[0][:, 0]) for bar in axes.collections]
         assert widths == pytest.approx([0.1] * 3)
     drawn(figure, tmp_path / "scores.png")

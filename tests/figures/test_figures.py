@@ -205,8 +205,8 @@ def test_interpolation_has_the_originals_at_its_ends(tmp_path):
     """Two pairs of grey levels: each row is first original, three steps, second original, in this order."""
     levels = np.array([0.0, 0.2, 0.3, 0.4, 1.0, 0.9, 0.8, 0.7, 0.6, 0.1], dtype=np.float32)
     stamps = np.broadcast_to(levels[:, None, None, None], (10, 1, 64, 64))
-    originals, ways = stamps[[0, 4, 5, 9]], stamps[[1, 2, 3, 6, 7, 8]]
-    image = drawn(interpolation_rows(originals, ways, 3, "a model"), tmp_path / "a.png")
+    originals, walks = stamps[[0, 4, 5, 9]], stamps[[1, 2, 3, 6, 7, 8]]
+    image = drawn(interpolation_rows(originals, walks, 3, "a model"), tmp_path / "a.png")
     expected = np.asarray(stretch(levels)).reshape(2, 5)
     # Stamps are drawn 128 px wide with 8 px between them, below a title of 44 px.
     centres = image[44 + 64 :: 136, 16 + 64 :: 136, 0][:2, :5]
@@ -311,7 +311,7 @@ def test_labels():
 
 
 def test_sources_stand_under_each_other_with_the_reason_of_what_failed(tmp_path):
-    """From above: a line of 44 px for the title; each row a label of 22 px a line, stamps, and 14 px."""
+    """From above: a title of 44 px; for each row a label of 22 px per line, stamps, and 14 px."""
     real, _ = galaxies(COLUMNS + 3, 1, size=32)
     real = normalize(real).image
     rows = [

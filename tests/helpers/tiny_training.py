@@ -54,7 +54,7 @@ def new_model(kind=TinyModel, **settings):
 
 IMAGES = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(1))
 STAMPS = ResidentStamps(IMAGES)
-# 5 steps an epoch, 20 in all.
+# 5 steps per epoch, 20 in all.
 RECIPE = Recipe(8, 4, Optimizer(1e-2), warmup_steps=4, schedule=Schedule("plateau", patience=0))
 
 

@@ -10,7 +10,7 @@ import torch
 
 from galforge.core.device import choose_device
 from galforge.core.errors import ConfigurationError, GalforgeError
-from galforge.training import loop
+from galforge.training import saving
 from galforge.training.recipe import Optimizer, Plateau, Recipe, Schedule
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import Killed, TinyModel, killed_after, new_model, run, same, without_timing
@@ -61,7 +61,7 @@ def test_a_state_of_other_settings_is_discarded_and_said_to_be(tmp_path, capsys)
     assert same(whole.weights, outcome.weights)
 
 
-def test_a_second_trainer_is_refused_and_told_who_is_first(tmp_path):
+def test_a_second_trainer_is_refused_and_learns_who_is_first(tmp_path):
     store = StateStore(tmp_path, "key")
     with store.locked():
         import os
@@ -91,7 +91,7 @@ def test_divergence_is_an_outcome_that_names_term_and_step(tmp_path, poison_at, 
 
 def test_states_are_saved_at_ends_of_epochs_from_half_of_the_interval_on(tmp_path, monkeypatch):
     ticks = itertools.count()
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    monkeypatch.setattr(saving, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
     asked = []
     run(tmp_path, save_due=lambda since_last_s, took_s: asked.append(since_last_s) or False)
     # Nothing is saved, so the time since the last save rises; at ends of epochs it counts twice.
@@ -146,7 +146,7 @@ def test_halving_counts_epochs():
 def test_the_rate_rises_linearly_over_the_warm_up_steps_and_stays(tmp_path):
     recipe = Recipe(batch_size=8, epochs=4, optimizer=Optimizer(1e-2), warmup_steps=8)
     history = run(tmp_path / "state", recipe=recipe).history
-    # Of the last step of an epoch: step 5 of 8, then beyond; the second phase begins with epoch 3.
+    # At the last step of an epoch: step 5 of 8, then beyond; the second phase begins with epoch 3.
     assert [row["first_learning_rate"] for row in history] == pytest.approx([6.25e-3, 1e-2, 1e-2, 1e-2])
     assert [row.get("second_learning_rate") for row in history] == [None, None, 6.25e-3, 1e-2]
 

@@ -11,8 +11,8 @@ from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.controls import OF_STAMPS, chosen_stamps
-from galforge.evaluation.halves import stamp_names
 from galforge.evaluation.parametric_control import parametric_stamps
+from galforge.evaluation.reference_split import stamp_names
 from galforge.imaging.rendering import Frame
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader

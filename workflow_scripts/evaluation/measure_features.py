@@ -16,9 +16,9 @@ from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import SPLITS, read_stamps
 from galforge.evaluation.comparable import comparable, is_comparable
 from galforge.evaluation.feature_network import FeatureNetwork, features_of, project
-from galforge.evaluation.halves import reference_order
 from galforge.evaluation.inception import InceptionFeatures
 from galforge.evaluation.neighbours import nearest, symmetries
+from galforge.evaluation.reference_split import reference_order
 
 
 @strict

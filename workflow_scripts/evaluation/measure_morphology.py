@@ -11,8 +11,9 @@ from galforge.core.command_line import argument_parser, parse_settings, run_entr
 from galforge.core.progress import announce
 from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import SPLITS, Stamps, read_catalog, read_stamps
-from galforge.evaluation.halves import reference_order
-from galforge.evaluation.morphology import MorphologySettings, measure_all
+from galforge.evaluation.morphology import MorphologySettings
+from galforge.evaluation.morphology_table import measure_all
+from galforge.evaluation.reference_split import reference_order
 from galforge.evaluation.statuses import summarize_failures
 
 

@@ -20,7 +20,7 @@ from galforge.evaluation.feature_network import (
     project,
     train_feature_network,
 )
-from galforge.evaluation.halves import hashed_order, stamp_names
+from galforge.evaluation.reference_split import hashed_order, stamp_names
 
 
 @strict

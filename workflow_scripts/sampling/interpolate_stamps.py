@@ -1,4 +1,4 @@
-"""Decode the ways between the latents of pairs of test stamps, with a model that encodes."""
+"""Decode walks between the latents of pairs of test stamps, with a model that encodes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from galforge.training.data import stamp_tensor
 
 SPLIT = "test"
 PAIRS = 4  # of the first test stamps: the first with the second, the third with the fourth, ...
-STEPS = 6  # stamps a way, with the reconstructions at its ends
+STEPS = 6  # stamps per walk, with the reconstructions at its ends
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Files(ModelFiles):
 
 
 def main(files: Files, settings: Placement) -> None:
-    """Interpolate between pairs of test stamps, nothing with a model that does not encode."""
+    """Interpolate between pairs of test stamps; nothing if the model does not encode."""
     trained = load_trained(files, settings, encodes=True)
     images = trained.no_images()
     attributes = {**trained.attributes, "split": SPLIT, "steps": STEPS}
@@ -32,12 +32,12 @@ def main(files: Files, settings: Placement) -> None:
         pairs = stamp_tensor(files.dataset, SPLIT, trained.device)[: 2 * PAIRS]
         with torch.no_grad():
             latents = trained.model.encode(pairs)  # (2P, L)
-            ways = [
+            walks = [
                 trained.model.interpolate(first, second, STEPS)
                 for first, second in zip(latents[::2], latents[1::2], strict=False)
             ]
-        if ways:
-            images = torch.cat(ways).float().cpu().numpy()  # (P * STEPS, C, H, W)
+        if walks:
+            images = torch.cat(walks).float().cpu().numpy()  # (P * STEPS, C, H, W)
         else:
             attributes["reason"] = f"the {SPLIT} split has no two stamps"
     write_stamps(files.stamps, [Stamps.plain(images)], attributes)

@@ -22,7 +22,7 @@ class Files:
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Stamps in a row."""
+    """Stamps per row."""
 
     columns: int
 

@@ -1,4 +1,4 @@
-"""Draw the ways through a generator's latents."""
+"""Draw the walks through a generator's latents."""
 
 import json
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class Files:
 
 
 def draw_walk(walk: Stamps) -> Figure:
-    """Return the ways, or of a training that failed the reason."""
+    """Return the walks, or the reason if the training failed."""
     if not len(walk):
-        return words_figure("No ways through the latents", str(walk.attributes["reason"]))
+        return words_figure("No walks through the latents", str(walk.attributes["reason"]))
     title = f"{walk.attributes['model']}: between galaxies, and along the strongest directions"
     return latent_walk(walk.image, int(walk.attributes["pairs"]), json.loads(walk.attributes["reach"]), title)
 

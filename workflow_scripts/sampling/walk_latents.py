@@ -1,4 +1,4 @@
-"""Decode ways through the latents of a generator: between galaxies, and along its strongest directions."""
+"""Decode walks through the latents of a generator: between galaxies, and along its strongest directions."""
 
 import json
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.adversarial import AdversarialModel, interpolated_latents
 from galforge.models.trained import ModelFiles, Placement, load_trained
 
-PAIRS = 2  # of galaxies, with a way between them
+PAIRS = 2  # of galaxies, with a walk between them
 DIRECTIONS = 5
-STEPS = 9  # stamps a way
-REACH = 3.0  # of a direction, to either side, in standard deviations of the latents
+STEPS = 9  # stamps per walk
+REACH = 3.0  # of a walk along a direction, to either side, in standard deviations of the latents
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Settings(Placement):
     seed: int
 
 
-def ways(model: AdversarialModel, generator: torch.Generator) -> Tensor:
+def walks(model: AdversarialModel, generator: torch.Generator) -> Tensor:
     """Return latents of shape (PAIRS + DIRECTIONS, STEPS, L).
 
     First the arcs between pairs of draws; then the first draw with its coordinate along each direction
@@ -53,7 +53,7 @@ def ways(model: AdversarialModel, generator: torch.Generator) -> Tensor:
 
 
 def main(files: Files, settings: Settings) -> None:
-    """Decode the walks of a generator, none of a training that failed."""
+    """Decode the walks of a generator; none if its training failed."""
     trained = load_trained(files, settings)
     images = trained.no_images()
     if trained.model is not None:
@@ -61,7 +61,7 @@ def main(files: Files, settings: Settings) -> None:
         seed = derive_seed(settings.seed, "walk", trained.record["model"])
         generator = torch.Generator(trained.device).manual_seed(seed)
         with torch.no_grad():
-            images = trained.model.decode(ways(trained.model, generator).flatten(0, 1)).float().cpu().numpy()
+            images = trained.model.decode(walks(trained.model, generator).flatten(0, 1)).float().cpu().numpy()
     attributes = {
         **trained.attributes,
         "pairs": PAIRS,

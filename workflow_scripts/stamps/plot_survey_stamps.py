@@ -12,14 +12,14 @@ from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.noise import noise_figure, summary
-from galforge.figures.originals import PAIRS_A_ROW, Pair, originals_figure
+from galforge.figures.originals import PAIRS_PER_ROW, Pair, originals_figure
 from galforge.figures.style import save_figure
 from galforge.imaging.border_noise import BORDER_REGION, border_noise, edge_noise
 from galforge.imaging.catalog_noise import noise_amplification
 from galforge.survey.manifest import read_manifest
 from galforge.survey.reading import open_survey
 
-PAIRS = 6 * PAIRS_A_ROW
+PAIRS = 6 * PAIRS_PER_ROW
 NOISE_GALAXIES = 400  # whose survey stamps are read for the noise figure
 
 

@@ -26,7 +26,8 @@ from galforge.training.augmentation import Augmentation
 from galforge.training.augmented_stamps import AugmentedStamps
 from galforge.training.data import open_stamps
 from galforge.training.execution import choose_execution
-from galforge.training.loop import Outcome, train
+from galforge.training.loop import train
+from galforge.training.outcome import Outcome
 from galforge.training.recipe import Recipe
 from galforge.training.state import StateStore
 from galforge.training.tensorboard import board

@@ -1,4 +1,4 @@
-"""Which stamps are compared: two halves of the test split, and random halves of a sample for errors."""
+"""Which stamps are compared: two halves of the test split, the reference and the floor."""
 
 from collections.abc import Iterable
 
@@ -13,12 +13,12 @@ def hashed_order(names: Iterable[int | str], purpose: str) -> NDArray[np.intp]:
     """Return an order of stamps by a hash of their names.
 
     It depends neither on the order of the survey, which may follow brightness or position, nor on
-    what else is in it.
+    which other galaxies are in it.
 
     Parameters
     ----------
     names : iterable of int or str
-        Identifiers of the galaxies; all stamps of a galaxy fall side by side, in their own order.
+        Identifiers of the galaxies; all stamps of one galaxy stay together, in their own order.
     purpose : str
         Another purpose gives another order.
     """
@@ -41,18 +41,18 @@ def reference_order(catalog: pd.DataFrame) -> NDArray[np.intp]:
 def split_reference(real: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Divide the real stamps into two halves of the same size, the reference and the floor.
 
-    Every model is compared with the reference half R, and so is the floor half F: of 2 n real
-    stamps that no model has seen, d(R, F) is what two samples of n of the same galaxies differ by
-    chance, and a model's d(R, n generated stamps) is compared with it at the same sample sizes. The
-    expected distance of two finite samples is not zero and falls with their sizes, so a distance to
-    all 2 n real stamps would not do.
+    Every model is compared with the reference half R, and so is the floor half F. No model has seen
+    these 2 n stamps: d(R, F) is by how much two samples of n real stamps differ by chance, and a model's
+    d(R, n generated stamps) is compared with it at the same sample sizes. The expected distance of two
+    finite samples is not zero and falls with their sizes, so a distance to all 2 n real stamps would not
+    be comparable.
 
     Parameters
     ----------
     real : DataFrame
         Real stamps, with a column ``identifier`` or ``row``.
     count : int
-        n, the number of stamps in each half; less where there are not 2 n of them.
+        n, the number of stamps in each half; fewer where there are not 2 n of them.
 
     Returns
     -------
@@ -62,31 +62,3 @@ def split_reference(real: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.Da
     shuffled = real.iloc[reference_order(real)]
     count = min(count, len(real) // 2)
     return shuffled.iloc[:count], shuffled.iloc[count : 2 * count]
-
-
-def random_halves(count: int, draws: int, seed: int) -> NDArray[np.intp]:
-    """Return random halves of a sample, without replacement.
-
-    The standard deviation of a statistic over such halves estimates its standard error on the whole
-    sample: the delete-d jackknife multiplies it by sqrt((n - d) / d), which is 1 at d = n / 2.
-    Unlike a bootstrap with replacement it never has a stamp twice, which scores that rest on nearest
-    neighbours would take for a copy.
-
-    Parameters
-    ----------
-    count : int
-        Stamps in the sample.
-    draws : int
-        Halves.
-    seed : int
-
-    Returns
-    -------
-    ndarray of int, shape (draws, count // 2)
-
-    References
-    ----------
-    Shao & Wu (1989), Annals of Statistics 17, 1176.
-    """
-    generator = np.random.default_rng(seed)
-    return np.stack([generator.permutation(count)[: count // 2] for _ in range(draws)]).astype(np.intp)
