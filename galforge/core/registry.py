@@ -103,9 +103,18 @@ class Registry(Generic[Settings]):
                 f"{self.noun} {name}: {key} is {error['input']!r}: {error['msg']}"
             ) from None
 
-    def build(self, name: str, settings: Settings, image_shape: tuple[int, int, int]) -> Any:
-        """Return what a component's module builds for stamps of shape (C, H, W)."""
-        return importlib.import_module(self.module(name)).build(image_shape, settings)
+    def build(
+        self, name: str, settings: Settings | Mapping[str, Any], image_shape: tuple[int, int, int]
+    ) -> Any:
+        """Return what a component's module builds for stamps of shape (C, H, W).
+
+        Raises
+        ------
+        ConfigurationError
+            As :meth:`settings`, which a mapping is checked by.
+        """
+        checked = settings if isinstance(settings, self.base) else self.settings(name, settings)
+        return importlib.import_module(self.module(name)).build(image_shape, checked)
 
     def _checked(self, name: str) -> str:
         refusal = self.refusal(name)

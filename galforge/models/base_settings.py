@@ -16,9 +16,13 @@ class ModelSettings(StrictSection):
     ----------
     phases : tuple of str
         The names of the model's phases, so that a recipe can be checked before anything runs.
+    stamp_sizes, stamp_channels : tuple of int, optional
+        As in :class:`NetworkSettings`, where the model itself takes no others than these.
     """
 
     phases: ClassVar[tuple[str, ...]] = ("model",)
+    stamp_sizes: ClassVar[tuple[int, ...] | None] = None
+    stamp_channels: ClassVar[tuple[int, ...] | None] = None
 
 
 class NetworkedSettings(ModelSettings):

@@ -33,7 +33,7 @@ def build_model(
     ConfigurationError
         For an unknown family, network or setting.
     """
-    model: GenerativeModel = models.build(family, models.settings(family, settings), image_shape)
+    model: GenerativeModel = models.build(family, settings, image_shape)
     return model
 
 

@@ -18,13 +18,13 @@ class NetworkSettings(StrictSection):
 
     Attributes
     ----------
-    image_sizes : tuple of int, optional
+    stamp_sizes : tuple of int, optional
         Sides, px, of the stamps that the networks take; None where any will do.
-    image_channels : tuple of int, optional
+    stamp_channels : tuple of int, optional
         Channels of these stamps.
     """
 
-    image_sizes: ClassVar[tuple[int, ...] | None] = None
-    image_channels: ClassVar[tuple[int, ...] | None] = None
+    stamp_sizes: ClassVar[tuple[int, ...] | None] = None
+    stamp_channels: ClassVar[tuple[int, ...] | None] = None
 
     latent_size: int = setting("components of a latent", ge=1)

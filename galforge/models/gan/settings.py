@@ -10,8 +10,8 @@ class GANSettings(AdversarialSettings):
     """The settings of a GAN; its networks give logits."""
 
     output: Literal["tanh", "sigmoid"] = setting(
-        "what the generator ends with, and with it the range of the stamps that both networks work in: [-1, 1] "
-        "with tanh, [0, 1] with sigmoid"
+        "what the generator ends with, and with it the range of the stamps that both networks work in: "
+        "[-1, 1] with tanh, [0, 1] with sigmoid"
     )
     fake: Literal["generator", "noise"] = setting(
         "what the discriminator learns to reject: generated stamps, or uniform noise in their place; it then "

@@ -9,7 +9,7 @@ from galforge.networks.base_settings import NetworkSettings
 class DanilovSettings(NetworkSettings):
     """The settings of the encoder and decoder of Danilov (2020)."""
 
-    image_sizes: ClassVar[tuple[int, ...] | None] = (64,)
-    image_channels: ClassVar[tuple[int, ...] | None] = (1, 3)
+    stamp_sizes: ClassVar[tuple[int, ...] | None] = (64,)
+    stamp_channels: ClassVar[tuple[int, ...] | None] = (1, 3)
 
     latent_size: int = setting("components of a latent", source="64 in Danilov (2020)", ge=1)

@@ -9,8 +9,8 @@ from galforge.networks.base_settings import NetworkSettings
 class LaisneyGANSettings(NetworkSettings):
     """The settings of the networks of the GAN of Laisney, Lalou & Marmet."""
 
-    image_sizes: ClassVar[tuple[int, ...] | None] = (28,)
-    image_channels: ClassVar[tuple[int, ...] | None] = (1, 3)
+    stamp_sizes: ClassVar[tuple[int, ...] | None] = (28,)
+    stamp_channels: ClassVar[tuple[int, ...] | None] = (1, 3)
 
     latent_size: int = setting(
         "components of a latent", source="6,272 in the published code of Laisney, Lalou & Marmet", ge=1
