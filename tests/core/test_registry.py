@@ -44,7 +44,7 @@ def test_an_unknown_name_imports_nothing_and_names_what_there_is(registry, name)
 
 
 def test_a_close_name_is_suggested():
-    with pytest.raises(ConfigurationError, match="family is 'vea'; allowed: .* \\(did you mean 'vae'\\?\\)"):
+    with pytest.raises(ConfigurationError, match=r"family is 'vea'; allowed: .* \(did you mean 'vae'\?\)"):
         models.module("vea")
     with pytest.raises(ConfigurationError, match="did you mean 'goupil'"):
         networks.settings_class("goupill")
@@ -76,5 +76,5 @@ def test_a_folder_is_a_component_as_soon_as_it_has_both_modules(tmp_path, monkey
     )
     assert registry.names() == ("spoon",)
     assert registry.build("spoon", {"latent_size": 3}, (1, 8, 8)) == ((1, 8, 8), 3)
-    with pytest.raises(ConfigurationError, match="network spoon: settings.latent_size is 0: .* greater than"):
+    with pytest.raises(ConfigurationError, match=r"network spoon: settings.latent_size is 0: .* greater than"):
         registry.build("spoon", {"latent_size": 0}, (1, 8, 8))

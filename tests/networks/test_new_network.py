@@ -76,7 +76,8 @@ config = merged(default_configuration(Path()), read_yaml(Path("one_more.yaml")))
 validate_configuration(config)
 assert "torch" not in sys.modules
 modules = model_modules(config, "simulated_cosmos", "plain_vae")
-code = {path.relative_to(Path().resolve()).as_posix() for path in source_closure("training.train_model", modules)}
+closure = source_closure("training.train_model", modules)
+code = {path.relative_to(Path().resolve()).as_posix() for path in closure}
 assert {"galforge/networks/plain/network.py", "galforge/networks/plain/settings.py"} <= code
 
 import torch
@@ -89,7 +90,8 @@ from galforge.training.state import StateStore
 entry = config["models"]["plain_vae"]
 model = build_model(entry["family"], entry["settings"], (1, 16, 16))
 stamps = ResidentStamps(torch.rand(16, 1, 16, 16))
-outcome = train(model, stamps, stamps, Recipe(8, 1, Optimizer(1e-3)), 1, StateStore(Path("state"), "key"), "test")
+store = StateStore(Path("state"), "key")
+outcome = train(model, stamps, stamps, Recipe(8, 1, Optimizer(1e-3)), 1, store, "test")
 assert outcome.status == "ok"
 assert model.sample(2, torch.Generator()).shape == (2, 1, 16, 16)
 """
