@@ -12,9 +12,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from galforge.core.files import replacing
+from galforge.simulation.galaxy import Galaxy
 from galforge.simulation.galaxy_image import GalaxyImage
 from galforge.simulation.point_spread_function import PIXEL_SCALE
-from galforge.simulation.population import Galaxy
 from galforge.simulation.sersic import Sersic, intensity_at_half_light
 from galforge.survey.layout import IMAGES_PER_FILE, NOISE_CORRELATION, PSF_IMAGES, image_file_name
 

@@ -16,7 +16,8 @@ from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.datasets.latent_file import Latents, read_latents, write_latents
-from galforge.datasets.stamp_file import Stamps, image_blocks, write_stamps
+from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.datasets.stamp_rows import image_blocks
 from galforge.models.building import build_model
 
 SETTINGS = {

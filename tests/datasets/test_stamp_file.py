@@ -7,14 +7,13 @@ from galforge.core.errors import InputError
 from galforge.datasets.columns import COLUMNS
 from galforge.datasets.stamp_file import (
     Stamps,
-    gather_stamps,
-    image_blocks,
     image_shape,
     read_attributes,
     read_catalog,
     read_stamps,
     write_stamps,
 )
+from galforge.datasets.stamp_rows import gather_stamps, image_blocks
 
 
 def stamps(count=130):

@@ -14,14 +14,8 @@ from PIL import Image
 from galforge.core.errors import InputError
 from galforge.datasets.duplicates import find_duplicates
 from galforge.datasets.splitting import Split, split_by_identifier
-from galforge.datasets.stamp_file import (
-    Stamps,
-    gather_stamps,
-    image_blocks,
-    read_images,
-    read_stamps,
-    write_stamps,
-)
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.datasets.stamp_rows import gather_stamps, image_blocks, read_images
 from galforge.pictures.decoding import decode_picture
 from galforge.pictures.hashing import BITS, near_pairs, perceptual_hash, pixel_digest
 from galforge.pictures.preprocessing import Preprocessing, crop, crop_box, prepare, resize
