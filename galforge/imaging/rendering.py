@@ -161,16 +161,8 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
     _check_transform_size(observation)
     psf = observation.psf if frame.psf_fwhm is None else galsim.Gaussian(fwhm=frame.psf_fwhm)
     extent = _extent(observation, psf)
-    native_scale, size = observation.pixel_scale, frame.size
-    original_size = extent.getGoodImageSize(native_scale)
-    scale = frame.pixel_scale or corrected_scale(native_scale, original_size, size)
-    automatic_size = _automatic_size(extent, scale)
-    if frame.pixel_scale is None and automatic_size > size:
-        # At the scale of Eq. 1 the automatic image is never larger than the stamp, so a given size adds
-        # sky and cuts nothing. Should it be larger, the scale grows with it.
-        scale *= automatic_size / size
-        automatic_size = _automatic_size(extent, scale)
-
+    size, original_size = frame.size, extent.getGoodImageSize(observation.pixel_scale)
+    scale, automatic_size = _scale_in_frame(extent, frame, observation.pixel_scale, original_size)
     variance = padding_variance(observation.image.array, observation.noise_variance)
     padding = noise_field(observation, size * scale, variance, seed)
     if frame.psf_fwhm is None:
@@ -189,7 +181,7 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
         automatic_size=automatic_size,
         larger_than_frame=int(automatic_size > size),
         flux_fraction=flux_fraction(
-            image, observation.image.array, padding.array, size * scale / native_scale
+            image, observation.image.array, padding.array, size * scale / observation.pixel_scale
         ),
         centroid_offset=centroid_offset(image),
         padding_noise=variance**0.5,
@@ -204,6 +196,20 @@ def _extent(observation: Observation, psf: galsim.GSObject) -> galsim.GSObject:
         observation.image, pad_factor=1, calculate_stepk=own.stepk, calculate_maxk=False
     )
     return galsim.Convolve(bare, galsim.Deconvolve(own), psf)
+
+
+def _scale_in_frame(
+    extent: galsim.GSObject, frame: Frame, native_scale: float, original_size: int
+) -> tuple[float, int]:
+    """Return the pixel scale of a stamp, and the side that ``drawImage`` would choose at it."""
+    scale = frame.pixel_scale or corrected_scale(native_scale, original_size, frame.size)
+    automatic_size = _automatic_size(extent, scale)
+    if frame.pixel_scale is None and automatic_size > frame.size:
+        # At the scale of Eq. 1 the automatic image is never larger than the stamp, so a given size adds
+        # sky and cuts nothing. Should it be larger, the scale grows with it.
+        scale *= automatic_size / frame.size
+        automatic_size = _automatic_size(extent, scale)
+    return scale, automatic_size
 
 
 def _draw_with_psf(
