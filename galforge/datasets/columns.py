@@ -98,7 +98,7 @@ COLUMNS: dict[str, Column] = {
     "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),
     "non_uniformity": Column("", "maximum over mean of the stamp, Eq. 2"),
-    # Of stamps with which a model is probed, and of its output.
+    # From stamps with which a model is probed, and from its output.
     "probe": Column("", "'average', 'traversal', 'rotation' or 'noise': what was done"),
     "probe_output": Column("", "1 for the model's output, 0 for its input"),
     "probe_galaxy": Column("", "number of the galaxy, from 0, the highest SNR first; -1 where there is none"),

@@ -208,13 +208,15 @@ def _receive(
     check_status(response)
     if response.status_code == 416:
         discard_download(part)
-        raise RetriableError("the server has nothing where our part ends, it is fetched from the start")
+        raise RetriableError(
+            "the server has nothing beyond the part that is here, the file is fetched from the start"
+        )
     # Undecoded: a .tar.gz that is labelled as gzip-encoded would come out as a .tar.
     pieces = response.raw.stream(PIECE_BYTES, decode_content=False)
     if response.status_code == 206:
         if origin is None or not continues(response, origin, start):
             discard_download(part)
-            raise RetriableError("the file on the server has changed, it is fetched from the start")
+            raise RetriableError("the file on the server has changed and is fetched from the start")
         room.check(part.parent, url, start, origin.size)
         announce(f"{url}: resumed after {start:,} bytes")
     else:

@@ -60,7 +60,7 @@ class Prepared(NamedTuple):
     scale: float
 
 
-def crop_box(width: int, height: int, recipe: Preprocessing) -> tuple[int, int, int, int] | None:
+def crop_box(width: int, height: int, preprocessing: Preprocessing) -> tuple[int, int, int, int] | None:
     """Return left, upper, right and lower edge of the square that is kept; None if it does not fit.
 
     A rectangle loses the excess of its longer side, half at each end.
@@ -70,16 +70,16 @@ def crop_box(width: int, height: int, recipe: Preprocessing) -> tuple[int, int, 
     >>> crop_box(424, 424, Preprocessing(border=0, side=207, channels=3, filter="bilinear"))
     (108, 108, 315, 315)
     """
-    side = min(width, height) - 2 * recipe.border if recipe.side is None else recipe.side
+    side = min(width, height) - 2 * preprocessing.border if preprocessing.side is None else preprocessing.side
     if side < 1 or side > min(width, height):
         return None
     left, upper = (width - side) // 2, (height - side) // 2
     return left, upper, left + side, upper + side
 
 
-def crop(picture: Picture, recipe: Preprocessing) -> Picture | None:
+def crop(picture: Picture, preprocessing: Preprocessing) -> Picture | None:
     """Return the square part of a picture that is kept, or None if it does not fit."""
-    box = crop_box(*picture_size(picture), recipe)
+    box = crop_box(*picture_size(picture), preprocessing)
     if box is None:
         return None
     return (
@@ -87,7 +87,7 @@ def crop(picture: Picture, recipe: Preprocessing) -> Picture | None:
     )
 
 
-def prepare(cropped: Picture, size: int, recipe: Preprocessing) -> Prepared | None:
+def prepare(cropped: Picture, size: int, preprocessing: Preprocessing) -> Prepared | None:
     """Return a cropped picture as a stamp.
 
     Parameters
@@ -98,14 +98,14 @@ def prepare(cropped: Picture, size: int, recipe: Preprocessing) -> Prepared | No
         stamps of a survey are.
     size : int
         Side of the stamp in pixels.
-    recipe : Preprocessing
+    preprocessing : Preprocessing
 
     Returns
     -------
     Prepared or None
         None if the flux is constant: it has no scale.
     """
-    resized = resize(cropped, size, recipe.filter)
+    resized = resize(cropped, size, preprocessing.filter)
     image = np.ascontiguousarray(resized.transpose(2, 0, 1), dtype=np.float32)
     if isinstance(cropped, Image.Image):
         return Prepared(image / np.float32(EIGHT_BIT), 0.0, EIGHT_BIT)

@@ -1,4 +1,4 @@
-"""Checking whether a directory is a survey in the COSMOS format; what is missing is named."""
+"""Check of a directory that should hold a survey in the COSMOS format; what is missing is named."""
 
 from pathlib import Path
 

@@ -110,7 +110,7 @@ def test_a_server_without_ranges_starts_over(server, fetch, part):
 
 
 def test_without_a_validator_nothing_is_resumed(server, fetch, part):
-    """Nothing would tell that the rest is of the same file."""
+    """Nothing would show that the rest belongs to the same file."""
     server.etag = None
     server.plan.append(Answer(cut=1_500_000))
     fetch()
@@ -303,7 +303,7 @@ def test_a_range_that_was_not_asked_for_is_not_appended(server, fetch, part):
 
 
 def test_more_bytes_than_announced_are_not_believed(server, part, capsys):
-    """What is here is the beginning of 2 MB; the rest that comes is too long for that."""
+    """A part of a 2 MB file is here; the rest that comes is too long for it."""
     server.plan.append(Answer(cut=1_500_000, headers={"Content-Length": "2000000"}))
 
     def answer_with_too_much(seconds):
