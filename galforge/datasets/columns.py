@@ -1,4 +1,4 @@
-"""Every catalogue column that a stamp file may hold, with its unit and meaning."""
+"""Every catalogue column that a stamp file may hold, with unit and meaning."""
 
 from collections.abc import Container
 from typing import NamedTuple
@@ -27,7 +27,7 @@ COLUMNS: dict[str, Column] = {
     "weight": Column("", "selection weight of the survey's catalogue"),
     "noise_variance": Column("flux^2", "variance of the pixel noise on the survey's pixels"),
     "survey_pixel_scale": Column("arcsec", "width of a pixel of the survey"),
-    "stamp_flux": Column("flux", "flux of the survey's own stamp, as its catalogue has it"),
+    "stamp_flux": Column("flux", "flux of the survey's own stamp, from its catalogue"),
     "hsc_g": Column("mag", "Hyper Suprime-Cam g magnitude (BlendingToolKit)"),
     "hsc_r": Column("mag", "Hyper Suprime-Cam r magnitude (BlendingToolKit)"),
     "hsc_i": Column("mag", "Hyper Suprime-Cam i magnitude (BlendingToolKit)"),
@@ -46,32 +46,32 @@ COLUMNS: dict[str, Column] = {
     "bulge_flux": Column("flux", f"flux of the bulge (n = 4), {_PREFERRED}"),
     "bulge_half_light_radius": Column("arcsec", f"circularized half-light radius of the bulge, {_PREFERRED}"),
     "bulge_axis_ratio": Column("", f"minor over major axis of the bulge, {_PREFERRED}"),
-    "bulge_position_angle": Column("rad", f"of the bulge's major axis from the +x axis, {_PREFERRED}"),
+    "bulge_position_angle": Column("rad", f"angle of the bulge's major axis from the +x axis, {_PREFERRED}"),
     "disc_flux": Column("flux", f"flux of the disc (n = 1), {_PREFERRED}"),
     "disc_half_light_radius": Column("arcsec", f"circularized half-light radius of the disc, {_PREFERRED}"),
     "disc_axis_ratio": Column("", f"minor over major axis of the disc, {_PREFERRED}"),
-    "disc_position_angle": Column("rad", f"of the disc's major axis from the +x axis, {_PREFERRED}"),
-    "sersic_fit_status": Column("", f"of the {_SERSIC}; 1 to 4 are successes"),
-    "bulge_fit_status": Column("", f"of the {_BULGE}; 1 to 4 are successes"),
-    # Of a survey of pictures.
+    "disc_position_angle": Column("rad", f"angle of the disc's major axis from the +x axis, {_PREFERRED}"),
+    "sersic_fit_status": Column("", f"status of the {_SERSIC}; 1 to 4 are successes"),
+    "bulge_fit_status": Column("", f"status of the {_BULGE}; 1 to 4 are successes"),
+    # From a survey of pictures.
     "file": Column("", "the picture's file in its folder or archive"),
     "pixel_digest": Column(
-        "", "SHA-256 of the prepared picture, its first 16 digits: equal for equal stamps"
+        "", "first 16 digits of the SHA-256 of the prepared picture: equal for equal stamps"
     ),
     "perceptual_hash": Column("", "128 signs of the picture's lowest cosine frequencies, hexadecimal"),
     "picture_x": Column(
-        "pixel", "column of the galaxy's centroid in the picture that it is cut from, from 0"
+        "pixel", "column of the galaxy's centroid, from 0, in the picture that it is cut from"
     ),
-    "picture_y": Column("pixel", "row of the galaxy's centroid in the picture that it is cut from, from 0"),
-    "area": Column("pixel", "pixels of the galaxy's segment in the picture that it is cut from"),
-    "segment_flux": Column("", "sum of the galaxy's segment over its background, in values of the picture"),
+    "picture_y": Column("pixel", "row of the galaxy's centroid, from 0, in the picture that it is cut from"),
+    "area": Column("pixel", "number of pixels of the galaxy's segment in the picture that it is cut from"),
+    "segment_flux": Column("", "sum of the galaxy's segment above its background, in values of the picture"),
     "semimajor_axis": Column("pixel", "sigma along the major axis from the segment's second moments"),
     "ellipticity": Column("", "1 - minor over major axis, from the segment's second moments"),
     "neighbour_fraction": Column("", "share of other segments in the light of the cut-out"),
     "spike_excess": Column(
         "",
-        "light on the faintest of the four diagonals, 6 to 12 px out, over all beside them: the "
-        "diffraction spikes of a star; red values of the picture",
+        "light on the faintest of the four diagonals, 6 to 12 px from the centre, in excess of that beside "
+        "them: the diffraction spikes of a star; red values of the picture",
     ),
     # From rendering.
     "pixel_scale": Column("arcsec", "width of a pixel of the stamp"),
@@ -81,14 +81,16 @@ COLUMNS: dict[str, Column] = {
     "flux_fraction": Column(
         "", "flux inside the stamp, without noise padding, over that of the survey's stamp"
     ),
-    "centroid_offset": Column("pixel", "from the middle of the stamp to the centroid of the fitted Gaussian"),
+    "centroid_offset": Column(
+        "pixel", "distance from the middle of the stamp to the centroid of the fitted Gaussian"
+    ),
     "padding_noise": Column("flux", "standard deviation of the noise beyond the survey's own stamp"),
     "render_status": Column("", "'ok', or why the galaxy could not be drawn"),
     # Measured on the stamp.
     "border_noise": Column("flux", "least standard deviation over the 8 x 8 regions along the border"),
     "catalog_noise": Column(
         "flux",
-        "standard deviation that the catalogue's noise_variance becomes on the pixels of the stamp, with the "
+        "standard deviation that the catalogue's noise_variance gives on the pixels of the stamp, with the "
         "correlation of COSMOS noise and the survey's own PSF",
     ),
     "snr": Column("", "maximum of the stamp reduced to 16 x 16 over border_noise, Eq. 2"),
@@ -96,21 +98,21 @@ COLUMNS: dict[str, Column] = {
     "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),
     "non_uniformity": Column("", "maximum over mean of the stamp, Eq. 2"),
-    # Of stamps that a model is probed with, and of what it makes of them.
+    # From stamps with which a model is probed, and from its output.
     "probe": Column("", "'average', 'traversal', 'rotation' or 'noise': what was done"),
-    "probe_output": Column("", "1 for what the model made, 0 for what it was given"),
+    "probe_output": Column("", "1 for the model's output, 0 for its input"),
     "probe_galaxy": Column("", "number of the galaxy, from 0, the highest SNR first; -1 where there is none"),
     "probe_latent": Column("", "number of the latent that was changed, from 0; NaN where none was"),
-    "probe_step": Column("", "change of that latent in its standard deviations over the galaxies"),
+    "probe_step": Column("", "change of that latent, in its standard deviations over the galaxies"),
     "probe_angle": Column("deg", "counter-clockwise turn of the stamp"),
     "probe_snr": Column("", "SNR (Eq. 2) that noise was added down to; NaN where none was"),
     "latent_shift": Column(
         "", "change of the stamp's latents, root mean square in their standard deviations over the galaxies"
     ),
 }
-TEXT = ("file", "pixel_digest", "perceptual_hash")  # columns of text that say nothing of success
+TEXT = ("file", "pixel_digest", "perceptual_hash")  # columns of text that are not statuses
 
-_VOTE = "share of Galaxy Zoo 2 votes, weighted by those that lead to the question: "
+_VOTE = "share of Galaxy Zoo 2 votes, weighted by the share of votes that lead to the question: "
 # The questions and answers of Willett et al. (2013), Table 2, as the Kaggle challenge numbers them.
 _ANSWERS = {
     1: ("smooth", "features or disc", "star or artefact"),
@@ -148,12 +150,12 @@ def describe_column(name: str, labels: Container[str] = ()) -> Column:
     ----------
     name : str
     labels : container of str
-        Names that the survey's own table brings along.
+        Columns that come from the survey's own table.
 
     Raises
     ------
     KeyError
-        If it is neither a column of ours nor a label.
+        If it is neither a column described here nor a label.
     """
     if name in COLUMNS or name not in labels:
         return COLUMNS[name]

@@ -1,4 +1,4 @@
-"""The data card of a dataset: what it is and what to beware of, in plain words."""
+"""The data card of a dataset: what it is and what to be aware of, in plain words."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -28,13 +28,13 @@ def render_card(
     template : str
         Jinja2 source.
     description : str
-        What the dataset is, from the configuration.
+        Description of the dataset, from the configuration.
     manifest : SurveyManifest
-        Of the survey that the stamps were drawn from.
+        Manifest of the survey that the stamps were drawn from.
     attributes : mapping
         Root attributes of the dataset's file.
     catalog : DataFrame
-        Its catalogue, with ``split``.
+        The dataset's catalogue, with ``split``.
     shape : tuple of int
         (C, H, W) of a stamp.
     """
@@ -70,9 +70,9 @@ def render_card(
 
 
 def described(name: str, values: pd.Series, labels: Collection[str] = ()) -> dict[str, str]:
-    """Return name, unit, meaning, median and range of a catalogue column; dashes where it is text."""
+    """Return name, unit, meaning, median and range of a catalogue column; dashes where it holds text."""
     column = describe_column(name, labels)
-    # A table's cells end at a bar.
+    # A bar would end the cell of a table.
     cells = {"name": name, "unit": column.unit, "meaning": column.description.replace("|", "\\|")}
     numbers = values.to_numpy(dtype=np.float64) if pd.api.types.is_numeric_dtype(values) else np.array([])
     finite = numbers[np.isfinite(numbers)]
@@ -83,14 +83,14 @@ def described(name: str, values: pd.Series, labels: Collection[str] = ()) -> dic
 
 
 def known_biases(settings: Mapping[str, Any], simulated: bool) -> Iterator[str]:
-    """Yield what a user of the stamps must know, from the settings recorded in the file.
+    """Yield what a user of the stamps must know, derived from the settings recorded in the file.
 
     Parameters
     ----------
     settings : mapping
-        ``stamps`` (of the rendering) and ``selection``.
+        ``stamps`` (settings of the rendering) and ``selection``.
     simulated : bool
-        Whether the galaxies are drawn, not observed.
+        Whether the galaxies are drawn rather than observed.
     """
     if settings["stamps"].get("mode") == "picture":
         yield from _picture_biases(settings)
@@ -98,34 +98,35 @@ def known_biases(settings: Mapping[str, Any], simulated: bool) -> Iterator[str]:
     if settings["stamps"].get("mode", "fit") == "fit":
         yield (
             "Each galaxy is rescaled to fill its stamp: apparent sizes cannot be compared between stamps. "
-            "`pixel_scale` brings them back to arcsec, as `width_arcsec` has it. Resolution in PSF widths "
-            "varies with it, and shrinking averages small structure and noise of large galaxies."
+            "`pixel_scale` converts them to arcsec, as in `width_arcsec`. Resolution in PSF widths varies "
+            "with it, and shrinking averages over small structure and noise of large galaxies."
         )
     yield (
-        "Each stamp is scaled to [0, 1] by its own minimum and maximum, of which the minimum is noise: "
+        "Each stamp is scaled to [0, 1] by its own minimum and maximum, and the minimum is noise: "
         "brightness is in `offset` and `scale`, not in the image, and the sky is not at zero."
     )
     if limited := _limited(settings):
-        yield f"{limited} Weights of the survey (`weight`) do not undo it."
+        yield f"{limited} The survey's weights (`weight`) do not correct for that."
     yield (
         "`border_noise` is the least of the deviations of many regions, each with few independent pixels: it "
-        "lies below the noise that the catalogue promises (`catalog_noise`), and `snr` above what that noise "
+        "lies below the noise that the catalogue states (`catalog_noise`), and `snr` above what that noise "
         "would give, as the noise figure shows."
     )
     if settings["stamps"].get("psf", {}).get("kind") == "gaussian":
         yield (
-            "`catalog_noise` holds for galaxies drawn with the survey's own PSF. The one that these stamps "
-            "have instead smooths the noise further, which it leaves out."
+            "`catalog_noise` holds for galaxies drawn with the survey's own PSF. The PSF of these stamps "
+            "smooths the noise further, which `catalog_noise` does not include."
         )
     yield (
         "Noise is correlated between neighbouring pixels. Beyond the survey's own stamp it is continued by "
-        "simulated noise of the same correlation, so the border of a small galaxy is not observed sky."
+        "simulated noise of the same correlation, so the border around a small galaxy is not observed sky."
     )
-    yield "Neighbours that the survey left on its stamps are still there. One band; no colours."
+    yield "Neighbours that the survey left on its stamps are still there. There is one band, without colours."
     if simulated:
         yield (
-            "Drawn from distributions of 100 real galaxies of F814W 16.5 to 22.5; fainter ones extrapolate "
-            "them. Spiral arms and knots are chosen by eye: no statistics of structure should be trusted."
+            "The galaxies are drawn from distributions of 100 real ones of F814W 16.5 to 22.5; fainter ones "
+            "extrapolate them. Spiral arms and knots were chosen by eye: no statistics of structure should "
+            "be trusted."
         )
 
 
@@ -134,28 +135,28 @@ def _limited(settings: Mapping[str, Any]) -> str:
     if not limited:
         return ""
     return (
-        f"Limits on {limited} make this no fair sample of the sky: faint, small, blended or extended "
-        "galaxies are missing as the table above counts."
+        f"Limits on {limited} make this an unfair sample of the sky: faint, small, blended or extended "
+        "galaxies are missing, as counted in the table above."
     )
 
 
 def _picture_biases(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a user must know of stamps that were prepared from pictures."""
+    """Yield what a user must know about stamps that were prepared from pictures."""
     yield (
         "JPEG and PNG pictures are 8-bit and non-linear: they were stretched, and often clipped, for the "
-        "eye. Their values are no flux, colours are no magnitudes, and a ratio of two values means nothing. "
-        "(FITS cutouts keep the survey's values, each stamp scaled by its own minimum and maximum.)"
+        "eye. Their values are not flux, their colours are not magnitudes, and a ratio of two values means "
+        "nothing. (FITS cutouts keep the survey's values, each stamp scaled by its own minimum and maximum.)"
     )
     yield (
         "`snr`, `width`, `non_uniformity` and all morphology are measured on the mean over the colours, in "
-        "the picture's values: they compare pictures of one kind with each other, and with no stamp of flux. "
+        "the picture's values: they compare pictures of one kind with each other, not with stamps of flux. "
         "`snr` is a contrast over the border, infinite where the sky is clipped to one value, and not a "
         "signal-to-noise ratio of a detector."
     )
     side, size = settings["stamps"]["preprocessing"]["side"], settings["stamps"]["size"]
     yield (
         "Pictures of different widths are all resized to one: apparent sizes cannot be compared between "
-        "stamps then. Enlarged ones hold no more detail than their picture."
+        "such stamps. Enlarged ones hold no more detail than their picture."
         if side is None
         else f"The central {side} x {side} px of each picture became {size} x {size}: a galaxy that reaches "
         "beyond them is cut off."

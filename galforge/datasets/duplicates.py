@@ -1,4 +1,4 @@
-"""The same picture twice, or nearly the same."""
+"""Pictures that are the same, or nearly the same."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,15 @@ from galforge.pictures.hashing import near_pairs
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Which galaxies show the same.
+    """Galaxies whose pictures show the same.
 
     Attributes
     ----------
     groups : ndarray of int, shape (N,)
         The least identifier among those that show the same; a galaxy's own if there is no other.
     exact, near : int
-        Galaxies whose stamp is pixel for pixel that of an earlier one; those that resemble an earlier one.
+        Number of galaxies whose stamp equals an earlier one pixel for pixel, and of those whose stamp
+        resembles an earlier one.
     """
 
     groups: NDArray[np.int64]
@@ -28,7 +29,7 @@ class Duplicates:
     near: int
 
     def counts(self) -> dict[str, int]:
-        """Return how many there are, by kind."""
+        """Return the numbers of exact and of near duplicates."""
         return {"exact": self.exact, "near": self.near}
 
     def __str__(self) -> str:
@@ -36,7 +37,7 @@ class Duplicates:
 
 
 def find_duplicates(catalog: pd.DataFrame) -> Duplicates:
-    """Find duplicates among pictures.
+    """Return the duplicates among pictures.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def find_duplicates(catalog: pd.DataFrame) -> Duplicates:
 
     Notes
     -----
-    What resembles goes on from picture to picture: if b is like a and c like b, all three are one group.
+    Resemblance is passed on: if b resembles a and c resembles b, all three are one group.
     """
     identifiers = catalog["identifier"].to_numpy(dtype=np.int64)
     count = len(identifiers)

@@ -2,9 +2,9 @@
 
 An HDF5 file with
 
-- ``mean`` and ``log_variance`` float32 (N, L), of each stamp's posterior,
+- ``mean`` and ``log_variance`` float32 (N, L) of each stamp's posterior,
 - ``identifier`` (N,) and ``split`` (N,), as in the dataset,
-- root attributes: ``digest`` of all the above, and whatever the stage that made it wants to say.
+- root attributes: ``digest`` of all the above, and whatever the stage that made the file states.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ class Latents:
     Attributes
     ----------
     mean, log_variance : ndarray of float32, shape (N, L)
-        Of the normal posterior of each latent; the logarithm is natural.
+        Mean and log variance of the normal posterior of each latent; the logarithm is natural.
     identifier : ndarray, shape (N,)
-        Of the galaxy, as in the dataset's catalogue.
+        Identifier of the galaxy, as in the dataset's catalogue.
     split : ndarray of str, shape (N,)
         ``train``, ``validation`` or ``test``.
     attributes : mapping of str to str
-        Root attributes. Where there is nothing to encode with (N = 0), ``reason`` says why.
+        Root attributes. Where there is no model to encode with (N = 0), ``reason`` says why.
     """
 
     mean: NDArray[np.float32]

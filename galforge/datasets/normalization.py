@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class Normalized(NamedTuple):
-    """Stamps in [0, 1] with ``image * scale + offset`` the flux; offset and scale have shape (N,)."""
+    """Stamps in [0, 1]: ``image * scale + offset`` is the flux; offset and scale have shape (N,)."""
 
     image: NDArray[np.float32]
     offset: NDArray[np.float64]
@@ -20,7 +20,7 @@ def normalize(flux: NDArray[np.floating]) -> Normalized:
     Parameters
     ----------
     flux : ndarray, shape (N, C, H, W)
-        Stamps that are not constant; the channels share one offset and scale, so colours stay.
+        Stamps that are not constant; the channels share one offset and scale, which keeps colours.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Which stamps are fit for training: two-sided limits, and what each of them removes."""
+"""Selection of stamps for training: limits of columns, and the number that each limit removes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Limits:
     maximum: float | None = None
 
     def admits(self, values: pd.Series) -> NDArray[np.bool_]:
-        """Return where the values lie within the limits; a value that is not a number does not."""
+        """Return which values lie within the limits; a value that is not a number does not."""
         lowest = -np.inf if self.minimum is None else self.minimum
         highest = np.inf if self.maximum is None else self.maximum
         return np.asarray(values.between(lowest, highest), dtype=bool)
@@ -31,7 +31,7 @@ class Limits:
 
 
 class Selection(NamedTuple):
-    """What a selection decided.
+    """The outcome of a selection.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Selection(NamedTuple):
     rejected_by : ndarray of str, shape (N,)
         The first cut that rejects the galaxy; empty where it is kept.
     attrition : DataFrame
-        A row a cut, in order: ``cut``, ``removed_alone``, ``removed_in_sequence``, ``remaining``.
+        One row per cut, in order: ``cut``, ``removed_alone``, ``removed_in_sequence``, ``remaining``.
     """
 
     kept: NDArray[np.bool_]
@@ -48,7 +48,7 @@ class Selection(NamedTuple):
 
 
 def select(catalog: pd.DataFrame, limits: Mapping[str, Limits]) -> Selection:
-    """Apply limits in their order, after the rule that a galaxy must have been drawn.
+    """Apply limits in order, after the requirement that a galaxy has been drawn.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def select(catalog: pd.DataFrame, limits: Mapping[str, Limits]) -> Selection:
     Raises
     ------
     KeyError
-        If a limit names a column that is not there.
+        If a limit names a column that the catalogue lacks.
     """
     cuts = {"drawn": (catalog["render_status"] == "ok").to_numpy()}
     for column, limit in limits.items():

@@ -1,4 +1,4 @@
-"""Training, validation and test stamps."""
+"""Splitting of a dataset into training, validation and test stamps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from galforge.core.seeds import uniform_of
 @strict
 @dataclass(frozen=True)
 class Split:
-    """How many stamps are held out: fractions of the galaxies, or counts from 1 on.
+    """How many stamps are held out: as fractions of the galaxies, or as counts from 1 on.
 
     Attributes
     ----------
     validation, test : float
         Both fractions, less than 1, or both counts.
     train : int, optional
-        With counts: how many are trained on; None for all that remain.
+        With counts: the number of training stamps; None for all that remain.
     """
 
     validation: float
@@ -39,21 +39,21 @@ def split_by_identifier(
 ) -> NDArray[np.str_]:
     """Assign each galaxy to a side by a hash of its identifier.
 
-    With fractions a galaxy never changes sides: not when others are added, removed or reordered, not
+    With fractions a galaxy never changes sides, neither when others are added, removed or reordered nor
     when a limit of the selection changes. With counts the sides are filled in the order of the hash,
-    test, validation, train: a galaxy that comes or goes moves only those at the borders between
-    sides. (The paper's published code splits in file order.)
+    first test, then validation, then train: a galaxy that is added or removed moves only those at the
+    borders between sides. (The code published with Danilov (2020) splits in file order.)
 
     Parameters
     ----------
     identifiers : iterable of int
         All galaxies of the dataset, N of them.
     split : Split
-        With fractions, expected ones: the hash decides, and their counts scatter.
+        Fractions are expected values: the hash decides, and the counts scatter.
     seed : int
     groups : ndarray of int, shape (N,), optional
-        The identifier that a galaxy goes with: those of one group are never on two sides. With counts,
-        what does not fit on the side of its group is left over.
+        Identifier of each galaxy's group: galaxies of a group are never on different sides. With counts,
+        a galaxy that does not fit on the side of its group is left over.
 
     Returns
     -------
@@ -82,25 +82,25 @@ def split_by_identifier(
         ["test", "validation", "train", ""],
         [int(split.test), int(split.validation), trained, len(position) - held_out - trained],
     )
-    found = np.empty(len(position), dtype=sides.dtype)
+    side_of = np.empty(len(position), dtype=sides.dtype)
     order = np.argsort(position, kind="stable")
-    found[order] = sides
-    return found if groups is None else _unbroken(found, order, groups)
+    side_of[order] = sides
+    return side_of if groups is None else _unbroken(side_of, order, groups)
 
 
 def _unbroken(
     sides: NDArray[np.str_], order: NDArray[np.intp], groups: NDArray[np.integer]
 ) -> NDArray[np.str_]:
-    """Return the sides, with what a border cuts off a group put on no side and the next ones moved up."""
+    """Return the sides; galaxies that a border cuts off their group are on none, and others move up."""
     sizes = {side: int((sides == side).sum()) for side in ("test", "validation", "train")}
-    found = np.full(len(sides), "", dtype=sides.dtype)
-    begun: dict[int, str] = {}
-    left = [side for side in sizes for _ in range(sizes[side])]
-    place = 0
+    side_of = np.full(len(sides), "", dtype=sides.dtype)
+    side_of_group: dict[int, str] = {}
+    places = [side for side in sizes for _ in range(sizes[side])]
+    taken = 0
     for row in order:
         group = int(groups[row])
-        if place == len(left) or begun.setdefault(group, left[place]) != left[place]:
+        if taken == len(places) or side_of_group.setdefault(group, places[taken]) != places[taken]:
             continue
-        found[row] = left[place]
-        place += 1
-    return found
+        side_of[row] = places[taken]
+        taken += 1
+    return side_of

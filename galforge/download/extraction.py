@@ -1,7 +1,7 @@
-"""Unpacking of a survey's archive by whitelist: what it may hold is known, and nothing else is written.
+"""Unpacking of a survey's archive by whitelist: only files that a survey may hold are written.
 
 ``tarfile.extractall`` is not used: each file is copied under a name that this module has checked, so an
-archive can choose neither where nor as what something is written.
+archive chooses neither the place nor the type of what is written.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from galforge.core.errors import InputError
 from galforge.core.progress import Progress, announce
 
-# Catalogue and its tables, images and PSFs, the noise's correlation function, and words for people.
+# Catalogue and its tables, images and PSFs, the noise's correlation function, and texts for people.
 _SURVEY_FILE = re.compile(
     r"real_galaxy_catalog[\w.\-]*\.fits|real_galaxy_(PSF_)?images[\w.\-]*\.fits|[A-Za-z]\w*_cf\.fits"
     r"|(README|LICENSE|LICENCE|COPYING)[\w.\-]*",
@@ -24,7 +24,7 @@ _SURVEY_FILE = re.compile(
 MOST_MEMBERS = 100_000  # the sample of 25.2 has fewer than 200
 _PIECE_BYTES = 1 << 20
 
-_KINDS = {
+_SPECIAL_MEMBERS = {
     tarfile.SYMTYPE: "a symbolic link",
     tarfile.LNKTYPE: "a hard link",
     tarfile.CHRTYPE: "a device",
@@ -56,7 +56,7 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
     folder : Path
         Replaced if it exists. The archive's own folder is left out: files lie in it directly.
     limit : int
-        Bytes that all members may have together.
+        Bytes that all members may have in total.
 
     Returns
     -------
@@ -66,9 +66,9 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
     Raises
     ------
     InputError
-        Naming the member: if one is a link or a device, if its path leads outside, if there are too many
-        or too large ones, two of one name, no catalogue at all; or if the archive is damaged. Nothing is
-        kept then.
+        If a member is a link or a device, if its path leads outside, if there are too many members or
+        too large ones, two of the same name, or no catalogue at all; or if the archive is damaged. The
+        message names the member; nothing is kept.
     """
     staging = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(staging, ignore_errors=True)
@@ -78,10 +78,10 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
     except (tarfile.TarError, EOFError, zlib.error, LZMAError, OSError) as error:
-        # gzip and bz2 call damaged data an OSError, too, but one without the number of a system's error.
+        # gzip and bz2 also report damaged data as an OSError, but without the number of a system error.
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        # tarfile says in a line each what it has tried.
+        # tarfile lists what it has tried, one line per compression.
         reason = str(error).partition("\n")[0].removesuffix(":")
         raise InputError(f"{archive}: is not a whole tar archive ({reason})") from error
     finally:
@@ -118,7 +118,7 @@ def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
         raise InputError(f"{archive}: holds no survey in the COSMOS layout: no real_galaxy_catalog*.fits")
     if left_out:
         shown = ", ".join(repr(name) for name in left_out[:5]) + ", ..." * (len(left_out) > 5)
-        announce(f"{archive}: {len(left_out)} members are no files of a survey and were left out: {shown}")
+        announce(f"{archive}: {len(left_out)} members are not files of a survey and were left out: {shown}")
     return digests
 
 
@@ -126,9 +126,9 @@ def _checked_path(archive: Path, member: tarfile.TarInfo) -> PurePosixPath:
     path = PurePosixPath(member.name)
     if path.is_absolute() or ".." in path.parts or "\\" in member.name:
         raise InputError(f"{archive}: refused, the path of {member.name!r} leads outside")
-    # Not isreg(): it counts sparse files, whose size costs their maker nothing.
+    # Not isreg(): it accepts sparse files, whose size costs their maker nothing.
     if not (member.isdir() or member.type in (tarfile.REGTYPE, tarfile.AREGTYPE)) or member.issparse():
-        kind = _KINDS.get(member.type, "not a regular file")
+        kind = _SPECIAL_MEMBERS.get(member.type, "not a regular file")
         raise InputError(f"{archive}: refused, {member.name!r} is {kind}; allowed: files and folders")
     return path
 

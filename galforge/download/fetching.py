@@ -1,4 +1,4 @@
-"""A downloaded survey in its folder: archive, files, and the receipt that says which they are."""
+"""A downloaded survey in its folder: archive, files, and the receipt that identifies them."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -10,8 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 from galforge.core.errors import InputError
 from galforge.core.files import read_json, write_json
 from galforge.core.progress import announce
-from galforge.download.downloading import Download, discard_download, download
+from galforge.download.downloading import Download, download
 from galforge.download.extraction import unpack_survey
+from galforge.download.part_file import discard_download
 from galforge.survey.describing import file_digests
 
 
@@ -24,9 +25,9 @@ class Receipt:
     url : str
         Where the archive came from.
     md5, sha256 : str
-        Of the archive.
+        Hashes of the archive, or of the one file.
     files : dict of str to str
-        Name of each unpacked file to its SHA-256.
+        Name of each file to its SHA-256.
     """
 
     url: str
@@ -51,20 +52,20 @@ def fetch_survey(
     folder: Path,
     fetch: Callable[[str, Path, str | None], Download] = download,
 ) -> Receipt:
-    """Have a survey's files in a folder, by download only if they are not there.
+    """Make sure that a survey's files are in a folder; download only what is not there.
 
     The archive stays until :func:`discard_archive`: unpacking again is cheap, downloading is not.
 
     Parameters
     ----------
     url : str
-        Of the archive.
+        Address of the archive.
     pinned : str or None
         Its hash, ``"md5:..."`` or ``"sha256:..."``.
     limit : int
         Bytes that it may unpack to.
     folder : Path
-        Of this survey alone.
+        A folder for this survey alone.
     fetch : callable
         As :func:`~galforge.download.downloading.download`.
 
@@ -74,14 +75,14 @@ def fetch_survey(
         As :func:`~galforge.download.downloading.download` and
         :func:`~galforge.download.extraction.unpack_survey` say.
     """
-    receipt = _valid_receipt(url, pinned, folder)
-    if receipt is not None:
-        return receipt
-    archive = fetch(url, _archive(folder), pinned)
-    _receipt_path(folder).unlink(missing_ok=True)
-    files = unpack_survey(archive.path, files_folder(folder), limit)
-    receipt = Receipt(url, archive.md5, archive.sha256, files)
-    write_json(_receipt_path(folder), asdict(receipt))
+    files, record = files_folder(folder), folder / "receipt.json"
+    receipt = _valid_receipt(record, url, pinned, files, shown=files)
+    if receipt is None:
+        archive = fetch(url, _archive(folder), pinned)
+        record.unlink(missing_ok=True)
+        digests = unpack_survey(archive.path, files, limit)
+        receipt = Receipt(url, archive.md5, archive.sha256, digests)
+        write_json(record, asdict(receipt))
     return receipt
 
 
@@ -94,7 +95,7 @@ def fetch_file(
     path: Path,
     fetch: Callable[[str, Path, str | None], Download] = _download_as_it_is,
 ) -> Receipt:
-    """Have one file, by download only if it is not there; it is used as it is.
+    """Make sure that one file is there, which is used as it is; download it only if it is not.
 
     Parameters
     ----------
@@ -112,29 +113,15 @@ def fetch_file(
         As :func:`~galforge.download.downloading.download` says.
     """
     record = path.with_name(f"{path.name}.receipt.json")
-    receipt = _receipt_of_file(url, pinned, path, record)
+    receipt = _valid_receipt(record, url, pinned, path.parent, shown=path)
     if receipt is None:
         part = path.with_name(f"{path.name}.part")
-        found = fetch(url, part, pinned)
+        whole = fetch(url, part, pinned)
         record.unlink(missing_ok=True)
-        found.path.replace(path)
-        discard_download(part)  # what is left beside it
-        receipt = Receipt(url, found.md5, found.sha256, {path.name: found.sha256})
+        whole.path.replace(path)
+        discard_download(part)  # its record
+        receipt = Receipt(url, whole.md5, whole.sha256, {path.name: whole.sha256})
         write_json(record, asdict(receipt))
-    return receipt
-
-
-def _receipt_of_file(url: str, pinned: str | None, path: Path, record: Path) -> Receipt | None:
-    try:
-        receipt = TypeAdapter(Receipt).validate_python(read_json(record))
-    except (FileNotFoundError, InputError, ValidationError):
-        return None
-    if receipt.url != url or (pinned is not None and not receipt.has(pinned)) or not path.is_file():
-        return None
-    if file_digests([path]) != receipt.files:
-        announce(f"{path}: has changed since it was downloaded; it will be replaced")
-        return None
-    announce(f"{path}: downloaded before, it is as it was")
     return receipt
 
 
@@ -147,33 +134,31 @@ def _archive(folder: Path) -> Path:
     return folder / "archive.part"
 
 
-def _receipt_path(folder: Path) -> Path:
-    return folder / "receipt.json"
+def _valid_receipt(record: Path, url: str, pinned: str | None, folder: Path, shown: Path) -> Receipt | None:
+    """Return a receipt if it is of this download and every file in ``folder`` is as it was recorded.
 
-
-def _valid_receipt(url: str, pinned: str | None, folder: Path) -> Receipt | None:
-    """Return the receipt if it is of this archive and every file is as it was unpacked."""
-    path = _receipt_path(folder)
+    Messages name ``shown``.
+    """
     try:
-        receipt = TypeAdapter(Receipt).validate_python(read_json(path))
+        receipt = TypeAdapter(Receipt).validate_python(read_json(record))
     except FileNotFoundError:
         return None
     except (InputError, ValidationError):
-        announce(f"{path}: cannot be read; the survey is unpacked again")
+        announce(f"{record}: cannot be read; {shown} will be replaced")
         return None
     if receipt.url != url:
-        announce(f"{folder}: has the survey of {receipt.url}; it will be replaced")
+        announce(f"{shown}: came from {receipt.url}; it will be replaced")
         return None
     if pinned is not None and not receipt.has(pinned):
         announce(
-            f"{folder}: has an archive with md5:{receipt.md5}, but pinned is {pinned}; it will be replaced"
+            f"{shown}: was downloaded with md5:{receipt.md5}, but pinned is {pinned}; it will be replaced"
         )
         return None
-    files = [files_folder(folder) / name for name in receipt.files]
+    files = [folder / name for name in receipt.files]
     absent = [file.name for file in files if not file.is_file()]
     if absent or file_digests(files) != receipt.files:
-        what = f"{absent[0]} is missing" if absent else "files have changed"
-        announce(f"{files_folder(folder)}: {what} since it was unpacked; it will be replaced")
+        reason = f"{absent[0]} is missing" if absent else "its content has changed"
+        announce(f"{shown}: {reason} since it was downloaded; it will be replaced")
         return None
-    announce(f"{files_folder(folder)}: downloaded and unpacked before, every file is as it was")
+    announce(f"{shown}: downloaded before and unchanged")
     return receipt

@@ -9,8 +9,8 @@ BORDER_REGION = 8  # px, side of the regions along the border
 def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the least standard deviation over the 8 x 8 regions along the border.
 
-    The least, because an edge-on galaxy that lies diagonally, or a neighbour, reaches into some of
-    the border's regions but not into all of them.
+    The least, because an edge-on galaxy that lies diagonally, or a neighbour, reaches into some but not
+    all of the border's regions.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
     References
     ----------
     Danilov (2020), section 1.2. The paper's published code takes only the four corners; the text
-    takes all regions of the border, and so do we.
+    takes all regions of the border, as is done here.
     """
     height, width = images.shape[1:]
     rows, columns = _region_starts(height), _region_starts(width)
@@ -42,8 +42,8 @@ def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
 def edge_noise(image: NDArray[np.floating]) -> float:
     """Return the standard deviation of a stamp's outermost two pixels, from their median deviation.
 
-    Unlike the least of many regions it is not biased low, and unlike a plain deviation hardly moved
-    by the few pixels that a galaxy or a neighbour reaches.
+    Unlike the least of many regions it is not biased low, and unlike a plain standard deviation it is
+    hardly affected by the few pixels that a galaxy or a neighbour reaches.
 
     Parameters
     ----------

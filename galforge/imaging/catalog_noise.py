@@ -12,14 +12,14 @@ CORRELATION_FILE = "acs_I_unrot_sci_20_cf.fits"  # GalSim's, which COSMOS catalo
 
 
 def noise_amplification(ratio: NDArray[np.floating]) -> NDArray[np.float64]:
-    r"""Return by how much drawing at another pixel scale multiplies the noise of a pixel.
+    r"""Return the factor by which drawing at another pixel scale multiplies the noise of a pixel.
 
     .. math:: r^2 \sqrt{\frac{\sum_k P(k)\, \mathrm{sinc}^2(r k_x)\, \mathrm{sinc}^2(r k_y)}{\sum_k P(k)}}
 
     P is the power spectrum of COSMOS noise on the survey's pixels, whose neighbours are correlated
-    (0.48), and k counts cycles a pixel; sinc is the response of the stamp's pixel, which
-    ``drawImage`` puts over the survey's own, and r^2 its area. Light goes as r^2, so noise falls
-    behind it where pixels grow: as r for large pixels, as in white noise.
+    (0.48), and k is in cycles per pixel; sinc is the response of the stamp's pixel, which ``drawImage``
+    applies over the survey's own, and r^2 its area. Light grows as r^2 and noise more slowly: as r for
+    large pixels, as white noise does.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def noise_amplification(ratio: NDArray[np.floating]) -> NDArray[np.float64]:
 
     Notes
     -----
-    The survey's image is taken as band-limited. GalSim's interpolation is nearly that: pure noise
+    The survey's image is taken as band-limited, which GalSim's interpolation nearly is: pure noise
     that it draws is 1 to 5 % quieter (for r between 0.3 and 7).
     """
     power, frequency = _noise_power()
@@ -44,6 +44,6 @@ def noise_amplification(ratio: NDArray[np.floating]) -> NDArray[np.float64]:
 @cache
 def _noise_power() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     correlation = fits.getdata(Path(galsim.meta_data.share_dir) / CORRELATION_FILE).astype(np.float64)
-    # The lag of zero is in the middle.
+    # Zero lag is in the middle.
     power = np.fft.fft2(np.fft.ifftshift(correlation)).real
     return np.clip(power, 0.0, None), np.asarray(np.fft.fftfreq(len(correlation)), dtype=np.float64)

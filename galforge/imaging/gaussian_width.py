@@ -9,8 +9,8 @@ def gaussian_width(image: NDArray[np.floating]) -> tuple[float, str]:
     """Return sigma along the major axis of the elliptical Gaussian that fits one stamp best.
 
     The adaptive moments of ``galsim.hsm`` are those of the elliptical Gaussian that minimises the
-    squared residual with no background, so the paper's rotation of the galaxy to the horizontal and
-    the fit that follows give the same number.
+    squared residual with no background; the paper, which rotates the galaxy to the horizontal and then
+    fits, gets the same number.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def gaussian_width(image: NDArray[np.floating]) -> tuple[float, str]:
     moments = galsim.hsm.FindAdaptiveMom(
         galsim.Image(np.ascontiguousarray(image, dtype=np.float64)), strict=False
     )
-    # The error message names the failure and, after it, numbers of this stamp; keep the name.
+    # The message names the failure, then gives numbers of this stamp; only the name is kept.
     if moments.error_message or moments.moments_sigma <= 0:
         return np.nan, moments.error_message.strip().split("\n")[0] or "no moments"
     distortion = moments.observed_shape.e  # (a^2 - b^2) / (a^2 + b^2)

@@ -11,22 +11,22 @@ from galforge.survey.observation import Observation
 
 
 def padding_variance(image: NDArray[np.floating], catalog_variance: float) -> float:
-    """Return the variance of the noise that continues a stamp beyond its edge.
+    """Return the variance of the noise that continues a stamp beyond its edges.
 
     Parameters
     ----------
     image : ndarray, shape (H, W)
         The survey's own stamp.
     catalog_variance : float
-        As the survey's catalogue has it.
+        The variance in the survey's catalogue.
 
     Returns
     -------
     float
-        The catalogue's, unless the outermost two pixels scatter by less than half of its standard
-        deviation: light of a galaxy can only add to the scatter of an edge, so the catalogue is then
-        wrong (1 of the 100 HST galaxies of BlendingToolKit: 3 times too noisy; for the others the
-        two agree within a third) and the edge's own scatter, by its median deviation, is taken.
+        The catalogue's variance, unless the outermost two pixels scatter by less than half of its
+        standard deviation: light of a galaxy can only add to the scatter of an edge, so the catalogue
+        is then wrong (for 1 of the 100 HST galaxies of BlendingToolKit it is 3 times too noisy; for the
+        others the two agree within a third), and the edge's own scatter (:func:`edge_noise`) is taken.
     """
     measured = edge_noise(image)
     return measured**2 if 0 < measured < 0.5 * catalog_variance**0.5 else float(catalog_variance)
@@ -41,7 +41,7 @@ def noise_field(observation: Observation, width: float, variance: float, seed: i
     width : float
         Least width of the square, arcsec; rounded up to a size that transforms fast.
     variance : float
-        Of a pixel, flux squared.
+        Variance per pixel, flux squared.
     seed : int
 
     Returns

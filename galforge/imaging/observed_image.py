@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from galforge.survey.observation import Observation
 
-PADDING = 4  # GalSim's default: an interpolated image is transformed with so many times its own side
-_MARGIN = 2.0  # modes drawn between those that GalSim looks at may be so much higher
+PADDING = 4  # GalSim's default: the transform of an interpolated image has so many times its side
+_MARGIN = 2.0  # factor by which modes may exceed the neighbouring ones that GalSim inspects
 
 
 def draw_as_observed(
@@ -15,8 +15,8 @@ def draw_as_observed(
 ) -> NDArray[np.float32]:
     """Return what ``Convolve(RealGalaxy, psf).drawImage`` draws, at less than half of its cost.
 
-    Deconvolved by its PSF and convolved with it again, a galaxy is what it was: its image is interpolated
-    and drawn, the PSF only where GalSim's deconvolution does not divide.
+    Deconvolved by its PSF and convolved with it again, a galaxy is unchanged: its image is interpolated
+    and drawn, and the PSF enters only where GalSim's deconvolution does not divide.
 
     Parameters
     ----------
@@ -28,16 +28,16 @@ def draw_as_observed(
     size : int
         Side of the stamp in pixels.
     scale : float
-        arcsec a pixel.
+        arcsec per pixel.
 
     Returns
     -------
     ndarray of float32, shape (size, size)
-        Flux a pixel; equal to GalSim's to single precision.
+        Flux per pixel; equal to GalSim's to single precision.
     """
     psf = observation.psf
     # The noise of nearly every galaxy reaches beyond the PSF's largest wavenumber; to find the galaxy's
-    # own, GalSim makes a transform as costly as all the rest. See _largest_mode for the others.
+    # own, GalSim makes a transform as costly as everything else. _largest_mode treats the exceptions.
     galaxy = galsim.InterpolatedImage(
         observation.image,
         pad_factor=PADDING,
@@ -61,7 +61,7 @@ def draw_as_observed(
     kx, ky = np.arange(half + 1), np.abs(np.arange(-half, half + 1))[:, None]
     largest = max(_largest_mode(observation, padding, modes, scale), wrap_size // 2)
     within = (kx**2 + ky**2 <= (psf.maxk * scale / modes.scale) ** 2) & (kx <= largest) & (ky <= largest)
-    # Where the PSF has next to no power GalSim's Deconvolve does not divide by it.
+    # Where the PSF has next to no power, GalSim's Deconvolve does not divide by it.
     least = galsim.GSParams().kvalue_accuracy
     kept = np.where(np.abs(psf_modes.array) > least, 1, psf_modes.array / least)
     modes.array[:] *= within * kept * pixel_modes.array
@@ -75,8 +75,8 @@ def _largest_mode(
 ) -> float:
     """Return the wavenumber up to which GalSim draws the galaxy, in steps of ``modes``.
 
-    GalSim stops where the galaxy's power stays below a thousandth of its flux. Only where the modes come
-    near that, in about one of 100 galaxies, its own calculation is worth its time.
+    GalSim stops where the galaxy's power stays below a thousandth of its flux. Its own calculation is
+    worth its time only where the modes come near that, in about one of 100 galaxies.
     """
     power = np.abs(modes.array)  # (2 half + 1, half + 1)
     half = power.shape[1] - 1

@@ -1,4 +1,4 @@
-"""Drawing a survey's galaxy as a square stamp, and the sanity checks of what was drawn."""
+"""Drawing a survey's galaxy as a square stamp, with sanity checks of the result."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from galforge.survey.observation import (
     faults_of,
 )
 
-# An oversized Fourier transform becomes an error of this galaxy instead of an exhausted memory.
+# An oversized Fourier transform becomes an error of its galaxy instead of exhausting the memory.
 galsim.errors.raise_fft_size_error = True
 
 
@@ -29,8 +29,8 @@ class Frame:
     size : int
         Side in pixels.
     pixel_scale : float or None
-        arcsec a pixel, the same for all galaxies; None rescales each galaxy to fill its frame, Eq. 1 of
-        Danilov (2020).
+        arcsec per pixel, the same for all galaxies; None rescales each galaxy to fill its frame, Eq. 1
+        of Danilov (2020).
     psf_fwhm : float or None
         Full width at half maximum, arcsec, of the Gaussian that replaces the observation's own PSF;
         None keeps that PSF.
@@ -48,15 +48,15 @@ class RenderedStamp:
     Attributes
     ----------
     image : ndarray of float32, shape (size, size)
-        Flux a pixel; zeros where ``status`` is not ``"ok"``.
+        Flux per pixel; zeros where ``status`` is not ``"ok"``.
     status : str
-        ``"ok"``, or why the galaxy could not be drawn; all below is then 0 or NaN.
+        ``"ok"``, or why the galaxy could not be drawn; all attributes below are then 0 or NaN.
     pixel_scale : float
-        arcsec a pixel.
+        arcsec per pixel.
     original_size : int
         Good image size on the survey's pixels.
     automatic_size : int
-        The side that ``drawImage`` would choose by itself at ``pixel_scale``.
+        The side that ``drawImage`` would choose at ``pixel_scale``.
     larger_than_frame : int
         1 where ``automatic_size`` exceeds the frame: the galaxy reaches beyond it.
     flux_fraction : float
@@ -84,7 +84,7 @@ def corrected_scale(pixel_scale: float, original_size: int, desired_size: int) -
     Parameters
     ----------
     pixel_scale : float
-        Of the survey, arcsec (0.03 for COSMOS).
+        Pixel scale of the survey, arcsec (0.03 for COSMOS).
     original_size : int
         Good image size of the galaxy convolved with its PSF, on the survey's pixels.
     desired_size : int
@@ -93,7 +93,7 @@ def corrected_scale(pixel_scale: float, original_size: int, desired_size: int) -
     Returns
     -------
     float
-        arcsec a pixel.
+        arcsec per pixel.
 
     Notes
     -----
@@ -114,13 +114,13 @@ def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed:
         Row in the survey's catalogue (not among the galaxies that pass its exclusion level).
     frame : Frame
     seed : int
-        Of this galaxy's noise padding.
+        Seed of this galaxy's noise padding.
 
     Returns
     -------
     RenderedStamp
-        A galaxy that cannot be drawn has the reason as its status: one bad file of a survey is a
-        count in the attrition table, not the end of the run.
+        A galaxy that cannot be drawn has the reason as its status: one bad file of a survey adds to a
+        count in the attrition table and does not end the run.
     """
     try:
         observation = observations.read(row)
@@ -138,14 +138,14 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
     observation : Observation
     frame : Frame
     seed : int
-        Of the noise padding.
+        Seed of the noise padding.
 
     Raises
     ------
     galsim.GalSimError
         If a Fourier transform would be larger than GalSim's ``maximum_fft_size``, or there is no light.
     ValueError
-        If what was drawn is constant or not finite.
+        If the stamp is constant or not finite.
 
     Notes
     -----
@@ -155,41 +155,20 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
     the edge of the frame, as GalSim's ``makeGalaxy`` does by default. The continued noise has the
     catalogue's variance, unless the stamp's own edge contradicts it (see :func:`padding_variance`).
 
-    The stamps are those of ``Convolve(RealGalaxy, psf).drawImage``, sooner: the extent of the galaxy is
-    measured once, without a transform, and see :func:`draw_as_observed`.
+    The stamps are those of ``Convolve(RealGalaxy, psf).drawImage``, drawn faster: the extent of the galaxy
+    is measured once, without a transform; see also :func:`draw_as_observed`.
     """
     _check_transform_size(observation)
-    psf = observation.psf
-    target = psf if frame.psf_fwhm is None else galsim.Gaussian(fwhm=frame.psf_fwhm)
-    # As RealGalaxy does: the extent of the PSF bounds what noise can make of the galaxy's.
-    bare = galsim.InterpolatedImage(
-        observation.image, pad_factor=1, calculate_stepk=psf.stepk, calculate_maxk=False
-    )
-    extent = galsim.Convolve(bare, galsim.Deconvolve(psf), target)
-    native_scale, size = observation.pixel_scale, frame.size
-    original_size = extent.getGoodImageSize(native_scale)
-    scale = frame.pixel_scale or corrected_scale(native_scale, original_size, size)
-    automatic_size = _automatic_size(extent, scale)
-    if frame.pixel_scale is None and automatic_size > size:
-        # At the scale of Eq. 1 the automatic image is never larger than the stamp, so a given size adds
-        # sky and cuts nothing. Should it be larger, the scale grows with it.
-        scale *= automatic_size / size
-        automatic_size = _automatic_size(extent, scale)
-
+    psf = observation.psf if frame.psf_fwhm is None else galsim.Gaussian(fwhm=frame.psf_fwhm)
+    extent = _extent(observation, psf)
+    size, original_size = frame.size, extent.getGoodImageSize(observation.pixel_scale)
+    scale, automatic_size = _scale_in_frame(extent, frame, observation.pixel_scale, original_size)
     variance = padding_variance(observation.image.array, observation.noise_variance)
     padding = noise_field(observation, size * scale, variance, seed)
     if frame.psf_fwhm is None:
         image = draw_as_observed(observation, padding, extent.stepk, size, scale)
     else:
-        galaxy = galsim.InterpolatedImage(
-            observation.image,
-            pad_factor=PADDING,
-            pad_image=padding,
-            calculate_stepk=psf.stepk,
-            calculate_maxk=psf.maxk,
-        )
-        convolved = galsim.Convolve(galaxy, galsim.Deconvolve(psf), target)
-        image = convolved.drawImage(nx=size, ny=size, scale=scale).array
+        image = _draw_with_psf(observation, padding, psf, size, scale)
     if not np.isfinite(image).all():
         raise ValueError("stamp has pixels that are not finite")
     if image.min() == image.max():
@@ -202,11 +181,52 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
         automatic_size=automatic_size,
         larger_than_frame=int(automatic_size > size),
         flux_fraction=flux_fraction(
-            image, observation.image.array, padding.array, size * scale / native_scale
+            image, observation.image.array, padding.array, size * scale / observation.pixel_scale
         ),
         centroid_offset=centroid_offset(image),
         padding_noise=variance**0.5,
     )
+
+
+def _extent(observation: Observation, psf: galsim.GSObject) -> galsim.GSObject:
+    """Return a galaxy with another PSF, good only for the size that it needs."""
+    own = observation.psf
+    # As in RealGalaxy: the extent of the PSF bounds what noise can make of the galaxy's.
+    bare = galsim.InterpolatedImage(
+        observation.image, pad_factor=1, calculate_stepk=own.stepk, calculate_maxk=False
+    )
+    return galsim.Convolve(bare, galsim.Deconvolve(own), psf)
+
+
+def _scale_in_frame(
+    extent: galsim.GSObject, frame: Frame, native_scale: float, original_size: int
+) -> tuple[float, int]:
+    """Return the pixel scale of a stamp, and the side that ``drawImage`` would choose at it."""
+    scale = frame.pixel_scale or corrected_scale(native_scale, original_size, frame.size)
+    automatic_size = _automatic_size(extent, scale)
+    if frame.pixel_scale is None and automatic_size > frame.size:
+        # At the scale of Eq. 1 the automatic image is never larger than the stamp, so a given size adds
+        # sky and cuts nothing. Should it be larger, the scale grows with it.
+        scale *= automatic_size / frame.size
+        automatic_size = _automatic_size(extent, scale)
+    return scale, automatic_size
+
+
+def _draw_with_psf(
+    observation: Observation, padding: galsim.Image, psf: galsim.GSObject, size: int, scale: float
+) -> NDArray[np.float32]:
+    """Draw a galaxy and the noise behind it with another PSF in place of the observation's own."""
+    own = observation.psf
+    galaxy = galsim.InterpolatedImage(
+        observation.image,
+        pad_factor=PADDING,
+        pad_image=padding,
+        calculate_stepk=own.stepk,
+        calculate_maxk=own.maxk,
+    )
+    convolved = galsim.Convolve(galaxy, galsim.Deconvolve(own), psf)
+    drawn: NDArray[np.float32] = convolved.drawImage(nx=size, ny=size, scale=scale).array
+    return drawn
 
 
 def _automatic_size(profile: galsim.GSObject, scale: float) -> int:

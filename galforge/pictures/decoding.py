@@ -1,4 +1,4 @@
-"""From the bytes of a file to the pixels of a picture; what is wrong with a file is a status."""
+"""From the bytes of a file to the pixels of a picture; a fault of the file becomes a status."""
 
 import io
 import warnings
@@ -21,7 +21,7 @@ class Decoded(NamedTuple):
     Attributes
     ----------
     picture : Image, ndarray of float32 with shape (H, W, C), or None
-        Pillow's own for a picture of 8 bits, grey or RGB; an array for one that holds flux (FITS, 16
+        Pillow's image for a picture of 8 bits, grey or RGB; an array for one that holds flux (FITS, 16
         bits); C is 1 or 3.
     status : str
         ``"ok"`` or the reason.
@@ -45,12 +45,12 @@ def decode_picture(content: bytes, channels: int, size: tuple[int, int] | None =
     Parameters
     ----------
     content : bytes
-        Of the file.
+        Bytes of the file.
     channels : int
-        3: a grey picture is refused, one of three equal channels too. 1: colours are averaged away, by
+        3: a grey picture is refused, also one with three equal channels. 1: colours are averaged, with
         the weights of ITU-R 601 that Pillow uses.
     size : tuple of int, optional
-        The width and height that it must have.
+        The width and height that the picture must have.
     """
     decoded = _decode_fits(content) if content[:9] == _FITS_START else _decode_raster(content, channels)
     picture = decoded.picture
@@ -101,7 +101,7 @@ def _decode_fits(content: bytes) -> Decoded:
         return Decoded(None, "truncated or damaged")
     if data is None or data.ndim not in (2, 3) or (data.ndim == 3 and data.shape[0] not in (1, 3)):
         return Decoded(None, "not an image of one or three planes")
-    # FITS counts planes first and rows upwards; a picture's rows go down.
+    # FITS has planes first and rows upwards; the rows of a picture run downwards.
     planes = data[None] if data.ndim == 2 else data
     pixels = np.ascontiguousarray(np.moveaxis(planes, 0, -1)[::-1], dtype=np.float32)
     return Decoded(pixels, "ok") if np.isfinite(pixels).all() else Decoded(None, "not finite")
@@ -111,7 +111,7 @@ def _is_grey(picture: Image.Image | NDArray[Any]) -> bool:
     if isinstance(picture, Image.Image):
         if picture.mode == "L":
             return True
-        # A few pixels tell nearly always; only a picture that passes them is looked at whole.
+        # A few pixels decide nearly always; only a picture that passes them is inspected whole.
         width, height = picture.size
         few = (picture.getpixel((x, height // 2)) for x in range(0, width, max(1, width // 16)))
         equal = all(isinstance(pixel, tuple) and pixel == (pixel[0],) * 3 for pixel in few)

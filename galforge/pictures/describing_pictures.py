@@ -33,7 +33,7 @@ def describe_pictures(
     Parameters
     ----------
     source : str
-        Who made it.
+        Where it comes from.
     pictures : Path
         Folder or zip archive.
     table, manifest : Path
@@ -42,12 +42,12 @@ def describe_pictures(
     labels : DataFrame, optional
         The survey's own table.
     key : str, optional
-        Its column that names the file.
+        The column of labels that names the file.
     simulated : bool
     further_files : mapping of str to str, optional
         Name to SHA-256 of files beside the pictures.
     archive : mapping of str to str, optional
-        Address and hashes of what was downloaded.
+        Address and hashes of the archive that was downloaded.
 
     Raises
     ------
@@ -57,15 +57,7 @@ def describe_pictures(
     with opened_store(pictures) as store:
         catalog = picture_table(store.names(), store.faults(), labels, key)
         digests = _digests(store)
-    count = int((catalog["fault"] == "").sum())
-    if not count:
-        raise InputError(f"{pictures}: holds no pictures; allowed: JPEG, PNG, FITS")
-    faults = catalog.loc[catalog["fault"] != "", "fault"].value_counts()
-    announce(
-        f"{pictures}: {count:,} pictures"
-        + "".join(f"; {number:,} {fault}" for fault, number in faults.items())
-        + _unlabelled(catalog)
-    )
+    count = _counted(pictures, catalog)
     write_table(table, catalog)
     write_manifest(
         manifest,
@@ -85,22 +77,36 @@ def describe_pictures(
     )
 
 
+def _counted(pictures: Path, catalog: pd.DataFrame) -> int:
+    """Announce what there is, and return the number of pictures without a fault."""
+    count = int((catalog["fault"] == "").sum())
+    if not count:
+        raise InputError(f"{pictures}: holds no pictures; allowed: JPEG, PNG, FITS")
+    announce(f"{pictures}: {count:,} pictures{_faults(catalog)}{_unlabelled(catalog)}")
+    return count
+
+
 def _digests(store: PictureStore) -> dict[str, str]:
     """Return what identifies the pictures: an archive by its content, a folder by names and sizes.
 
-    Tens of thousands of files are not read for a digest here: each stamp has one of its pixels.
+    Tens of thousands of files are not read for a digest: each stamp has one of its own pixels.
     """
     if store.path.is_file():
         return {store.path.name: file_digest(store.path)}
     return {f"{store.path.name}/ (names and sizes)": listing_digest(store.sizes())}
 
 
+def _faults(catalog: pd.DataFrame) -> str:
+    faults = catalog.loc[catalog["fault"] != "", "fault"].value_counts()
+    return "".join(f"; {number:,} {fault}" for fault, number in faults.items())
+
+
 def _unlabelled(catalog: pd.DataFrame) -> str:
     labels = [name for name in catalog if name not in OWN_COLUMNS]
     if not labels:
         return ""
-    bare = catalog[labels].isna().all(axis=1) & (catalog["fault"] != NO_PICTURE)
-    return f"; {int(bare.sum()):,} without labels" if bare.any() else ""
+    unlabelled = catalog[labels].isna().all(axis=1) & (catalog["fault"] != NO_PICTURE)
+    return f"; {int(unlabelled.sum()):,} without labels" if unlabelled.any() else ""
 
 
 def labels_of(path: str | None, key: str | None) -> tuple[pd.DataFrame | None, dict[str, str]]:

@@ -11,7 +11,7 @@ from galforge.pictures.picture_sources import (
 
 
 def votes_by_picture(mapping: pd.DataFrame, votes: pd.DataFrame | None) -> pd.DataFrame:
-    """Return a row a picture: its name, its galaxy, and the votes on it.
+    """Return one row per picture: its name, its galaxy, and the votes on that galaxy.
 
     Parameters
     ----------
@@ -41,6 +41,6 @@ def votes_by_picture(mapping: pd.DataFrame, votes: pd.DataFrame | None) -> pd.Da
     )
     if votes is None:
         return named
-    # Its 18 digits do not fit a floating-point number: they are compared as integers.
+    # Identifiers of 18 digits do not fit a floating-point number: they are compared as integers.
     votes = votes.drop_duplicates(GALAXY_ZOO_2_OBJECT).astype({GALAXY_ZOO_2_OBJECT: "int64"})
     return named.merge(votes, on=GALAXY_ZOO_2_OBJECT, how="left")

@@ -1,7 +1,7 @@
 """Galaxies cut from the Hubble eXtreme Deep Field picture that scikit-image ships.
 
 It is a picture for the eye: 8 bits, three colours, stretched so that faint and bright can both be seen.
-What is measured on it is in its own values, which are not flux.
+Measurements on it are in its own values, which are not flux.
 """
 
 from dataclasses import dataclass
@@ -35,24 +35,24 @@ _KERNEL_FWHM, _KERNEL_SIZE = 3.0, 5  # px, about the width of the picture's poin
 _DEBLENDING_LEVELS = 32
 _DEBLENDING_CONTRAST = 0.005
 
-# Where a star's diffraction spikes are looked for, px from its centre: beyond the core, within the spikes,
-# of fainter and of brighter stars.
+# Where a star's diffraction spikes are looked for, px from its centre: beyond the core and within the
+# spikes, of fainter and of brighter stars.
 _SPIKE_RADII = (np.arange(6.0, 9.0, 0.5), np.arange(8.0, 12.0, 0.5))
 
 
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """How galaxies are found and cut out.
+    """How galaxies are detected and cut out.
 
     Attributes
     ----------
     threshold : float
-        Of the detection, in standard deviations of the background.
+        Detection threshold, in standard deviations of the background.
     minimum_area : int
-        Least segment in pixels.
+        Area of the smallest segment, in pixels.
     margin : float
-        Half the cut-out's side over the farthest reach of the segment from its centroid.
+        Half the cut-out's side over the distance of the segment's farthest pixel from its centroid.
     """
 
     threshold: float
@@ -68,9 +68,9 @@ class Cutouts(NamedTuple):
     pictures : list of ndarray of uint8, shape (side, side, 3)
         ``side`` is odd: the middle pixel holds the centroid.
     table : DataFrame
-        A row a picture, columns as in :mod:`galforge.datasets.columns`.
+        One row per picture, columns as in :mod:`galforge.datasets.columns`.
     at_the_edge : int
-        Galaxies left out because their cut-out would reach beyond the picture.
+        Number of galaxies left out because their cut-out would reach beyond the picture.
     """
 
     pictures: list[NDArray[np.uint8]]
@@ -79,12 +79,12 @@ class Cutouts(NamedTuple):
 
 
 def deep_field() -> NDArray[np.uint8]:
-    """Return the picture, uint8, shape (872, 1000, 3); a file of scikit-image, read without network."""
+    """Return the picture, uint8, shape (872, 1000, 3), from a file of scikit-image; no network is used."""
     return np.asarray(skimage.data.hubble_deep_field())
 
 
 def cut_galaxies(picture: NDArray[np.uint8], settings: Settings) -> Cutouts:
-    """Find the galaxies of a picture and cut each out, centred, as large as it reaches.
+    """Detect the galaxies of a picture and cut each out, centred, with a side that fits its extent.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def cut_galaxies(picture: NDArray[np.uint8], settings: Settings) -> Cutouts:
 def find_segments(
     light: NDArray[np.float64], noise: NDArray[np.float64], threshold: float
 ) -> SegmentationImage:
-    """Return the segments of an image without its background, overlapping sources apart.
+    """Return the segments of a background-subtracted image, with overlapping sources separated.
 
     Parameters
     ----------
@@ -141,10 +141,10 @@ def find_segments(
         In units of ``noise``.
     """
     smooth = convolve(light, make_2dgaussian_kernel(_KERNEL_FWHM, _KERNEL_SIZE))
-    found = detect_sources(smooth, threshold * noise, n_pixels=10)
+    segments = detect_sources(smooth, threshold * noise, n_pixels=10)
     return deblend_sources(
         smooth,
-        found,
+        segments,
         n_pixels=10,
         n_levels=_DEBLENDING_LEVELS,
         contrast=_DEBLENDING_CONTRAST,
@@ -165,7 +165,7 @@ def neighbour_fraction(light: NDArray[np.float64], segments: NDArray[np.integer]
 
 
 def spike_excess(red: NDArray[np.float64], x: float, y: float) -> float:
-    """Return how far the faintest diagonal outshines every direction beside the diagonals.
+    """Return by how much the faintest diagonal outshines every direction beside the diagonals.
 
     The spikes of this picture's stars lie on its diagonals in red (and some on its axes in blue). A
     galaxy may be long on one diagonal, but is then as bright beside it as on the other.
@@ -173,15 +173,15 @@ def spike_excess(red: NDArray[np.float64], x: float, y: float) -> float:
     Parameters
     ----------
     red : ndarray, shape (H, W)
-        Red values without their background.
+        Red values, background subtracted.
     x, y : float
         The source's centroid, px.
 
     Returns
     -------
     float
-        Least mean along the four diagonals, less the largest of those along the eight directions 22.5
-        degrees beside them; from 6 to 9 px or from 8 to 12 px, where it is larger. The four stars of this
+        Least mean along the four diagonals, minus the largest of the means along the eight directions 22.5
+        degrees beside them; from 6 to 9 px or from 8 to 12 px, whichever is larger. The four stars of this
         picture with visible spikes have 15 to 60, the next source has 3.
     """
 

@@ -1,4 +1,4 @@
-"""What is known of published surveys of pictures: where they are, what they hold, whom to thank."""
+"""Published surveys of pictures: their addresses, sizes, keys and credits."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ CREDITS: dict[str, str] = {
 }
 
 _RECORD = "https://zenodo.org/records/3565489/files"
-# Hashes are not known to us: the server's own count, are shown, and the configuration can pin them.
+# Hashes are not known: the server's own are taken and shown, and the configuration can pin them.
 GALAXY_ZOO_2: dict[str, Any] = {
     "images_url": f"{_RECORD}/images_gz2.zip",
     "images_hash": None,
@@ -35,4 +35,4 @@ GALAXY_ZOO_2: dict[str, Any] = {
 }
 GALAXY_ZOO_2_KEY = "asset_id"  # of the mapping: the picture's file name
 GALAXY_ZOO_2_MAPPED = "objid"  # of the mapping: the galaxy in the tables of votes
-GALAXY_ZOO_2_OBJECT = "dr7objid"  # the same in those tables
+GALAXY_ZOO_2_OBJECT = "dr7objid"  # of the tables of votes: the same galaxy

@@ -1,4 +1,4 @@
-"""The catalogue of a survey of pictures: which file shows which galaxy, and what is known of it."""
+"""The catalogue of a survey of pictures: which file shows which galaxy, and its labels."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,7 @@ import pandas as pd
 
 from galforge.core.errors import InputError
 
-TABLE = "pictures.csv"
-OWN_COLUMNS = ("identifier", "file", "fault")  # those before the labels
+OWN_COLUMNS = ("identifier", "file", "fault")  # those that precede the labels
 NO_PICTURE = "no image"
 
 
@@ -32,7 +31,7 @@ def picture_identifier(name: str) -> int:
 def picture_table(
     names: Sequence[str], faults: Mapping[str, str], labels: pd.DataFrame | None, key: str | None
 ) -> pd.DataFrame:
-    """Return a row a picture, and one for each row of labels that has none.
+    """Return one row per picture, and one per row of labels without a picture.
 
     Parameters
     ----------
@@ -43,13 +42,13 @@ def picture_table(
     labels : DataFrame, optional
         The survey's own table.
     key : str, optional
-        Its column that names the file: path, name, or name without its ending.
+        The column of labels that names the file: path, name, or name without suffix.
 
     Returns
     -------
     DataFrame
         ``identifier``, ``file``, ``fault`` (empty if there is none) and the columns of ``labels``, NaN
-        for a picture without labels. Columns of text are left out.
+        for a picture without labels. Text columns are left out.
     """
     rows = [(picture_identifier(name), name, faults.get(name, "")) for name in sorted({*names, *faults})]
     table = pd.DataFrame(rows, columns=list(OWN_COLUMNS)).astype({"identifier": np.int64})
@@ -60,28 +59,29 @@ def picture_table(
     wanted = labels[key].astype(str)  # a number in full, as files are named
     numbers = labels.drop(columns=key).select_dtypes(["number", "bool"])
     numbers = numbers.drop(columns=[name for name in OWN_COLUMNS if name in numbers])
-    found = wanted.map(_places(table["file"])).fillna(-1).astype(np.int64).to_numpy()
-    repeated_rows = pd.Series(found).duplicated().to_numpy() & (found >= 0)
+    rows_of_labels = wanted.map(_rows_by_name(table["file"])).fillna(-1).astype(np.int64).to_numpy()
+    has_picture = rows_of_labels >= 0
+    repeated_rows = pd.Series(rows_of_labels).duplicated().to_numpy() & has_picture
     if repeated_rows.any():
         raise InputError(f"the table of labels names {wanted[repeated_rows].iloc[0]!r} twice in {key!r}")
-    matched = numbers[found >= 0].set_index(found[found >= 0])
+    matched = numbers[has_picture].set_index(rows_of_labels[has_picture])
     # Integers stay integers where every picture has one: identifiers of 18 digits are among them.
     table = table.join(matched.reindex(table.index) if len(matched) < len(table) else matched)
-    absent = wanted[found < 0]
+    absent = wanted[~has_picture]
     missing = pd.DataFrame(
         {
             "identifier": [picture_identifier(name) for name in absent],
             "file": absent.to_numpy(),
             "fault": NO_PICTURE,
         }
-    ).join(numbers[found < 0].reset_index(drop=True))
+    ).join(numbers[~has_picture].reset_index(drop=True))
     return pd.concat([table, missing], ignore_index=True) if len(missing) else table
 
 
 def read_picture_table(path: Path) -> pd.DataFrame:
     """Return the catalogue of a survey of pictures as it was written."""
     table = pd.read_csv(path, dtype={"file": str, "fault": str}, float_precision="round_trip")
-    # A column that is empty in every row would be read as numbers, a file called "nan" as nothing.
+    # A column that is empty in every row would be read as numbers, a file called "nan" as missing.
     return table.fillna({"file": "", "fault": ""})
 
 
@@ -91,7 +91,7 @@ def read_labels(path: Path, key: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If it cannot be read, or lacks the column.
+        If it cannot be read, or lacks the key.
     """
     try:
         labels = pd.read_csv(path, dtype={key: str}, float_precision="round_trip")
@@ -104,11 +104,11 @@ def read_labels(path: Path, key: str) -> pd.DataFrame:
     return labels
 
 
-def _places(files: pd.Series) -> dict[str, int]:
-    """Return the row of each file by path, by name and by name without ending; of equal ones the first."""
-    places: dict[str, int] = {}
+def _rows_by_name(files: pd.Series) -> dict[str, int]:
+    """Return the row of each file by path, name and name without suffix; the first of equal ones counts."""
+    rows: dict[str, int] = {}
     for row, name in enumerate(files):
         path = PurePosixPath(name)
         for text in (name, path.name, path.stem):
-            places.setdefault(text, row)
-    return places
+            rows.setdefault(text, row)
+    return rows

@@ -1,4 +1,4 @@
-"""From a survey's picture to a square stamp: a crop about the middle, then an antialiased resize."""
+"""From a survey's picture to a square stamp: a central crop, then an antialiased resize."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -10,7 +10,7 @@ from PIL import Image
 from galforge.core.command_line import strict
 from galforge.pictures.decoding import picture_size
 
-# Pillow's of 8 bits, or an array of flux, float32 (H, W, C).
+# An image of 8 bits, or an array of flux, float32 (H, W, C).
 Picture = Image.Image | NDArray[Any]
 
 _FILTERS = {
@@ -30,12 +30,12 @@ class Preprocessing:
     Attributes
     ----------
     border : int
-        Pixels taken off every edge.
+        Pixels removed at every edge.
     side : int or None
-        Of the central square that is kept, in pixels; None for all that ``border`` leaves.
+        Side of the central square that is kept, in pixels; None for all that ``border`` leaves.
     channels : {1, 3}
     filter : str
-        Of the resize; each is widened when a picture shrinks, which is what keeps it from aliasing.
+        Filter of the resize; it is widened when a picture shrinks, which prevents aliasing.
     """
 
     border: int
@@ -45,7 +45,7 @@ class Preprocessing:
 
 
 class Prepared(NamedTuple):
-    """A stamp and what it was made from.
+    """A stamp and the way back to the picture's values.
 
     Attributes
     ----------
@@ -60,26 +60,26 @@ class Prepared(NamedTuple):
     scale: float
 
 
-def crop_box(width: int, height: int, recipe: Preprocessing) -> tuple[int, int, int, int] | None:
+def crop_box(width: int, height: int, preprocessing: Preprocessing) -> tuple[int, int, int, int] | None:
     """Return left, upper, right and lower edge of the square that is kept; None if it does not fit.
 
-    A rectangle loses the excess of its longer side, half at either end.
+    A rectangle loses the excess of its longer side, half at each end.
 
     Examples
     --------
     >>> crop_box(424, 424, Preprocessing(border=0, side=207, channels=3, filter="bilinear"))
     (108, 108, 315, 315)
     """
-    side = min(width, height) - 2 * recipe.border if recipe.side is None else recipe.side
+    side = min(width, height) - 2 * preprocessing.border if preprocessing.side is None else preprocessing.side
     if side < 1 or side > min(width, height):
         return None
     left, upper = (width - side) // 2, (height - side) // 2
     return left, upper, left + side, upper + side
 
 
-def crop(picture: Picture, recipe: Preprocessing) -> Picture | None:
+def crop(picture: Picture, preprocessing: Preprocessing) -> Picture | None:
     """Return the square part of a picture that is kept, or None if it does not fit."""
-    box = crop_box(*picture_size(picture), recipe)
+    box = crop_box(*picture_size(picture), preprocessing)
     if box is None:
         return None
     return (
@@ -87,7 +87,7 @@ def crop(picture: Picture, recipe: Preprocessing) -> Picture | None:
     )
 
 
-def prepare(cropped: Picture, size: int, recipe: Preprocessing) -> Prepared | None:
+def prepare(cropped: Picture, size: int, preprocessing: Preprocessing) -> Prepared | None:
     """Return a cropped picture as a stamp.
 
     Parameters
@@ -98,14 +98,14 @@ def prepare(cropped: Picture, size: int, recipe: Preprocessing) -> Prepared | No
         stamps of a survey are.
     size : int
         Side of the stamp in pixels.
-    recipe : Preprocessing
+    preprocessing : Preprocessing
 
     Returns
     -------
     Prepared or None
-        None if flux is constant: it has no scale.
+        None if the flux is constant: it has no scale.
     """
-    resized = resize(cropped, size, recipe.filter)
+    resized = resize(cropped, size, preprocessing.filter)
     image = np.ascontiguousarray(resized.transpose(2, 0, 1), dtype=np.float32)
     if isinstance(cropped, Image.Image):
         return Prepared(image / np.float32(EIGHT_BIT), 0.0, EIGHT_BIT)
@@ -115,7 +115,7 @@ def prepare(cropped: Picture, size: int, recipe: Preprocessing) -> Prepared | No
 
 
 def resize(picture: Picture, size: int, name: str) -> NDArray[Any]:
-    """Return a square picture as an array (size, size, C), of the same type of numbers."""
+    """Return a square picture as an array (size, size, C) of the same data type."""
     if isinstance(picture, Image.Image):
         if picture.size != (size, size):
             picture = picture.resize((size, size), _FILTERS[name])

@@ -1,4 +1,4 @@
-"""Pictures in a folder or in a zip archive, read where they are: nothing is unpacked."""
+"""Pictures in a folder or a zip archive, read in place: nothing is unpacked."""
 
 import hashlib
 import zipfile
@@ -14,8 +14,8 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".fits", ".fit")
 class PictureStore:
     """The pictures below a folder, or the members of a zip archive.
 
-    Members of an archive are read in place, so a path that leads outside is never written to; it is no
-    picture, and :meth:`faults` names it.
+    Members of an archive are read in place, so a path that leads outside is never written to; such a
+    member is not a picture, and :meth:`faults` names it.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class PictureStore:
         return {name: fault for name in self._members() if _is_picture(name) and (fault := _fault(name))}
 
     def sizes(self) -> dict[str, int]:
-        """Return name to bytes of every picture."""
+        """Return the size of every picture in bytes, by name."""
         if self._archive is not None:
             return {name: self._archive.getinfo(name).file_size for name in self.names()}
         return {name: (self.path / name).stat().st_size for name in self.names()}
@@ -64,7 +64,7 @@ class PictureStore:
         Raises
         ------
         OSError, zipfile.BadZipFile
-            If it cannot be read; a member's checksum is compared.
+            If it cannot be read; the checksum of an archive's member is compared.
         """
         if self._archive is None:
             return (self.path / name).read_bytes()
@@ -80,7 +80,7 @@ class PictureStore:
 
 @contextmanager
 def opened_store(path: Path) -> Iterator[PictureStore]:
-    """Give a store that is closed when the block ends."""
+    """Open a store, which is closed when the block ends."""
     store = PictureStore(path)
     try:
         yield store
@@ -89,14 +89,14 @@ def opened_store(path: Path) -> Iterator[PictureStore]:
 
 
 def listing_digest(sizes: Mapping[str, int]) -> str:
-    """Return the SHA-256 of names and sizes: what a set of pictures is, without reading them."""
+    """Return the SHA-256 of names and sizes, which identifies a set of pictures without reading them."""
     text = "".join(f"{name}\x1f{size}\n" for name, size in sorted(sizes.items()))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_picture(name: str) -> bool:
     path = PurePosixPath(name)
-    # macOS puts a shadow of every file into its archives.
+    # macOS adds a shadow of every file to its archives.
     return path.suffix.lower() in SUFFIXES and not path.name.startswith("._")
 
 

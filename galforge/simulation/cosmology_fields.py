@@ -1,7 +1,8 @@
-"""Sparse fields of galaxies and stars, simulated: a stand-in for the cosmology images of the ETH report.
+"""Simulated sparse fields of galaxies and stars, in place of the cosmology images of the ETH report.
 
-Those are not published. Ours have their layout (``labeled/`` with labeled.csv, ``scored/`` with
-scored.csv, columns Id and Actual) and look alike at a glance; nothing else should be taken from them.
+The report's images are not published. The simulated ones have the same layout (``labeled/`` with
+labeled.csv, ``scored/`` with scored.csv, columns Id and Actual) and look similar at a glance; nothing else
+should be concluded from them.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 SIZE = 1000  # px
 HIGHEST_SCORE = 8.0
 
-# A field: mostly black, some tens of small galaxies, a few stars. All numbers are ours, by eye.
+# A field: mostly black, some tens of small galaxies, a few stars. All numbers were chosen by eye.
 _GALAXIES, _STARS = 40.0, 4.0  # mean numbers
 _MARGIN = 20  # px that centres keep from the edge
 _PSF_FWHM = 2.5  # px
@@ -22,7 +23,7 @@ _GALAXY_FLUX, _STAR_FLUX = (6e3, 0.8), (8e3, 0.8)  # grey values, median and sca
 _NOISE = 1.5  # grey values, of a clean field
 _LARGEST_STAMP = 128  # px that one source is drawn on
 
-# What spoils a field: noise, up to so many grey values, and blurring, up to so many pixels.
+# What spoils a field: noise (largest, in grey values) and blurring (largest, in pixels).
 _MOST_NOISE, _MOST_BLUR = 60.0, 12.0
 
 
@@ -34,7 +35,7 @@ class Field(NamedTuple):
 
 
 def clean_field(random: np.random.Generator) -> NDArray[np.float64]:
-    """Return light without noise, shape (SIZE, SIZE), grey values from 0 up."""
+    """Return the light of a field without noise, shape (SIZE, SIZE), grey values from 0 up."""
     image = galsim.ImageD(SIZE, SIZE, scale=1.0)
     psf = galsim.Moffat(beta=3.0, fwhm=_PSF_FWHM)
     for mean, is_star in ((_GALAXIES, False), (_STARS, True)):
@@ -63,13 +64,13 @@ def _lognormal(random: np.random.Generator, parameters: tuple[float, float]) -> 
 
 
 def similarity_score(image: NDArray[np.floating], clean: NDArray[np.floating]) -> float:
-    r"""Return how much an image is like a clean field, from 0 to 8.
+    r"""Return how similar an image is to a clean field, from 0 to 8.
 
     .. math:: 8 \max\left(0, \frac{\sum (a - \bar a)(b - \bar b)}
         {\sqrt{\sum (a - \bar a)^2 \sum (b - \bar b)^2}}\right)
 
-    Eight times their correlation: 8 for the field itself, less the more it is spoilt, 0 for an image that
-    has nothing of it. (How the report's images were scored is not published.)
+    Eight times their correlation: 8 for the field itself, less the more it is spoilt, 0 for an image
+    without resemblance. (How the report's images were scored is not published.)
     """
     first, second = image - image.mean(), clean - clean.mean()
     norm = float(np.sqrt((first**2).sum() * (second**2).sum()))
@@ -77,13 +78,13 @@ def similarity_score(image: NDArray[np.floating], clean: NDArray[np.floating]) -
 
 
 def spoilt(clean: NDArray[np.float64], share: float, random: np.random.Generator) -> NDArray[np.uint8]:
-    """Return a field blurred and under noise.
+    """Return a field with blur and noise added.
 
     Parameters
     ----------
     clean : ndarray, shape (SIZE, SIZE)
     share : float
-        How much of the largest blur and noise, from 0 (a clean field with its own noise) to 1.
+        Share of the largest blur and noise, from 0 (a clean field with its own noise) to 1.
     random : Generator
     """
     width = share * _MOST_BLUR
@@ -95,7 +96,7 @@ def spoilt(clean: NDArray[np.float64], share: float, random: np.random.Generator
 
 
 def to_bytes(light: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Return grey values as 8 bits, what is brighter or darker clipped."""
+    """Return grey values as 8 bits; values beyond the range are clipped."""
     return np.asarray(np.clip(np.rint(light), 0, 255).astype(np.uint8))
 
 
@@ -106,7 +107,7 @@ def labeled_field(positive: bool, random: np.random.Generator) -> Field:
 
 
 def scored_field(random: np.random.Generator) -> Field:
-    """Return a field that is spoilt more or less, and its :func:`similarity_score`."""
+    """Return a field that is spoilt to a random degree, and its :func:`similarity_score`."""
     clean = clean_field(random)
     # Squared: half of the fields are spoilt by less than a quarter, so that all scores occur.
     image = spoilt(clean, random.uniform() ** 2, random)

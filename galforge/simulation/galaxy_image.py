@@ -9,8 +9,8 @@ from scipy.signal import fftconvolve
 from scipy.special import ive
 
 from galforge.core.seeds import derive_seed
+from galforge.simulation.galaxy import Galaxy, Structure
 from galforge.simulation.point_spread_function import PIXEL_SCALE, PSF_SIGMA
-from galforge.simulation.population import Galaxy, Structure
 from galforge.simulation.sersic import Sersic, intensity, radius_enclosing
 
 # Light beyond this share of the flux may fold over in the Fourier transform. GalSim's 0.005 makes
@@ -22,7 +22,7 @@ _ARM_RESOLUTION = 4.0  # pixels: arms that are closer to each other than this fa
 _KNOT_SIGMAS = (0.02, 0.15)  # half-light radii, evenly spread in the logarithm
 _KNOT_EXTENT = 0.9  # knots lie inside the radius with this share of the flux
 _LEAST_KNOT_SIGMA = 0.6  # pixels: narrower ones would be undersampled
-_KNOT_LUMINOSITY_RANGE = 60.0  # brightest over faintest; the distribution falls as L^-2 (H II regions)
+_KNOT_LUMINOSITY_RANGE = 60.0  # brightest over faintest; their number falls as L^-2 (H II regions)
 
 _SIGMA_OF_HALF_LIGHT = 1 / np.sqrt(2 * np.log(2))  # of a Gaussian
 
@@ -34,12 +34,12 @@ class GalaxyImage:
     Attributes
     ----------
     pixels : ndarray of float32, shape (size, size)
-        Counts a second.
+        Counts per second.
     flux_radius : float
         Radius of the circle with half of the galaxy's light on the stamp, in pixels, without noise and
         companion.
     signal_to_noise : float
-        Of a matched elliptical Gaussian, without companion, for white noise.
+        In a matched elliptical Gaussian, without companion, for white noise.
     peak : float
         Brightest pixel without noise and companion.
     """
@@ -103,11 +103,11 @@ def _draw_smooth(
             for profile, scale in profiles
         ]
     )
-    seen = galsim.Convolve(
+    observed = galsim.Convolve(
         light, galsim.InterpolatedImage(galsim.Image(psf, scale=PIXEL_SCALE), flux=1.0, gsparams=_PARAMETERS)
     )
-    # The PSF image holds the pixel already.
-    image = seen.drawImage(
+    # The PSF image already includes the pixel.
+    image = observed.drawImage(
         nx=size, ny=size, scale=PIXEL_SCALE, offset=center, method="no_pixel", dtype=np.float64
     )
     return np.asarray(image.array)
@@ -152,7 +152,7 @@ def draw_structure(
     image = intensity(np.hypot(u, v), disc.flux * (1 - faded), radius, disc.index)
     image *= _arm_modulation(structure, u, v, radius, disc.axis_ratio)
     if structure.knot_count:
-        # Candidates of the disc's distribution, of which the arms take more.
+        # Candidates are drawn from the disc's distribution; those on the arms are chosen more often.
         candidates = 5 * structure.knot_count
         distance = radius * radius_enclosing(random.uniform(0, _KNOT_EXTENT, candidates), disc.index)
         azimuth = random.uniform(0, 2 * np.pi, candidates)
@@ -180,7 +180,7 @@ def _arm_modulation(
     distance = np.maximum(np.hypot(u, v), 1e-6)
     winding = np.log(distance / radius) / np.tan(structure.pitch_angle)
     phase = structure.arm_count * (np.arctan2(v, u) - structure.arm_phase - winding)
-    # A von Mises profile over its mean, less one; ive is the Bessel function times exp(-sharpness).
+    # A von Mises profile over its mean, minus one; ive is the Bessel function times exp(-sharpness).
     sharpness = structure.arm_sharpness
     profile = np.exp(sharpness * (np.cos(phase) - 1)) / ive(0, sharpness) - 1
     separation = 2 * np.pi * distance * np.abs(np.tan(structure.pitch_angle)) / structure.arm_count
@@ -203,8 +203,8 @@ def _flux_radius(image: NDArray[np.float64], center: tuple[float, float]) -> flo
 def _signal_to_noise(image: NDArray[np.float64], galaxy: Galaxy) -> float:
     """Return the signal-to-noise ratio in a Gaussian of the galaxy's half-light ellipse and the PSF.
 
-    The real catalogue has that of the adaptive moments, whose iteration need not converge for the edge-on
-    galaxies; here the shape is known.
+    The real catalogue takes the Gaussian of the adaptive moments, whose iteration may not converge for
+    edge-on galaxies; here the shape is known.
     """
     x, y = _offsets(galaxy.size, galaxy.center)
     angle, axis_ratio = galaxy.sersic.position_angle, galaxy.sersic.axis_ratio

@@ -17,13 +17,13 @@ _STRUTS, _STRUT_THICKNESS = 4, 0.01
 
 # A native ACS pixel, and a Gaussian for charge diffusion, jitter and the drizzling kernel. The Gaussian's
 # width and the aberrations are chosen to give the sizes (adaptive sigma PSF_SIGMA, FWHM 0.09 to 0.12
-# arcsec) and the scatter of ellipticity (0.01 to 0.02 a component) measured on the 100 PSF images of
+# arcsec) and the scatter of ellipticity (0.01 to 0.02 per component) measured on the 100 PSF images of
 # GalSim's F814W < 23.5 example catalogue.
 _NATIVE_PIXEL = 0.05  # arcsec
 _DIFFUSION_SIGMA = 0.034  # arcsec
 _ABERRATION = 0.014  # waves, standard deviation of Zernike terms 4 (defocus) to 11 (spherical)
 
-_SIZE = 39  # pixels a side, as the largest of the real ones
+_SIZE = 39  # pixels, side of the image, as the largest of the real ones
 
 
 def draw_point_spread_function(seed: int, number: int) -> NDArray[np.float64]:
@@ -34,7 +34,7 @@ def draw_point_spread_function(seed: int, number: int) -> NDArray[np.float64]:
     seed : int
         The survey's seed.
     number : int
-        Which PSF of the bank.
+        Number of the PSF in the bank.
 
     Returns
     -------

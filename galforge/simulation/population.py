@@ -1,10 +1,9 @@
-"""The population of a simulated survey: what galaxies there are, before any is drawn.
+"""The population of a simulated survey: which galaxies there are, before any image is drawn.
 
-The numbers were measured on the 100 galaxies of GalSim's F814W < 23.5 example catalogue
-(real_galaxy_catalog_23.5_example.fits, which ends at F814W = 22.5; COSMOS: Scoville et al. 2007, Leauthaud
-et al. 2007, fits of Lackner and Gunn 2012, Mandelbaum et al. 2014) by maximum likelihood; magnitudes
-fainter than 22.5 extrapolate them. Late and early are the two components of the distribution of Sersic
-indices.
+The numbers were measured by maximum likelihood on the 100 galaxies of GalSim's F814W < 23.5 example
+catalogue (real_galaxy_catalog_23.5_example.fits, which ends at F814W = 22.5; COSMOS: Scoville et al. 2007,
+Leauthaud et al. 2007, fits of Lackner and Gunn 2012, Mandelbaum et al. 2014); magnitudes fainter than 22.5
+extrapolate them. "Late" and "early" are the two components of the distribution of Sersic indices.
 """
 
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from galforge.core.seeds import derive_seed
+from galforge.simulation.galaxy import Companion, Galaxy, Structure
 from galforge.simulation.point_spread_function import PIXEL_SCALE
 from galforge.simulation.sersic import (
     BULGE_INDEX,
@@ -22,7 +22,7 @@ from galforge.simulation.sersic import (
     radius_of_intensity,
 )
 
-# Magnitude of one count a second: median of mag_auto + 2.5 log10(stamp_flux), scatter 0.06 mag.
+# Magnitude of one count per second: median of mag_auto + 2.5 log10(stamp_flux), scatter 0.06 mag.
 ZERO_POINT = 26.02
 
 # Counts rise as 10^(0.38 mag) over 16.5 < mag_auto < 22.5.
@@ -39,7 +39,7 @@ class _Type:
     index_median: float
     index_scatter: float  # of ln n
     log_size: float  # log10 of the half-light radius in arcsec, at magnitude 22.5
-    size_slope: float  # of log10 size a magnitude
+    size_slope: float  # of log10 size, per magnitude
     size_scatter: float  # of log10 size
     axis_ratio_beta: tuple[float, float]  # of (q - 0.15) / 0.85
 
@@ -51,18 +51,18 @@ _LEAST_AXIS_RATIO = 0.15
 _SIZE_RANGE = (0.06, 2.5)  # arcsec; measured 0.07 to 2.3
 
 # GalSim rounds indices to 0.05 when it draws parametric galaxies; drawing the rounded ones makes the
-# catalogue exact, and GalSim keeps one table an index.
-_INDEX_STEPS = 20  # a unit
+# catalogue exact, and GalSim keeps one table per index.
+_INDEX_STEPS = 20  # per unit
 # The "marginal" exclusion takes index >= 5 with half-light radius >= 1 arcsec for a wrong sky level.
 _LARGE_SIZE, _LARGE_INDEX_LIMIT = 1.0, 4.95
 
 # Chance that the bulge + disc fit is preferred: 1 of 30 below index 1, 28 of 34 above 2.2.
 _BULGE_CHANCE, _BULGE_FLOOR, _BULGE_PIVOT, _BULGE_WIDTH = 0.80, 0.05, 2.0, 0.15
 # Half-light radius of bulge over disc: log10 has mean 0.04 - 0.39 ln n and scatter 0.25. Large bulges cannot
-# have high indices and are drawn again, so the mean before that is higher.
+# have high indices and are drawn again, so the mean of the draws is higher.
 _RATIO_MEAN, _RATIO_SLOPE, _RATIO_SCATTER = 0.18, -0.39, 0.25
-_RATIO_TRIES = 10  # of which the first that can have the galaxy's index is taken
-# Bulge less disc; in the fits neither is the rounder on the mean.
+_RATIO_TRIES = 10  # the first ratio that can have the galaxy's index is taken
+# Bulge minus disc; in the fits neither is rounder on average.
 _GREATEST_AXIS_RATIO_GAP = 0.3
 
 # Redshift at a magnitude: p(z) ~ z^0.61 exp(-(z / z0)^5.1), z0 = 0.957 exp(0.25 (mag - 22)).
@@ -87,106 +87,11 @@ _ARM_COUNTS, _ARM_CHANCES = (2, 3, 4), (0.6, 0.2, 0.2)
 _PITCH_RANGE = (12.0, 32.0)  # degrees
 _ARM_STRENGTHS, _ARM_SHARPNESSES = (0.35, 0.9), (0.7, 2.2)
 _KNOT_FRACTIONS = {True: (0.04, 0.18), False: (0.08, 0.30)}  # by whether there are arms
-_KNOT_DENSITY = 0.12  # knots a squared half-light radius in pixels, for the latest types
-
-
-@dataclass(frozen=True)
-class Structure:
-    """Spiral arms and star-forming knots of a disc.
-
-    Attributes
-    ----------
-    arm_count : int
-        Number m of arms.
-    arm_strength : float
-        Amplitude of the modulation, 0 (no arms) to 1.
-    arm_sharpness : float
-        Concentration of a von Mises profile across an arm.
-    arm_phase : float
-        Azimuth of an arm at the half-light radius, in radians.
-    pitch_angle : float
-        In radians; its sign is the winding.
-    knot_count : int
-        Number of star-forming knots.
-    knot_fraction : float
-        Their share of the disc's flux.
-    """
-
-    arm_count: int
-    arm_strength: float
-    arm_sharpness: float
-    arm_phase: float
-    pitch_angle: float
-    knot_count: int
-    knot_fraction: float
-
-
-@dataclass(frozen=True)
-class Companion:
-    """A fainter neighbour.
-
-    Attributes
-    ----------
-    profile : Sersic
-        Its light.
-    offset : tuple of float
-        Its position (x, y) relative to the galaxy, in pixels.
-    """
-
-    profile: Sersic
-    offset: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Galaxy:
-    """All that is drawn of one galaxy.
-
-    Attributes
-    ----------
-    number : int
-        From 0.
-    magnitude, redshift : float
-        Total F814W magnitude; redshift.
-    right_ascension, declination : float
-        In degrees.
-    sersic : Sersic
-        What is drawn, or, for a bulge with a disc, the single profile that stands for it
-        (:func:`galforge.simulation.sersic.composite_equivalent`; the axis ratio is the flux-weighted
-        mean of the two, which are aligned).
-    bulge, disc : Sersic or None
-        Both or neither.
-    structure : Structure
-        Of the disc, or of the whole.
-    companion : Companion or None
-        A neighbour on the same stamp.
-    noise_variance : float
-        A pixel's.
-    point_spread_function : int
-        Which of the bank.
-    center : tuple of float
-        Offset (x, y) of the galaxy from the centre of the stamp, in pixels.
-    size : int
-        Side of the stamp, in pixels.
-    """
-
-    number: int
-    magnitude: float
-    redshift: float
-    right_ascension: float
-    declination: float
-    sersic: Sersic
-    bulge: Sersic | None
-    disc: Sersic | None
-    structure: Structure
-    companion: Companion | None
-    noise_variance: float
-    point_spread_function: int
-    center: tuple[float, float]
-    size: int
+_KNOT_DENSITY = 0.12  # knots per squared half-light radius in pixels, for the latest types
 
 
 def flux_of(magnitude: float) -> float:
-    """Return the flux in counts a second."""
+    """Return the flux of a magnitude, in counts per second."""
     return float(10 ** (-0.4 * (magnitude - ZERO_POINT)))
 
 
@@ -195,7 +100,7 @@ def draw_galaxy(
 ) -> Galaxy:
     """Return the parameters of one galaxy.
 
-    It depends on no other galaxy and not on how many there are.
+    They depend neither on other galaxies nor on their number.
 
     Parameters
     ----------
@@ -208,7 +113,7 @@ def draw_galaxy(
     companion_fraction : float
         Chance of a neighbour on the stamp.
     psf_count : int
-        How many PSFs the bank has.
+        Number of PSFs in the bank.
     """
     random = np.random.default_rng(derive_seed(seed, "galaxy", number))
     # The exponential distribution of magnitudes, from _BRIGHTEST to the limit.

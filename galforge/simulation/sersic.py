@@ -10,7 +10,7 @@ from scipy.special import gamma, gammainc, gammaincinv
 BULGE_INDEX = 4.0
 DISC_INDEX = 1.0
 
-# Enclosed flux fractions whose radii stand for the concentration of a profile. Of the pairs tried, this
+# Enclosed flux fractions whose radii define the concentration of a profile. Among the pairs tried, this
 # one ranks the 36 bulge + disc fits of GalSim's F814W < 23.5 example catalogue most like their
 # single-Sersic indices do (rank correlation 0.94; 0.87 for 20 and 80 per cent): fits follow the core.
 _INNER, _OUTER = 0.1, 0.6
@@ -31,7 +31,7 @@ class Sersic:
     axis_ratio : float
         Minor over major axis.
     position_angle : float
-        Of the major axis from the +x axis, in radians.
+        Angle of the major axis from the +x axis, in radians.
     """
 
     flux: float
@@ -75,7 +75,7 @@ def intensity(radius: ArrayLike, flux: float, half_light_radius: float, index: f
 
 
 def radius_of_intensity(intensity: float, flux: float, half_light_radius: float, index: float) -> float:
-    """Return the circularized radius at which the intensity falls to a value, 0 if it never reaches it."""
+    """Return the circularized radius at which the intensity falls to a value, 0 if it is always lower."""
     ratio = intensity_at_half_light(flux, half_light_radius, index) / intensity
     scaled = 1 + np.log(ratio) / float(sersic_b(index))
     return float(half_light_radius * max(scaled, 0.0) ** index)
@@ -120,10 +120,10 @@ def composite_equivalent(bulge_fraction: float, size_ratio: float) -> tuple[floa
 
 
 def bulge_fractions_for(index: float, size_ratio: float) -> list[float]:
-    """Return the bulge fractions, of 0.02 to 0.95, whose equivalent single profile has this Sersic index.
+    """Return the bulge fractions, from 0.02 to 0.95, whose equivalent single profile has this Sersic index.
 
-    None, one or two: with a growing small bulge the concentration first rises above that of a bulge
-    alone, then falls to it.
+    There are none, one or two: as a small bulge grows, the concentration first rises above that of a
+    bulge alone, then falls to it.
 
     Parameters
     ----------

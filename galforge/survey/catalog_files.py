@@ -12,9 +12,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from galforge.core.files import replacing
+from galforge.simulation.galaxy import Galaxy
 from galforge.simulation.galaxy_image import GalaxyImage
 from galforge.simulation.point_spread_function import PIXEL_SCALE
-from galforge.simulation.population import Galaxy
 from galforge.simulation.sersic import Sersic, intensity_at_half_light
 from galforge.survey.layout import IMAGES_PER_FILE, NOISE_CORRELATION, PSF_IMAGES, image_file_name
 
@@ -24,9 +24,9 @@ _GAUSSIAN_MAD = 0.6745  # median absolute deviation of a unit Gaussian
 
 
 def write_images(path: Path, images: Iterable[NDArray[np.floating[Any]]]) -> None:
-    """Write one image an HDU, the first in the primary, whole or not at all.
+    """Write one image per HDU, the first in the primary HDU; the file is whole or absent.
 
-    Images are written as they come: no more than one is held.
+    Images are written as they come: no more than one is in memory.
     """
     with replacing(path) as temporary, temporary.open("wb") as stream:
         for number, image in enumerate(images):
@@ -48,7 +48,7 @@ def write_table(path: Path, columns: Sequence[tuple[str, str, Any]]) -> None:
 
 
 def catalog_columns(galaxies: Sequence[Galaxy], stamp_fluxes: Sequence[float]) -> list[tuple[str, str, Any]]:
-    """Return the columns of the catalogue itself."""
+    """Return the columns of the main catalogue."""
     count = len(galaxies)
     return [
         ("IDENT", "J", [galaxy.number for galaxy in galaxies]),
@@ -71,10 +71,10 @@ def catalog_columns(galaxies: Sequence[Galaxy], stamp_fluxes: Sequence[float]) -
 
 
 def fit_columns(galaxies: Sequence[Galaxy], images: Sequence[GalaxyImage]) -> list[tuple[str, str, Any]]:
-    """Return the columns of the table of fits: the truth of what was drawn.
+    """Return the columns of the table of fits, which are the true parameters of what was drawn.
 
-    A galaxy drawn as a single Sersic profile has no bulge + disc fit: zeros, as the real catalogue has
-    in ``hlr`` and ``flux`` where the Sersic fit is preferred.
+    A galaxy drawn as a single Sersic profile has no bulge + disc fit: its values are zero, as in ``hlr``
+    and ``flux`` of the real catalogue where the Sersic fit is preferred.
     """
     composite = [galaxy.bulge is not None for galaxy in galaxies]
     residual = [_GAUSSIAN_MAD * np.sqrt(galaxy.noise_variance) for galaxy in galaxies]
@@ -112,7 +112,7 @@ def selection_columns(
         ("IDENT", "J", [galaxy.number for galaxy in galaxies]),
         ("dmag", "D", np.zeros(count)),
         ("sn_ellip_gauss", "D", [image.signal_to_noise for image in images]),
-        # To the nearest pixel without data, which lies beyond the border.
+        # Distance to the nearest pixel without data, which lies beyond the border.
         ("min_mask_dist_pixels", "D", [galaxy.size / 2 for galaxy in galaxies]),
         ("average_mask_adjacent_pixel_count", "D", np.zeros(count)),
         ("peak_image_pixel_count", "D", [image.peak for image in images]),

@@ -1,4 +1,4 @@
-"""Is a directory a COSMOS-format survey? The first thing that is missing, by name."""
+"""Check of a directory that should hold a survey in the COSMOS format; what is missing is named."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ CATALOG_COLUMNS = (
     "PIXEL_SCALE", "NOISE_MEAN", "NOISE_VARIANCE",
 )  # fmt: skip
 
-# What GalSim's exclusion levels read from the table of fits and from that of the selection.
+# The columns that GalSim's exclusion levels read from the tables of fits and of the selection.
 FITS_COLUMNS: dict[str, tuple[str, ...]] = {
     "none": (),
     "bad_stamp": (),
@@ -32,7 +32,7 @@ SELECTION_COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Path]:
-    """Return the files of a survey, after checking that all are there with the columns they need.
+    """Return the files of a survey, after checking that all are there with the columns that are needed.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Pa
     Raises
     ------
     InputError
-        Naming the first file or column that is missing.
+        If a file or a column is missing; the message names the first.
     """
     stem = catalog.removesuffix(".fits")
     needed = {
@@ -66,10 +66,10 @@ def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Pa
 
     with fits.open(directory / catalog) as tables:
         rows = tables[1].data
-        naming = ["GAL_FILENAME", "PSF_FILENAME"]
-        # Not every survey names one; where it does, the noise beyond a stamp is drawn from it.
-        naming += [name for name in tables[1].columns.names if name.upper() == "NOISE_FILENAME"]
-        names = np.unique(np.char.strip(np.concatenate([rows[column] for column in naming])))
+        file_columns = ["GAL_FILENAME", "PSF_FILENAME"]
+        # Not every survey names a noise file; where it does, the noise beyond a stamp is drawn from it.
+        file_columns += [name for name in tables[1].columns.names if name.upper() == "NOISE_FILENAME"]
+        names = np.unique(np.char.strip(np.concatenate([rows[column] for column in file_columns])))
     images = [directory / str(name) for name in names]
     for name, path in zip(names, images, strict=True):
         if path.name != name:
@@ -84,14 +84,14 @@ def _check_table(path: Path, columns: tuple[str, ...]) -> None:
         raise InputError(f"{path}: is missing from the survey")
     try:
         with fits.open(path) as tables:
-            found = {name.lower() for name in tables[1].columns.names}
+            present = {name.lower() for name in tables[1].columns.names}
             rows, width = tables[1].header["NAXIS2"], tables[1].header["NAXIS1"]
-            # Astropy warns only, and fails at the first row that is not there, sometimes much later.
+            # Astropy only warns of a short file, and fails at the first missing row, sometimes much later.
             end = tables[1].fileinfo()["datLoc"] + rows * width
     except (OSError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise InputError(f"{path}: is not a FITS table ({error})") from error
     for column in columns:
-        if column.lower() not in found:
+        if column.lower() not in present:
             raise InputError(f"{path}: has no column {column}")
     if path.stat().st_size < end:
         raise InputError(f"{path}: is cut short, it has {path.stat().st_size:,} of {end:,} bytes")

@@ -1,10 +1,10 @@
-"""The COSMOS training samples of GalSim, as they are published (Zenodo record 3242143)."""
+"""The COSMOS training samples of GalSim, as published (Zenodo record 3242143)."""
 
 from typing import NamedTuple
 
 
 class CosmosSample(NamedTuple):
-    """Where a sample's archive is, its hash as far as it is known, and its catalogue's file name."""
+    """Address of a sample's archive, its hash where that is known, and the catalogue's file name."""
 
     url: str
     hash: str | None
@@ -15,7 +15,7 @@ class CosmosSample(NamedTuple):
 SAMPLES: dict[str, CosmosSample] = {
     "23.5": CosmosSample(
         url="https://zenodo.org/records/3242143/files/COSMOS_23.5_training_sample.tar.gz",
-        # Not known to us: the server's own is taken and shown, and the configuration can pin it.
+        # Not known: the server's own hash is taken and shown, and the configuration can pin it.
         hash=None,
         catalog="real_galaxy_catalog_23.5.fits",
     ),
@@ -31,5 +31,5 @@ CREDIT = (
     "(2012, 2014), Zenodo record 3242143"
 )
 
-# Bytes that a sample may unpack to; that of 25.2 is 6.0 GB.
+# Size that a sample may unpack to; that of 25.2 is 6.0 GB.
 UNPACKED_LIMIT_GB = 20.0

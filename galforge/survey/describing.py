@@ -38,22 +38,22 @@ def describe_survey(
     Parameters
     ----------
     source : {"local", "cosmos", "url"}
-        Who made it.
+        Where it comes from.
     directory : Path
         Folder of the survey's files.
     folder : Path
         Where the manifest will lie.
     catalog, exclusion_level, credit : str
-        As the manifest has them.
+        As in the manifest.
     digests : mapping of str to str, optional
-        File name to SHA-256, where they are known; else the files are read.
+        File name to SHA-256; without them the files are read.
     archive : mapping of str to str, optional
-        What the files were unpacked from.
+        Address and hashes of the archive that the files were unpacked from.
 
     Raises
     ------
     InputError
-        Naming the first file or column that is missing.
+        If a file or a column is missing; the message names the first.
     """
     files = survey_files(directory, catalog, exclusion_level)
     known = file_digests(files) if digests is None else digests

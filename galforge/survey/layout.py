@@ -1,4 +1,4 @@
-"""Names of the files of a simulated survey: a function of its number of galaxies alone."""
+"""Names of the files of a simulated survey, which depend on its number of galaxies alone."""
 
 CATALOG = "real_galaxy_catalog_simulated.fits"
 FITS_CATALOG = "real_galaxy_catalog_simulated_fits.fits"
@@ -6,7 +6,7 @@ SELECTION_CATALOG = "real_galaxy_catalog_simulated_selection.fits"
 PSF_IMAGES = "real_galaxy_PSF_images_simulated.fits"
 NOISE_CORRELATION = "acs_I_unrot_sci_20_cf.fits"
 
-# As in the COSMOS sample: astropy walks all headers before the one asked for.
+# As in the COSMOS sample: to reach an HDU, astropy reads all headers before it.
 IMAGES_PER_FILE = 1000
 
 

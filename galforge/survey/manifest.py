@@ -1,4 +1,4 @@
-"""The manifest of a survey: what it is, where it lies and the digests of its files."""
+"""The manifest of a survey: what it is, where it is and the digests of its files."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,16 +13,16 @@ from galforge.core.files import read_json, write_json
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class SurveyManifest:
-    """A survey, whoever made it: one that ``galsim.COSMOSCatalog`` opens, or a set of pictures.
+    """A survey of any source: one that ``galsim.COSMOSCatalog`` opens, or a set of pictures.
 
-    A row of the survey is the index of a galaxy among those that pass the exclusion level.
+    Rows of the survey number the galaxies that pass the exclusion level.
 
     Attributes
     ----------
     source : str
-        Who made it, as the configuration names it.
+        Where it comes from, as the configuration names it.
     simulated : bool
-        Whether its galaxies are drawn, not observed.
+        Whether its galaxies are drawn rather than observed.
     directory : str
         Folder of the catalogue, relative to the folder of the manifest.
     catalog : str
@@ -30,13 +30,13 @@ class SurveyManifest:
     exclusion_level : str
         What ``galsim.COSMOSCatalog`` takes.
     count : int
-        Galaxies that pass the exclusion level.
+        Number of galaxies that pass the exclusion level.
     credit : str
         Whom to cite.
     files : dict of str to str
         File name to SHA-256.
     archive : dict of str to str
-        ``url``, ``md5`` and ``sha256`` of what a downloaded survey was unpacked from; else empty.
+        ``url``, ``md5`` and ``sha256`` of the archive of a downloaded survey; else empty.
     pictures : str
         Folder or zip archive of the pictures, relative to the folder of the manifest; empty where the
         survey has the COSMOS layout.

@@ -1,4 +1,4 @@
-"""One observed galaxy as a survey has it: image, point spread function and noise, read from its files."""
+"""One observed galaxy of a survey: image, point spread function and noise, read from its files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,18 +16,18 @@ from galforge.core.files import file_digest
 _PSFS_KEPT = 64  # a few MB each, transform included; the galaxies of a survey share PSFs
 _FAULT_LENGTH = 120  # characters
 
-# What GalSim, astropy and numpy raise over one galaxy's files: missing or truncated, an HDU that is not
-# there or holds a table, an oversized transform, an image without light.
+# What GalSim, astropy and numpy raise over one galaxy's files: missing or truncated ones, an HDU that is
+# missing or holds a table, an oversized transform, an image without light.
 _FAULTS = (galsim.GalSimError, OSError, LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 class UnusableGalaxyError(Exception):
-    """One galaxy that cannot be used, with the reason: a flag and a count, never the end of a run."""
+    """One galaxy that cannot be used, with the reason; it is flagged and counted, and never ends a run."""
 
 
 @contextmanager
 def faults_of(part: str) -> Iterator[None]:
-    """Turn every fault of a galaxy's data in a context into an UnusableGalaxyError that names the part."""
+    """Turn faults of a galaxy's data in the block into an UnusableGalaxyError that names the part."""
     try:
         yield
     except _FAULTS as error:
@@ -42,13 +42,13 @@ class Observation:
     Attributes
     ----------
     image : galsim.Image of float64
-        The survey's own stamp, flux a pixel.
+        The survey's own stamp, flux per pixel.
     psf : galsim.GSObject
-        Of the observation, its pixel included; flux 1.
+        The PSF of the observation, pixel included; flux 1.
     noise : galsim.BaseCorrelatedNoise
-        Of variance 1; shared by galaxies, so seed its ``rng`` before use.
+        The survey's noise at variance 1; galaxies share it, so seed its ``rng`` before use.
     noise_variance : float
-        As the survey's catalogue has it, flux squared.
+        The variance in the survey's catalogue, flux squared.
     """
 
     image: galsim.Image
@@ -65,15 +65,15 @@ class Observation:
 class ObservationReader:
     """Reader of a survey's galaxies, one by one; its memory does not grow with the survey.
 
-    GalSim keeps every file open and every image that was read. Galaxies lie in their files in the order
-    of the catalogue, so the files are closed whenever a galaxy comes from another one.
+    GalSim keeps every file open, and every image that it has read. Galaxies are stored in the order of
+    the catalogue, so the files are closed whenever a galaxy is in another file than the one before.
 
     Parameters
     ----------
     catalog : galsim.RealGalaxyCatalog
     digests : mapping of str to str, optional
-        File name to SHA-256 as the survey was described with: a file that has another one by now is a
-        fault of each galaxy in it, because a flipped bit of an image shows in no other way.
+        File name to SHA-256, as in the survey's manifest: a file whose digest differs is a fault of
+        each galaxy in it, because a flipped bit of an image shows in no other way.
     """
 
     def __init__(self, catalog: galsim.RealGalaxyCatalog, digests: Mapping[str, str] | None = None) -> None:
@@ -84,7 +84,7 @@ class ObservationReader:
         self._psf_row = _first_row_with_the_same(catalog.psf_file_name, catalog.psf_hdu)
         noise_files = catalog.noise_file_name or [""] * len(catalog)
         self._noise_row = _first_row_with_the_same(noise_files, catalog.pixel_scale)
-        # The extent of a PSF in both spaces and the power spectrum of a noise are costly.
+        # Costly: the extent of a PSF in both spaces, and the power spectrum of the noise.
         self._psf = lru_cache(_PSFS_KEPT)(self._read_psf)
         self._noise = lru_cache(None)(self._read_noise)
 
@@ -94,7 +94,7 @@ class ObservationReader:
         Parameters
         ----------
         row : int
-            In the survey's catalogue (not among the galaxies that pass its exclusion level).
+            Row in the survey's catalogue (not among the galaxies that pass its exclusion level).
 
         Raises
         ------
@@ -137,7 +137,7 @@ class ObservationReader:
 
 
 def _first_row_with_the_same(files: Sequence[str], numbers: NDArray[Any]) -> list[int]:
-    """Return for each row the first that has its file and its number."""
+    """Return for each row the first row with the same file and number."""
     first: dict[tuple[str, float], int] = {}
     return [first.setdefault(key, row) for row, key in enumerate(zip(files, numbers.tolist(), strict=True))]
 

@@ -1,4 +1,4 @@
-"""Galaxies of a survey: its images, PSFs and catalogue, whatever made it."""
+"""The galaxies of a survey and their catalogue, for surveys of any source."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from galforge.core.errors import InputError
 from galforge.survey.manifest import SurveyManifest
 
-# Array and entry of each parameter of the bulge + disc fit, as galsim/galaxy_sample.py has them: the disc
-# fills the first eight entries of bulgefit, the bulge the last eight; hlr and flux begin with the Sersic fit.
+# Array and entry of each parameter of the bulge + disc fit, as in galsim/galaxy_sample.py: the disc fills
+# the first eight entries of bulgefit, the bulge the last eight; hlr and flux begin with the Sersic fit.
 BULGE_AND_DISC = {
     "bulge_flux": ("flux", 1),
     "bulge_half_light_radius": ("hlr", 1),
@@ -22,8 +22,8 @@ BULGE_AND_DISC = {
     "disc_axis_ratio": ("bulgefit", 3),
     "disc_position_angle": ("bulgefit", 7),
 }
-# What columns of another kind or shape than COSMOS's raise, here and in GalSim.
-_MISFITS = (ValueError, TypeError, LookupError, AttributeError)
+# What is raised, here and in GalSim, where a column has another type or shape than that of COSMOS.
+_COLUMN_FAULTS = (ValueError, TypeError, LookupError, AttributeError)
 COLOURS = ("hsc_g", "hsc_r", "hsc_i", "hsc_z", "hsc_y")  # BlendingToolKit's
 
 
@@ -40,29 +40,29 @@ def open_survey(manifest: SurveyManifest) -> galsim.COSMOSCatalog:
         If GalSim cannot open it; the message names the folder and what is missing.
     """
     try:
-        # Preloading opens every image file at once, which a large survey cannot afford.
+        # Preloading would open every image file at once: too many for a large survey.
         return galsim.COSMOSCatalog(
             manifest.catalog, dir=str(manifest.path), preload=False, exclusion_level=manifest.exclusion_level
         )
-    except (*_MISFITS, OSError, galsim.GalSimError) as error:
+    except (*_COLUMN_FAULTS, OSError, galsim.GalSimError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{manifest.path}: cannot be opened as a COSMOS-format survey ({reason})") from error
 
 
 def survey_catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
-    """Return the catalogue columns that go into a dataset, one row a galaxy, in the survey's order.
+    """Return the catalogue columns that go into a dataset, one row per galaxy, in the survey's order.
 
-    A column that the survey does not have is left out: the one-table BlendingToolKit layout has no
-    Sersic fits. Names and units are in ``datasets.columns``.
+    A column that the survey lacks is left out: the one-table layout of BlendingToolKit has no Sersic
+    fits. Names and units are in ``datasets.columns``.
 
     Raises
     ------
     InputError
-        If a column does not hold what it should.
+        If a column has the wrong type or shape.
     """
     try:
         return _catalog(survey)
-    except _MISFITS as error:
+    except _COLUMN_FAULTS as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{survey.real_cat.file_name}: a column does not fit ({reason})") from error
 
@@ -72,7 +72,7 @@ def _catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
     table = survey.param_cat
     names = {name.lower(): name for name in table.dtype.names}
 
-    # GalSim keeps both tables whole; orig_index holds the rows that pass the exclusion level.
+    # GalSim does not cut the tables; orig_index holds the rows that pass the exclusion level.
     kept = survey.orig_index
 
     def column_of(name: str) -> NDArray[Any]:
@@ -123,7 +123,7 @@ def _catalog(survey: galsim.COSMOSCatalog) -> pd.DataFrame:
 
 def _whole_numbers(name: str, values: NDArray[Any]) -> NDArray[np.int64]:
     if values.dtype.kind == "f" and not (np.abs(values) < 2.0**53).all():
-        raise ValueError(f"{name} has values that are no whole numbers")
+        raise ValueError(f"{name} has values that are not whole numbers")
     return values.astype(np.int64)
 
 

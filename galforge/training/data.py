@@ -14,7 +14,8 @@ from torch import Tensor
 
 from galforge.core.device import free_memory, memory_format
 from galforge.core.progress import announce
-from galforge.datasets.stamp_file import image_shape, read_images, split_rows
+from galforge.datasets.stamp_file import image_shape
+from galforge.datasets.stamp_rows import read_images, split_rows
 
 # Stamps are shuffled in blocks of neighbours, many blocks at a time: when stamps are streamed, one window of
 # them lies in memory. When all of them do, the order is the same.

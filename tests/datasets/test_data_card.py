@@ -80,7 +80,7 @@ def test_it_says_where_from_how_many_and_what_was_cut(card):
         "| snr ≥ 20 | 8 | 8 | 12 |",
         "reduced to 16 x 16 over border_noise, Eq. 2 | 25.5 | 21.1 to 29.9 |",
         "| `width_status` | – | 'ok', or why the Gaussian fit failed | – | – |",
-        "Limits on `snr` make this no fair sample",
+        "Limits on `snr` make this an unfair sample",
     ):
         assert words in text, words
 

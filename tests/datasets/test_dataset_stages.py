@@ -89,9 +89,9 @@ def catalog():
 
 def test_selection_keeps_what_lies_within_both_ends():
     limits = {"snr": Limits(20.0, 100.0), "width": Limits(minimum=2.0)}
-    found = select(catalog(), limits)
-    assert list(found.kept) == [False, False, True, False, False, False]
-    assert list(found.rejected_by) == [
+    selection = select(catalog(), limits)
+    assert list(selection.kept) == [False, False, True, False, False, False]
+    assert list(selection.rejected_by) == [
         "snr in [20, 100]", "width ≥ 2", "", "drawn", "snr in [20, 100]", "snr in [20, 100]",
     ]  # fmt: skip
 

@@ -80,7 +80,7 @@ def test_a_galaxy_is_drawn_finite_or_flagged(observation, frame):
 
 
 def stamp_of(size, kind, flux, seed):
-    """Return one stamp of a kind of trouble."""
+    """Return one stamp with a fault."""
     draw = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
         image = (flux * draw.normal(1, 0.2, (size, size))).astype(np.float32)
@@ -118,8 +118,8 @@ KINDS = st.sampled_from(["plain", "constant", "nan", "infinite", "one pixel", "w
 @pytest.mark.filterwarnings("ignore")
 def test_no_stamp_whatever_it_holds_brings_a_nan_into_a_dataset(tmp_path_factory, size, bad):
     folder = tmp_path_factory.mktemp("fuzz")
-    kinds = [*bad, *(("plain", 1.0, seed) for seed in range(20, 60))]
-    image = np.array([stamp_of(size, *kind) for kind in kinds])[:, None]
+    forms = [*bad, *(("plain", 1.0, seed) for seed in range(20, 60))]
+    image = np.array([stamp_of(size, *form) for form in forms])[:, None]
     count = len(image)
     catalog = pd.DataFrame({
         "identifier": np.arange(count), "render_status": ["ok"] * count, "pixel_scale": np.full(count, 0.03),
@@ -153,7 +153,7 @@ def test_no_stamp_whatever_it_holds_brings_a_nan_into_a_dataset(tmp_path_factory
     assert (dataset.scale > 0).all()
     table = read_table(selection)
     assert len(dataset) == table["kept"].sum()
-    useless = [kind in ("constant", "nan", "infinite") for kind, _, _ in kinds]
+    useless = [kind in ("constant", "nan", "infinite") for kind, _, _ in forms]
     assert not table["kept"][useless].any()
     assert (table["rejected_by"][useless] != "").all()
     assert table["kept"][len(bad) :].all(), "a sound stamp was left out"
@@ -189,12 +189,12 @@ def test_a_flipped_bit_anywhere_is_found_or_changes_nothing(sound, place, bit):
     damaged = path.with_name("damaged.h5")
     damaged.write_bytes(content)
     try:
-        found = read_stamps(damaged)
+        read_back = read_stamps(damaged)
     except InputError as error:
         assert "damaged.h5: is damaged" in str(error) or "is not a stamp file" in str(error)
         assert "\n" not in str(error)
         return
-    assert np.array_equal(found.image, stamps.image)
-    assert found.catalog.equals(stamps.catalog)
-    assert list(found.split) == list(stamps.split)
-    assert found.attributes == stamps.attributes
+    assert np.array_equal(read_back.image, stamps.image)
+    assert read_back.catalog.equals(stamps.catalog)
+    assert list(read_back.split) == list(stamps.split)
+    assert read_back.attributes == stamps.attributes

@@ -1,9 +1,7 @@
 """The file of latents, and the entry that writes it."""
 
 import dataclasses
-import importlib
 import json
-import sys
 
 import h5py
 import numpy as np
@@ -12,12 +10,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.datasets.latent_file import Latents, read_latents, write_latents
-from galforge.datasets.stamp_file import Stamps, image_blocks, write_stamps
+from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.datasets.stamp_rows import image_blocks
 from galforge.models.building import build_model
+from galforge.models.trained import Placement
+from workflow_scripts.sampling import encode_stamps
 
 SETTINGS = {
     "network": "galforge.networks.eth_mlp.network:build",
@@ -40,11 +40,11 @@ def latents(count=7, **changes):
 def test_what_is_written_is_read_back(tmp_path):
     for made in (latents(), latents(0), latents(identifier=np.array([f"zoo {n}" for n in range(7)]))):
         digest = write_latents(tmp_path / "a.h5", made)
-        found = read_latents(tmp_path / "a.h5")
+        read_back = read_latents(tmp_path / "a.h5")
         for name in ("mean", "log_variance", "identifier", "split"):
-            assert np.array_equal(getattr(found, name), getattr(made, name)), name
+            assert np.array_equal(getattr(read_back, name), getattr(made, name)), name
         stated = {"model": "a", "reason": "", "digest": digest}
-        assert stated.items() <= found.attributes.items()
+        assert stated.items() <= read_back.attributes.items()
     assert write_latents(tmp_path / "b.h5", latents()) != digest
 
 
@@ -88,31 +88,31 @@ def encoded(folder, status="ok"):
             | {"image_shape": [1, 16, 16], "weights_digest": file_digest(folder / "weights.safetensors")}
         )
     )
-    settings = json.dumps({"device": "cpu", "threads": 1})
-    files = {"dataset": "dataset.h5", "weights": "weights.safetensors", "record": "model.json"}
-    arguments = [text for name, file in files.items() for text in (f"--{name}", str(folder / file))]
-    with pytest.MonkeyPatch.context() as patch:
-        words = ["encode_stamps", "--settings", settings, *arguments, "--output", str(folder / "latent.h5")]
-        patch.setattr(sys, "argv", words)
-        run_entry(importlib.import_module("workflow_scripts.sampling.encode_stamps").main)
+    files = encode_stamps.Files(
+        dataset=folder / "dataset.h5",
+        weights=folder / "weights.safetensors",
+        record=folder / "model.json",
+        latents=folder / "latent.h5",
+    )
+    encode_stamps.main(files, Placement(device="cpu", threads=1))
     return stamps, model, read_latents(folder / "latent.h5")
 
 
 def test_every_stamp_of_the_dataset_is_encoded_in_its_order(tmp_path):
-    stamps, model, found = encoded(tmp_path)
+    stamps, model, latents = encoded(tmp_path)
     with torch.no_grad():
         mean, log_variance = model.posterior(torch.from_numpy(stamps.image))
-    assert found.mean == pytest.approx(mean.numpy(), abs=1e-5)
-    assert found.log_variance == pytest.approx(log_variance.numpy(), abs=1e-5)
-    assert list(found.identifier) == list(np.arange(150) * 3)
-    assert list(found.split) == list(stamps.split)
-    assert found.attributes["weights_digest"] == file_digest(tmp_path / "weights.safetensors")
+    assert latents.mean == pytest.approx(mean.numpy(), abs=1e-5)
+    assert latents.log_variance == pytest.approx(log_variance.numpy(), abs=1e-5)
+    assert list(latents.identifier) == list(np.arange(150) * 3)
+    assert list(latents.split) == list(stamps.split)
+    assert latents.attributes["weights_digest"] == file_digest(tmp_path / "weights.safetensors")
 
 
 def test_a_training_that_failed_has_no_latents_and_says_why(tmp_path):
-    _, _, found = encoded(tmp_path, status="failed")
-    assert len(found) == 0
-    assert found.attributes["reason"] == "loss is NaN"
+    _, _, latents = encoded(tmp_path, status="failed")
+    assert len(latents) == 0
+    assert latents.attributes["reason"] == "loss is NaN"
 
 
 def test_blocks_are_the_images_in_order(tmp_path):

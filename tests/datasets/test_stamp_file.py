@@ -7,14 +7,13 @@ from galforge.core.errors import InputError
 from galforge.datasets.columns import COLUMNS
 from galforge.datasets.stamp_file import (
     Stamps,
-    gather_stamps,
-    image_blocks,
     image_shape,
     read_attributes,
     read_catalog,
     read_stamps,
     write_stamps,
 )
+from galforge.datasets.stamp_rows import gather_stamps, image_blocks
 
 
 def stamps(count=130):
@@ -33,14 +32,14 @@ def stamps(count=130):
 def test_what_is_written_is_read_back(tmp_path):
     made = stamps()
     write_stamps(tmp_path / "a.h5", [made], {"dataset": "a", "limits": {"snr": [1, None]}, "simulated": 1})
-    found = read_stamps(tmp_path / "a.h5")
-    assert np.array_equal(found.image, made.image)
-    assert found.image.dtype == np.float32
-    assert np.array_equal(found.offset, made.offset)
-    assert np.array_equal(found.scale, made.scale)
-    assert list(found.split) == list(made.split)
-    pd.testing.assert_frame_equal(found.catalog, made.catalog, check_dtype=False)
-    assert found.attributes["limits"] == '{"snr": [1, null]}'
+    read_back = read_stamps(tmp_path / "a.h5")
+    assert np.array_equal(read_back.image, made.image)
+    assert read_back.image.dtype == np.float32
+    assert np.array_equal(read_back.offset, made.offset)
+    assert np.array_equal(read_back.scale, made.scale)
+    assert list(read_back.split) == list(made.split)
+    pd.testing.assert_frame_equal(read_back.catalog, made.catalog, check_dtype=False)
+    assert read_back.attributes["limits"] == '{"snr": [1, null]}'
     assert read_attributes(tmp_path / "a.h5")["digest"] == h5py.File(tmp_path / "a.h5")["/"].attrs["digest"]
 
 
@@ -70,9 +69,9 @@ def test_content_does_not_depend_on_how_it_was_cut_into_blocks(tmp_path):
 def test_a_split_is_read_alone(tmp_path):
     made = stamps()
     write_stamps(tmp_path / "a.h5", [made], {})
-    found = read_stamps(tmp_path / "a.h5", "validation")
-    assert set(found.split) == {"validation"}
-    assert np.array_equal(found.image, made.image[made.split == "validation"])
+    read_back = read_stamps(tmp_path / "a.h5", "validation")
+    assert set(read_back.split) == {"validation"}
+    assert np.array_equal(read_back.image, made.image[made.split == "validation"])
     assert list(read_catalog(tmp_path / "a.h5")["split"]) == list(made.split)
     with pytest.raises(ValueError, match="'vaildation'"):
         read_stamps(tmp_path / "a.h5", "vaildation")
@@ -84,11 +83,11 @@ def test_rows_are_gathered_through_files(tmp_path):
     for path, cut in zip(paths, (slice(0, 50), slice(50, 51), slice(51, 130)), strict=True):
         write_stamps(path, [made.take(cut)], {})
     rows = [129, 0, 50, 49, 0, 51]
-    found = gather_stamps(paths, rows)
-    assert np.array_equal(found.image, made.image[rows])
-    assert np.array_equal(found.scale, made.scale[rows])
-    assert list(found.catalog["identifier"]) == list(made.catalog["identifier"].iloc[rows])
-    assert list(found.split) == list(made.split[rows])
+    read_back = gather_stamps(paths, rows)
+    assert np.array_equal(read_back.image, made.image[rows])
+    assert np.array_equal(read_back.scale, made.scale[rows])
+    assert list(read_back.catalog["identifier"]) == list(made.catalog["identifier"].iloc[rows])
+    assert list(read_back.split) == list(made.split[rows])
     assert image_shape(paths[1]) == (1, 8, 8)
     with pytest.raises(IndexError, match="row 130 of 130"):
         gather_stamps(paths, [3, 130])

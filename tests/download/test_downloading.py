@@ -11,7 +11,8 @@ import pytest
 
 from galforge.core.errors import GalforgeError
 from galforge.download import downloading
-from galforge.download.downloading import TRIES, discard_download, download
+from galforge.download.downloading import TRIES, download
+from galforge.download.part_file import discard_download
 from tests.helpers.archive_server import Answer, ArchiveServer, content_md5, md5
 
 CONTENT = random.Random(1).randbytes(3_000_000)
@@ -59,10 +60,10 @@ def message_of(caught):
 
 @pytest.mark.parametrize("pinned", [MD5, SHA256])
 def test_a_whole_file_comes_at_once(server, fetch, part, waits, pinned, capsys):
-    found = fetch(pinned)
+    whole = fetch(pinned)
     assert part.read_bytes() == CONTENT
-    assert (found.path, found.url, found.size) == (part, server.url, len(CONTENT))
-    assert (f"md5:{found.md5}", f"sha256:{found.sha256}") == (MD5, SHA256)
+    assert (whole.path, whole.url, whole.size) == (part, server.url, len(CONTENT))
+    assert (f"md5:{whole.md5}", f"sha256:{whole.sha256}") == (MD5, SHA256)
     assert waits == []
     assert len(server.requests) == 1
     assert "Range" not in server.requests[0]
@@ -92,7 +93,7 @@ def test_a_broken_connection_is_resumed_where_it_broke(server, fetch, part, wait
 
 def test_what_an_earlier_run_left_is_resumed(server, fetch, part):
     server.plan.extend([Answer(cut=1_500_000), *[Answer(status=503)] * TRIES])
-    with pytest.raises(GalforgeError, match="2 MB are kept, run again to go on"):
+    with pytest.raises(GalforgeError, match="2 MB are kept, run again to resume"):
         fetch()
     kept = part.stat().st_size
     server.plan.clear()
@@ -109,7 +110,7 @@ def test_a_server_without_ranges_starts_over(server, fetch, part):
 
 
 def test_without_a_validator_nothing_is_resumed(server, fetch, part):
-    """Nothing would tell that the rest is of the same file."""
+    """Nothing would show that the rest belongs to the same file."""
     server.etag = None
     server.plan.append(Answer(cut=1_500_000))
     fetch()
@@ -302,7 +303,7 @@ def test_a_range_that_was_not_asked_for_is_not_appended(server, fetch, part):
 
 
 def test_more_bytes_than_announced_are_not_believed(server, part, capsys):
-    """What is here is the beginning of 2 MB; the rest that comes is too long for that."""
+    """A part of a 2 MB file is here; the rest that comes is too long for it."""
     server.plan.append(Answer(cut=1_500_000, headers={"Content-Length": "2000000"}))
 
     def answer_with_too_much(seconds):
@@ -380,7 +381,7 @@ def test_a_record_that_cannot_be_read_starts_over(server, fetch, part):
     assert "Range" not in server.requests[-1]
 
 
-def test_discarded_means_gone(server, fetch, part):
+def test_a_discarded_download_leaves_nothing(server, fetch, part):
     fetch()
     discard_download(part)
     assert list(part.parent.iterdir()) == []

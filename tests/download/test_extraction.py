@@ -84,7 +84,7 @@ def test_what_counts_as_a_file_of_a_survey(path, expected):
 def test_other_files_are_left_out_and_said(unpack, tmp_path, capsys):
     unpack(archive((member(f"{FOLDER}/install.sh"), b"rm"), (member(f"{FOLDER}/deep/er/{IMAGES}"), b"x")))
     assert [path.name for path in (tmp_path / "files").iterdir()] == [CATALOG]
-    assert f"2 members are no files of a survey and were left out: 'install.sh', '{IMAGES}'" in (
+    assert f"2 members are not files of a survey and were left out: 'install.sh', '{IMAGES}'" in (
         capsys.readouterr().err
     )
 

@@ -183,9 +183,9 @@ def test_width_of_what_is_no_galaxy_is_flagged():
 
 def test_measure_metrics_is_eq_2():
     stamp = 100 * gaussian_stamp(5, 0.6, 20) + np.random.default_rng(8).normal(0, 0.02, (64, 64))
-    found = measure_metrics(stamp[None])
+    quality = measure_metrics(stamp[None])
     signal = stamp.reshape(16, 4, 16, 4).mean(axis=(1, 3)).max()
-    assert found["snr"][0] == pytest.approx(signal / border_noise(stamp[None])[0])
-    assert found["non_uniformity"][0] == pytest.approx(stamp.max() / stamp.mean())
-    assert found["width"][0] == pytest.approx(5, rel=0.02)
+    assert quality["snr"][0] == pytest.approx(signal / border_noise(stamp[None])[0])
+    assert quality["non_uniformity"][0] == pytest.approx(stamp.max() / stamp.mean())
+    assert quality["width"][0] == pytest.approx(5, rel=0.02)
     assert measure_metrics(np.zeros((1, 64, 64)))["snr"][0] == np.inf

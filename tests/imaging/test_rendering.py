@@ -22,7 +22,7 @@ def observations(survey):
 
 
 def drawn_by_galsim(survey, row, size, scale, pad_to, psf=None):
-    """makeGalaxy as the paper uses it, with our noise padding, convolved and drawn with GalSim alone."""
+    """makeGalaxy as the paper uses it, with the same noise padding, convolved and drawn with GalSim alone."""
     catalog = survey.real_cat
     noise, native, variance = catalog.getNoiseProperties(row)
     image = catalog.getGalImage(row)
@@ -152,7 +152,7 @@ def made_observation(noise, offset=(0.0, 0.0), seed=5, flux=10.0):
 
 
 def test_flux_fraction_of_a_known_profile():
-    """Of a Gaussian of sigma s a square of half-width h holds erf(h / s sqrt 2)^2."""
+    """A square of half-width h holds erf(h / s sqrt 2)^2 of a Gaussian of sigma s."""
     sigma = np.hypot(0.2, 0.1 / 2.3548)
     stamp = draw_observation(made_observation(1e-6), Frame(16, 0.03), seed=1)
     assert stamp.flux_fraction == pytest.approx(erf(8 * 0.03 / sigma / 2**0.5) ** 2, abs=2e-3)

@@ -66,12 +66,12 @@ def test_labels_find_their_pictures_by_path_name_or_stem():
 def test_rows_without_picture_and_pictures_without_row_are_told_apart():
     labels = pd.DataFrame({"GalaxyID": ["1", "2", "3"], "Class1.1": [0.1, 0.2, 0.3]})
     table = picture_table(["1.jpg", "4.jpg"], {"../3.jpg": "its path leads outside"}, labels, "GalaxyID")
-    found = {row.file: (row.fault, row[4]) for row in table.itertuples()}
-    assert found["1.jpg"] == ("", 0.1)
-    assert found["4.jpg"][0] == ""
-    assert np.isnan(found["4.jpg"][1])
-    assert found["../3.jpg"] == ("its path leads outside", 0.3)
-    assert found["2"] == ("no image", 0.2)
+    by_file = {row.file: (row.fault, row[4]) for row in table.itertuples()}
+    assert by_file["1.jpg"] == ("", 0.1)
+    assert by_file["4.jpg"][0] == ""
+    assert np.isnan(by_file["4.jpg"][1])
+    assert by_file["../3.jpg"] == ("its path leads outside", 0.3)
+    assert by_file["2"] == ("no image", 0.2)
 
 
 def test_identifiers_are_numbers_that_do_not_change_and_one_is_used_once():
@@ -87,10 +87,10 @@ def test_integers_of_18_digits_survive_the_catalogue(tmp_path):
     labels = votes_by_picture(mapping, votes)
     table = picture_table(["images/1.jpg", "images/2.jpg"], {}, labels, "asset_id")
     table.to_csv(tmp_path / "pictures.csv", index=False)
-    found = read_picture_table(tmp_path / "pictures.csv")
-    assert list(found["dr7objid"]) == [587722981736120347, 587722981736579107]
-    assert np.isnan(found["t01_smooth_fraction"][0])
-    assert found["t01_smooth_fraction"][1] == 0.9
+    read_back = read_picture_table(tmp_path / "pictures.csv")
+    assert list(read_back["dr7objid"]) == [587722981736120347, 587722981736579107]
+    assert np.isnan(read_back["t01_smooth_fraction"][0])
+    assert read_back["t01_smooth_fraction"][1] == 0.9
     with pytest.raises(InputError, match="has no column 'objid'"):
         votes_by_picture(mapping.drop(columns="objid"), None)
 
@@ -121,16 +121,16 @@ def test_every_vote_of_the_challenge_is_described():
 @pytest.fixture
 def kaggle(tmp_path):
     """An archive in the challenge's layout, with everything that can be wrong with one, and its table."""
-    contents = {f"{number}.jpg": encoded(galaxy(number), "JPEG", quality=95) for number in range(100, 140)}
-    contents["200.jpg"] = contents["100.jpg"]
-    contents["201.jpg"] = encoded(galaxy(101), "JPEG", quality=80)
-    contents["300.jpg"] = contents["100.jpg"][:-900]
-    contents["301.jpg"] = b"<html>"
-    contents["302.jpg"] = encoded(galaxy(3, side=95), "JPEG")
-    contents["303.jpg"] = encoded(galaxy(3)[..., 0], "JPEG")
-    contents["../304.jpg"] = contents["100.jpg"]
+    pictures = {f"{number}.jpg": encoded(galaxy(number), "JPEG", quality=95) for number in range(100, 140)}
+    pictures["200.jpg"] = pictures["100.jpg"]
+    pictures["201.jpg"] = encoded(galaxy(101), "JPEG", quality=80)
+    pictures["300.jpg"] = pictures["100.jpg"][:-900]
+    pictures["301.jpg"] = b"<html>"
+    pictures["302.jpg"] = encoded(galaxy(3, side=95), "JPEG")
+    pictures["303.jpg"] = encoded(galaxy(3)[..., 0], "JPEG")
+    pictures["../304.jpg"] = pictures["100.jpg"]
     with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
-        for name, content in contents.items():
+        for name, content in pictures.items():
             archive.writestr(name if ".." in name else f"images_training_rev1/{name}", content)
     numbers = [*range(100, 140), 200, 201, *range(300, 305), 999]
     labels = pd.DataFrame({"GalaxyID": numbers, "Class1.1": np.linspace(0, 1, len(numbers))})

@@ -14,14 +14,8 @@ from PIL import Image
 from galforge.core.errors import InputError
 from galforge.datasets.duplicates import find_duplicates
 from galforge.datasets.splitting import Split, split_by_identifier
-from galforge.datasets.stamp_file import (
-    Stamps,
-    gather_stamps,
-    image_blocks,
-    read_images,
-    read_stamps,
-    write_stamps,
-)
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.datasets.stamp_rows import gather_stamps, image_blocks, read_images
 from galforge.pictures.decoding import decode_picture
 from galforge.pictures.hashing import BITS, near_pairs, perceptual_hash, pixel_digest
 from galforge.pictures.preprocessing import Preprocessing, crop, crop_box, prepare, resize
@@ -31,7 +25,7 @@ COLOUR = Preprocessing(border=0, side=None, channels=3, filter="bilinear")
 
 
 def galaxy(seed=0, side=96):
-    """A colour picture with noise, uint8 (side, side, 3), another one for each seed."""
+    """A colour picture with noise, uint8 (side, side, 3), one per seed."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:side, :side] / side - 0.5
     light = np.zeros((side, side, 3))
@@ -136,11 +130,11 @@ def test_fits_keeps_its_flux_and_is_turned_as_pictures_are():
 
 
 def test_fits_that_is_not_finite_or_constant_is_none():
-    for value, found in ((np.nan, "not finite"), (1.0, "ok")):
+    for value, status in ((np.nan, "not finite"), (1.0, "ok")):
         stream = io.BytesIO()
         fits.PrimaryHDU(np.full((20, 20), value, dtype=np.float32)).writeto(stream)
         decoded = decode_picture(stream.getvalue(), 1)
-        assert decoded.status == found
+        assert decoded.status == status
     assert prepare(decoded.pixels, 10, COLOUR) is None, "constant flux has no scale"
 
 
@@ -212,12 +206,14 @@ def test_the_value_range_is_undone_exactly(tmp_path, value_range):
     assert (stored.min(), stored.max()) == tuple(value_range)
     assert np.array_equal(np.rint(flux[0, 0]), every[..., 0])
     assert flux[0, 0] == pytest.approx(every[..., 0], abs=1e-4)
-    for found in (read_stamps(tmp_path / "a.h5"), gather_stamps([tmp_path / "a.h5"], [0])):
-        assert found.image == pytest.approx(prepared.image[None], abs=1e-7), "our own models see [0, 1]"
-        assert np.array_equal(np.rint(found.flux()[0, 0]), every[..., 0])
+    for read_back in (read_stamps(tmp_path / "a.h5"), gather_stamps([tmp_path / "a.h5"], [0])):
+        assert read_back.image == pytest.approx(prepared.image[None], abs=1e-7), (
+            "the project's own models see [0, 1]"
+        )
+        assert np.array_equal(np.rint(read_back.flux()[0, 0]), every[..., 0])
     (block,) = image_blocks(tmp_path / "a.h5", 4)
     for images in (block, read_images(tmp_path / "a.h5", np.array([0]))):
-        assert np.array_equal(images, found.image), "streamed as read whole"
+        assert np.array_equal(images, read_back.image), "streamed as read whole"
 
 
 # Duplicates
@@ -250,14 +246,14 @@ def test_a_copy_that_was_compressed_or_reduced_is_near_and_another_galaxy_is_not
 
 
 def test_real_pictures_are_told_apart_and_their_copies_are_not(galaxy_zoo):
-    recipe = Preprocessing(0, 207, 3, "bilinear")
+    preprocessing = Preprocessing(0, 207, 3, "bilinear")
     hashes, copies = [], []
     for path in sorted(galaxy_zoo.glob("*.jpg"))[::12]:
         pixels = decode_picture(path.read_bytes(), 3, (424, 424)).pixels
         again = decode_picture(encoded(pixels, "JPEG", quality=85), 3).pixels
-        for found, source in ((hashes, pixels), (copies, again)):
-            cropped = crop(Image.fromarray(source), recipe)
-            found.append(perceptual_hash(prepare(cropped, 64, recipe).image))
+        for collected, source in ((hashes, pixels), (copies, again)):
+            cropped = crop(Image.fromarray(source), preprocessing)
+            collected.append(perceptual_hash(prepare(cropped, 64, preprocessing).image))
     count = len(hashes)
     assert count > 30
     assert near_pairs(hashes + copies) == [(n, n + count) for n in range(count)]
@@ -284,7 +280,7 @@ def test_duplicates_are_counted_by_kind_and_grouped():
     one, other = (as_image(galaxy(seed)) for seed in (1, 2))
     dimmer = (one * 0.9).astype(np.float32)
     images = [other, one, one, dimmer]
-    found = find_duplicates(
+    duplicates = find_duplicates(
         pd.DataFrame(
             {
                 "identifier": [9, 7, 3, 5],
@@ -293,8 +289,8 @@ def test_duplicates_are_counted_by_kind_and_grouped():
             }
         )
     )
-    assert list(found.groups) == [9, 3, 3, 3]
-    assert found.counts() == {"exact": 1, "near": 1}
+    assert list(duplicates.groups) == [9, 3, 3, 3]
+    assert duplicates.counts() == {"exact": 1, "near": 1}
 
 
 @pytest.mark.parametrize("split", [Split(0.2, 0.3), Split(150, 200), Split(150, 200, 400)])

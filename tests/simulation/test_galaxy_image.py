@@ -4,9 +4,9 @@ import galsim
 import numpy as np
 import pytest
 
+from galforge.simulation.galaxy import Companion, Galaxy, Structure
 from galforge.simulation.galaxy_image import draw_galaxy_image, draw_structure
 from galforge.simulation.point_spread_function import draw_point_spread_function
-from galforge.simulation.population import Companion, Galaxy, Structure
 from galforge.simulation.sersic import Sersic
 
 SMOOTH = Structure(2, 0.0, 1.0, 0.0, 0.4, 0, 0.0)

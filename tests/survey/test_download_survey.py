@@ -1,4 +1,4 @@
-"""The stage whole: from an address to a manifest, and what of it is done again."""
+"""The whole stage: from an address to a manifest, and which parts of it are repeated."""
 
 import json
 import shutil

@@ -48,7 +48,7 @@ LEVELS = st.sampled_from(["none", "bad_stamp", "bad_fits", "marginal"])
 
 
 def hurt_column(column, values, hurt):
-    """Return a column of a table as it is after the hurt, or None."""
+    """Return a column of a table after the damage, or None if it is removed."""
     what, value = hurt
     if what == "missing":
         return None

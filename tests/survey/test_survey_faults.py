@@ -44,8 +44,8 @@ def run(module, settings, *arguments):
         run_entry(module.main)
 
 
-def described_anew(directory):
-    """The files as they are now are those that the survey is described with."""
+def describe_anew(directory):
+    """Describe the survey anew, with the digests of its files as they are now."""
     manifest = read_manifest(directory / "survey.json")
     files = {name: file_digest(directory / name) for name in manifest.files if (directory / name).exists()}
     write_manifest(directory / "survey.json", replace(manifest, files=files))
@@ -114,7 +114,7 @@ def text_for_noise(directory):
 )
 def test_a_broken_file_flags_its_galaxies_and_no_others(whole, directory, breaks, bad, reason):
     breaks(directory)
-    described_anew(directory)
+    describe_anew(directory)
     stamps, reference = drawn(directory), drawn(whole)
     bad = np.isin(np.arange(COUNT), list(bad))
     status = stamps.catalog["render_status"]
@@ -143,17 +143,17 @@ def test_a_bad_psf_flags_every_galaxy_that_has_it(directory, breaks):
     with fits.open(directory / CATALOG) as units:
         first = units[1].data["PSF_HDU"] == 0
     breaks(directory)
-    described_anew(directory)
+    describe_anew(directory)
     status = drawn(directory).catalog["render_status"].to_numpy()
-    gone = not (directory / PSF_IMAGES).exists()
-    assert ((status != "ok") == (first | gone)).all()
+    missing = not (directory / PSF_IMAGES).exists()
+    assert ((status != "ok") == (first | missing)).all()
     assert all(reason.startswith("PSF: ") for reason in status[status != "ok"])
 
 
 @pytest.mark.parametrize(("fraction", "stops"), [(0.5, False), (0.4, True)])
 def test_the_failed_are_counted_and_too_many_stop_the_stage(directory, capsys, fraction, stops):
     truncated(directory)
-    described_anew(directory)
+    describe_anew(directory)
     drawn(directory)
     metrics, selection, attrition = (directory / f"{name}.csv" for name in ("m", "s", "a"))
     run(measure_metrics, {}, "--stamps", directory / "stamps.h5", "--output", metrics)

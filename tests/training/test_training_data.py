@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from galforge.core import device
-from galforge.datasets.stamp_file import Stamps, read_images, read_stamps, write_stamps
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.datasets.stamp_rows import read_images
 from galforge.training import data
 from galforge.training.data import ResidentStamps, StreamedStamps, open_stamps, stamp_tensor
 from galforge.training.loop import train

@@ -12,12 +12,8 @@ from galforge.core.errors import InputError
 from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
 from galforge.datasets.selection import Limits
-from galforge.datasets.stamp_file import (
-    gather_stamps,
-    read_attributes,
-    read_catalog,
-    read_images,
-)
+from galforge.datasets.stamp_file import read_attributes, read_catalog
+from galforge.datasets.stamp_rows import gather_stamps, read_images
 from galforge.figures.selection import just_outside, outside_figure, selection_figure
 from galforge.figures.stamp_grid import stamp_grid, stamp_strip
 from galforge.figures.style import save_figure, save_picture

@@ -7,7 +7,8 @@ import numpy as np
 
 from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
 from galforge.core.errors import InputError
-from galforge.datasets.stamp_file import read_attributes, read_catalog, read_images
+from galforge.datasets.stamp_file import read_attributes, read_catalog
+from galforge.datasets.stamp_rows import read_images
 from galforge.figures.preparation import Triple, preparation_figure
 from galforge.figures.style import save_figure
 from galforge.pictures.decoding import decode_picture

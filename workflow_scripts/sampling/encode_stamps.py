@@ -9,7 +9,8 @@ import torch
 from galforge.core.command_line import run_entry
 from galforge.core.progress import Progress
 from galforge.datasets.latent_file import Latents, write_latents
-from galforge.datasets.stamp_file import image_blocks, read_attributes, read_catalog
+from galforge.datasets.stamp_file import read_attributes, read_catalog
+from galforge.datasets.stamp_rows import image_blocks
 from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
 
 
