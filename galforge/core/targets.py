@@ -3,6 +3,7 @@
 import ast
 import functools
 import importlib
+from collections.abc import Mapping
 from typing import Any
 
 from galforge.core.provenance import ROOT
@@ -11,6 +12,12 @@ from galforge.core.provenance import ROOT
 def module_of(target: str) -> str:
     """Return the module of a target: ``"a.b"`` of ``"a.b:C"``."""
     return target.partition(":")[0]
+
+
+def modules_of(target: str, settings: Mapping[str, Any]) -> list[str]:
+    """Return the modules of a model: its own and, if its settings name one, that of its network."""
+    network = settings.get("network")
+    return [module_of(name) for name in (target, network) if name]
 
 
 def resolve(target: str) -> Any:
