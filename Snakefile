@@ -39,7 +39,6 @@ wildcard_constraints:
 
 
 include: "rules/survey.smk"
-include: "rules/pictures.smk"
 include: "rules/stamps.smk"
 include: "rules/dataset.smk"
 include: "rules/training.smk"

@@ -116,6 +116,9 @@ def command(entry, settings=True):
 def files_of(**undeclared):
     """Return the params function that writes an entry's files: an option per named input and output.
 
+    Not of ``code`` and ``watched``, inputs which only say when a rule runs again, nor of ``vectors``, which lie
+    beside the figures.
+
     Parameters
     ----------
     undeclared : str
@@ -124,11 +127,12 @@ def files_of(**undeclared):
 
     def words(wildcards, input, output):
         named = [*input.items(), *output.items()]
-        named += [(name, path.of(**wildcards)) for name, path in undeclared.items()]
+        # Snakemake writes the folder of results into inputs and outputs alone.
+        named += [(name, path.at(config["results"], **wildcards)) for name, path in undeclared.items()]
         options = []
         for name, value in named:
-            paths = [value] if isinstance(value, str) else list(value)
-            if name not in ("code", "vectors") and paths:
+            paths = [value] if isinstance(value, (str, Path)) else list(value)
+            if name not in ("code", "watched", "vectors") and paths:
                 options += [f"--{name}", *map(str, paths)]
         return options
 
@@ -188,7 +192,7 @@ def local_survey_files(wildcards):
 def survey_manifest(wildcards):
     """Return the manifest of the survey that a dataset is made from."""
     survey = config["datasets"][wildcards.dataset]["survey"]
-    return f"<results>/survey/{survey}/survey.json"
+    return layout.SURVEY_MANIFEST.of(survey=survey)
 
 
 def datasets_of(pictures):
@@ -222,7 +226,7 @@ def picture_listing(wildcards):
 def picture_catalog(wildcards):
     """Return the catalogue of the survey of pictures that a dataset is made from."""
     survey = config["datasets"][wildcards.dataset]["survey"]
-    return f"<results>/survey/{survey}/pictures.csv"
+    return layout.PICTURE_CATALOG.of(survey=survey)
 
 
 def shards_of(pattern):
@@ -230,9 +234,7 @@ def shards_of(pattern):
 
     def files(wildcards):
         shards = config["datasets"][wildcards.dataset]["stamps"]["shards"]
-        return [
-            pattern.format(dataset=wildcards.dataset, shard=shard, shards=shards) for shard in range(shards)
-        ]
+        return [pattern.of(dataset=wildcards.dataset, shard=n, shards=shards) for n in range(shards)]
 
     return files
 
@@ -295,11 +297,6 @@ def figure(name, category, subcategory):
         "subcategory": subcategory,
         "labels": {"what": FIGURES[name].what},
     }
-
-
-def figure_of_dataset(name):
-    """Return the place of a dataset's figure in ``snakemake --report``."""
-    return figure(name, "Datasets", "{dataset}")
 
 
 def figure_of_model(name):

@@ -4,11 +4,11 @@
 rule select_stamps:
     input:
         code=code("dataset.select_stamps"),
-        metrics=shards_of("<results>/metrics/{dataset}/{shard}-of-{shards}.csv"),
+        quality=shards_of(layout.QUALITY),
     output:
-        selection="<results>/selection/{dataset}/selection.csv",
+        selection=layout.SELECTION,
         attrition=report(
-            "<results>/selection/{dataset}/attrition.csv",
+            layout.ATTRITION,
             caption=str(CAPTIONS / "attrition.rst"),
             category="Datasets",
             subcategory="{dataset}",
@@ -26,131 +26,137 @@ rule select_stamps:
         runtime=growing(30),
     params:
         settings=settings_of(selection_settings, "dataset"),
+        files=files_of(),
     message:
-        "Selecting stamps of {wildcards.dataset}"
+        "Running {rule} for the dataset {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.dataset.select_stamps"
-        " --settings {params.settings:q} --metrics {input.metrics:q}"
-        " --selection {output.selection:q} --attrition {output.attrition:q} &> {log:q}"
+        command("dataset.{rule}")
 
 
-rule build_dataset:
+use rule select_stamps as build_dataset with:
     input:
         code=code("dataset.build_dataset"),
         survey=survey_manifest,
-        stamps=shards_of("<results>/stamps/{dataset}/{shard}-of-{shards}.h5"),
-        selection="<results>/selection/{dataset}/selection.csv",
-        attrition="<results>/selection/{dataset}/attrition.csv",
+        stamps=shards_of(layout.STAMPS),
+        selection=layout.SELECTION,
+        attrition=layout.ATTRITION,
     output:
-        dataset="<results>/dataset/{dataset}.h5",
+        dataset=layout.DATASET,
     log:
         "<logs>/build_dataset/{dataset}.log",
     benchmark:
         "<benchmarks>/build_dataset/{dataset}.tsv"
-    conda:
-        "../envs/survey.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1500),
         runtime=growing(60),
     params:
         settings=settings_of(dataset_settings, "dataset"),
-    message:
-        "Writing the dataset {wildcards.dataset}"
-    shell:
-        "python -m workflow_scripts.dataset.build_dataset"
-        " --settings {params.settings:q} --code {input.code:q}"
-        " --survey {input.survey:q} --stamps {input.stamps:q}"
-        " --selection {input.selection:q} --attrition {input.attrition:q}"
-        " --output {output.dataset:q} &> {log:q}"
+        files=files_of(),
 
 
-rule plot_rendering:
+use rule select_stamps as build_data_card with:
     input:
-        code=code("stamps.plot_rendering"),
+        code=code("dataset.build_data_card"),
+        template=relative(PROJECT / "galforge/datasets/data_card.md.j2"),
         survey=survey_manifest,
-        selection="<results>/selection/{dataset}/selection.csv",
+        dataset=layout.DATASET,
     output:
-        rendering=report(
-            "<results>/dataset/{dataset}/rendering.png",
-            **figure_of_dataset("rendering"),
-        ),
-        vectors=vector_copies("<results>/dataset/{dataset}", "rendering"),
+        card=layout.DATA_CARD,
+    log:
+        "<logs>/build_data_card/{dataset}.log",
+    benchmark:
+        "<benchmarks>/build_data_card/{dataset}.tsv"
+    conda:
+        "../envs/report.yaml"
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(10),
+    params:
+        settings=settings_of(data_card_settings, "dataset"),
+        files=files_of(),
+
+
+use rule select_stamps as plot_rendering with:
+    input:
+        code=code("dataset.plot_rendering"),
+        survey=survey_manifest,
+        selection=layout.SELECTION,
+    output:
+        **figures("plot_rendering"),
     log:
         "<logs>/plot_rendering/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
-    conda:
-        "../envs/survey.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(1500),
-        runtime=growing(30),
     params:
         settings=settings_of(rendering_figure_settings, "dataset"),
-    shell:
-        "python -m workflow_scripts.stamps.plot_rendering"
-        " --settings {params.settings:q} --survey {input.survey:q}"
-        " --selection {input.selection:q} --output {output.rendering:q} &> {log:q}"
+        files=files_of(),
 
 
-rule plot_dataset:
+use rule select_stamps as plot_dataset with:
     input:
         code=code("dataset.plot_dataset"),
-        dataset="<results>/dataset/{dataset}.h5",
-        stamps=shards_of("<results>/stamps/{dataset}/{shard}-of-{shards}.h5"),
-        selection="<results>/selection/{dataset}/selection.csv",
+        dataset=layout.DATASET,
+        stamps=shards_of(layout.STAMPS),
+        selection=layout.SELECTION,
     output:
-        stamps=report(
-            "<results>/dataset/{dataset}/stamps.png",
-            **figure_of_dataset("stamps"),
-        ),
-        selection=report(
-            "<results>/dataset/{dataset}/selection.png",
-            **figure_of_dataset("selection"),
-        ),
-        outside=report(
-            "<results>/dataset/{dataset}/outside.png",
-            **figure_of_dataset("outside"),
-        ),
-        vectors=vector_copies("<results>/dataset/{dataset}", "stamps", "selection", "outside"),
-        thumbnail="<results>/dataset/{dataset}/thumbnail.png",
+        **figures("plot_dataset"),
+        thumbnail=layout.DATASET_THUMBNAIL,
     log:
         "<logs>/plot_dataset/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_dataset/{dataset}.tsv"
     conda:
         "../envs/report.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
         settings=settings_of(dataset_figure_settings, "dataset"),
-    shell:
-        "python -m workflow_scripts.dataset.plot_dataset"
-        " --settings {params.settings:q} --dataset {input.dataset:q}"
-        " --stamps {input.stamps:q}"
-        " --selection {input.selection:q} --stamps-figure {output.stamps:q}"
-        " --selection-figure {output.selection:q} --outside-figure {output.outside:q}"
-        " --thumbnail-figure {output.thumbnail:q} &> {log:q}"
+        files=files_of(),
+
+
+use rule plot_dataset as plot_preparation with:
+    input:
+        code=code("dataset.plot_preparation"),
+        survey=survey_manifest,
+        dataset=layout.DATASET,
+    output:
+        **figures("plot_preparation"),
+    log:
+        "<logs>/plot_preparation/{dataset}.log",
+    benchmark:
+        "<benchmarks>/plot_preparation/{dataset}.tsv"
+    conda:
+        "../envs/survey.yaml"
+    params:
+        settings=settings_of(preparation_figure_settings, "dataset"),
+        files=files_of(),
+
+
+use rule plot_dataset as plot_augmentation with:
+    input:
+        code=code("dataset.plot_augmentation"),
+        dataset=layout.DATASET,
+    output:
+        **figures("plot_augmentation"),
+    log:
+        "<logs>/plot_augmentation/{dataset}.log",
+    benchmark:
+        "<benchmarks>/plot_augmentation/{dataset}.tsv"
+    conda:
+        "../envs/training.yaml"
+    params:
+        settings=settings_of(augmentation_figure_settings, "dataset"),
+        files=files_of(),
 
 
 rule plot_survey_stamps:
     input:
-        code=code("stamps.plot_survey_stamps"),
+        code=code("dataset.plot_survey_stamps"),
         survey=survey_manifest,
-        dataset="<results>/dataset/{dataset}.h5",
+        dataset=layout.DATASET,
     output:
-        originals=report(
-            "<results>/dataset/{dataset}/originals.png",
-            **figure_of_dataset("originals"),
-        ),
-        noise=report(
-            "<results>/dataset/{dataset}/noise.png",
-            **figure_of_dataset("noise"),
-        ),
-        vectors=vector_copies("<results>/dataset/{dataset}", "originals", "noise"),
+        **figures("plot_survey_stamps"),
     log:
         "<logs>/plot_survey_stamps/{dataset}.log",
     benchmark:
@@ -162,36 +168,8 @@ rule plot_survey_stamps:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=canonical({}),
+        files=files_of(),
+    message:
+        "Running {rule} for the dataset {wildcards.dataset}"
     shell:
-        "python -m workflow_scripts.stamps.plot_survey_stamps"
-        " --settings {params.settings:q} --survey {input.survey:q}"
-        " --dataset {input.dataset:q} --originals-figure {output.originals:q}"
-        " --noise-figure {output.noise:q} &> {log:q}"
-
-
-rule build_data_card:
-    input:
-        code=code("dataset.build_data_card"),
-        template=relative(PROJECT / "galforge/datasets/data_card.md.j2"),
-        survey=survey_manifest,
-        dataset="<results>/dataset/{dataset}.h5",
-    output:
-        card="<results>/dataset/{dataset}.md",
-    log:
-        "<logs>/build_data_card/{dataset}.log",
-    benchmark:
-        "<benchmarks>/build_data_card/{dataset}.tsv"
-    conda:
-        "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(1500),
-        runtime=growing(10),
-    params:
-        settings=settings_of(data_card_settings, "dataset"),
-    shell:
-        "python -m workflow_scripts.dataset.build_data_card"
-        " --settings {params.settings:q} --template {input.template:q}"
-        " --survey {input.survey:q} --dataset {input.dataset:q}"
-        " --output {output.card:q} &> {log:q}"
+        command("dataset.plot_survey_stamps", settings=False)

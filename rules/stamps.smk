@@ -1,4 +1,5 @@
-# Stamps: each galaxy of a survey drawn on a square that holds all of it, and its quality metrics.
+# Stamps: each galaxy of a survey drawn on a square that holds all of it, or its picture cropped and resized,
+# and the quality of each stamp.
 
 
 rule render_stamps:
@@ -6,7 +7,7 @@ rule render_stamps:
         code=code("stamps.render_stamps"),
         survey=survey_manifest,
     output:
-        stamps="<results>/stamps/{dataset}/{shard}-of-{shards}.h5",
+        stamps=layout.STAMPS,
     log:
         "<logs>/render_stamps/{dataset}/{shard}-of-{shards}.log",
     benchmark:
@@ -20,26 +21,40 @@ rule render_stamps:
         mem_mb=growing(1500),
         runtime=growing(120),
     params:
-        settings=settings_of(render_settings, "dataset"),
+        settings=settings_of(render_settings, "dataset", "shard", "shards"),
+        files=files_of(),
     message:
-        "Drawing stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
+        "Making stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        "python -m workflow_scripts.stamps.render_stamps"
-        " --settings {params.settings:q} --survey {input.survey:q}"
-        " --shard {wildcards.shard} --shards {wildcards.shards}"
-        " --output {output.stamps:q} &> {log:q}"
+        command("stamps.{rule}")
 
 
-rule measure_metrics:
+use rule render_stamps as prepare_pictures with:
+    input:
+        code=code("stamps.prepare_pictures"),
+        survey=survey_manifest,
+        table=picture_catalog,
+    log:
+        "<logs>/prepare_pictures/{dataset}/{shard}-of-{shards}.log",
+    benchmark:
+        "<benchmarks>/prepare_pictures/{dataset}/{shard}-of-{shards}.tsv"
+    wildcard_constraints:
+        dataset=datasets_of(pictures=True),
+    params:
+        settings=settings_of(picture_settings, "dataset", "shard", "shards"),
+        files=files_of(),
+
+
+rule measure_quality:
     input:
         code=code("stamps.measure_quality"),
-        stamps="<results>/stamps/{dataset}/{shard}-of-{shards}.h5",
+        stamps=layout.STAMPS,
     output:
-        metrics="<results>/metrics/{dataset}/{shard}-of-{shards}.csv",
+        quality=layout.QUALITY,
     log:
-        "<logs>/measure_metrics/{dataset}/{shard}-of-{shards}.log",
+        "<logs>/measure_quality/{dataset}/{shard}-of-{shards}.log",
     benchmark:
-        "<benchmarks>/measure_metrics/{dataset}/{shard}-of-{shards}.tsv"
+        "<benchmarks>/measure_quality/{dataset}/{shard}-of-{shards}.tsv"
     conda:
         "../envs/survey.yaml"
     threads: 1
@@ -47,8 +62,8 @@ rule measure_metrics:
         mem_mb=growing(1500),
         runtime=growing(60),
     params:
-        settings=canonical({}),
+        files=files_of(),
+    message:
+        "Measuring the quality of stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        "python -m workflow_scripts.stamps.measure_quality"
-        " --settings {params.settings:q} --stamps {input.stamps:q}"
-        " --output {output.metrics:q} &> {log:q}"
+        command("stamps.measure_quality", settings=False)

@@ -1,13 +1,14 @@
-# Surveys: directories that galsim.COSMOSCatalog opens. Each maker writes the same manifest, and nothing
-# downstream knows which maker it was.
+# Surveys: directories that galsim.COSMOSCatalog opens, or catalogues of pictures (colour cutouts of galaxies,
+# and the sparse fields of the cosmology images). Each maker writes the same manifest, and nothing downstream
+# knows which maker it was.
 
 
 rule simulate_survey:
     input:
         code=code("survey.simulate_survey"),
     output:
-        manifest="<results>/survey/{survey}/survey.json",
-        files=directory("<results>/survey/{survey}/files"),
+        manifest=layout.SURVEY_MANIFEST,
+        folder=directory(layout.SURVEY_FILES),
     log:
         "<logs>/simulate_survey/{survey}.log",
     benchmark:
@@ -22,55 +23,94 @@ rule simulate_survey:
         runtime=growing(120),
     params:
         settings=settings_of(survey_settings, "survey"),
+        files=files_of(),
     message:
         "Simulating the survey {wildcards.survey}"
     shell:
-        "python -m workflow_scripts.survey.simulate_survey"
-        " --settings {params.settings:q} --threads {threads}"
-        " --output-directory {output.files:q} --manifest {output.manifest:q} &> {log:q}"
+        command("survey.{rule}")
 
 
-rule import_survey:
+use rule simulate_survey as simulate_cosmology with:
+    input:
+        code=code("survey.simulate_cosmology"),
+    output:
+        manifest=layout.SURVEY_MANIFEST,
+        table=layout.PICTURE_CATALOG,
+        folder=directory(layout.SURVEY_FILES),
+    log:
+        "<logs>/simulate_cosmology/{survey}.log",
+    benchmark:
+        "<benchmarks>/simulate_cosmology/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("simulated_cosmology"),
+
+
+use rule simulate_cosmology as cut_deep_field with:
+    input:
+        code=code("survey.cut_deep_field"),
+    log:
+        "<logs>/cut_deep_field/{survey}.log",
+    benchmark:
+        "<benchmarks>/cut_deep_field/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("hubble_deep_field"),
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(10),
+    message:
+        "Cutting galaxies out of the Hubble eXtreme Deep Field picture"
+
+
+use rule simulate_survey as import_survey with:
     input:
         code=code("survey.import_survey"),
-        files=local_survey_files,
+        watched=local_survey_files,
     output:
-        manifest="<results>/survey/{survey}/survey.json",
+        manifest=layout.SURVEY_MANIFEST,
     log:
         "<logs>/import_survey/{survey}.log",
     benchmark:
         "<benchmarks>/import_survey/{survey}.tsv"
     wildcard_constraints:
         survey=surveys_from("local"),
-    conda:
-        "../envs/survey.yaml"
     threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(60),
-    params:
-        settings=settings_of(survey_settings, "survey"),
     message:
         "Checking the survey {wildcards.survey}"
-    shell:
-        "python -m workflow_scripts.survey.import_survey"
-        " --settings {params.settings:q} --output {output.manifest:q} &> {log:q}"
 
 
-rule download_survey:
+use rule import_survey as import_pictures with:
+    input:
+        code=code("survey.import_pictures"),
+        watched=local_picture_files,
+    output:
+        manifest=layout.SURVEY_MANIFEST,
+        table=layout.PICTURE_CATALOG,
+    log:
+        "<logs>/import_pictures/{survey}.log",
+    benchmark:
+        "<benchmarks>/import_pictures/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from(*LOCAL_PICTURES),
+    params:
+        settings=settings_of(survey_settings, "survey"),
+        files=files_of(),
+        # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
+        listing=picture_listing,
+
+
+use rule import_survey as download_survey with:
     input:
         code=code("survey.download_survey"),
-    output:
-        manifest="<results>/survey/{survey}/survey.json",
     log:
         "<logs>/download_survey/{survey}.log",
     benchmark:
         "<benchmarks>/download_survey/{survey}.tsv"
     wildcard_constraints:
         survey=surveys_from(*DOWNLOADED),
-    conda:
-        "../envs/survey.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime="12h",
@@ -78,15 +118,27 @@ rule download_survey:
         settings=settings_of(survey_settings, "survey"),
         # Undeclared, as Snakemake deletes what a failed job, or one that runs again, declares: gigabytes
         # that came are kept, and an edit or another exclusion level downloads nothing.
-        folder=lambda wildcards: f"{config['results']}/download/{wildcards.survey}",
+        files=files_of(folder=layout.DOWNLOAD_FOLDER),
     message:
         "Downloading the survey {wildcards.survey} (log: {log})"
-    shell:
-        "python -m workflow_scripts.survey.download_survey"
-        " --settings {params.settings:q} --folder {params.folder:q}"
-        " --manifest {output.manifest:q} &> {log:q}"
+
+
+use rule download_survey as download_pictures with:
+    input:
+        code=code("survey.download_pictures"),
+        watched=picture_votes,
+    output:
+        manifest=layout.SURVEY_MANIFEST,
+        table=layout.PICTURE_CATALOG,
+    log:
+        "<logs>/download_pictures/{survey}.log",
+    benchmark:
+        "<benchmarks>/download_pictures/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("galaxy_zoo_2"),
 
 
 # The nodes of a cluster often have no way to the Internet; where Snakemake runs has one.
 localrules:
     download_survey,
+    download_pictures,

@@ -10,7 +10,7 @@ from typing import Any
 
 from galforge.configuration.figures import report_keys, report_path
 from galforge.core.errors import ConfigurationError
-from galforge.core.targets import declared, module_of
+from galforge.core.targets import declared, modules_of
 from galforge.pictures.picture_sources import (
     COSMOLOGY_KEY,
     CREDITS,
@@ -91,7 +91,7 @@ def model_targets(config: Config, dataset: str, model: str) -> list[str]:
 
 def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
-    return [module_of(target) for target in model_targets(config, dataset, model)]
+    return modules_of(config["models"][model]["target"], run_model(config, dataset, model)["settings"])
 
 
 def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
@@ -170,8 +170,16 @@ def has_labels(config: Config, dataset: str) -> bool:
     return survey["source"] in PICTURES and survey["source"] != "hubble_deep_field"
 
 
-def picture_settings(config: Config, dataset: str) -> dict[str, Any]:
+def _shard(shard: str | int, shards: str | int) -> dict[str, int]:
+    return {"shard": int(shard), "shards": int(shards)}
+
+
+def picture_settings(config: Config, dataset: str, shard: str | int, shards: str | int) -> dict[str, Any]:
     """Return the settings of ``prepare_pictures``."""
+    return {**_preparation(config, dataset), **_shard(shard, shards)}
+
+
+def _preparation(config: Config, dataset: str) -> dict[str, Any]:
     entry = config["datasets"][dataset]
     survey = config["surveys"][entry["survey"]]
     recipe = config["preprocessing"][entry["stamps"]["preprocessing"]]
@@ -182,8 +190,12 @@ def picture_settings(config: Config, dataset: str) -> dict[str, Any]:
     }
 
 
-def render_settings(config: Config, dataset: str) -> dict[str, Any]:
+def render_settings(config: Config, dataset: str, shard: str | int, shards: str | int) -> dict[str, Any]:
     """Return the settings of ``render_stamps``."""
+    return {**_rendering(config, dataset), **_shard(shard, shards)}
+
+
+def _rendering(config: Config, dataset: str) -> dict[str, Any]:
     stamps = config["datasets"][dataset]["stamps"]
     keys = ("size", "mode", "psf", "pixel_scale")
     return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
@@ -192,9 +204,9 @@ def render_settings(config: Config, dataset: str) -> dict[str, Any]:
 def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of the stage that makes a dataset's stamps, for the record."""
     if not of_pictures(config, dataset):
-        return render_settings(config, dataset)
+        return _rendering(config, dataset)
     stamps = config["datasets"][dataset]["stamps"]
-    return {"mode": "picture", "recipe": stamps["preprocessing"], **picture_settings(config, dataset)}
+    return {"mode": "picture", "recipe": stamps["preprocessing"], **_preparation(config, dataset)}
 
 
 def selection_limits(config: Config, dataset: str) -> list[list[Any]]:
@@ -353,7 +365,7 @@ def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
 def preparation_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``plot_preparation``."""
     recipe = config["datasets"][dataset]["stamps"]["preprocessing"]
-    return {"recipe": recipe, "preprocessing": picture_settings(config, dataset)["preprocessing"]}
+    return {"recipe": recipe, "preprocessing": _preparation(config, dataset)["preprocessing"]}
 
 
 def augmentation_figure_settings(config: Config, dataset: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The quality metrics of a stamp, Eq. 2 of Danilov (2020)."""
+"""The quality of a stamp: SNR, Width and NonUniformity, Eq. 2 of Danilov (2020)."""
 
 from typing import Any
 
@@ -43,8 +43,8 @@ def stamp_statuses(images: NDArray[np.floating]) -> NDArray[np.str_]:
     return np.select([~finite, constant], ["not finite", "constant"], "ok")
 
 
-def measure_metrics(images: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
-    """Return every metric of every stamp.
+def measure_quality(images: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
+    """Return the quality of every stamp.
 
     Parameters
     ----------

@@ -1,10 +1,12 @@
 """Families of models by name: each folder beside this module with ``settings.py`` and ``model.py`` is one."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from galforge.core.registry import Registry
 from galforge.models.base_settings import ModelSettings
+from galforge.networks import registry as networks
 
 MODELS: Final = Registry("galforge.models", Path(__file__).parent, "model", ModelSettings, "family")
 
@@ -14,3 +16,9 @@ settings = MODELS.settings
 module = MODELS.module
 build = MODELS.build
 refusal = MODELS.refusal
+
+
+def modules_of(family: str, settings: Mapping[str, Any]) -> list[str]:
+    """Return the modules that a model is made of: its own and, if its settings name one, its network's."""
+    network = settings.get("network")
+    return [module(family)] + ([networks.module(network)] if network else [])

@@ -10,6 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from workflow_scripts.pictures import (
+    cut_deep_field,
+    download_pictures,
+    import_pictures,
+    prepare_pictures,
+    simulate_cosmology,
+)
 
 from galforge.core.errors import GalforgeError, InputError
 from galforge.datasets.columns import VOTES, describe_column
@@ -28,13 +35,6 @@ from galforge.survey.manifest import read_manifest
 from tests.helpers.archive_server import Answer, ArchiveServer, md5
 from tests.pictures.test_pictures import encoded, galaxy
 from workflow_scripts.dataset import build_dataset, select_stamps
-from workflow_scripts.pictures import (
-    cut_deep_field,
-    download_pictures,
-    import_pictures,
-    prepare_pictures,
-    simulate_cosmology,
-)
 from workflow_scripts.stamps import measure_quality as measure_metrics
 
 RECIPE = {"border": 10, "side": None, "channels": 3, "filter": "bilinear"}

@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.files import replacing
 from galforge.datasets.data_card import render_card
 from galforge.datasets.stamp_file import image_shape, read_attributes, read_catalog
 from galforge.survey.manifest import read_manifest
+
+
+@dataclass(frozen=True)
+class Files:
+    """Jinja2 template, the survey's manifest and the dataset; the card, Markdown."""
+
+    template: Path
+    survey: Path
+    dataset: Path
+    card: Path
 
 
 @strict
@@ -18,25 +28,17 @@ class Settings:
     description: str
 
 
-def main() -> None:
-    """Read the dataset's catalogue and record, write the card."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--template", required=True, type=Path, help="Jinja2 template, Markdown")
-    parser.add_argument("--survey", required=True, type=Path, help="the survey's manifest")
-    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the dataset")
-    parser.add_argument("--output", required=True, type=Path, help="the card, Markdown")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
+def main(files: Files, settings: Settings) -> None:
+    """Write the card from the dataset's catalogue and record."""
     card = render_card(
-        arguments.template.read_text(encoding="utf-8"),
+        files.template.read_text(encoding="utf-8"),
         settings.description,
-        read_manifest(arguments.survey),
-        read_attributes(arguments.dataset),
-        read_catalog(arguments.dataset),
-        image_shape(arguments.dataset),
+        read_manifest(files.survey),
+        read_attributes(files.dataset),
+        read_catalog(files.dataset),
+        image_shape(files.dataset),
     )
-    with replacing(arguments.output) as temporary:
+    with replacing(files.card) as temporary:
         temporary.write_text(card, encoding="utf-8")
 
 

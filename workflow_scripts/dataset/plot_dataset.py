@@ -1,5 +1,6 @@
 """Draw a dataset: its stamps, and how the selection made it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
@@ -19,10 +20,21 @@ from galforge.figures.stamp_grid import stamp_grid, stamp_strip
 from galforge.figures.style import save_figure, save_picture
 
 
+@dataclass(frozen=True)
+class Files:
+    """The dataset, stamp files of the shards in survey order, what was selected; the drawings."""
+
+    dataset: Path
+    stamps: tuple[Path, ...]
+    selection: Path
+    figures: tuple[Path, Path, Path]
+    thumbnail: Path
+
+
 @strict
 @dataclass(frozen=True)
 class Settings:
-    """Stamps in a row of the grid, which has as many rows; the selection's limits; whether of pictures."""
+    """Stamps per row of the grid, which has as many rows; the selection's limits; whether of pictures."""
 
     columns: int
     limits: list[tuple[str, Limits]]
@@ -46,8 +58,8 @@ def check_same_galaxies(catalog: pd.DataFrame, table: pd.DataFrame, path: Path) 
         raise InputError(f"{path}: keeps other galaxies than the dataset holds")
 
 
-def stamps_of_rows(shards: list[Path], rows: list[int], pictures: bool) -> dict[int, NDArray[np.float32]]:
-    """Return the stamp in [0, 1], shape (C, H, W), of some rows of the selection's table."""
+def stamps_of_rows(shards: Sequence[Path], rows: list[int], pictures: bool) -> dict[int, NDArray[np.float32]]:
+    """Return the stamp in [0, 1], shape (C, H, W), of these rows of the selection's table."""
     if not rows:
         return {}
     stamps = gather_stamps(shards, rows)
@@ -55,37 +67,28 @@ def stamps_of_rows(shards: list[Path], rows: list[int], pictures: bool) -> dict[
     return dict(zip(rows, images, strict=True))
 
 
-def main() -> None:
-    """Read the dataset and its selection table, write the figures."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the galaxies kept")
-    parser.add_argument("--selection", required=True, type=Path, help="table of all galaxies, CSV")
-    parser.add_argument("--stamps", required=True, type=Path, nargs="+", help="shards, in survey order")
-    parser.add_argument("--stamps-figure", required=True, type=Path, help="grid of stamps, PNG")
-    parser.add_argument("--selection-figure", required=True, type=Path, help="histograms, PNG")
-    parser.add_argument("--outside-figure", required=True, type=Path, help="galaxies just rejected, PNG")
-    parser.add_argument("--thumbnail-figure", required=True, type=Path, help="strip of stamps, PNG")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    catalog, attributes = read_catalog(arguments.dataset), read_attributes(arguments.dataset)
+def main(files: Files, settings: Settings) -> None:
+    """Write the figures and the thumbnail."""
+    catalog, attributes = read_catalog(files.dataset), read_attributes(files.dataset)
     if not len(catalog):
-        raise InputError(f"{arguments.dataset}: holds no stamps")
-    table = read_table(arguments.selection)
-    check_same_galaxies(catalog, table, arguments.selection)
+        raise InputError(f"{files.dataset}: holds no stamps")
+    table = read_table(files.selection)
+    check_same_galaxies(catalog, table, files.selection)
 
-    stored = StoredImages(arguments.dataset)
+    stored = StoredImages(files.dataset)
     shown = stored[np.arange(min(settings.columns**2, len(catalog)))]
     kind = "Simulated" if attributes["simulated"] else "Observed"
     title = f"{kind} stamps of {attributes['dataset']}: {len(shown):,} of {len(catalog):,}"
-    save_figure(stamp_grid(shown, title, settings.columns), arguments.stamps_figure)
-    save_picture(stamp_strip(shown), arguments.thumbnail_figure)
     limits = dict(settings.limits)
-    save_figure(selection_figure(table, limits, stored), arguments.selection_figure)
     outside = just_outside(table, limits)
     rows = [int(row) for ends in outside.values() for end in ends for row in end]
-    images = stamps_of_rows(arguments.stamps, rows, settings.pictures)
-    save_figure(outside_figure(table, limits, outside, images), arguments.outside_figure)
+    images = stamps_of_rows(files.stamps, rows, settings.pictures)
+
+    selection_path, outside_path, stamps_path = files.figures
+    save_figure(selection_figure(table, limits, stored), selection_path)
+    save_figure(outside_figure(table, limits, outside, images), outside_path)
+    save_figure(stamp_grid(shown, title, settings.columns), stamps_path)
+    save_picture(stamp_strip(shown), files.thumbnail)
 
 
 if __name__ == "__main__":

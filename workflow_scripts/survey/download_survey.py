@@ -4,11 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.locking import hold_lock
 from galforge.download.fetching import discard_archive, fetch_survey, files_folder
 from galforge.survey.describing import describe_survey
 from galforge.survey.manifest import write_manifest
+
+
+@dataclass(frozen=True)
+class Files:
+    """The survey's manifest, written last, and the folder of the download, which keeps what has come."""
+
+    manifest: Path
+    folder: Path
 
 
 @strict
@@ -29,23 +37,15 @@ class Settings:
     unpacked_limit_gb: float
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument(
-        "--folder", type=Path, required=True, help="of the download; what is there is not fetched again"
-    )
-    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    with hold_lock(arguments.folder / "lock", "is downloading this survey"):
+def main(files: Files, settings: Settings) -> None:
+    """Download what is not there yet, and describe the survey."""
+    with hold_lock(files.folder / "lock", "is downloading this survey"):
         limit = int(settings.unpacked_limit_gb * 1e9)
-        receipt = fetch_survey(settings.url, settings.hash, limit, arguments.folder)
+        receipt = fetch_survey(settings.url, settings.hash, limit, files.folder)
         manifest = describe_survey(
             settings.source,
-            files_folder(arguments.folder),
-            arguments.manifest.parent,
+            files_folder(files.folder),
+            files.manifest.parent,
             settings.catalog,
             settings.exclusion_level,
             settings.credit,
@@ -53,8 +53,8 @@ def main() -> None:
             archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
         )
         # Not before the survey is known to be sound: another exclusion level needs no second download.
-        discard_archive(arguments.folder)
-    write_manifest(arguments.manifest, manifest)
+        discard_archive(files.folder)
+    write_manifest(files.manifest, manifest)
 
 
 if __name__ == "__main__":

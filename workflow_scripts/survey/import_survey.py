@@ -3,9 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.survey.describing import describe_survey
 from galforge.survey.manifest import write_manifest
+
+
+@dataclass(frozen=True)
+class Files:
+    """The survey's manifest."""
+
+    manifest: Path
 
 
 @strict
@@ -19,22 +26,17 @@ class Settings:
     credit: str
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
+def main(files: Files, settings: Settings) -> None:
+    """Describe the survey where it lies."""
     manifest = describe_survey(
         "local",
         Path(settings.directory),
-        arguments.output.parent,
+        files.manifest.parent,
         settings.catalog,
         settings.exclusion_level,
         settings.credit,
     )
-    write_manifest(arguments.output, manifest)
+    write_manifest(files.manifest, manifest)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.core.tables import read_table
@@ -15,6 +15,15 @@ from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
 from galforge.survey.reading import open_survey
+
+
+@dataclass(frozen=True)
+class Files:
+    """The survey's manifest, what was selected, and the figure."""
+
+    survey: Path
+    selection: Path
+    figures: tuple[Path]
 
 
 @strict
@@ -33,25 +42,18 @@ def largest_galaxy(table: pd.DataFrame) -> tuple[int, int]:
     return int(largest["identifier"]), int(largest["survey_row"])
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--survey", type=Path, required=True, help="the survey's manifest")
-    parser.add_argument("--selection", type=Path, required=True, help="table of all galaxies, CSV")
-    parser.add_argument("--output", type=Path, required=True, help="the figure, PNG")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    manifest = read_manifest(arguments.survey)
+def main(files: Files, settings: Settings) -> None:
+    """Write the figure."""
+    manifest = read_manifest(files.survey)
     catalog = open_survey(manifest).real_cat
-    identifier, row = largest_galaxy(read_table(arguments.selection))
+    identifier, row = largest_galaxy(read_table(files.selection))
     frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
     observations = ObservationReader(catalog, manifest.files)
     seed = derive_seed(settings.seed, "noise padding", identifier)  # that of the dataset's own stamp
     fitted, cropped = (render_galaxy(observations, row, frame, seed) for frame in frames)
     if fitted.status != "ok" or cropped.status != "ok":
-        raise InputError(f"{arguments.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
-    save_figure(scale_and_crop_figure(fitted, cropped), arguments.output)
+        raise InputError(f"{files.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
+    save_figure(scale_and_crop_figure(fitted, cropped), files.figures[0])
 
 
 if __name__ == "__main__":

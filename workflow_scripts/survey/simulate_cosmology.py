@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.files import file_digest
 from galforge.core.progress import Progress
 from galforge.core.seeds import derive_seed
@@ -25,6 +25,15 @@ from galforge.simulation.cosmology_fields import Field, labeled_field, scored_fi
 CREDIT = "simulated by galforge with GalSim (Rowe et al. 2015), in the layout of the ETH cosmology images"
 PARTS = ("labeled", "scored")
 FIRST_IDENTIFIER = {"labeled": 1_000_000, "scored": 2_000_000}
+
+
+@dataclass(frozen=True)
+class Files:
+    """Manifest, written last, and catalogue of the survey, and the folder of both parts."""
+
+    manifest: Path
+    table: Path
+    folder: Path
 
 
 @strict
@@ -78,23 +87,15 @@ def _scores(settings: Settings, folder: Path, part: str, threads: int) -> Iterat
         yield from pool.map(write_field, [folder] * count, [part] * count, numbers, [settings.seed] * count)
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--threads", type=int, default=1, help="processes side by side")
-    parser.add_argument("--output-directory", type=Path, required=True, help="folder of both parts")
-    parser.add_argument("--table", type=Path, required=True, help="the survey's catalogue")
-    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    write_fields(settings, arguments.output_directory, arguments.threads)
-    labels = arguments.output_directory / f"{settings.part}.csv"
+def main(files: Files, settings: Settings, threads: int) -> None:
+    """Write the fields of both parts, and the catalogue and manifest of one."""
+    write_fields(settings, files.folder, threads)
+    labels = files.folder / f"{settings.part}.csv"
     describe_pictures(
         "simulated_cosmology",
-        arguments.output_directory / settings.part,
-        arguments.table,
-        arguments.manifest,
+        files.folder / settings.part,
+        files.table,
+        files.manifest,
         CREDIT,
         read_labels(labels, COSMOLOGY_KEY),
         COSMOLOGY_KEY,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.locking import hold_lock
 from galforge.core.progress import announce
 from galforge.download.fetching import fetch_file
@@ -12,6 +12,15 @@ from galforge.pictures.galaxy_zoo_2 import votes_by_picture
 from galforge.pictures.picture_sources import GALAXY_ZOO_2_KEY, GALAXY_ZOO_2_OBJECT
 from galforge.pictures.picture_table import read_labels
 from galforge.pictures.store import opened_store
+
+
+@dataclass(frozen=True)
+class Files:
+    """Manifest, written last, and catalogue of the survey; the folder of the download keeps what has come."""
+
+    manifest: Path
+    table: Path
+    folder: Path
 
 
 @strict
@@ -38,20 +47,11 @@ class Settings:
     credit: str
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument(
-        "--folder", type=Path, required=True, help="of the download; what is there is not fetched again"
-    )
-    parser.add_argument("--table", type=Path, required=True, help="the survey's catalogue")
-    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    archive = arguments.folder / "images_gz2.zip"
-    names = arguments.folder / "gz2_filename_mapping.csv"
-    with hold_lock(arguments.folder / "lock", "is downloading this survey"):
+def main(files: Files, settings: Settings) -> None:
+    """Download what is not there yet, and write catalogue and manifest."""
+    archive = files.folder / "images_gz2.zip"
+    names = files.folder / "gz2_filename_mapping.csv"
+    with hold_lock(files.folder / "lock", "is downloading this survey"):
         # The small file first: a wrong address is known in seconds.
         mapped = fetch_file(settings.mapping_url, settings.mapping_hash, names)
         receipt = fetch_file(settings.images_url, settings.images_hash, archive)
@@ -63,14 +63,13 @@ def main() -> None:
         announce(
             f"{names}: {int((~there).sum()):,} of {len(there):,} rows are of pictures not in the archive"
         )
-        labels = labels[there].reset_index(drop=True)
         describe_pictures(
             "galaxy_zoo_2",
             archive,
-            arguments.table,
-            arguments.manifest,
+            files.table,
+            files.manifest,
             settings.credit,
-            labels,
+            labels[there].reset_index(drop=True),
             GALAXY_ZOO_2_KEY,
             further_files={**mapped.files, **digests},
             archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_rows import read_images
@@ -19,6 +19,15 @@ from galforge.survey.manifest import read_manifest
 SHOWN = 12
 
 
+@dataclass(frozen=True)
+class Files:
+    """The survey's manifest, the dataset, and the figure."""
+
+    survey: Path
+    dataset: Path
+    figures: tuple[Path]
+
+
 @strict
 @dataclass(frozen=True)
 class Settings:
@@ -28,33 +37,38 @@ class Settings:
     preprocessing: Preprocessing
 
 
-def main() -> None:
-    """Read dataset and survey, write the figure."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--survey", required=True, type=Path, help="the survey's manifest")
-    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the dataset")
-    parser.add_argument("--output", required=True, type=Path, help="the figure, PNG")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
+def triples_of(files: Files, preprocessing: Preprocessing) -> list[Triple]:
+    """Return pictures evenly spaced in the dataset, each with its crop and its stamp.
 
-    attributes, files = read_attributes(arguments.dataset), read_catalog(arguments.dataset)["file"]
-    manifest = read_manifest(arguments.survey)
-    rows = np.unique(np.linspace(0, len(files) - 1, SHOWN).round().astype(int))
+    Raises
+    ------
+    InputError
+        If a picture is not what its stamp was made from.
+    """
+    names = read_catalog(files.dataset)["file"]
+    manifest = read_manifest(files.survey)
+    rows = np.unique(np.linspace(0, len(names) - 1, SHOWN).round().astype(int))
     triples = []
     with opened_store(manifest.location / manifest.pictures) as store:
-        for name, stamp in zip(files.iloc[rows], read_images(arguments.dataset, rows), strict=True):
-            decoded = decode_picture(store.read(name), settings.preprocessing.channels)
+        for name, stamp in zip(names.iloc[rows], read_images(files.dataset, rows), strict=True):
+            decoded = decode_picture(store.read(name), preprocessing.channels)
             pixels = decoded.pixels
             if pixels is None:
                 raise InputError(f"{name}: has changed since the stamps were made ({decoded.status})")
             height, width, _ = pixels.shape
-            box = crop_box(width, height, settings.preprocessing)
+            box = crop_box(width, height, preprocessing)
             if box is None:
                 raise InputError(f"{name}: has changed since the stamps were made ({width} x {height} px)")
             triples.append(Triple(pixels, box, stamp, f"{width} x {height} px"))
+    return triples
+
+
+def main(files: Files, settings: Settings) -> None:
+    """Write the figure."""
+    attributes = read_attributes(files.dataset)
     kind = "Simulated" if attributes["simulated"] else "Observed"
     title = f"{kind} galaxies of {attributes['dataset']}, prepared with the recipe {settings.recipe}"
-    save_figure(preparation_figure(triples, title), arguments.output)
+    save_figure(preparation_figure(triples_of(files, settings.preprocessing), title), files.figures[0])
 
 
 if __name__ == "__main__":

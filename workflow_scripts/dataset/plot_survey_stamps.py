@@ -7,7 +7,7 @@ import galsim
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.datasets.stamp_file import Stamps, read_stamps
@@ -23,10 +23,13 @@ PAIRS = 6 * PAIRS_PER_ROW
 NOISE_GALAXIES = 400  # whose survey stamps are read for the noise figure
 
 
-@strict
 @dataclass(frozen=True)
-class Settings:
-    """Nothing to set."""
+class Files:
+    """The survey's manifest, the dataset, and the figures."""
+
+    survey: Path
+    dataset: Path
+    figures: tuple[Path, Path]
 
 
 def evenly(count: int, wanted: int) -> NDArray[np.intp]:
@@ -34,26 +37,19 @@ def evenly(count: int, wanted: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, min(wanted, count)).round().astype(np.intp))
 
 
-def main() -> None:
-    """Read dataset and survey, write the figures."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--survey", required=True, type=Path, help="the survey's manifest")
-    parser.add_argument("--dataset", required=True, type=Path, help="stamp file of the dataset")
-    parser.add_argument("--originals-figure", required=True, type=Path, help="contact sheet, PNG")
-    parser.add_argument("--noise-figure", required=True, type=Path, help="PNG")
-    arguments = parser.parse_args()
-    parse_settings(Settings, arguments.settings)
-
-    stamps = read_stamps(arguments.dataset)
+def main(files: Files) -> None:
+    """Write the figures."""
+    stamps = read_stamps(files.dataset)
     if not len(stamps):
-        raise InputError(f"{arguments.dataset}: holds no stamps")
-    survey = open_survey(read_manifest(arguments.survey)).real_cat
+        raise InputError(f"{files.dataset}: holds no stamps")
+    survey = open_survey(read_manifest(files.survey)).real_cat
     kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
+    originals_path, noise_path = files.figures
 
     by_size = np.argsort(stamps.catalog["original_size"].to_numpy(), kind="stable")
     shown = stamps.take(by_size[evenly(len(stamps), PAIRS)])
     title = f"{kind} galaxies of {stamps.attributes['dataset']}: the survey's stamp, the drawn one"
-    save_figure(originals_figure(pairs(shown, survey), title), arguments.originals_figure)
+    save_figure(originals_figure(pairs(shown, survey), title), originals_path)
 
     stamps = stamps.take(evenly(len(stamps), NOISE_GALAXIES))
     edge, border = noise_ratios(stamps, survey)
@@ -63,10 +59,8 @@ def main() -> None:
     scales = np.geomspace(stamps.catalog["pixel_scale"].min(), stamps.catalog["pixel_scale"].max(), 60)
     native = float(stamps.catalog["survey_pixel_scale"].median())
     title = f"Noise of {len(stamps):,} {kind.lower()} galaxies of {stamps.attributes['dataset']}"
-    save_figure(
-        noise_figure(stamps.catalog, (scales, noise_amplification(scales / native)), edge, border, title),
-        arguments.noise_figure,
-    )
+    expected = (scales, noise_amplification(scales / native))
+    save_figure(noise_figure(stamps.catalog, expected, edge, border, title), noise_path)
 
 
 def pairs(stamps: Stamps, survey: galsim.RealGalaxyCatalog) -> list[Pair]:

@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.pictures.describing_pictures import describe_pictures, labels_of
+
+
+@dataclass(frozen=True)
+class Files:
+    """Manifest, written last, and catalogue of the survey."""
+
+    manifest: Path
+    table: Path
 
 
 @strict
@@ -32,20 +40,14 @@ class Settings:
     credit: str
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--table", type=Path, required=True, help="the survey's catalogue")
-    parser.add_argument("--manifest", type=Path, required=True, help="the survey's manifest, written last")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
+def main(files: Files, settings: Settings) -> None:
+    """Write catalogue and manifest."""
     labels, digests = labels_of(settings.table, settings.key)
     describe_pictures(
         settings.source,
         Path(settings.path),
-        arguments.table,
-        arguments.manifest,
+        files.table,
+        files.manifest,
         settings.credit,
         labels,
         settings.key,

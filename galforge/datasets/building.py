@@ -1,0 +1,54 @@
+"""From a selection to a dataset: a side of the split for each galaxy, and its stamp in [0, 1]."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from galforge.core.errors import InputError
+from galforge.datasets.normalization import normalize
+from galforge.datasets.stamp_file import SPLITS, Stamps
+
+# What a dataset takes over from the selection's table.
+QUALITY = (
+    "border_noise", "catalog_noise", "snr", "width", "width_arcsec", "width_status", "non_uniformity",
+)  # fmt: skip
+
+
+def count_sides(sides: NDArray[np.str_], dataset: str) -> dict[str, int]:
+    """Return how many stamps there are on each side of the split.
+
+    Raises
+    ------
+    InputError
+        If a side has none.
+    """
+    counts = {side: int((sides == side).sum()) for side in SPLITS}
+    for side, count in counts.items():
+        if count == 0:
+            raise InputError(
+                f"dataset {dataset}: no {side} stamps among {len(sides)} selected; widen "
+                f"selection.limits or change split.{'test' if side == 'train' else side}"
+            )
+    return counts
+
+
+def selected_stamps(shard: Stamps, decided: pd.DataFrame, pictures: bool) -> Stamps:
+    """Return a shard's selected stamps in [0, 1], with their quality and their side of the split.
+
+    Parameters
+    ----------
+    shard : Stamps
+        N of them.
+    decided : DataFrame of N rows
+        The selection among them: ``kept``, the quality, and ``side`` of those kept.
+    pictures : bool
+        Whether the stamps were prepared from pictures and are in [0, 1] already.
+    """
+    kept = decided["kept"].to_numpy(dtype=bool)
+    stamps = shard.take(kept)
+    in_range = (stamps.image, stamps.offset, stamps.scale) if pictures else normalize(stamps.flux())
+    catalog = stamps.catalog.reset_index(drop=True)
+    for name in QUALITY:
+        if name in decided:
+            catalog[name] = decided.loc[kept, name].to_numpy()
+    return Stamps(*in_range, catalog=catalog, split=decided.loc[kept, "side"].to_numpy(dtype=str))

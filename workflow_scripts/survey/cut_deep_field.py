@@ -1,0 +1,49 @@
+"""Cut the galaxies of the Hubble eXtreme Deep Field picture out, one file each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from galforge.core.command_line import run_entry
+from galforge.core.errors import InputError
+from galforge.core.progress import announce
+from galforge.pictures.describing_pictures import describe_pictures
+from galforge.pictures.hubble_deep_field import CREDIT, Settings, cut_galaxies, deep_field
+
+
+@dataclass(frozen=True)
+class Files:
+    """Manifest, written last, and catalogue of the survey, and the folder of its pictures."""
+
+    manifest: Path
+    table: Path
+    folder: Path
+
+
+def main(files: Files, settings: Settings) -> None:
+    """Write the cut-outs, catalogue and manifest."""
+    field = cut_galaxies(deep_field(), settings)
+    if not field.pictures:
+        raise InputError(
+            f"hubble_deep_field: no source has {settings.minimum_area} px at {settings.threshold} sigma; "
+            "lower minimum_area or threshold"
+        )
+    announce(f"{len(field.pictures):,} cut-outs; {field.at_the_edge} left out at the picture's edge")
+    files.folder.mkdir(parents=True, exist_ok=True)
+    for picture, identifier in zip(field.pictures, field.table["identifier"], strict=True):
+        # PNG keeps every bit.
+        Image.fromarray(picture).save(files.folder / f"{identifier}.png")
+    describe_pictures(
+        "hubble_deep_field",
+        files.folder,
+        files.table,
+        files.manifest,
+        CREDIT,
+        field.table,
+        "identifier",
+    )
+
+
+if __name__ == "__main__":
+    run_entry(main)
