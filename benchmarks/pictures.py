@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from workflow_scripts.pictures.prepare_pictures import Settings, prepare_file
 
 from benchmarks.timing import Comparison
 from galforge.pictures.preprocessing import Preprocessing
 from galforge.pictures.store import opened_store
-from workflow_scripts.pictures.prepare_pictures import Settings, prepare_file
 
 SIDE, CROP, SIZE = 424, 207, 64  # px, of Galaxy Zoo and of Laisney, Lalou & Marmet
 SETTINGS = Settings(SIZE, Preprocessing(0, CROP, 3, "bilinear"), (SIDE, SIDE))

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.command_line import strict
+from galforge.simulation.galaxy import Galaxy
 from galforge.simulation.galaxy_image import GalaxyImage, draw_galaxy_image
 from galforge.simulation.point_spread_function import draw_point_spread_function
-from galforge.simulation.population import Galaxy, draw_galaxy
+from galforge.simulation.population import draw_galaxy
 
 _GALAXIES_PER_TASK = 20
 

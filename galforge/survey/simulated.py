@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from galforge.core.files import file_digest, replacing
 from galforge.core.progress import Progress, announce
 from galforge.simulation.drawing import Simulation, drawing
+from galforge.simulation.galaxy import Galaxy
 from galforge.simulation.galaxy_image import GalaxyImage
-from galforge.simulation.population import Galaxy
 from galforge.survey.catalog_files import (
     catalog_columns,
     fit_columns,

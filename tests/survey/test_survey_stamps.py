@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import yaml
 from matplotlib.image import imread
+from workflow_scripts.stamps.plot_survey_stamps import evenly, noise_ratios, pairs
 
 from galforge.configuration.configuration import canonical, render_settings
 from galforge.core.tables import read_table
@@ -16,7 +17,6 @@ from galforge.survey.reading import open_survey
 from tests.conftest import PROJECT
 from workflow_scripts.stamps import measure_quality as measure_metrics
 from workflow_scripts.stamps import plot_survey_stamps, render_stamps
-from workflow_scripts.stamps.plot_survey_stamps import evenly, noise_ratios, pairs
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from galforge.core.command_line import run_entry, strict
 from galforge.core.seeds import derive_seed
-from galforge.datasets.stamp_file import read_attributes, read_images, split_rows
+from galforge.datasets.stamp_file import read_attributes
+from galforge.datasets.stamp_rows import read_images, split_rows
 from galforge.figures.preparation import augmentation_figure
 from galforge.figures.style import save_figure, words_figure
 from galforge.training.augmentation import Augmentation, augment
