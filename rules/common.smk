@@ -113,6 +113,11 @@ def command(entry, settings=True):
     )
 
 
+# Inputs and outputs that an entry is not told of: it imports the code, writes each PDF beside its PNG, and knows
+# the report's hundreds of files by the folder of results. A command line could not hold them.
+WITHOUT_OPTION = ("code", "vectors", "gathered")
+
+
 def files_of(**undeclared):
     """Return the params function that writes an entry's files: an option per named input and output.
 
@@ -128,11 +133,18 @@ def files_of(**undeclared):
         options = []
         for name, value in named:
             paths = [value] if isinstance(value, str) else list(value)
-            if name not in ("code", "vectors") and paths:
+            if name not in WITHOUT_OPTION and paths:
                 options += [f"--{name}", *map(str, paths)]
         return options
 
     return words
+
+
+def of_models(file, models=models_of):
+    """Return an input function: this file of every model of the wildcards' dataset, or of some of them."""
+    return lambda wildcards: [
+        file.of(dataset=wildcards.dataset, model=model) for model in models(config, wildcards.dataset)
+    ]
 
 
 def figures(rule_name):

@@ -1,5 +1,5 @@
-# What trained models make, in the format of the datasets: samples, reconstructions, latents and what lies
-# between them.
+# What trained models make, in the format of the datasets: samples, reconstructions, latents, what lies
+# between them, and what becomes of stamps that are turned or made noisier.
 
 
 rule draw_sample:
@@ -92,6 +92,24 @@ use rule reconstruct_stamps as encode_stamps with:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
 
 
+use rule draw_sample as probe_latents with:
+    input:
+        code=model_code("sampling.probe_latents"),
+        dataset=layout.DATASET,
+        latents=layout.LATENTS,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
+    output:
+        probe=layout.PROBE,
+    log:
+        "<logs>/probe_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
+    params:
+        settings=settings_of(probe_settings),
+        files=files_of(),
+
+
 rule plot_walk:
     input:
         code=code("sampling.plot_walk"),
@@ -110,8 +128,10 @@ rule plot_walk:
         runtime=growing(30),
     params:
         files=files_of(),
+    message:
+        "Drawing the ways through the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("sampling.plot_walk", settings=False)
+        command("sampling.{rule}", settings=False)
 
 
 rule plot_film:
@@ -134,5 +154,7 @@ rule plot_film:
     params:
         settings=settings_of(film_settings),
         files=files_of(),
+    message:
+        "Showing the training of {wildcards.model} on {wildcards.dataset} as a film"
     shell:
-        command("sampling.plot_film")
+        command("sampling.{rule}")

@@ -1,7 +1,8 @@
 """One look for every figure: colour-blind safe, readable, and the same on every machine."""
 
+import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,15 +41,18 @@ class ModelStyle(NamedTuple):
 
 
 def model_style(position: int) -> ModelStyle:
-    """Return the style of a model, by its place among all models of a run, from 0.
+    """Return the style of a model, by its place among all models of the configuration, from 0.
 
-    Colours come back after six models, then with another marker and another line.
+    Neighbours differ in colour and in marker. Colours come back after six models, then with another marker
+    and another line; a colour and a marker together come back after 48.
     """
-    colour, again = position % len(_MODEL_COLOURS), position // len(_MODEL_COLOURS)
+    colours, markers = len(_MODEL_COLOURS), len(_MODEL_MARKERS)
+    # Colours and markers in step meet again after 24; one marker more from then on, and the pairs are new.
+    shift = position // math.lcm(colours, markers)
     return ModelStyle(
-        _MODEL_COLOURS[colour],
-        _MODEL_MARKERS[again % len(_MODEL_MARKERS)],
-        _MODEL_LINES[again % len(_MODEL_LINES)],
+        _MODEL_COLOURS[position % colours],
+        _MODEL_MARKERS[(position + shift) % markers],
+        _MODEL_LINES[position // colours % len(_MODEL_LINES)],
     )
 
 
@@ -152,3 +156,17 @@ def save_figure(figure: Figure, path: Path) -> None:
     figure.set_layout_engine("none")  # as the picture is laid out
     with styled(), replacing(path.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
+
+
+def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Iterable[Path]) -> None:
+    """Draw and write each figure that a path is named after, as PNG and PDF.
+
+    Parameters
+    ----------
+    drawings : mapping of str to callable
+        A figure's name to what draws it; those without a path are not drawn.
+    paths : iterable of Path
+        PNG files, named as the figures.
+    """
+    for path in paths:
+        save_figure(drawings[path.stem](), path)
