@@ -25,4 +25,4 @@ rule build_report:
     message:
         "Writing the report, {output.page}"
     shell:
-        command("report.{rule}")
+        command("report.build_report")

@@ -23,12 +23,13 @@ rule draw_sample:
         runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
+        entry="sampling.draw_sample",
         settings=settings_of(sample_settings),
         files=files_of(),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
     shell:
-        command("sampling.{rule}")
+        command()
 
 
 use rule draw_sample as walk_latents with:
@@ -43,6 +44,7 @@ use rule draw_sample as walk_latents with:
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
+        entry="sampling.walk_latents",
         settings=settings_of(walk_settings),
         files=files_of(),
 
@@ -60,6 +62,7 @@ use rule draw_sample as reconstruct_stamps with:
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
+        entry="sampling.reconstruct_stamps",
         settings=settings_of(reconstruction_settings),
         files=files_of(),
 
@@ -76,6 +79,10 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<logs>/interpolate_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
+    params:
+        entry="sampling.interpolate_stamps",
+        settings=settings_of(reconstruction_settings),
+        files=files_of(),
 
 
 use rule reconstruct_stamps as encode_stamps with:
@@ -90,6 +97,10 @@ use rule reconstruct_stamps as encode_stamps with:
         "<logs>/encode_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
+    params:
+        entry="sampling.encode_stamps",
+        settings=settings_of(reconstruction_settings),
+        files=files_of(),
 
 
 use rule draw_sample as probe_latents with:
@@ -106,6 +117,7 @@ use rule draw_sample as probe_latents with:
     benchmark:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
     params:
+        entry="sampling.probe_latents",
         settings=settings_of(probe_settings),
         files=files_of(),
 
@@ -131,7 +143,7 @@ rule plot_walk:
     message:
         "Drawing the ways through the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("sampling.{rule}", settings=False)
+        command("sampling.plot_walk", settings=False)
 
 
 rule plot_film:
@@ -157,4 +169,4 @@ rule plot_film:
     message:
         "Showing the training of {wildcards.model} on {wildcards.dataset} as a film"
     shell:
-        command("sampling.{rule}")
+        command("sampling.plot_film")

@@ -1,4 +1,4 @@
-"""All numbers of a model's latents: what each is worth, what it follows, and what becomes of probed stamps."""
+"""All numbers of a model's latents: what each is worth, what it follows, how probed stamps come back."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -54,9 +54,7 @@ def main(files: Files, settings: Settings) -> None:
 
     styles = {entry.model: model_style(entry.position) for entry in settings.models}
     drawn = table.dropna(subset="snr_median")
-    columns = {
-        f"λ = {model.bound:g}": model.reconstruction for model in models if len(model.reconstruction)
-    }
+    columns = {f"λ = {model.bound:g}": model.reconstruction for model in models if len(model.reconstruction)}
     none = "every training of a bounded model failed"
     of_snr = "Latent SNR against the bound on the divergence"
     of_stamps = "Reconstructions against the bound on the divergence"

@@ -52,9 +52,7 @@ def read_shown(file: layout.ResultFile, results: Path, dataset: str) -> pd.DataF
     return table
 
 
-def read_figures(
-    figures: Sequence[Figure], results: Path, dataset: str, model: str = ""
-) -> dict[str, bytes]:
+def read_figures(figures: Sequence[Figure], results: Path, dataset: str, model: str = "") -> dict[str, bytes]:
     """Return the pictures of figures, by name."""
     return {
         figure.name: figure.picture.at(results, dataset=dataset, model=model).read_bytes()
