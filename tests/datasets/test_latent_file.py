@@ -1,9 +1,7 @@
 """The file of latents, and the entry that writes it."""
 
 import dataclasses
-import importlib
 import json
-import sys
 
 import h5py
 import numpy as np
@@ -12,12 +10,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.datasets.latent_file import Latents, read_latents, write_latents
 from galforge.datasets.stamp_file import Stamps, image_blocks, write_stamps
 from galforge.models.building import build_model
+from galforge.models.trained import Placement
+from workflow_scripts.sampling import encode_stamps
 
 SETTINGS = {
     "network": "galforge.networks.eth_mlp.network:build",
@@ -88,13 +87,15 @@ def encoded(folder, status="ok"):
             | {"image_shape": [1, 16, 16], "weights_digest": file_digest(folder / "weights.safetensors")}
         )
     )
-    settings = json.dumps({"device": "cpu", "threads": 1})
-    files = {"dataset": "dataset.h5", "weights": "weights.safetensors", "record": "model.json"}
-    arguments = [text for name, file in files.items() for text in (f"--{name}", str(folder / file))]
-    with pytest.MonkeyPatch.context() as patch:
-        words = ["encode_stamps", "--settings", settings, *arguments, "--output", str(folder / "latent.h5")]
-        patch.setattr(sys, "argv", words)
-        run_entry(importlib.import_module("workflow_scripts.sampling.encode_stamps").main)
+    encode_stamps.main(
+        encode_stamps.Files(
+            dataset=folder / "dataset.h5",
+            weights=folder / "weights.safetensors",
+            record=folder / "model.json",
+            latents=folder / "latent.h5",
+        ),
+        Placement(device="cpu", threads=1),
+    )
     return stamps, model, read_latents(folder / "latent.h5")
 
 

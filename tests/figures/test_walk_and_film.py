@@ -1,9 +1,6 @@
 """Ways through latents and films of trainings: what is decoded, drawn and written."""
 
 import base64
-import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,15 +10,16 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from galforge.configuration.configuration import further_of
-from galforge.configuration.figures import report_keys, report_path
+from galforge.configuration.figures import FIGURES
+from galforge.configuration.report_files import dataset_report_files
+from galforge.core.errors import InputError
 from galforge.core.files import file_digest, read_json, write_json
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from galforge.figures.report import picture
 from galforge.models.building import build_model, load_model
 from tests.conftest import PROJECT
-from workflow_scripts.sampling import walk_latents
-from workflow_scripts.sampling.plot_walk import draw_walk
+from workflow_scripts.sampling import plot_film, plot_walk, walk_latents
 
 TARGET = "galforge.models.progressive_gan.model:ProgressiveGAN"
 SETTINGS = {
@@ -46,11 +44,6 @@ def published(tmp_path):
     }  # fmt: skip
     write_json(tmp_path / "model.json", record)
     return tmp_path, model.eval()
-
-
-def run(module, *arguments):
-    words = [sys.executable, "-m", f"workflow_scripts.{module}", *map(str, arguments)]
-    return subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)
 
 
 def test_ways_end_at_their_galaxies_and_directions_pass_through_their_middle():
@@ -91,20 +84,17 @@ def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(publish
 def test_the_entries_decode_and_draw_the_ways(published):
     folder, model = published
     # As many threads as here: directions of a network that learnt nothing hang on the last bits.
-    settings = json.dumps({"seed": 1, "device": "cpu", "threads": torch.get_num_threads()})
-    made = run(
-        "walk_latents", "--settings", settings, "--weights", folder / "weights.safetensors",
-        "--record", folder / "model.json", "--output", folder / "walk.h5",
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    walk_latents.main(
+        walk_latents.Files(folder / "weights.safetensors", folder / "model.json", folder / "walk.h5"),
+        walk_latents.Settings("cpu", torch.get_num_threads(), seed=1),
+    )
     walk = read_stamps(folder / "walk.h5")
     assert walk.image.shape == (63, 1, 32, 32)
     generator = torch.Generator().manual_seed(walk_latents.derive_seed(1, "walk", "progressive_wgan"))
     with torch.no_grad():
         expected = model.decode(walk_latents.ways(model, generator).flatten(0, 1))
     assert np.allclose(walk.image, expected.numpy(), atol=1e-5)
-    drawn = run("plot_walk", "--walk", folder / "walk.h5", "--output", folder / "walk.png")
-    assert drawn.returncode == 0, drawn.stderr
+    plot_walk.main(plot_walk.Files(folder / "walk.h5", (folder / "walk.png",)))
     assert Image.open(folder / "walk.png").width > 9 * 32
 
 
@@ -117,7 +107,7 @@ def test_of_a_failed_training_the_figure_says_why(tmp_path):
         "reach": "[]",
     }
     write_stamps(tmp_path / "walk.h5", [Stamps.plain(empty)], attributes)
-    words = [text.get_text() for text in draw_walk(read_stamps(tmp_path / "walk.h5")).texts]
+    words = [text.get_text() for text in plot_walk.draw_walk(read_stamps(tmp_path / "walk.h5")).texts]
     assert "training term 'loss' is nan" in words
 
 
@@ -146,29 +136,23 @@ def test_the_film_of_a_training_without_frames_says_so(tmp_path):
     extras, record = tmp_path / "extras.safetensors", tmp_path / "model.json"
     save_file({}, extras)
     write_json(record, {"extras_digest": file_digest(extras)})
-    entry = (
-        "plot_film", "--settings", '{"columns":8}', "--extras", extras, "--record", record,
-        "--output", tmp_path / "film.webp",
-    )  # fmt: skip
-    made = run(*entry)
-    assert made.returncode == 0, made.stderr
+    files = plot_film.Files(extras, record, (tmp_path / "film.webp",))
+    plot_film.main(files, plot_film.Settings(columns=8))
     with Image.open(tmp_path / "film.webp") as film:
         assert getattr(film, "n_frames", 1) == 1
         assert np.asarray(film.convert("L")).min() < 128
     extras.write_bytes(extras.read_bytes()[:-1])
-    refused = run(*entry)
-    assert refused.returncode != 0
-    assert "extras.safetensors: is damaged" in refused.stderr and "Traceback" not in refused.stderr
+    with pytest.raises(InputError, match=r"extras\.safetensors: is damaged"):
+        plot_film.main(files, plot_film.Settings(columns=8))
 
 
 def test_the_report_has_the_further_figures_of_the_models_that_have_them():
-    further = {"progressive_wgan": ["walk", "film"]}
-    keys = report_keys("d", ["vae", "progressive_wgan"], [], False, False, further)
-    assert {key for key in keys if key.endswith(("/walk", "/film"))} == {
-        "figure/d/progressive_wgan/walk", "vector/d/progressive_wgan/walk", "figure/d/progressive_wgan/film",
-    }  # fmt: skip
-    assert report_path("figure/d/progressive_wgan/film", "r") == "r/evaluation/d/progressive_wgan/film.webp"
-    assert report_path("vector/d/progressive_wgan/walk", "r") == "r/evaluation/d/progressive_wgan/walk.pdf"
+    models = {"vae": [], "progressive_wgan": ["walk", "film"]}
+    files = dataset_report_files("d", models, [], bounded=False, pictures=False)
+    assert [file for file in files if "/walk." in file or "/film." in file] == [
+        f"<results>/evaluation/d/progressive_wgan/{name}" for name in ("walk.png", "walk.pdf", "film.webp")
+    ]
+    assert FIGURES["film"].vectors is None
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
     assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
