@@ -140,13 +140,6 @@ def files_of(**undeclared):
     return words
 
 
-def of_models(file, models=models_of):
-    """Return an input function: this file of every model of the wildcards' dataset, or of some of them."""
-    return lambda wildcards: [
-        file.of(dataset=wildcards.dataset, model=model) for model in models(config, wildcards.dataset)
-    ]
-
-
 def figures(rule_name):
     """Return the outputs of a rule that draws figures, each with its place in ``snakemake --report``."""
     drawn = figures_of(rule_name)
@@ -296,6 +289,13 @@ def arguments_of(*options):
     """Return a params function: each option with its file of ``input.optional``, none where there is none."""
     return lambda wildcards, input: [
         word for pair in zip(options, input.get("optional", [])) for word in pair
+    ]
+
+
+def each_of(names, path):
+    """Return an input function: this file of each model that ``names`` gives for the wildcards' dataset."""
+    return lambda wildcards: [
+        path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
     ]
 
 

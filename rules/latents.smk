@@ -60,7 +60,7 @@ use rule analyse_latents as plot_latents with:
 use rule plot_latents as compare_latents with:
     input:
         code=code("latents.compare_latents"),
-        summaries=of_models(layout.LATENT_TABLE),
+        summaries=each_of(models_of, layout.LATENT_TABLE),
     output:
         **figures("compare_latents"),
     log:
@@ -79,8 +79,8 @@ use rule compare_latents as compare_bounds with:
     input:
         code=code("latents.compare_bounds"),
         dataset=layout.DATASET,
-        summaries=of_models(layout.LATENT_TABLE, bounded_models),
-        reconstructions=of_models(layout.RECONSTRUCTION, bounded_models),
+        summaries=each_of(bounded_models, layout.LATENT_TABLE),
+        reconstructions=each_of(bounded_models, layout.RECONSTRUCTION),
     output:
         **figures("compare_bounds"),
         table=layout.BOUNDS,

@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -158,15 +158,23 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
 
 
-def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Iterable[Path]) -> None:
-    """Draw and write each figure that a path is named after, as PNG and PDF.
+def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Collection[Path]) -> None:
+    """Write several figures, each drawn as its turn comes.
 
     Parameters
     ----------
     drawings : mapping of str to callable
-        A figure's name to what draws it; those without a path are not drawn.
-    paths : iterable of Path
-        PNG files, named as the figures.
+        What draws each figure, by the name of its file.
+    paths : collection of Path
+        Where the pictures go, PNG; their names without suffix are those of ``drawings``.
+
+    Raises
+    ------
+    ValueError
+        If other figures are asked for than are drawn.
     """
-    for path in paths:
-        save_figure(drawings[path.stem](), path)
+    places = {path.stem: path for path in paths}
+    if places.keys() != drawings.keys():
+        raise ValueError(f"figures {sorted(places)} are asked for, {sorted(drawings)} are drawn")
+    for name, draw in drawings.items():
+        save_figure(draw(), places[name])

@@ -462,7 +462,8 @@ def compare(run: Run) -> None:
         compared,
     )
     compare_scores.main(
-        compare_scores.Files(scores=run.path(layout.SCORES), figures=run.figures("compare_scores")), compared
+        compare_scores.Files(all_scores=run.path(layout.SCORES), figures=run.figures("compare_scores")),
+        compared,
     )
     compare_latents.main(
         compare_latents.Files(summaries=of(layout.LATENT_TABLE), figures=run.figures("compare_latents")),
