@@ -102,8 +102,8 @@ def settings_of(function, *names):
     return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
 
 
-def command(entry="{params.entry}", settings=True):
-    """Return the shell command of an entry; of a rule that others are made from, ``params.entry`` names it.
+def command(entry, settings=True):
+    """Return the shell command of an entry; in a rule that others are made from ``{params.entry}`` names it.
 
     Python's -P leaves the working directory off the path: a module that lies there is not imported.
     """

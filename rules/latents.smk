@@ -23,13 +23,13 @@ rule analyse_latents:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        entry="latents.analyse_latents",
+        entry="analyse_latents",
         settings=settings_of(latent_settings),
         files=files_of(),
     message:
         "Analysing the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
-        command()
+        command("latents.{params.entry}")
 
 
 use rule analyse_latents as plot_latents with:
@@ -50,7 +50,7 @@ use rule analyse_latents as plot_latents with:
     conda:
         "../envs/report.yaml"
     params:
-        entry="latents.plot_latents",
+        entry="plot_latents",
         settings=settings_of(model_style_settings, "model"),
         files=files_of(),
     message:
@@ -68,7 +68,7 @@ use rule plot_latents as compare_latents with:
     benchmark:
         "<benchmarks>/compare_latents/{dataset}.tsv"
     params:
-        entry="latents.compare_latents",
+        entry="compare_latents",
         settings=settings_of(comparison_settings, "dataset"),
         files=files_of(),
     message:
@@ -89,7 +89,7 @@ use rule compare_latents as compare_bounds with:
     benchmark:
         "<benchmarks>/compare_bounds/{dataset}.tsv"
     params:
-        entry="latents.compare_bounds",
+        entry="compare_bounds",
         settings=settings_of(bound_settings, "dataset"),
         files=files_of(),
     message:

@@ -23,13 +23,13 @@ rule draw_sample:
         runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        entry="sampling.draw_sample",
+        entry="draw_sample",
         settings=settings_of(sample_settings),
         files=files_of(),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
     shell:
-        command()
+        command("sampling.{params.entry}")
 
 
 use rule draw_sample as walk_latents with:
@@ -44,7 +44,7 @@ use rule draw_sample as walk_latents with:
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
-        entry="sampling.walk_latents",
+        entry="walk_latents",
         settings=settings_of(walk_settings),
         files=files_of(),
 
@@ -62,7 +62,7 @@ use rule draw_sample as reconstruct_stamps with:
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
-        entry="sampling.reconstruct_stamps",
+        entry="reconstruct_stamps",
         settings=settings_of(reconstruction_settings),
         files=files_of(),
 
@@ -80,7 +80,7 @@ use rule reconstruct_stamps as interpolate_stamps with:
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
     params:
-        entry="sampling.interpolate_stamps",
+        entry="interpolate_stamps",
         settings=settings_of(reconstruction_settings),
         files=files_of(),
 
@@ -98,7 +98,7 @@ use rule reconstruct_stamps as encode_stamps with:
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
     params:
-        entry="sampling.encode_stamps",
+        entry="encode_stamps",
         settings=settings_of(reconstruction_settings),
         files=files_of(),
 
@@ -117,7 +117,7 @@ use rule draw_sample as probe_latents with:
     benchmark:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
     params:
-        entry="sampling.probe_latents",
+        entry="probe_latents",
         settings=settings_of(probe_settings),
         files=files_of(),
 
