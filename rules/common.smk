@@ -113,13 +113,12 @@ def command(entry, settings=True):
     )
 
 
-# Inputs and outputs that an entry is not told of: it imports the code, writes each PDF beside its PNG, and knows
-# the report's hundreds of files by the folder of results. A command line could not hold them.
-WITHOUT_OPTION = ("code", "vectors", "gathered")
-
-
 def files_of(**undeclared):
     """Return the params function that writes an entry's files: an option per named input and output.
+
+    Not of ``code`` and ``watched``, inputs which only say when a rule runs again, of ``vectors``, which lie
+    beside the figures, and of ``gathered``, the report's hundreds of files, which the entry finds below the folder
+    of results: a command line could not hold them.
 
     Parameters
     ----------
@@ -129,11 +128,12 @@ def files_of(**undeclared):
 
     def words(wildcards, input, output):
         named = [*input.items(), *output.items()]
-        named += [(name, path.of(**wildcards)) for name, path in undeclared.items()]
+        # Snakemake writes the folder of results into inputs and outputs alone.
+        named += [(name, path.at(config["results"], **wildcards)) for name, path in undeclared.items()]
         options = []
         for name, value in named:
-            paths = [value] if isinstance(value, str) else list(value)
-            if name not in WITHOUT_OPTION and paths:
+            paths = [value] if isinstance(value, (str, Path)) else list(value)
+            if name not in ("code", "watched", "vectors", "gathered") and paths:
                 options += [f"--{name}", *map(str, paths)]
         return options
 

@@ -21,7 +21,7 @@ rule build_report:
         runtime=growing(30),
     params:
         settings=canonical(report_settings(config, DEFAULT)),
-        files=files_of(results=layout.ResultFile(config["results"])),
+        files=files_of(results=layout.FOLDER),
     message:
         "Writing the report, {output.page}"
     shell:

@@ -7,7 +7,6 @@ import random
 import signal
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -98,9 +97,8 @@ def training(folder, dataset, model):
         "dataset": "d", "model": model, "target": target, "settings": settings, "recipe": RECIPE, "seed": 5,
         "device": "cpu", "threads": 1, "data": "auto", "precision": "auto", "compile": False,
     }  # fmt: skip
-    arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset), "--code", __file__]
-    arguments[-1] = str(Path(sys.modules["galforge.core.files"].__file__))
-    arguments += ["--state-directory", str(folder / "state"), "--history", str(folder / "history.csv")]
+    arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset)]
+    arguments += ["--state", str(folder / "state"), "--history", str(folder / "history.csv")]
     arguments += ["--record", str(folder / "model.json")]
     for name in ("weights", "extras"):
         arguments += [f"--{name}", str(folder / f"{name}.safetensors")]
