@@ -103,7 +103,7 @@ def settings_of(function, *names):
 
 
 def command(entry, settings=True):
-    """Return the shell command of an entry; ``{rule}`` in its name is the name of the rule.
+    """Return the shell command of an entry; in a rule that others are made from ``{params.entry}`` names it.
 
     Python's -P leaves the working directory off the path: a module that lies there is not imported.
     """
@@ -116,8 +116,9 @@ def command(entry, settings=True):
 def files_of(**undeclared):
     """Return the params function that writes an entry's files: an option per named input and output.
 
-    Not of ``code`` and ``watched``, inputs which only say when a rule runs again, nor of ``vectors``, which lie
-    beside the figures.
+    Not of ``code`` and ``watched``, inputs which only say when a rule runs again, of ``vectors``, which lie
+    beside the figures, and of ``gathered``, the report's hundreds of files, which the entry finds below the folder
+    of results: a command line could not hold them.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def files_of(**undeclared):
         options = []
         for name, value in named:
             paths = [value] if isinstance(value, (str, Path)) else list(value)
-            if name not in ("code", "watched", "vectors") and paths:
+            if name not in ("code", "watched", "vectors", "gathered") and paths:
                 options += [f"--{name}", *map(str, paths)]
         return options
 
@@ -286,6 +287,13 @@ def arguments_of(*options):
     """Return a params function: each option with its file of ``input.optional``, none where there is none."""
     return lambda wildcards, input: [
         word for pair in zip(options, input.get("optional", [])) for word in pair
+    ]
+
+
+def each_of(names, path):
+    """Return an input function: this file of each model that ``names`` gives for the wildcards' dataset."""
+    return lambda wildcards: [
+        path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
     ]
 
 

@@ -6,9 +6,9 @@ rule build_report:
         code=code("report.build_report"),
         template=relative(PROJECT / "galforge/figures/report.html.j2"),
         captions=sorted(relative(path) for path in CAPTIONS.glob("*.rst")),
-        files=lambda wildcards: report_files(config),
+        gathered=report_files(config),
     output:
-        page="<results>/report/index.html",
+        page=layout.REPORT,
     log:
         "<logs>/build_report.log",
     benchmark:
@@ -20,12 +20,9 @@ rule build_report:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=lambda wildcards: canonical(report_settings(config, DEFAULT)),
-        results=lambda wildcards: config["results"],
+        settings=canonical(report_settings(config, DEFAULT)),
+        files=files_of(results=layout.FOLDER),
     message:
         "Writing the report, {output.page}"
     shell:
-        "python -m workflow_scripts.report.build_report"
-        " --settings {params.settings:q} --template {input.template:q}"
-        " --captions {input.captions:q}"
-        " --results {params.results:q} --output {output.page:q} &> {log:q}"
+        command("report.build_report")

@@ -1,5 +1,5 @@
-# What trained models make, in the format of the datasets: samples, reconstructions, latents and what lies
-# between them.
+# What trained models make, in the format of the datasets: samples, reconstructions, latents, what lies
+# between them, and what becomes of stamps that are turned or made noisier.
 
 
 rule draw_sample:
@@ -23,12 +23,13 @@ rule draw_sample:
         runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
+        entry="draw_sample",
         settings=settings_of(sample_settings),
         files=files_of(),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
     shell:
-        command("sampling.{rule}")
+        command("sampling.{params.entry}")
 
 
 use rule draw_sample as walk_latents with:
@@ -43,6 +44,7 @@ use rule draw_sample as walk_latents with:
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
+        entry="walk_latents",
         settings=settings_of(walk_settings),
         files=files_of(),
 
@@ -60,6 +62,7 @@ use rule draw_sample as reconstruct_stamps with:
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
+        entry="reconstruct_stamps",
         settings=settings_of(reconstruction_settings),
         files=files_of(),
 
@@ -76,6 +79,10 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<logs>/interpolate_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
+    params:
+        entry="interpolate_stamps",
+        settings=settings_of(reconstruction_settings),
+        files=files_of(),
 
 
 use rule reconstruct_stamps as encode_stamps with:
@@ -90,6 +97,29 @@ use rule reconstruct_stamps as encode_stamps with:
         "<logs>/encode_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
+    params:
+        entry="encode_stamps",
+        settings=settings_of(reconstruction_settings),
+        files=files_of(),
+
+
+use rule draw_sample as probe_latents with:
+    input:
+        code=model_code("sampling.probe_latents"),
+        dataset=layout.DATASET,
+        latents=layout.LATENTS,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
+    output:
+        probe=layout.PROBE,
+    log:
+        "<logs>/probe_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
+    params:
+        entry="probe_latents",
+        settings=settings_of(probe_settings),
+        files=files_of(),
 
 
 rule plot_walk:
@@ -110,6 +140,8 @@ rule plot_walk:
         runtime=growing(30),
     params:
         files=files_of(),
+    message:
+        "Drawing the ways through the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
         command("sampling.plot_walk", settings=False)
 
@@ -134,5 +166,7 @@ rule plot_film:
     params:
         settings=settings_of(film_settings),
         files=files_of(),
+    message:
+        "Showing the training of {wildcards.model} on {wildcards.dataset} as a film"
     shell:
         command("sampling.plot_film")

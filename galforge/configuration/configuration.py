@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from galforge.configuration.figures import report_keys, report_path
+from galforge.configuration.report_files import dataset_report_files
 from galforge.core.errors import ConfigurationError
 from galforge.core.targets import declared, modules_of
 from galforge.pictures.picture_sources import (
@@ -411,8 +411,11 @@ def bounded_models(config: Config, dataset: str) -> dict[str, float]:
 
 
 def model_position(config: Config, model: str) -> int:
-    """Return the place of a model among all that can be run, from 0: its colour wherever it is drawn."""
-    return list(dict.fromkeys(name for _, name in run_pairs(config))).index(model)
+    """Return the place of a model among all that are defined, from 0: its colour wherever it is drawn.
+
+    It does not hang on the runs: a further run changes no other model's figures.
+    """
+    return list(config["models"]).index(model)
 
 
 def model_style_settings(config: Config, model: str) -> dict[str, Any]:
@@ -509,17 +512,15 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
 
 
 def report_files(config: Config) -> list[str]:
-    """Return every file of the report, in terms of the folder of results."""
-    keys = [
-        key
+    """Return every file that the report is made from, in terms of the folder of results."""
+    return [
+        file
         for dataset in run_datasets(config)
-        for key in report_keys(
+        for file in dataset_report_files(
             dataset,
-            models_of(config, dataset),
+            {model: further_of(config, dataset, model) for model in models_of(config, dataset)},
             controls_of(config, dataset),
             bool(bounded_models(config, dataset)),
             of_pictures(config, dataset),
-            {model: further_of(config, dataset, model) for model in models_of(config, dataset)},
         )
     ]
-    return [report_path(key, "<results>") for key in keys]

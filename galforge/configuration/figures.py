@@ -5,7 +5,7 @@ beside it, and its caption is ``galforge/figures/captions/<name>.rst``, which th
 ``snakemake --report`` share.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from galforge.configuration.layout import COMPARISON_FIGURE, DATASET_FIGURE, MODEL_FIGURE, ResultFile
@@ -51,8 +51,6 @@ class Figure(NamedTuple):
             return None
         return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", "pdf"))
 
-
-THUMBNAIL = "thumbnail"  # the strip of stamps in the leaderboard; it has no caption
 
 LATENTS = "Latents"
 
@@ -204,100 +202,29 @@ FIGURES = {
 }
 
 
-def dataset_figures(pictures: bool) -> tuple[Figure, ...]:
-    """Return the figures of a dataset that was prepared from pictures, or of one that was rendered."""
-    return DATASET_FIGURES + (PICTURE_FIGURES if pictures else RENDERED_FIGURES)
-
-
 def figures_of(rule: str) -> tuple[Figure, ...]:
     """Return the figures that a rule draws, in the order of the report."""
     return tuple(figure for figure in FIGURES.values() if figure.rule == rule)
 
 
-def further_figures(names: Sequence[str]) -> tuple[Figure, ...]:
-    """Return those of the further figures of a model that have these names."""
-    return tuple(figure for figure in FURTHER_FIGURES if figure.name in names)
+def dataset_figures(pictures: bool) -> tuple[Figure, ...]:
+    """Return the figures of a dataset that was prepared from pictures, or of one that was rendered."""
+    return DATASET_FIGURES + (PICTURE_FIGURES if pictures else RENDERED_FIGURES)
 
 
-def sections(figures: tuple[Figure, ...]) -> dict[str, list[Figure]]:
+def compared_figures(bounded: bool) -> tuple[Figure, ...]:
+    """Return the figures that compare models, with or without those of models with a bound."""
+    return COMPARED_FIGURES + (BOUND_FIGURES if bounded else ())
+
+
+def model_figures(further: Sequence[str]) -> tuple[Figure, ...]:
+    """Return the figures of a model that has these of the :data:`FURTHER_FIGURES`, by name."""
+    return MODEL_FIGURES + tuple(figure for figure in FURTHER_FIGURES if figure.name in further)
+
+
+def sections(figures: Sequence[Figure]) -> dict[str, list[Figure]]:
     """Return figures by their headings, both in order."""
-    found: dict[str, list[Figure]] = {}
+    result: dict[str, list[Figure]] = {}
     for figure in figures:
-        found.setdefault(figure.section, []).append(figure)
-    return found
-
-
-def report_keys(
-    dataset: str,
-    models: Sequence[str],
-    controls: Sequence[str],
-    bounded: bool,
-    pictures: bool,
-    further: Mapping[str, Sequence[str]] | None = None,
-) -> list[str]:
-    """Return the keys of all files that the report's part on a dataset is made from.
-
-    Parameters
-    ----------
-    dataset : str
-    models, controls : sequence of str
-        What was judged on it.
-    bounded : bool
-        Whether models with a bound on the divergence are among them.
-    pictures : bool
-        Whether it was prepared from pictures.
-    further : mapping of str to sequence of str, optional
-        Names of the :data:`FURTHER_FIGURES` that a model has.
-
-    Returns
-    -------
-    list of str
-        ``<kind>/<dataset>``, ``<kind>/<dataset>/<model>``; of kind ``figure`` and ``vector`` (its PDF) with
-        the figure's name at the end.
-    """
-    kinds = ["leaderboard", "scores", "attrition", "dataset", "card", "floor", "network"]
-    keys = [f"{kind}/{dataset}" for kind in kinds + ["bounds"] * bounded]
-    keys.append(f"figure/{dataset}/{THUMBNAIL}")
-    shown = (*dataset_figures(pictures), *COMPARED_FIGURES, *(BOUND_FIGURES if bounded else ()))
-    keys += [f"{kind}/{dataset}/{figure.name}" for figure in shown for kind in ("figure", "vector")]
-    for name in (*models, *controls):
-        keys += [f"metrics/{dataset}/{name}", f"figure/{dataset}/{name}/{THUMBNAIL}"]
-    for model in models:
-        keys += [f"{kind}/{dataset}/{model}" for kind in ("model", "analysis", "latents", "correlations")]
-        keys += [
-            f"{kind}/{dataset}/{model}/{figure.name}"
-            for figure in (*MODEL_FIGURES, *further_figures((further or {}).get(model, ())))
-            for kind in (("figure", "vector") if figure.form != "film" else ("figure",))
-        ]
-    return keys
-
-
-def report_path(key: str, results: str) -> str:
-    """Return where the file of a key of :func:`report_keys` lies.
-
-    Parameters
-    ----------
-    key : str
-    results : str
-        The folder of results.
-    """
-    kind, dataset, *names = key.split("/")
-    if kind in ("figure", "vector"):
-        film = FIGURES[names[-1]].form == "film" if names[-1] in FIGURES else False
-        suffix = "webp" if film else "png" if kind == "figure" else "pdf"
-        compared = names[0] in {figure.name for figure in COMPARED_FIGURES + BOUND_FIGURES}
-        folder = "comparison" if compared else "evaluation" if len(names) > 1 else "dataset"
-        return f"{results}/{folder}/{dataset}/{'/'.join(names)}.{suffix}"
-    if kind == "model":
-        return f"{results}/model/{dataset}/{names[0]}/model.json"
-    if names:
-        file = {"analysis": "latents.json", "metrics": "scores.json"}.get(kind, f"{kind}.csv")
-        return f"{results}/evaluation/{dataset}/{names[0]}/{file}"
-    return {
-        "attrition": f"{results}/selection/{dataset}/attrition.csv",
-        "dataset": f"{results}/dataset/{dataset}.h5",
-        "card": f"{results}/dataset/{dataset}.md",
-        "floor": f"{results}/evaluation/{dataset}/floor.json",
-        "network": f"{results}/feature_network/{dataset}/network.json",
-        "bounds": f"{results}/comparison/{dataset}/bounds.csv",
-    }.get(kind, f"{results}/{kind}/{dataset}.csv")
+        result.setdefault(figure.section, []).append(figure)
+    return result

@@ -27,6 +27,8 @@ def _below(path: str) -> ResultFile:
     return ResultFile(f"{RESULTS}/{path}")
 
 
+FOLDER = _below("")  # of all results
+
 # Surveys. What is downloaded or in the middle of a training is no rule's output: Snakemake would delete it.
 SURVEY_MANIFEST = _below("survey/{survey}/survey.json")
 SURVEY_FILES = _below("survey/{survey}/files")

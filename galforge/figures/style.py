@@ -1,7 +1,8 @@
 """One look for every figure: colour-blind safe, readable, and the same on every machine."""
 
+import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,15 +41,18 @@ class ModelStyle(NamedTuple):
 
 
 def model_style(position: int) -> ModelStyle:
-    """Return the style of a model, by its place among all models of a run, from 0.
+    """Return the style of a model, by its place among all models of the configuration, from 0.
 
-    After six models colours repeat, with another marker and another line.
+    Neighbours differ in colour and in marker. After six models colours repeat, with another marker
+    and another line; a pair of colour and marker repeats after 48.
     """
-    colour, again = position % len(_MODEL_COLOURS), position // len(_MODEL_COLOURS)
+    colours, markers = len(_MODEL_COLOURS), len(_MODEL_MARKERS)
+    # Colours and markers in step meet again after 24; one marker more from then on, and the pairs are new.
+    shift = position // math.lcm(colours, markers)
     return ModelStyle(
-        _MODEL_COLOURS[colour],
-        _MODEL_MARKERS[again % len(_MODEL_MARKERS)],
-        _MODEL_LINES[again % len(_MODEL_LINES)],
+        _MODEL_COLOURS[position % colours],
+        _MODEL_MARKERS[(position + shift) % markers],
+        _MODEL_LINES[position // colours % len(_MODEL_LINES)],
     )
 
 
@@ -152,3 +156,25 @@ def save_figure(figure: Figure, path: Path) -> None:
     figure.set_layout_engine("none")  # as the picture is laid out
     with styled(), replacing(path.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
+
+
+def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Collection[Path]) -> None:
+    """Write several figures, each drawn as its turn comes.
+
+    Parameters
+    ----------
+    drawings : mapping of str to callable
+        What draws each figure, by the name of its file.
+    paths : collection of Path
+        Where the pictures go, PNG; their names without suffix are those of ``drawings``.
+
+    Raises
+    ------
+    ValueError
+        If other figures are asked for than are drawn.
+    """
+    places = {path.stem: path for path in paths}
+    if places.keys() != drawings.keys():
+        raise ValueError(f"figures {sorted(places)} are asked for, {sorted(drawings)} are drawn")
+    for name, draw in drawings.items():
+        save_figure(draw(), places[name])

@@ -3,15 +3,17 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 import yaml
 
-from galforge.core import gpu_lock, gpus
+from galforge.core import device, gpu_lock, gpus
 from galforge.core.device import choose_device
 from galforge.core.locking import hold_lock
+from galforge.core.provenance import source_closure
 from tests.conftest import PROJECT
 
 
@@ -103,19 +105,17 @@ def test_every_rule_that_runs_a_network_asks_for_a_gpu():
     No GPU is held through other work: of jobs that are submitted together, all ask for one or none does.
     """
     asking = set()
-    for path in sorted((PROJECT / "rules").glob("*.smk")):
-        text = path.read_text(encoding="utf-8")
-        for head, body in re.findall(
-            r"^(?:use )?rule ([^\n]+):$(.*?)(?=^(?:use )?rule |\Z)", text, flags=re.MULTILINE | re.DOTALL
-        ):
-            # ``use rule a as b with:`` has the resources of a unless it states its own.
-            base, _, name = head.removesuffix(" with").rpartition(" as ")
-            if "gpu=gpus_wanted(" in body or (base in asking and "resources:" not in body):
-                asking.add(name)
+    for path in (PROJECT / "rules").glob("*.smk"):
+        parts = re.split(r"^(?:use )?rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+        for part in parts:
+            base, name = re.match(r"(\w+)(?: as (\w+) with)?:", part).groups()
+            inherits = name and "    resources:" not in part and base in asking
+            if inherits or "gpu=gpus_wanted(" in part:
+                asking.add(name or base)
     running = {
         path.stem
-        for path in (PROJECT / "workflow_scripts").rglob("*.py")
-        if re.search(r"= (load_trained|choose_device)\(", path.read_text(encoding="utf-8"))
+        for path in (PROJECT / "workflow_scripts").glob("*/[a-z]*.py")
+        if Path(device.__file__).resolve() in source_closure(f"{path.parent.name}.{path.stem}")
     }
     assert asking == running and len(running) > 5
     groups = yaml.safe_load((PROJECT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))["groups"]

@@ -7,21 +7,20 @@ import random
 import signal
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest
 from galforge.datasets.stamp_file import Stamps, read_attributes, write_stamps
 from tests.helpers.faults import fault
 
 # Children are forked from a process that has imported torch and done nothing with it: they start at once.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    ["workflow_scripts.training.train_model", "workflow_scripts.sampling.draw_sample"]
-)
+TRAINING, SAMPLING = "training.train_model", "sampling.draw_sample"
+PROCESSES.set_forkserver_preload([f"workflow_scripts.{entry}" for entry in (TRAINING, SAMPLING)])
 
 SIZE = 16
 VAE = {
@@ -52,7 +51,7 @@ def child(entry, arguments, dies_at, log):
     import importlib
 
     module = importlib.import_module(f"workflow_scripts.{entry}")
-    if entry == "train_model":
+    if entry == TRAINING:
         saving = importlib.import_module("galforge.training.saving")
         saving.LEAST_SAVE_INTERVAL_S, saving.SAVE_SHARE = 0.0, 0
     count, fsync = 0, os.fsync
@@ -66,8 +65,7 @@ def child(entry, arguments, dies_at, log):
 
     os.fsync = dying_fsync
     sys.stderr = open(log, "a")  # noqa: PTH123, SIM115 (as long as the process)
-    sys.argv = [entry, *arguments]
-    module.main()
+    run_entry(module.main, arguments)
 
 
 def run(entry, arguments, dies_at=None, seconds=None, log=os.devnull):
@@ -99,9 +97,8 @@ def training(folder, dataset, model):
         "dataset": "d", "model": model, "target": target, "settings": settings, "recipe": RECIPE, "seed": 5,
         "device": "cpu", "threads": 1, "data": "auto", "precision": "auto", "compile": False,
     }  # fmt: skip
-    arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset), "--code", __file__]
-    arguments[-1] = str(Path(sys.modules["galforge.core.files"].__file__))
-    arguments += ["--state-directory", str(folder / "state"), "--history", str(folder / "history.csv")]
+    arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset)]
+    arguments += ["--state", str(folder / "state"), "--history", str(folder / "history.csv")]
     arguments += ["--record", str(folder / "model.json")]
     for name in ("weights", "extras"):
         arguments += [f"--{name}", str(folder / f"{name}.safetensors")]
@@ -112,9 +109,9 @@ def training(folder, dataset, model):
 def whole(request, dataset, tmp_path_factory):
     """An uninterrupted training: its folder, model, and how many seconds it took."""
     folder = tmp_path_factory.mktemp(request.param)
-    run("train_model", training(folder, dataset, request.param), dies_at=1)  # the server starts
+    run(TRAINING, training(folder, dataset, request.param), dies_at=1)  # the server starts
     start = time.monotonic()
-    assert run("train_model", training(folder, dataset, request.param))
+    assert run(TRAINING, training(folder, dataset, request.param))
     return folder, request.param, time.monotonic() - start
 
 
@@ -139,7 +136,7 @@ def test_killed_while_saving_and_while_publishing(whole, dataset, tmp_path, tmp_
     deaths = 0
     # Each one gets a file further than the one before: states, their checksums, and what is published.
     log = tmp_path_factory.mktemp("log") / "log"
-    while not run("train_model", training(tmp_path, dataset, model), dies_at=deaths + 1, log=log):
+    while not run(TRAINING, training(tmp_path, dataset, model), dies_at=deaths + 1, log=log):
         deaths += 1
     assert deaths > 5
     check_same(tmp_path, folder)
@@ -152,11 +149,11 @@ def test_killed_at_random_moments(whole, dataset, tmp_path):
     folder, model, seconds = whole
     moments = random.Random(1)
     deaths = sum(
-        not run("train_model", training(tmp_path, dataset, model), seconds=moments.uniform(0, seconds))
+        not run(TRAINING, training(tmp_path, dataset, model), seconds=moments.uniform(0, seconds))
         for _ in range(5)
     )
     assert deaths > 0
-    assert run("train_model", training(tmp_path, dataset, model))
+    assert run(TRAINING, training(tmp_path, dataset, model))
     check_same(tmp_path, folder)
 
 
@@ -167,17 +164,17 @@ def test_killed_while_sampling(whole, tmp_path):
     def sampling(name):
         return [
             "--settings", settings, "--weights", str(folder / "weights.safetensors"),
-            "--record", str(folder / "model.json"), "--output", str(tmp_path / name),
+            "--record", str(folder / "model.json"), "--stamps", str(tmp_path / name),
         ]  # fmt: skip
 
     start = time.monotonic()
-    assert run("draw_sample", sampling("whole.h5"))
+    assert run(SAMPLING, sampling("whole.h5"))
     seconds = time.monotonic() - start
-    assert not run("draw_sample", sampling("killed.h5"), dies_at=1)
+    assert not run(SAMPLING, sampling("killed.h5"), dies_at=1)
     assert not (tmp_path / "killed.h5").exists(), "half a file has no name"
     for fraction in (0.2, 0.5, 0.8):
-        run("draw_sample", sampling("killed.h5"), seconds=fraction * seconds)
-    assert run("draw_sample", sampling("killed.h5"))
+        run(SAMPLING, sampling("killed.h5"), seconds=fraction * seconds)
+    assert run(SAMPLING, sampling("killed.h5"))
     digests = {read_attributes(tmp_path / name)["digest"] for name in ("whole.h5", "killed.h5")}
     assert len(digests) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["killed.h5", "whole.h5"]

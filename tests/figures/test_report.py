@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,47 +16,36 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from pydantic import TypeAdapter
 
-from galforge.configuration.figures import MODEL_FIGURES, SHOWN
+from galforge.configuration import layout
+from galforge.configuration.figures import FIGURES, MODEL_FIGURES
 from galforge.core.errors import InputError
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.figures.report import (
-    ReportContent,
-    anchor,
-    cell,
-    flattened,
-    leaderboard,
-    number,
-    required_files,
-    sign,
-    tied_columns,
-    written,
-)
+from galforge.figures import report
+from galforge.figures.report import sign
+from galforge.figures.report_leaderboard import leaderboard, tied_columns
+from galforge.figures.report_text import anchor, cell, flattened, number, written
 from tests.helpers.report_inputs import (
+    CAPTIONS,
     CONTROLS,
     DATASET,
     FAILED,
     MODELS,
     REASON,
-    comparison_arguments,
-    dataset_arguments,
+    Run,
+    compare,
+    draw_dataset,
     draw_dataset_figures,
+    draw_latents,
     draw_missing_figures,
-    latent_arguments,
+    draw_model,
+    draw_strip,
     make_run,
-    model_arguments,
-    report_arguments,
-    report_settings,
+    report_content,
+    report_files,
+    write_report,
 )
-from workflow_scripts.dataset import plot_dataset
-from workflow_scripts.evaluation import compare_samples, compare_scores, plot_model, plot_thumbnail
-from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_latents
-from workflow_scripts.report import build_report
 
-FIGURES = Path(build_report.__file__).parent / "figures"
-TEMPLATE = FIGURES / "report.html.j2"
-CAPTIONS = sorted((FIGURES / "captions").glob("*.rst"))
 VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 
 
@@ -145,59 +133,40 @@ class Page(HTMLParser):
                 self.rows[-1] += data
 
 
-def run_entry_with(module, arguments, monkeypatch):
-    monkeypatch.setattr(sys, "argv", [module.__name__, *map(str, arguments)])
-    module.main()
-
-
-def thumbnail_arguments(run, name):
-    output = run.path(f"figure/{DATASET}/{name}/thumbnail")
-    return ["--settings", "{}", "--sample", run.stamps("sample", name), "--output", output]
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     run = make_run(tmp_path_factory.mktemp("run"))
-    settings = report_settings()
-    content = TypeAdapter(ReportContent).validate_python(settings)
-    output = run.results / "report" / "index.html"
-    with pytest.MonkeyPatch.context() as patch:
-        run_entry_with(plot_dataset, dataset_arguments(run), patch)
-        draw_dataset_figures(run)
-        for name in (*MODELS, *CONTROLS):
-            run_entry_with(plot_thumbnail, thumbnail_arguments(run, name), patch)
-        for model in MODELS:
-            run_entry_with(plot_model, model_arguments(run, model), patch)
-            analyse, plot = latent_arguments(run, model)
-            run_entry_with(analyse_latents, analyse, patch)
-            run_entry_with(plot_latents, plot, patch)
-        samples, latents, bounds, scores = comparison_arguments(run)
-        run_entry_with(compare_samples, samples, patch)
-        run_entry_with(compare_latents, latents, patch)
-        run_entry_with(compare_bounds, bounds, patch)
-        run_entry_with(compare_scores, scores, patch)
-        draw_missing_figures(run, content)
-        arguments = report_arguments(run, settings, TEMPLATE, CAPTIONS, output)
-        run_entry_with(build_report, arguments, patch)
-    return run, content, settings, output
+    content = report_content()
+    draw_dataset(run)
+    draw_dataset_figures(run)
+    for name in (*MODELS, *CONTROLS):
+        draw_strip(run, name)
+    for model in MODELS:
+        draw_model(run, model)
+        draw_latents(run, model)
+    compare(run)
+    draw_missing_figures(run, content)
+    output = run.path(layout.REPORT)
+    write_report(run, content, output)
+    return run, content, output
 
 
 @pytest.fixture(scope="module")
 def page(made):
-    return Page(made[3].read_text(encoding="utf-8"))
+    return Page(made[2].read_text(encoding="utf-8"))
 
 
 def test_every_figure_is_there_and_not_blank(made):
     run, content = made[:2]
-    for key in required_files(content):
-        if key.startswith("figure/"):
-            assert matplotlib.image.imread(run.path(key))[..., :3].std() > 0.02, key
-        if key.startswith("vector/"):
-            assert run.path(key).read_bytes()[:5] == b"%PDF-", key
+    for path in report_files(run, content):
+        if path.suffix == ".png":
+            assert matplotlib.image.imread(path)[..., :3].std() > 0.02, path
+        if path.suffix == ".pdf":
+            assert path.read_bytes()[:5] == b"%PDF-", path
 
 
 def test_every_figure_has_a_caption():
-    assert set(SHOWN) <= {path.stem for path in CAPTIONS}
+    assert set(FIGURES) <= {path.stem for path in CAPTIONS}
 
 
 def test_page_is_well_formed(page):
@@ -210,7 +179,7 @@ def test_page_is_well_formed(page):
 def test_page_needs_no_network(made, page):
     for source in page.sources:
         assert not source.startswith(("http:", "https:", "//")), source[:80]
-    text = made[3].read_text(encoding="utf-8")
+    text = made[2].read_text(encoding="utf-8")
     assert "@import" not in text
     assert "url(" not in text
     assert "<script src" not in text
@@ -230,7 +199,7 @@ def test_every_image_is_that_of_its_file_and_described(made, page):
     assert len({image["alt"] for image in page.images}) == len(page.images), "each alt text says which"
     samples = next(image for image in page.images if image["alt"] == "Samples, danilov_beta_vae")
     data = base64.b64decode(samples["src"].partition(",")[2])
-    original = Image.open(made[0].path(f"figure/{DATASET}/danilov_beta_vae/samples")).convert("RGB")
+    original = Image.open(made[0].figure("samples", "danilov_beta_vae")).convert("RGB")
     assert (np.asarray(Image.open(io.BytesIO(data)).convert("RGB")) == np.asarray(original)).all()
 
 
@@ -240,10 +209,28 @@ def test_every_link_resolves(made, page):
         if link.startswith("#"):
             assert link[1:] in page.ids
     for link in files:
-        assert (made[3].parent / unquote(link)).is_file(), link
+        assert (made[2].parent / unquote(link)).is_file(), link
     names = {Path(unquote(link)).name for link in files}
     tables = {f"{DATASET}.csv", "attrition.csv", "latents.csv", "correlations.csv", "bounds.csv"}
-    assert tables | {"metrics.json", "model.json", "latents.json", "samples.pdf"} <= names
+    assert tables | {"scores.json", "model.json", "latents.json", "samples.pdf"} <= names
+
+
+def test_the_rule_asks_for_all_that_the_page_shows_and_links(made, page, tmp_path):
+    run, content = made[:2]
+    asked = {path.relative_to(run.results) for path in report_files(run, content)}
+    linked = {made[2].parent / unquote(link) for link in page.links if not link.startswith("#")}
+    assert {path.resolve().relative_to(run.results.resolve()) for path in linked} <= asked
+    alone = Run(tmp_path)
+    for path in asked:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).symlink_to(run.results / path)
+    write_report(alone, content, alone.path(layout.REPORT))
+    assert alone.path(layout.REPORT).read_bytes() == made[2].read_bytes()
+
+
+def test_a_link_leads_from_the_page_to_the_file():
+    assert report.link(layout.LEADERBOARD, "a") == "../leaderboard/a.csv"
+    assert report.link(FIGURES["walk"].vectors, "a", "b c") == "../evaluation/a/b%20c/walk.pdf"
 
 
 def test_every_page_can_be_reached(page):
@@ -326,8 +313,8 @@ def test_differences_from_the_paper_are_visible(page):
 
 def test_latents_are_in_numbers(made):
     run = made[0]
-    table = pd.read_csv(run.path(f"latents/{DATASET}/danilov_beta_vae"))
-    analysis = json.loads(run.path(f"analysis/{DATASET}/danilov_beta_vae").read_text())
+    table = pd.read_csv(run.path(layout.LATENT_TABLE, "danilov_beta_vae"))
+    analysis = json.loads(run.path(layout.LATENT_ANALYSIS, "danilov_beta_vae").read_text())
     # Widths were made from 0.01 up to sqrt 0.5, a latent each.
     assert table.sort_values("latent")["width"].to_numpy() == pytest.approx(
         np.sqrt(np.geomspace(1e-4, 0.5, 6)), rel=1e-5
@@ -338,50 +325,46 @@ def test_latents_are_in_numbers(made):
     assert [entry["snr"] for entry in analysis["noise"]] == [60, 20]
     followed = {entry["parameter"] for entry in analysis["followed"]}
     assert {"width", "snr", "measured_gini"} <= followed
-    bounds = pd.read_csv(run.path(f"bounds/{DATASET}"))
+    bounds = pd.read_csv(run.path(layout.BOUNDS))
     assert bounds["bound"].tolist() == [8, 40]
     assert bounds["snr_max"][0] == pytest.approx(analysis["snr"]["max"])
     assert bounds.drop(columns=["model", "bound"]).iloc[1].isna().all(), "the failed model has no numbers"
 
 
-def test_a_table_without_its_columns_is_named(made, tmp_path, monkeypatch):
-    run, _, settings, _ = made
-    path = run.path(f"attrition/{DATASET}")
+def test_a_table_without_its_columns_is_named(made, tmp_path):
+    run, content, _ = made
+    path = run.path(layout.ATTRITION)
     before = path.read_text()
     path.write_text("cut,remaining\nall,3\n")
-    arguments = report_arguments(run, settings, TEMPLATE, CAPTIONS, tmp_path / "index.html")
     with pytest.raises(InputError, match=r"attrition\.csv: has no column removed_alone, removed_in_sequence"):
-        run_entry_with(build_report, arguments, monkeypatch)
+        write_report(run, content, tmp_path / "index.html")
     path.write_text(before)
     assert not (tmp_path / "index.html").exists()
 
 
-def test_selection_of_other_galaxies_is_refused(made, tmp_path, monkeypatch):
+def test_selection_of_other_galaxies_is_refused(made, tmp_path):
     run = made[0]
     other = tmp_path / "other.csv"
-    table = pd.read_csv(run.selection)
+    table = pd.read_csv(run.path(layout.SELECTION))
     table.assign(identifier=table["identifier"] + 1).to_csv(other, index=False)
-    arguments = [str(part).replace(str(run.selection), str(other)) for part in dataset_arguments(run)]
     with pytest.raises(InputError, match=r"other\.csv: keeps other galaxies than the dataset holds"):
-        run_entry_with(plot_dataset, arguments, monkeypatch)
+        draw_dataset(run, selection=other)
 
 
-def test_model_that_cannot_encode_and_colour_stamps(tmp_path, monkeypatch):
+def test_model_that_cannot_encode_and_colour_stamps(tmp_path):
     run = make_run(tmp_path, count=80, channels=3)
     model = "danilov_beta_vae"
     empty = Stamps.plain(np.zeros((0, 3, 64, 64), np.float32))
     write_stamps(
-        run.stamps("reconstruction", model), [empty], {"split": "test", "reason": "a GAN cannot encode"}
+        run.path(layout.RECONSTRUCTION, model), [empty], {"split": "test", "reason": "a GAN cannot encode"}
     )
-    run_entry_with(plot_dataset, dataset_arguments(run), monkeypatch)
-    run_entry_with(plot_model, model_arguments(run, model), monkeypatch)
-    analyse, plot = latent_arguments(run, model)
-    run_entry_with(analyse_latents, analyse, monkeypatch)
-    run_entry_with(plot_latents, plot, monkeypatch)
-    rows = matplotlib.image.imread(run.path(f"figure/{DATASET}/{model}/reconstructions"))
+    draw_dataset(run)
+    draw_model(run, model)
+    draw_latents(run, model)
+    rows = matplotlib.image.imread(run.figure("reconstructions", model))
     assert rows.shape[1] == 7 * 128, "the figure that speaks in words"
     for name in ("samples", "traversals", "probe"):
-        picture = matplotlib.image.imread(run.path(f"figure/{DATASET}/{model}/{name}"))[..., :3]
+        picture = matplotlib.image.imread(run.figure(name, model))[..., :3]
         assert np.abs(picture[..., 0] - picture[..., 2]).max() > 0.1, f"{name} is drawn in colour"
 
 
@@ -446,7 +429,7 @@ def browse(page, folder, width):
 @pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine")
 @pytest.mark.parametrize("width", [400, 1280])
 def test_the_page_works_in_a_browser(made, tmp_path, width):
-    said = browse(made[3], tmp_path, width)
+    said = browse(made[2], tmp_path, width)
     assert said["faults"] == []
     assert "failed" not in said, said
     assert said["first"] == ["leaderboards"]

@@ -10,7 +10,8 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from galforge.configuration.configuration import further_of
-from galforge.configuration.figures import report_keys, report_path
+from galforge.configuration.figures import FIGURES
+from galforge.configuration.report_files import dataset_report_files
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest, read_json, write_json
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
@@ -145,13 +146,12 @@ def test_the_film_of_a_training_without_frames_says_so(tmp_path):
 
 
 def test_the_report_has_the_further_figures_of_the_models_that_have_them():
-    further = {"progressive_wgan": ["walk", "film"]}
-    keys = report_keys("d", ["vae", "progressive_wgan"], [], False, False, further)
-    assert {key for key in keys if key.endswith(("/walk", "/film"))} == {
-        "figure/d/progressive_wgan/walk", "vector/d/progressive_wgan/walk", "figure/d/progressive_wgan/film",
-    }  # fmt: skip
-    assert report_path("figure/d/progressive_wgan/film", "r") == "r/evaluation/d/progressive_wgan/film.webp"
-    assert report_path("vector/d/progressive_wgan/walk", "r") == "r/evaluation/d/progressive_wgan/walk.pdf"
+    models = {"vae": [], "progressive_wgan": ["walk", "film"]}
+    files = dataset_report_files("d", models, [], bounded=False, pictures=False)
+    assert [file for file in files if "/walk." in file or "/film." in file] == [
+        f"<results>/evaluation/d/progressive_wgan/{name}" for name in ("walk.png", "walk.pdf", "film.webp")
+    ]
+    assert FIGURES["film"].vectors is None
     config = yaml.safe_load((PROJECT / "config.yaml").read_text())
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
     assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]

@@ -1,13 +1,18 @@
 """A small made-up pipeline run: Gaussian galaxies, three models of which one failed, two controls."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from galforge.configuration.figures import report_path
+from galforge.configuration import layout
+from galforge.configuration.figures import FIGURES, figures_of
+from galforge.configuration.report_files import dataset_report_files
+from galforge.core.command_line import parse_settings
 from galforge.core.files import write_json
 from galforge.core.tables import write_table
 from galforge.datasets.latent_file import Latents, write_latents
@@ -16,13 +21,22 @@ from galforge.datasets.selection import Limits, select
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation.latents import summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
+from galforge.figures import report
+from galforge.figures.compared import ComparedModels
 from galforge.figures.noise import noise_figure
 from galforge.figures.originals import Pair, originals_figure
-from galforge.figures.report import ReportContent, required_files
+from galforge.figures.report_content import ReportContent
 from galforge.figures.scale_and_crop import scale_and_crop_figure
 from galforge.figures.style import save_figure, words_figure
 from galforge.imaging.rendering import RenderedStamp
+from workflow_scripts.dataset import plot_dataset
+from workflow_scripts.evaluation import compare_samples, compare_scores, plot_model, plot_thumbnail
+from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_latents
+from workflow_scripts.report import build_report
 
+FIGURES_FOLDER = Path(report.__file__).parent
+TEMPLATE = FIGURES_FOLDER / "report.html.j2"
+CAPTIONS = tuple(sorted((FIGURES_FOLDER / "captions").glob("*.rst")))
 PARAMETERS = ("concentration", "asymmetry", "gini", "m20", "sersic_n", "rhalf_ellip")
 LIMITS = {"snr": (12.0, 90.0), "width": (1.5, 12.0), "non_uniformity": (None, 60.0)}
 REASON = "loss became NaN at epoch 2 <stopped>"
@@ -70,29 +84,23 @@ class Run:
 
     results: Path
 
-    def path(self, key: str) -> Path:
-        """Return where a file of the report lies."""
-        return Path(report_path(key, str(self.results)))
+    def path(self, file: layout.ResultFile, model: str = "") -> Path:
+        """Return where a file of the dataset, or of a model, lies."""
+        return file.at(self.results, dataset=DATASET, model=model)
 
-    def stamps(self, kind: str, name: str) -> Path:
-        """Return where the stamps of a model or control lie."""
-        return self.results / kind / DATASET / f"{name}.h5"
+    def figure(self, name: str, model: str = "") -> Path:
+        """Return where a figure lies."""
+        return self.path(FIGURES[name].picture, model)
 
-    @property
-    def dataset(self) -> Path:
-        return self.path(f"dataset/{DATASET}")
-
-    @property
-    def selection(self) -> Path:
-        return self.results / "selection" / DATASET / "selection.csv"
+    def figures(self, rule: str, model: str = "") -> tuple[Path, ...]:
+        """Return where the figures of a rule lie."""
+        return tuple(self.path(figure.picture, model) for figure in figures_of(rule))
 
     @property
-    def shards(self) -> list[Path]:
-        return [self.results / "stamps" / DATASET / f"{number}-of-2.h5" for number in range(2)]
-
-    @property
-    def real(self) -> Path:
-        return self.results / "evaluation" / DATASET / "morphology.csv"
+    def shards(self) -> tuple[Path, ...]:
+        return tuple(
+            layout.STAMPS.at(self.results, dataset=DATASET, shard=number, shards=2) for number in range(2)
+        )
 
 
 def make_run(folder: Path, count: int = 120, channels: int = 1) -> Run:
@@ -104,9 +112,11 @@ def make_run(folder: Path, count: int = 120, channels: int = 1) -> Run:
         failed = name == FAILED
         samples, _ = galaxies(70, 3 + number, noise=0.0, channels=channels)
         image = normalize(samples).image[: 0 if failed else None]
-        write_stamps(run.stamps("sample", name), [Stamps.plain(image)], {"reason": REASON if failed else ""})
+        write_stamps(
+            run.path(layout.SAMPLE, name), [Stamps.plain(image)], {"reason": REASON if failed else ""}
+        )
         morphology(len(image), 4 + number, shift=0.3 * number + 0.3).to_csv(
-            _made(run.results / "evaluation" / DATASET / name / "morphology.csv"), index=False
+            _made(run.path(layout.MATCHED_MORPHOLOGY, name)), index=False
         )
         scores[name] = None if failed else 0.3 + 0.1 * number
         _describe(run, name, REASON if failed else "", scores[name])
@@ -116,10 +126,10 @@ def make_run(folder: Path, count: int = 120, channels: int = 1) -> Run:
     names = test.catalog["identifier"].to_numpy()
     real = morphology(len(names), 6)
     real.insert(0, "identifier", names)
-    write_table(run.real, real.assign(ellipticity_asymmetry=real["gini"]))
+    write_table(run.path(layout.REAL_MORPHOLOGY), real.assign(ellipticity_asymmetry=real["gini"]))
     _rank(run, scores)
-    write_json(_made(run.path(f"network/{DATASET}")), {"size": 32, "weights_digest": "0f" * 32})
-    write_json(_made(run.path(f"floor/{DATASET}")), {"scores": {}})
+    write_json(_made(run.path(layout.FEATURE_RECORD)), {"size": 32, "weights_digest": "0f" * 32})
+    write_json(_made(run.path(layout.FLOOR)), {"scores": {}})
     return run
 
 
@@ -146,8 +156,10 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
     table.loc[0, ["snr", "width", "non_uniformity"]] = np.nan
     table.loc[0, "render_status"] = "galsim: no image"
     selection = select(table, {name: Limits(*ends) for name, ends in LIMITS.items()})
-    write_table(run.selection, table.assign(kept=selection.kept, rejected_by=selection.rejected_by))
-    write_table(run.path(f"attrition/{DATASET}"), selection.attrition)
+    write_table(
+        run.path(layout.SELECTION), table.assign(kept=selection.kept, rejected_by=selection.rejected_by)
+    )
+    write_table(run.path(layout.ATTRITION), selection.attrition)
 
     drawn = Stamps.plain(flux)
     for path, part in zip(run.shards, (slice(0, count // 3), slice(count // 3, count)), strict=True):
@@ -158,7 +170,7 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
     columns = ["identifier", "snr", "width", "non_uniformity"]
     stamps = Stamps(*normalize(flux[selection.kept]), catalog=kept[columns], split=split)
     write_stamps(
-        run.dataset,
+        run.path(layout.DATASET),
         [stamps],
         {
             "dataset": DATASET,
@@ -178,7 +190,7 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
 def _train(run: Run, name: str, test: Stamps, channels: int) -> None:
     reason = REASON if name == FAILED else ""
     write_json(
-        run.path(f"model/{DATASET}/{name}"),
+        run.path(layout.RECORD, name),
         {
             "status": "failed" if reason else "ok",
             "reason": reason,
@@ -194,8 +206,8 @@ def _train(run: Run, name: str, test: Stamps, channels: int) -> None:
     if reason:
         blurred = way = np.zeros((0, channels, 64, 64), np.float32)
     attributes = {"split": "test", "reason": reason}
-    write_stamps(run.stamps("reconstruction", name), [Stamps.plain(blurred)], attributes)
-    write_stamps(run.stamps("interpolation", name), [Stamps.plain(way)], {**attributes, "steps": 6})
+    write_stamps(run.path(layout.RECONSTRUCTION, name), [Stamps.plain(blurred)], attributes)
+    write_stamps(run.path(layout.INTERPOLATION, name), [Stamps.plain(way)], {**attributes, "steps": 6})
     epochs = np.arange(1, 31)
     loss = 0.2 + 0.5 * np.exp(-epochs / 6)
     history = {
@@ -209,12 +221,7 @@ def _train(run: Run, name: str, test: Stamps, channels: int) -> None:
     }
     if reason:
         history = {"epoch": [1, 2], "train_loss": [0.7, np.nan]}
-    write_table(history_of(run, name), pd.DataFrame(history))
-
-
-def history_of(run: Run, name: str) -> Path:
-    """Return where a training's history lies."""
-    return run.path(f"model/{DATASET}/{name}").with_name("history.csv")
+    write_table(run.path(layout.HISTORY, name), pd.DataFrame(history))
 
 
 def _encode(run: Run, name: str, stamps: Stamps, test: Stamps) -> None:
@@ -247,8 +254,8 @@ def _encode(run: Run, name: str, stamps: Stamps, test: Stamps) -> None:
         nothing = np.zeros((0, 0), np.float32)
         known = Latents(nothing, nothing, names[:0], stamps.split[:0], attributes)
         blocks = [Stamps.plain(stamps.image[:0])]
-    write_latents(_made(run.stamps("latent", name)), known)
-    write_stamps(run.stamps("probe", name), blocks, attributes)
+    write_latents(_made(run.path(layout.LATENTS, name)), known)
+    write_stamps(run.path(layout.PROBE, name), blocks, attributes)
 
 
 def _describe(run: Run, name: str, reason: str, mean: float | None) -> None:
@@ -259,7 +266,7 @@ def _describe(run: Run, name: str, reason: str, mean: float | None) -> None:
         }  # fmt: skip
 
     write_json(
-        run.path(f"metrics/{DATASET}/{name}"),
+        run.path(layout.MODEL_SCORES, name),
         {
             "status": "failed" if reason else "ok",
             "reason": reason,
@@ -303,7 +310,7 @@ def _rank(run: Run, scores: dict[str, float | None]) -> None:
         if kind == "model":
             row |= {"training_seconds": 321.0, "parameters": 40_100_000}
         rows.append(row)
-    write_table(run.path(f"leaderboard/{DATASET}"), pd.DataFrame(rows))
+    write_table(run.path(layout.LEADERBOARD), pd.DataFrame(rows))
     # All samples are tied in the Gini coefficient, their raw stamps in a score that is not shown of them.
     listed = [
         {"model": name, "variant": variant, "score": score, "value": mean, "error": 0.02, "tied": tied}
@@ -322,7 +329,7 @@ def _rank(run: Run, scores: dict[str, float | None]) -> None:
         {"model": floor["model"], "variant": "real", "score": score, "value": 0.2, "error": 0.02}
         for score in ("mean_distance", "frechet_network", "classifier_accuracy")
     ]
-    write_table(run.path(f"scores/{DATASET}"), pd.DataFrame(listed))
+    write_table(run.path(layout.SCORES), pd.DataFrame(listed))
 
 
 def _scored(mean: float) -> dict[str, float]:
@@ -344,93 +351,149 @@ def draw_dataset_figures(run: Run) -> None:
     flux, _ = galaxies(3, 8)
     fitted = RenderedStamp(flux[0, 0], "ok", pixel_scale=0.09, flux_fraction=1.0)
     cropped = RenderedStamp(flux[0, 0], "ok", pixel_scale=0.03, flux_fraction=0.6)
-    save_figure(scale_and_crop_figure(fitted, cropped), run.path(f"figure/{DATASET}/rendering"))
+    save_figure(scale_and_crop_figure(fitted, cropped), run.figure("rendering"))
     pairs = [Pair(image[0, 8:-8, 8:-8], 0.03, image[0], 0.03, "a galaxy") for image in flux]
-    save_figure(originals_figure(pairs, "pairs"), run.path(f"figure/{DATASET}/originals"))
+    save_figure(originals_figure(pairs, "pairs"), run.figure("originals"))
     ones = {"drawn stamps": np.linspace(0.8, 1.1, 30), "survey's own stamps": np.linspace(0.9, 1.2, 30)}
     table = pd.DataFrame({"pixel_scale": [0.03, 0.06], "border_noise": [1.0, 2.0], "noise_variance": 1.0})
     scales = np.array([0.03, 0.06])
-    save_figure(
-        noise_figure(table, (scales, scales / 0.03), ones, ones, "noise"), run.path(f"figure/{DATASET}/noise")
-    )
-    run.path(f"card/{DATASET}").write_text("# card")
+    save_figure(noise_figure(table, (scales, scales / 0.03), ones, ones, "noise"), run.figure("noise"))
+    run.path(layout.DATA_CARD).write_text("# card")
+
+
+def report_files(run: Run, content: ReportContent) -> list[Path]:
+    """Return all files that the page is made from."""
+    return [
+        layout.ResultFile(file).at(run.results)
+        for dataset in content.datasets
+        for file in dataset_report_files(
+            dataset.name,
+            {model.name: model.further for model in dataset.models},
+            dataset.controls,
+            dataset.bounded,
+            dataset.pictures,
+        )
+    ]
 
 
 def draw_missing_figures(run: Run, content: ReportContent) -> None:
     """Say in words what stages that are not run here would have drawn: the page is what is tested."""
-    for key in required_files(content):
-        if key.startswith("figure/") and not run.path(key).exists():
-            save_figure(words_figure(key, "drawn by its own stage"), run.path(key))
+    for path in report_files(run, content):
+        if path.suffix == ".png" and not path.exists():
+            save_figure(words_figure(path.stem, "drawn by its own stage"), path)
 
 
-def plot_settings() -> dict:
-    """Return the settings of plot_dataset."""
+def draw_dataset(run: Run, **changed: Path) -> None:
+    """Run plot_dataset."""
     limits = [[name, {"minimum": low, "maximum": high}] for name, (low, high) in LIMITS.items()]
-    return {"columns": 8, "limits": limits}
-
-
-def dataset_arguments(run: Run) -> list:
-    """Return the command line of plot_dataset."""
-    arguments = ["--settings", json.dumps(plot_settings()), "--dataset", run.dataset]
-    arguments += ["--selection", run.selection, "--stamps", *run.shards]
-    for name in ("stamps", "selection", "outside", "thumbnail"):
-        arguments += [f"--{name}-figure", run.path(f"figure/{DATASET}/{name}")]
-    return arguments
-
-
-def model_arguments(run: Run, model: str) -> list:
-    """Return the command line of plot_model."""
-    arguments = ["--settings", '{"columns": 8, "position": 1}', "--dataset", run.dataset]
-    arguments += ["--real", run.real, "--metrics", run.path(f"metrics/{DATASET}/{model}")]
-    for kind in ("sample", "reconstruction", "interpolation"):
-        arguments += [f"--{kind}", run.stamps(kind, model)]
-    arguments += ["--history", history_of(run, model)]
-    arguments += ["--generated", run.results / "evaluation" / DATASET / model / "morphology.csv"]
-    for name in ("samples", "reconstructions", "interpolation", "curve", "morphology"):
-        arguments += [f"--{name}-figure", run.path(f"figure/{DATASET}/{model}/{name}")]
-    return arguments
-
-
-def latent_arguments(run: Run, model: str) -> tuple[list, list]:
-    """Return the command lines of analyse_latents and plot_latents."""
-    inputs = ["--dataset", run.dataset, "--latents", run.stamps("latent", model)]
-    inputs += ["--probe", run.stamps("probe", model), "--morphology", run.real]
-    tables = ["--summary", run.path(f"latents/{DATASET}/{model}")]
-    tables += ["--correlations", run.path(f"correlations/{DATASET}/{model}")]
-    settings = json.dumps({"parameters": list(PARAMETERS), "snr": SNR})
-    output = run.path(f"analysis/{DATASET}/{model}")
-    analyse = ["--settings", settings, *inputs, *tables, "--output", output]
-    return analyse, ["--settings", '{"position": 1}', *inputs, *tables, "--folder", output.parent]
-
-
-def comparison_arguments(run: Run) -> tuple[list, list, list, list]:
-    """Return the command lines of compare_samples, compare_latents, compare_bounds and compare_scores."""
-    positions = {name: place for place, name in enumerate(MODELS)}
-    compared = ["--settings", json.dumps({"dataset": DATASET, "models": list(positions.items())})]
-    samples = [*compared, "--dataset", run.dataset]
-    samples += ["--samples", *(run.stamps("sample", name) for name in MODELS)]
-    samples += ["--metrics", *(run.path(f"metrics/{DATASET}/{name}") for name in MODELS)]
-    samples += ["--output", run.path(f"figure/{DATASET}/side_by_side")]
-    latents = [*compared, "--summaries", *(run.path(f"latents/{DATASET}/{name}") for name in MODELS)]
-    latents += ["--output", run.path(f"figure/{DATASET}/latents")]
-    bounded = {name: bound for name, bound in MODELS.items() if bound}
-    settings = {
-        "models": [
-            {"model": name, "position": positions[name], "bound": bound} for name, bound in bounded.items()
-        ]
+    files: dict[str, Any] = {
+        "dataset": run.path(layout.DATASET),
+        "selection": run.path(layout.SELECTION),
+        "stamps": run.shards,
+        "figures": run.figures("plot_dataset"),
+        "thumbnail": run.path(layout.DATASET_THUMBNAIL),
     }
-    bounds = ["--settings", json.dumps(settings), "--dataset", run.dataset]
-    bounds += ["--summaries", *(run.path(f"latents/{DATASET}/{name}") for name in bounded)]
-    bounds += ["--reconstructions", *(run.stamps("reconstruction", name) for name in bounded)]
-    bounds += ["--table", run.path(f"bounds/{DATASET}")]
-    bounds += ["--snr-figure", run.path(f"figure/{DATASET}/bound_snr")]
-    bounds += ["--reconstructions-figure", run.path(f"figure/{DATASET}/bound_reconstructions")]
-    scores = [*compared, "--scores", run.path(f"scores/{DATASET}")]
-    scores += ["--output", run.path(f"figure/{DATASET}/score_comparison")]
-    return samples, latents, bounds, scores
+    settings = {"columns": 8, "limits": limits}
+    plot_dataset.main(plot_dataset.Files(**files | changed), _settings(plot_dataset.Settings, settings))
 
 
-def report_settings() -> dict:
+def draw_strip(run: Run, name: str) -> None:
+    """Run plot_thumbnail of a model or control."""
+    plot_thumbnail.main(
+        plot_thumbnail.Files(
+            sample=run.path(layout.SAMPLE, name), thumbnail=run.path(layout.MODEL_THUMBNAIL, name)
+        )
+    )
+
+
+def draw_model(run: Run, model: str) -> None:
+    """Run plot_model."""
+    plot_model.main(
+        plot_model.Files(
+            dataset=run.path(layout.DATASET),
+            sample=run.path(layout.SAMPLE, model),
+            reconstruction=run.path(layout.RECONSTRUCTION, model),
+            interpolation=run.path(layout.INTERPOLATION, model),
+            history=run.path(layout.HISTORY, model),
+            real=run.path(layout.REAL_MORPHOLOGY),
+            generated=run.path(layout.MATCHED_MORPHOLOGY, model),
+            scores=run.path(layout.MODEL_SCORES, model),
+            figures=run.figures("plot_model", model),
+        ),
+        plot_model.Settings(columns=8, position=1),
+    )
+
+
+def draw_latents(run: Run, model: str) -> None:
+    """Run analyse_latents and plot_latents."""
+    inputs = {
+        "dataset": run.path(layout.DATASET),
+        "latents": run.path(layout.LATENTS, model),
+        "probe": run.path(layout.PROBE, model),
+        "morphology": run.path(layout.REAL_MORPHOLOGY),
+        "summary": run.path(layout.LATENT_TABLE, model),
+        "correlations": run.path(layout.LATENT_CORRELATIONS, model),
+    }
+    analyse_latents.main(
+        analyse_latents.Files(**inputs, analysis=run.path(layout.LATENT_ANALYSIS, model)),
+        analyse_latents.Settings(parameters=list(PARAMETERS), snr=SNR),
+    )
+    plot_latents.main(
+        plot_latents.Files(**inputs, figures=run.figures("plot_latents", model)),
+        plot_latents.Settings(position=1),
+    )
+
+
+def compare(run: Run) -> None:
+    """Run compare_samples, compare_scores, compare_latents and compare_bounds."""
+
+    def of(file: layout.ResultFile, models: Mapping[str, Any] = MODELS) -> tuple[Path, ...]:
+        return tuple(run.path(file, name) for name in models)
+
+    positions = {name: place for place, name in enumerate(MODELS)}
+    compared = ComparedModels(DATASET, list(positions.items()))
+    compare_samples.main(
+        compare_samples.Files(
+            dataset=run.path(layout.DATASET),
+            samples=of(layout.SAMPLE),
+            scores=of(layout.MODEL_SCORES),
+            figures=run.figures("compare_samples"),
+        ),
+        compared,
+    )
+    compare_scores.main(
+        compare_scores.Files(all_scores=run.path(layout.SCORES), figures=run.figures("compare_scores")),
+        compared,
+    )
+    compare_latents.main(
+        compare_latents.Files(summaries=of(layout.LATENT_TABLE), figures=run.figures("compare_latents")),
+        compared,
+    )
+    bounded = {name: bound for name, bound in MODELS.items() if bound}
+    compare_bounds.main(
+        compare_bounds.Files(
+            dataset=run.path(layout.DATASET),
+            summaries=of(layout.LATENT_TABLE, bounded),
+            reconstructions=of(layout.RECONSTRUCTION, bounded),
+            table=run.path(layout.BOUNDS),
+            figures=run.figures("compare_bounds"),
+        ),
+        compare_bounds.Settings(
+            [compare_bounds.Bounded(name, positions[name], bound) for name, bound in bounded.items()]
+        ),
+    )
+
+
+def write_report(run: Run, content: ReportContent, page: Path) -> None:
+    """Run build_report."""
+    build_report.main(build_report.Files(run.results, TEMPLATE, CAPTIONS, page), content)
+
+
+def _settings(kind: type, values: dict[str, Any]) -> Any:
+    return parse_settings(kind, json.dumps(values))
+
+
+def report_content() -> ReportContent:
     """Return the settings of build_report: of the second model nothing differs, the third is unknown."""
     changes = [{"epochs": {"paper": 150, "run": 30}, "recipe.optimizer.betas": {"paper": [0.5], "run": None}}]
     described = [
@@ -445,7 +508,7 @@ def report_settings() -> dict:
         }
         for position, (name, overrides) in enumerate(zip(MODELS, [*changes, {}, None], strict=True))
     ]
-    return {
+    settings = {
         "title": "galforge: which model makes the most realistic galaxies?",
         "datasets": [
             {
@@ -460,9 +523,4 @@ def report_settings() -> dict:
         ],
         "configuration": {"seed": 20201006, "evaluation": {"count": 100}},
     }
-
-
-def report_arguments(run: Run, settings: dict, template: Path, captions: list[Path], output: Path) -> list:
-    """Return the command line of build_report."""
-    arguments = ["--settings", json.dumps(settings), "--template", template, "--captions", *captions]
-    return [*arguments, "--results", run.results, "--output", output]
+    return _settings(ReportContent, settings)

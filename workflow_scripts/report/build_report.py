@@ -1,82 +1,103 @@
 """Gather leaderboards, figures and records in one self-contained page."""
 
-import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from galforge.configuration.figures import report_path
-from galforge.core.command_line import argument_parser, parse_settings, run_entry
+from galforge.configuration import layout
+from galforge.configuration.figures import Figure, compared_figures, dataset_figures, model_figures
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import read_json, replacing
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_attributes
-from galforge.figures.report import Materials, ReportContent, render_report, required_files
+from galforge.figures.report import render_report
+from galforge.figures.report_content import (
+    DatasetContent,
+    DatasetMaterials,
+    ModelContent,
+    ModelMaterials,
+    ReportContent,
+)
 
-_COLUMNS = {
-    "leaderboard": (
-        "rank",
-        "model",
-        "kind",
-        "status",
-        "reason",
-        "tied",
-        "mean_distance",
-        "mean_distance_error",
-        "stamps",
+# The columns of each table that the page shows.
+SHOWN: Mapping[layout.ResultFile, Sequence[str]] = {
+    layout.LEADERBOARD: (
+        "rank", "model", "kind", "status", "reason", "tied", "mean_distance", "mean_distance_error", "stamps",
     ),
-    "scores": ("model", "variant", "score", "tied"),
-    "attrition": ("cut", "removed_alone", "removed_in_sequence", "remaining"),
-}
-_LINKED = ("card", "floor", "bounds", "latents", "correlations", "vector")  # not shown
+    layout.SCORES: ("model", "variant", "score", "tied"),
+    layout.ATTRITION: ("cut", "removed_alone", "removed_in_sequence", "remaining"),
+}  # fmt: skip
 
 
-def read_columns(kind: str, path: Path) -> pd.DataFrame:
-    """Return a table that has the columns which the report shows."""
+@dataclass(frozen=True)
+class Files:
+    """The folder of all results, the page's Jinja2 template, captions by figure, and the page."""
+
+    results: Path
+    template: Path
+    captions: tuple[Path, ...]
+    page: Path
+
+
+def read_shown(file: layout.ResultFile, results: Path, dataset: str) -> pd.DataFrame:
+    """Return a table that has the columns which the page shows."""
+    path = file.at(results, dataset=dataset)
     table = read_table(path)
-    absent = [name for name in _COLUMNS[kind] if name not in table]
+    absent = [name for name in SHOWN[file] if name not in table]
     if absent:
         raise InputError(f"{path}: has no column {', '.join(absent)}")
     return table
 
 
-def read_materials(files: dict[str, Path], captions: list[Path], folder: Path) -> Materials:
-    """Read every file in the way that the first word of its key says, and captions as one line."""
-    tables: dict[str, pd.DataFrame] = {}
-    documents: dict[str, dict[str, Any]] = {}
-    pictures: dict[str, bytes] = {}
-    links: dict[str, str] = {}
-    for key, path in files.items():
-        links[key] = Path(os.path.relpath(path, folder)).as_posix()
-        kind = key.partition("/")[0]
-        if kind in _COLUMNS:
-            tables[key] = read_columns(kind, path)
-        elif kind == "figure":
-            pictures[key] = path.read_bytes()
-        elif kind == "dataset":
-            documents[key] = read_attributes(path)
-        elif kind in _LINKED:
-            continue
-        else:
-            documents[key] = read_json(path)
-    texts = {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in captions}
-    return Materials(tables, documents, pictures, links, texts)
+def read_figures(figures: Sequence[Figure], results: Path, dataset: str, model: str = "") -> dict[str, bytes]:
+    """Return the pictures of figures, by name."""
+    return {
+        figure.name: figure.picture.at(results, dataset=dataset, model=model).read_bytes()
+        for figure in figures
+    }
 
 
-def main() -> None:
-    """Read the files, write the page."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--results", required=True, type=Path, help="folder of all results")
-    parser.add_argument("--template", required=True, type=Path, help="the page's Jinja2 template")
-    parser.add_argument("--captions", required=True, type=Path, nargs="+", help="of the figures, by name")
-    parser.add_argument("--output", required=True, type=Path, help="the page, HTML")
-    arguments = parser.parse_args()
-    content = parse_settings(ReportContent, arguments.settings)
-    files = {key: Path(report_path(key, str(arguments.results))) for key in required_files(content)}
-    materials = read_materials(files, arguments.captions, arguments.output.parent)
-    page = render_report(arguments.template.read_text(encoding="utf-8"), content, materials)
-    with replacing(arguments.output) as temporary:
+def read_model(model: ModelContent, results: Path, dataset: str) -> ModelMaterials:
+    """Read what the page shows of a model."""
+    place = {"dataset": dataset, "model": model.name}
+    return ModelMaterials(
+        scores=read_json(layout.MODEL_SCORES.at(results, **place)),
+        record=read_json(layout.RECORD.at(results, **place)),
+        analysis=read_json(layout.LATENT_ANALYSIS.at(results, **place)),
+        figures=read_figures(model_figures(model.further), results, **place),
+    )
+
+
+def read_dataset(dataset: DatasetContent, results: Path) -> DatasetMaterials:
+    """Read what the page shows of a dataset and its models."""
+    name = dataset.name
+    judged = [*(model.name for model in dataset.models), *dataset.controls]
+    figures = (*dataset_figures(dataset.pictures), *compared_figures(dataset.bounded))
+    return DatasetMaterials(
+        leaderboard=read_shown(layout.LEADERBOARD, results, name),
+        scores=read_shown(layout.SCORES, results, name),
+        attrition=read_shown(layout.ATTRITION, results, name),
+        attributes=read_attributes(layout.DATASET.at(results, dataset=name)),
+        network=read_json(layout.FEATURE_RECORD.at(results, dataset=name)),
+        figures=read_figures(figures, results, name),
+        strip=layout.DATASET_THUMBNAIL.at(results, dataset=name).read_bytes(),
+        strips={
+            model: layout.MODEL_THUMBNAIL.at(results, dataset=name, model=model).read_bytes()
+            for model in judged
+        },
+        models={model.name: read_model(model, results, name) for model in dataset.models},
+    )
+
+
+def main(files: Files, settings: ReportContent) -> None:
+    """Read the results, write the page."""
+    materials = [read_dataset(dataset, files.results) for dataset in settings.datasets]
+    captions = {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in files.captions}
+    page = render_report(files.template.read_text(encoding="utf-8"), settings, materials, captions)
+    with replacing(files.page) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 

@@ -8,15 +8,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from galforge.core.command_line import parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.latents import posteriors, summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.models.base import GenerativeModel
-from galforge.models.trained import BATCH, Placement, load_trained, model_parser
+from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
 
 SPLIT = "test"
+
+
+@dataclass(frozen=True)
+class Files(ModelFiles):
+    """The dataset and its latents under the model, and the stamp file of what is tried."""
+
+    dataset: Path
+    latents: Path
+    probe: Path
 
 
 @strict
@@ -61,20 +70,14 @@ def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
     return Coder(encode, decode)
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = model_parser(__doc__)
-    parser.add_argument("--dataset", type=Path, required=True)
-    parser.add_argument("--latents", type=Path, required=True, help="of the dataset under the model")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    trained = load_trained(arguments.weights, arguments.record, settings, encodes=True)
-    known = posteriors(read_latents(arguments.latents))
+def main(files: Files, settings: Settings) -> None:
+    """Try the model, nothing of one without latents that can be analysed."""
+    trained = load_trained(files, settings, encodes=True)
+    known = posteriors(read_latents(files.latents))
     # A model that encodes may have latents that cannot be analysed.
     attributes = {**trained.attributes, "reason": known.reason}
     if trained.model is None or known.reason:
-        write_stamps(arguments.output, [Stamps.plain(trained.no_images())], attributes)
+        write_stamps(files.probe, [Stamps.plain(trained.no_images())], attributes)
         return
 
     coder = coder_of(trained.model, trained.device)
@@ -83,7 +86,7 @@ def main() -> None:
     def blocks() -> Iterator[Stamps]:
         yield from probe_around(table, settings.traversed, coder)
         yield from probe_galaxies(
-            read_stamps(arguments.dataset, SPLIT),
+            read_stamps(files.dataset, SPLIT),
             table.sort_values("latent")["scatter"].to_numpy(),
             coder,
             settings.galaxies,
@@ -92,7 +95,7 @@ def main() -> None:
             settings.seed,
         )
 
-    write_stamps(arguments.output, blocks(), attributes)
+    write_stamps(files.probe, blocks(), attributes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,79 @@
+"""The leaderboards of the report, ready to be shown."""
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from galforge.evaluation.variants import RANKED
+from galforge.figures.labels import in_order
+from galforge.figures.report_text import missing
+
+# Further columns of the first screen, beside the mean distance: the table's names and heads. All scores
+# are in a table of their own below.
+COLUMNS = {
+    "mean_distance_raw": "Distance, raw stamps",
+    "failure_fraction": "Not measurable",
+    "frechet_network": "Fréchet",
+    "coverage_network": "Coverage",
+    "memorized_fraction": "Memorized",
+    "classifier_accuracy": "Classifier",
+    "reconstruction_mse": "Reconstruction MSE",
+    "reconstruction_ssim": "SSIM",
+    "training_seconds": "Training",
+    "parameters": "Weights",
+    "stamps": "Stamps",
+}
+
+
+class Leaderboard(NamedTuple):
+    """Rows of the leaderboard, its scored parameters, and its further scores.
+
+    A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest one,
+    ``times_floor``: its mean distance over the floor's, None where undefined; ``ties``: the columns whose
+    value cannot be told from the floor's.
+    """
+
+    rows: list[dict[str, Any]]
+    parameters: list[str]
+    scores: list[str]
+    floor_share: float | None
+
+
+def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
+    """Return a leaderboard CSV's content, ready to be shown in the file's order.
+
+    Parameters
+    ----------
+    table, listed : DataFrame
+        The leaderboard, and the list of all scores of the same models, which says what is tied.
+    """
+    prefix = "distance_"
+    parameters = in_order(
+        column.removeprefix(prefix) for column in table.columns if column.startswith(prefix)
+    )
+    scores = [column for column in table.columns if f"{column}_error" in table.columns]
+    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    means = [float(row["mean_distance"]) for row in rows if not missing(row["mean_distance"])]
+    largest = max(means, default=0.0)
+    floors = [row["mean_distance"] for row in rows if row["kind"] == "floor"]
+    floor = float(floors[0]) if floors and not missing(floors[0]) else None
+    ties = tied_columns(listed)
+    for row in rows:
+        row["ties"] = ties.get(row["model"], set())
+        mean = None if missing(row["mean_distance"]) else float(row["mean_distance"])
+        row["share"] = mean / largest if mean is not None and largest > 0 else None
+        row["times_floor"] = mean / floor if mean is not None and floor else None
+        row["reason"] = "" if missing(row["reason"]) else row["reason"]
+    share = floor / largest if floor is not None and largest > 0 else None
+    return Leaderboard(rows, parameters, scores, share)
+
+
+def tied_columns(listed: pd.DataFrame) -> dict[str, set[str]]:
+    """Return the leaderboard's columns that cannot be told from the floor, by model."""
+    tied = listed[listed["tied"] == 1]
+    columns: dict[str, set[str]] = {}
+    for model, variant, score in zip(tied["model"], tied["variant"], tied["score"], strict=True):
+        # Of the raw stamps the leaderboard has the mean distance alone.
+        if variant == RANKED or score == "mean_distance":
+            columns.setdefault(model, set()).add(score if variant == RANKED else f"{score}_{variant}")
+    return columns
