@@ -1,7 +1,7 @@
 """One look for every figure: colour-blind safe, readable, and the same on every machine."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -152,3 +152,25 @@ def save_figure(figure: Figure, path: Path) -> None:
     figure.set_layout_engine("none")  # as the picture is laid out
     with styled(), replacing(path.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
+
+
+def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Collection[Path]) -> None:
+    """Write several figures, each drawn as its turn comes.
+
+    Parameters
+    ----------
+    drawings : mapping of str to callable
+        What draws each figure, by the name of its file.
+    paths : collection of Path
+        Where the pictures go, PNG; their names without suffix are those of ``drawings``.
+
+    Raises
+    ------
+    ValueError
+        If other figures are asked for than are drawn.
+    """
+    places = {path.stem: path for path in paths}
+    if places.keys() != drawings.keys():
+        raise ValueError(f"figures {sorted(places)} are asked for, {sorted(drawings)} are drawn")
+    for name, draw in drawings.items():
+        save_figure(draw(), places[name])
