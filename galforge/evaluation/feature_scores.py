@@ -33,7 +33,7 @@ def feature_scores(
     Parameters
     ----------
     reference, sample : DataFrame
-        Of :func:`workflow_scripts.evaluation.measure_features.measure_features`; stamps without features (NaN)
+        Of :func:`galforge.evaluation.feature_space.measure_features`; stamps without features (NaN)
         are left out.
     halves : Halves
     seed : int

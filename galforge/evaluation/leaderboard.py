@@ -18,7 +18,7 @@ def rank_models(metrics: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) 
     Parameters
     ----------
     metrics : sequence of mapping
-        Each the content of a ``metrics.json``, all of one dataset.
+        Each the content of a ``scores.json``, all of one dataset.
     floor : mapping
         The content of its ``floor.json``.
 
