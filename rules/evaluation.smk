@@ -27,33 +27,7 @@ rule draw_control:
     message:
         "Drawing {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("evaluation.{rule}")
-
-
-rule match_noise:
-    input:
-        code=code("evaluation.match_noise"),
-        dataset=layout.DATASET,
-        sample=layout.SAMPLE,
-    output:
-        matched=layout.NOISE_MATCHED,
-    log:
-        "<logs>/match_noise/{dataset}/{model}.log",
-    benchmark:
-        "<benchmarks>/match_noise/{dataset}/{model}.tsv"
-    conda:
-        "../envs/evaluation.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
-    params:
-        settings=settings_of(noise_matching_settings),
-        files=files_of(),
-    message:
-        "Adding the noise of {wildcards.dataset} to {wildcards.model}'s stamps"
-    shell:
-        command("evaluation.{rule}")
+        command("evaluation.draw_control")
 
 
 rule measure_morphology:
@@ -139,7 +113,7 @@ rule train_feature_network:
     message:
         "Training the feature network of {wildcards.dataset}"
     shell:
-        command("evaluation.{rule}")
+        command("evaluation.train_feature_network")
 
 
 rule measure_features:
@@ -211,12 +185,13 @@ rule evaluate_floor:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
+        entry="evaluate_floor",
         settings=settings_of(evaluation_settings),
         files=files_of(),
     message:
         "Scoring the test stamps of {wildcards.dataset} against each other"
     shell:
-        command("evaluation.{rule}")
+        command("evaluation.{params.entry}")
 
 
 use rule evaluate_floor as evaluate_model with:
@@ -238,11 +213,34 @@ use rule evaluate_floor as evaluate_model with:
         "<logs>/evaluate_model/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/evaluate_model/{dataset}/{model}.tsv"
+    params:
+        entry="evaluate_model",
+        settings=settings_of(evaluation_settings),
+        files=files_of(),
     message:
         "Scoring {wildcards.model} on {wildcards.dataset}"
 
 
-rule build_leaderboard:
+use rule evaluate_floor as match_noise with:
+    input:
+        code=code("evaluation.match_noise"),
+        dataset=layout.DATASET,
+        sample=layout.SAMPLE,
+    output:
+        matched=layout.NOISE_MATCHED,
+    log:
+        "<logs>/match_noise/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/match_noise/{dataset}/{model}.tsv"
+    params:
+        entry="match_noise",
+        settings=settings_of(noise_matching_settings),
+        files=files_of(),
+    message:
+        "Adding the noise of {wildcards.dataset} to {wildcards.model}'s stamps"
+
+
+use rule evaluate_floor as build_leaderboard with:
     input:
         code=code("evaluation.build_leaderboard"),
         floor=layout.FLOOR,
@@ -259,19 +257,15 @@ rule build_leaderboard:
         "<logs>/build_leaderboard/{dataset}.log",
     benchmark:
         "<benchmarks>/build_leaderboard/{dataset}.tsv"
-    conda:
-        "../envs/evaluation.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(30),
     params:
+        entry="build_leaderboard",
         settings=settings_of(leaderboard_settings, "dataset"),
         files=files_of(),
     message:
         "Ranking the models on {wildcards.dataset}"
-    shell:
-        command("evaluation.{rule}")
 
 
 rule plot_model:
@@ -298,12 +292,13 @@ rule plot_model:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
+        entry="plot_model",
         settings=settings_of(model_figure_settings, "model"),
         files=files_of(),
     message:
         "Drawing what {wildcards.model} makes on {wildcards.dataset}"
     shell:
-        command("evaluation.{rule}")
+        command("evaluation.{params.entry}")
 
 
 use rule plot_model as plot_evaluation with:
@@ -322,6 +317,7 @@ use rule plot_model as plot_evaluation with:
     benchmark:
         "<benchmarks>/plot_evaluation/{dataset}/{model}.tsv"
     params:
+        entry="plot_evaluation",
         settings=settings_of(evaluation_figure_settings, "model"),
         files=files_of(),
     message:
@@ -341,6 +337,7 @@ use rule plot_model as compare_samples with:
     benchmark:
         "<benchmarks>/compare_samples/{dataset}.tsv"
     params:
+        entry="compare_samples",
         settings=settings_of(comparison_settings, "dataset"),
         files=files_of(),
     message:
@@ -357,6 +354,10 @@ use rule compare_samples as compare_scores with:
         "<logs>/compare_scores/{dataset}.log",
     benchmark:
         "<benchmarks>/compare_scores/{dataset}.tsv"
+    params:
+        entry="compare_scores",
+        settings=settings_of(comparison_settings, "dataset"),
+        files=files_of(),
     message:
         "Drawing the scores of all models on {wildcards.dataset}"
 
@@ -382,4 +383,4 @@ rule plot_thumbnail:
     message:
         "Drawing the first stamps of {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("evaluation.{rule}", settings=False)
+        command("evaluation.plot_thumbnail", settings=False)

@@ -36,7 +36,7 @@ class Reconstruction(NamedTuple):
 
     reconstructed: int = 0
     measured_again: int = 0
-    scores: Mapping[str, Score] = {}  # noqa: RUF012 (never written to)
+    scores: Mapping[str, Score] = {}
 
 
 def judge(

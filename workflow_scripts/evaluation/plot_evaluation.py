@@ -1,6 +1,6 @@
 """Draw what a model or control was judged by: morphology planes, light, and the nearest training stamps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,8 @@ from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
 from galforge.figures.neighbours import neighbour_figure
 from galforge.figures.style import GENERATED, model_style, save_figures, words_figure
+
+Drawings = Mapping[str, Callable[[], Figure]]
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,19 @@ def main(files: Files, settings: Settings) -> None:
     colour = GENERATED if settings.position is None else model_style(settings.position).colour
     scores = read_json(files.scores)
     if scores["status"] == "failed":
-        nothing = {"planes": "No morphology", "light": "No light", "neighbours": "No neighbours"}
-        drawings = {
-            name: partial(words_figure, title, scores["reason"]) for name, title in nothing.items()
-        }
+        drawings = failed_figures(scores["reason"])
     else:
         drawings = judged_figures(files, scores["model"], colour)
     save_figures(drawings, files.figures)
 
 
-def judged_figures(files: Files, name: str, colour: str) -> dict[str, Callable[[], Figure]]:
+def failed_figures(reason: str) -> Drawings:
+    """Return what says for each figure why there is nothing to draw."""
+    titles = {"planes": "No morphology", "light": "No light", "neighbours": "No neighbours"}
+    return {name: partial(words_figure, title, reason) for name, title in titles.items()}
+
+
+def judged_figures(files: Files, name: str, colour: str) -> Drawings:
     """Return what draws each figure of a sample that could be judged."""
     raw, matched = (read_stamps(path) for path in files.stamps)
     table = read_table(files.real)
