@@ -240,16 +240,6 @@ def shards_of(pattern):
     return files
 
 
-# The two variants in which every sample is judged, in the order in which entries take them.
-VARIANT_STAMPS = ["<results>/sample/{dataset}/{model}.h5", "<results>/noise_matched/{dataset}/{model}.h5"]
-
-
-def variants_of(kind):
-    """Return the tables of this kind of both variants of a sample."""
-    folder = "<results>/evaluation/{dataset}/{model}"
-    return [f"{folder}/{kind}_raw.csv", f"{folder}/{kind}_noise_matched.csv"]
-
-
 # Stamps that one process of statmorph measures: half a minute of work. A few hundred are not worth a second core,
 # which another model's job fills as well.
 STAMPS_A_PROCESS = 250
@@ -263,30 +253,23 @@ def measuring_processes(tables):
 
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
-    return [survey_manifest(wildcards)] if wildcards.control == PARAMETRIC_CONTROL else []
+    return [survey_manifest(wildcards)] if wildcards.model == PARAMETRIC_CONTROL else []
 
 
-def inception_file(wildcards):
-    """Return the user's Inception, if its features are wanted."""
-    path = config["evaluation"]["features"]["inception"]
-    return [path] if path else []
+def unless_control(path):
+    """Return an input function: this file of a trained model, nothing of a control."""
+
+    def files(wildcards):
+        trained = wildcards.model in models_of(config, wildcards.dataset)
+        return [path.of(**wildcards)] if trained else []
+
+    return files
 
 
-def training_files(wildcards):
-    """Return a model's record, its reconstructions and their morphology; nothing of a control."""
-    if wildcards.model in models_of(config, wildcards.dataset):
-        return [
-            f"<results>/model/{wildcards.dataset}/{wildcards.model}/model.json",
-            f"<results>/reconstruction/{wildcards.dataset}/{wildcards.model}.h5",
-            f"<results>/evaluation/{wildcards.dataset}/{wildcards.model}/morphology_reconstructed.csv",
-        ]
-    return []
-
-
-def arguments_of(*options):
-    """Return a params function: each option with its file of ``input.optional``, none where there is none."""
-    return lambda wildcards, input: [
-        word for pair in zip(options, input.get("optional", [])) for word in pair
+def each_of(names, path):
+    """Return an input function: this file of each model that ``names`` gives for the wildcards' dataset."""
+    return lambda wildcards: [
+        path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
     ]
 
 

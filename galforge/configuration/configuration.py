@@ -299,8 +299,13 @@ def morphology_settings(config: Config) -> dict[str, Any]:
 
 def real_morphology_settings(config: Config) -> dict[str, Any]:
     """Return those for real stamps: twice as many, a reference and a floor of the same size."""
-    settings = morphology_settings(config)
+    settings = reconstructed_morphology_settings(config)
     return {**settings, "count": 2 * settings["count"]}
+
+
+def reconstructed_morphology_settings(config: Config) -> dict[str, Any]:
+    """Return those for the reconstructions of the test split."""
+    return {**morphology_settings(config), "split": "test"}
 
 
 def evaluation_settings(config: Config) -> dict[str, Any]:
@@ -335,7 +340,7 @@ def feature_settings(config: Config) -> dict[str, Any]:
 
 def real_feature_settings(config: Config) -> dict[str, Any]:
     """Return those for real stamps: twice as many, a reference and a floor of the same size."""
-    return {"count": 2 * config["evaluation"]["count"]}
+    return {"count": 2 * config["evaluation"]["count"], "split": "test"}
 
 
 def noise_matching_settings(config: Config) -> dict[str, Any]:

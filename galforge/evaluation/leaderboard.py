@@ -18,7 +18,7 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
     Parameters
     ----------
     judged : sequence of mapping
-        The content of the ``metrics.json`` of each model and control of one dataset.
+        The content of the ``scores.json`` of each model and control of one dataset.
     floor : mapping
         The content of its ``floor.json``.
 

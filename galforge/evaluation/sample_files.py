@@ -1,13 +1,12 @@
 """From files to the samples that are scored, and what the entries that score share."""
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from galforge.core.command_line import argument_parser, strict
+from galforge.core.command_line import strict
 from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
@@ -27,14 +26,13 @@ class Scoring:
     seed: int
 
 
-def scoring_parser(description: str | None) -> argparse.ArgumentParser:
-    """Return the parser of an entry that compares with the reference."""
-    parser = argument_parser(description)
-    parser.add_argument("--dataset", type=Path, required=True, help="whose test stamps are the reference")
-    parser.add_argument("--real", type=Path, required=True, help="morphology of 2 count test stamps")
-    parser.add_argument("--real-features", type=Path, required=True, help="features of the same stamps")
-    parser.add_argument("--output", type=Path, required=True, help="JSON file to make")
-    return parser
+@dataclass(frozen=True)
+class ScoringFiles:
+    """The dataset whose test stamps are the reference, and what was measured on these."""
+
+    dataset: Path
+    real: Path
+    real_features: Path
 
 
 def read_morphology(path: Path, parameters: Sequence[str]) -> pd.DataFrame:

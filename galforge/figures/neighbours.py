@@ -1,9 +1,11 @@
 """Generated stamps beside their nearest training stamps."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from galforge.evaluation.comparable import comparable
 from galforge.figures.stamp_pictures import GAP, enlargement, mosaic, stamp_pictures
 from galforge.figures.style import pixel_axes, pixel_figure, styled
 
@@ -49,3 +51,26 @@ def neighbour_pairs(
                 middle, -0.03, f"{value:.2f}", transform=axes.transAxes, ha="center", va="top", fontsize=8.5
             )
     return figure
+
+
+def neighbour_figure(
+    sample: NDArray[np.float32], features: pd.DataFrame, train: NDArray[np.float32], title: str
+) -> Figure:
+    """Return the pairs of samples and training stamps that look most like copies.
+
+    Parameters
+    ----------
+    sample, train : ndarray, shape (N, C, H, W)
+    features : DataFrame
+        From :func:`galforge.evaluation.feature_space.measure_features`, with ``row`` in ``sample``; stamps
+        without features (NaN) are left out.
+    title : str
+    """
+    known = features[np.isfinite(features["neighbour_distance"])]
+    distance, second = (
+        known[f"neighbour_{name}"].to_numpy(dtype=np.float64) for name in ("distance", "second")
+    )
+    ratio = np.divide(distance, second, out=np.zeros(len(known)), where=second > 0)
+    rows = known["row"].to_numpy(dtype=np.intp)
+    nearest = known["neighbour_row"].to_numpy(dtype=np.intp)
+    return neighbour_pairs(comparable(sample[rows]), train[nearest], ratio, title)

@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.core.files import read_json
 from galforge.core.tables import write_table
 from galforge.evaluation.leaderboard import list_scores, rank_models
+
+
+@dataclass(frozen=True)
+class Files:
+    """Scores of the floor and of each model; a table with one row per model, one with a row per score."""
+
+    floor: Path
+    scores: tuple[Path, ...]
+    leaderboard: Path
+    all_scores: Path
 
 
 @strict
@@ -18,27 +28,19 @@ class Settings:
     dataset: str
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--floor", type=Path, required=True, help="floor.json of the dataset")
-    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="metrics.json of each model")
-    parser.add_argument("--output", type=Path, required=True, help="table to make, a row a model")
-    parser.add_argument("--scores", type=Path, required=True, help="table to make, a row a score")
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    metrics = [read_json(path) for path in arguments.metrics]
-    for path, entry in zip(arguments.metrics, metrics, strict=True):
+def main(files: Files, settings: Settings) -> None:
+    """Rank the models and list their scores."""
+    scores = [read_json(path) for path in files.scores]
+    for path, entry in zip(files.scores, scores, strict=True):
         if entry["dataset"] != settings.dataset:
             raise InputError(f"{path}: is of the dataset {entry['dataset']}, not {settings.dataset}")
-    floor = read_json(arguments.floor)
+    floor = read_json(files.floor)
     try:
-        table = rank_models(metrics, floor)
+        table = rank_models(scores, floor)
     except ValueError as error:
-        raise InputError(f"{arguments.output}: {error}") from error
-    write_table(arguments.scores, list_scores(metrics, floor))
-    write_table(arguments.output, table)
+        raise InputError(f"{files.leaderboard}: {error}") from error
+    write_table(files.all_scores, list_scores(scores, floor))
+    write_table(files.leaderboard, table)
 
 
 if __name__ == "__main__":

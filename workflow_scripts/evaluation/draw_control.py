@@ -5,8 +5,9 @@ from pathlib import Path
 
 import galsim
 import numpy as np
+from numpy.typing import NDArray
 
-from galforge.core.command_line import argument_parser, parse_settings, run_entry, strict
+from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
@@ -17,6 +18,15 @@ from galforge.imaging.rendering import Frame
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
 from galforge.survey.reading import open_survey
+
+
+@dataclass(frozen=True)
+class Files:
+    """The dataset, the manifest of its survey for ``control_parametric``, and the stamps that are drawn."""
+
+    dataset: Path
+    sample: Path
+    survey: Path | None = None
 
 
 @strict
@@ -42,16 +52,9 @@ class Settings:
     psf_fwhm: float | None = None
 
 
-def main() -> None:
-    """Run the stage."""
-    parser = argument_parser(__doc__)
-    parser.add_argument("--dataset", type=Path, required=True)
-    parser.add_argument("--survey", type=Path, help="the survey's manifest, for control_parametric")
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
-    settings = parse_settings(Settings, arguments.settings)
-
-    train = read_stamps(arguments.dataset, "train")
+def main(files: Files, settings: Settings) -> None:
+    """Draw the stamps; where the survey does not allow the control, none but the reason."""
+    train = read_stamps(files.dataset, "train")
     seed = derive_seed(settings.seed, settings.control)
     reason = ""
     if settings.control in OF_STAMPS:
@@ -59,15 +62,16 @@ def main() -> None:
         images = OF_STAMPS[settings.control](train.image, rows, seed)
     else:
         try:
-            images = _parametric(train, arguments.survey, settings, seed)
+            images = draw_fits(train, files.survey, settings, seed)
         except InputError as error:
             # A survey without fits is no reason not to judge the models.
             images, reason = np.zeros((0, *train.image.shape[1:]), dtype=np.float32), str(error)
     attributes = {"dataset": train.attributes["dataset"], "model": settings.control, "reason": reason}
-    write_stamps(arguments.output, [Stamps.plain(images)], attributes)
+    write_stamps(files.sample, [Stamps.plain(images)], attributes)
 
 
-def _parametric(train: Stamps, manifest: Path | None, settings: Settings, seed: int) -> np.ndarray:
+def draw_fits(train: Stamps, manifest: Path | None, settings: Settings, seed: int) -> NDArray[np.float32]:
+    """Return stamps of the Sersic profiles that were fitted to the galaxies of training stamps."""
     if train.image.shape[1] != 1 or manifest is None:
         raise InputError("the survey has no images in one band to draw fits as")
     galsim.set_omp_threads(1)
