@@ -16,7 +16,8 @@ from galforge.models.base import GenerativeModel, evaluating
 from galforge.training.data import StampSource
 from galforge.training.execution import EAGER, Execution
 from galforge.training.film import Film
-from galforge.training.recipe import FilmSettings, Plateau, Recipe
+from galforge.training.optimizers import Plateau, build_optimizer
+from galforge.training.recipe import FilmSettings, Recipe
 from galforge.training.state import StateStore, restore_optimizer
 from galforge.training.stopping import Best
 
@@ -140,7 +141,8 @@ class _Training:
 
         self.parameters = model.phase_parameters()
         self.optimizers = {
-            phase: recipe.optimizer.build(phase, parameters) for phase, parameters in self.parameters.items()
+            phase: build_optimizer(recipe.optimizer, phase, parameters)
+            for phase, parameters in self.parameters.items()
         }
         self.averaged = (
             AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))  # type: ignore[no-untyped-call]  # torch does not annotate it
