@@ -101,7 +101,7 @@ def job_of(running, entry):
     """Return the process of a stage that a started Snakemake runs, once there is one, else None."""
     try:
         for process in psutil.Process(running.pid).children(recursive=True):
-            if process.cmdline()[1:3] == ["-m", f"workflow_scripts.{entry}"]:
+            if re.fullmatch(rf"workflow_scripts\.\w+\.{entry}", " ".join(process.cmdline()[3:4])):
                 return process
     except psutil.Error:
         pass

@@ -6,7 +6,7 @@ import sys
 
 import yaml
 
-from galforge.core.provenance import source_closure
+from galforge.core.provenance import PACKAGES, source_closure
 from tests.conftest import PROJECT
 
 REQUIREMENTS = dict(
@@ -68,17 +68,33 @@ def test_the_container_is_made_of_files_that_exist():
     assert any(line.startswith("FROM python:3.11") for line in lines)
 
 
+def entries_of_rules():
+    """Yield the entry and the environment of every rule, those that a rule has from another one included."""
+    inherited = {}
+    for path in sorted((PROJECT / "rules").glob("*.smk")):
+        pattern = r"^(?:use )?rule (\w+)(?: as (\w+) with)?:\n(.*?)(?=^\S|\Z)"
+        for first, second, body in re.findall(pattern, path.read_text(), flags=re.MULTILINE | re.DOTALL):
+            name = second or first
+            known = dict(inherited.get(first, {}))
+            if environment := re.search(r'"\.\./(envs/\w+\.yaml)"', body):
+                known["environment"] = environment[1]
+            if entry := re.search(r'command\("([\w.{}]+)"', body):
+                known["entry"] = entry[1]
+            inherited[name] = known
+            if known:
+                yield known["entry"].format(rule=name), known["environment"]
+
+
 def test_an_environment_holds_what_its_rules_entries_import():
     """What an entry's sources import directly; what models bring along is in the training environment."""
-    lacking = []
-    for path in (PROJECT / "rules").glob("*.smk"):
-        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            entry = re.search(r"python -m workflow_scripts\.(\w+)", rule)
-            environment = re.search(r'"\.\./(envs/\w+\.yaml)"', rule)
-            held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment[1]).read_text()))
-            imported = {name for source in source_closure(entry[1]) for name in imported_packages(source)}
-            lacking += [f"{environment[1]} for {entry[1]}: {name}" for name in sorted(imported - held)]
+    lacking, seen = [], 0
+    for entry, environment in entries_of_rules():
+        held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment).read_text()))
+        imported = {name for source in source_closure(entry) for name in imported_packages(source)}
+        lacking += [f"{environment} for {entry}: {name}" for name in sorted(imported - held)]
+        seen += 1
     assert not lacking
+    assert seen > 30
 
 
 def imported_packages(source):
@@ -89,5 +105,5 @@ def imported_packages(source):
             names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
         for name in names:
             package = name.partition(".")[0]
-            if package not in sys.stdlib_module_names and package != "workflow_scripts":
+            if package not in sys.stdlib_module_names and package not in PACKAGES:
                 yield DISTRIBUTIONS.get(package, package)

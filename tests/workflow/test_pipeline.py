@@ -120,9 +120,13 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
 
 
 def test_an_edited_rule_runs_again(made):
-    undo = made.edit("rules/evaluation.smk", "--split test", "--split validation")
-    assert "measure_real_morphology" in made.planned()
-    assert "measure_morphology" not in made.planned()
+    undo = made.edit(
+        "rules/evaluation.smk",
+        'command("evaluation.match_noise")',
+        '"true; " + command("evaluation.match_noise")',
+    )
+    assert "match_noise" in made.planned()
+    assert "draw_sample" not in made.planned()
     undo()
 
 
@@ -167,27 +171,9 @@ def test_a_new_title_writes_the_report_alone(made):
     assert made.planned(overlay="report: { title: another }") == {"build_report"}
 
 
-def test_all_models_adds_its_runs_to_what_is_there(made):
-    overlay = "all_models: [{ dataset: simulated_cosmos, models: [danilov_beta_vae, laisney_mlp_vae_1] }]"
-    assert made.planned(overlay=overlay) == set()
-    status, output = made.run("-n", "all_models", overlay=overlay)
-    assert status == 0, output
-    assert "Training laisney_mlp_vae_1" in output
-    assert "Training danilov_beta_vae" not in output
-    assert "results/all_models/report/index.html" in output
-
-
-def test_all_models_that_cannot_be_trained_stop_that_target_alone(made):
-    overlay = "all_models: [{ dataset: simulated_cosmos, models: [danilov_betavae] }]"
-    assert made.planned(overlay=overlay) == set()
-    status, output = made.run("-n", "all_models", overlay=overlay)
-    assert status != 0
-    assert "configuration with all_models: runs[1].models is 'danilov_betavae'" in output
-
-
 def test_edited_rendering_draws_again(made):
     undo = made.edit("galforge/imaging/rendering.py", '"""', '"""Edited. ')
-    assert {"render_stamps", "measure_metrics", "train_model"} <= made.planned()
+    assert {"render_stamps", "measure_quality", "train_model"} <= made.planned()
     assert "simulate_survey" not in made.planned()
     undo()
 
