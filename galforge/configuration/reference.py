@@ -116,10 +116,9 @@ def reference_page(default: Config) -> str:
         for name in registry.names():
             node = {"$ref": f"#/$defs/{kind}_{name}"}
             tables += _tables(f"{place}, {kind}: {name}", node, definitions, None)
-    # What two mappings share, as the PSF of two modes, is shown at the first.
-    once = {(table.place.rpartition(".")[2], table.description): table for table in reversed(tables)}
-    shown = [table for table in tables if once[(table.place.rpartition(".")[2], table.description)] is table]
-    return "\n\n".join([INTRODUCTION, *map(_written, shown)]) + "\n"
+    # What several mappings share, as the PSF of two modes, is shown once.
+    shown = {(table.place, table.description): table for table in tables}
+    return "\n\n".join([INTRODUCTION, *map(_written, shown.values())]) + "\n"
 
 
 INTRODUCTION: Final = """# Settings
@@ -145,7 +144,8 @@ def _tables(place: str, node: Schema, definitions: Schema, default: Any) -> Iter
         for key, stated in node["properties"].items():
             value = default.get(key) if isinstance(default, Mapping) else None
             rows.append(_row(key, stated, definitions, value, key in needed))
-            inner.append((f"{place}.{key}" if place else key, stated, value))
+            # Which of several mappings this is goes without saying below it.
+            inner.append((f"{place.partition(', ')[0]}.{key}".lstrip("."), stated, value))
         yield Table(place or "The whole", node.get("description", ""), rows)
         for below, stated, value in inner:
             # A run's recipe is a part of a model's, which has its own tables.

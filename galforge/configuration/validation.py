@@ -197,17 +197,17 @@ def _check_runs(config: Config) -> None:
 
 
 def _check_supported(config: Config, dataset: str, model: str) -> None:
-    network = run_model(config, dataset, model)["settings"].get("network")
-    if network is None:
-        return
     channels, height, width = image_shape(config, dataset)
-    stated = networks.settings_class(network)
-    sizes, depths = stated.image_sizes, stated.channels
-    if (sizes is None or height in sizes) and (depths is None or channels in depths):
-        return
-    allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
-    allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
-    raise ConfigurationError(
-        f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
-        f"{channels} x {height} x {width} (channels, height, width); allowed: {', '.join(allowed)}"
-    )
+    network = run_model(config, dataset, model)["settings"].get("network")
+    statements: list[Any] = [models.settings_class(config["models"][model]["family"])]
+    statements += [networks.settings_class(network)] if network else []
+    for statement in statements:
+        sizes, depths = statement.stamp_sizes, statement.stamp_channels
+        if (sizes is None or height in sizes) and (depths is None or channels in depths):
+            continue
+        allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
+        allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
+        raise ConfigurationError(
+            f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
+            f"{channels} x {height} x {width} (channels, height, width); allowed: {', '.join(allowed)}"
+        )
