@@ -8,18 +8,18 @@ import sys
 import numpy as np
 import pytest
 import torch
-import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
-from galforge.configuration.configuration import further_of
 from galforge.configuration.figures import report_keys, report_path
+from galforge.configuration.runs import further_of
 from galforge.core.files import file_digest, read_json, write_json
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from galforge.figures.report import picture
 from galforge.models.building import build_model, load_model
 from tests.conftest import PROJECT
+from tests.helpers.configurations import default
 from workflow_scripts.sampling import walk_latents
 from workflow_scripts.sampling.plot_walk import draw_walk
 
@@ -169,7 +169,7 @@ def test_the_report_has_the_further_figures_of_the_models_that_have_them():
     }  # fmt: skip
     assert report_path("figure/d/progressive_wgan/film", "r") == "r/evaluation/d/progressive_wgan/film.webp"
     assert report_path("vector/d/progressive_wgan/walk", "r") == "r/evaluation/d/progressive_wgan/walk.pdf"
-    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    config = default()
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
     assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []

@@ -2,27 +2,29 @@
 
 import pytest
 import torch
-import yaml
 
-from galforge.core.targets import declared
+from galforge.models import registry as models
 from galforge.models.base import GenerativeModel
-from galforge.models.building import build_model
-from tests.conftest import PROJECT
+from galforge.networks import registry as networks
+from tests.helpers.configurations import default
 
-CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text())
+CONFIG = default()
 
 
 def image_shape(name):
-    network = CONFIG["models"][name]["settings"].get("network")
-    literals = declared(CONFIG["models"][name]["target"]) | (declared(network) if network else {})
-    return (1, literals.get("IMAGE_SIZES", (64,))[0], literals.get("IMAGE_SIZES", (64,))[0])
+    entry = CONFIG["models"][name]
+    network = entry["settings"].get("network")
+    sizes = models.settings_class(entry["family"]).stamp_sizes
+    sizes = sizes or (networks.settings_class(network).stamp_sizes if network else None)
+    side = (sizes or (64,))[0]
+    return (1, side, side)
 
 
 @pytest.fixture(scope="module", params=sorted(CONFIG["models"]))
 def model(request):
     entry = CONFIG["models"][request.param]
     torch.manual_seed(1)
-    built = build_model(entry["target"], entry["settings"], image_shape(request.param))
+    built = models.build(entry["family"], entry["settings"], image_shape(request.param))
     built.name = request.param
     return built
 
@@ -41,9 +43,9 @@ def test_every_parameter_is_trained_in_some_phase(model):
     assert trained == {id(p) for p in model.parameters()}
 
 
-def test_its_module_names_its_phases(model):
-    declared_phases = declared(CONFIG["models"][model.name]["target"]).get("PHASES", ("model",))
-    assert set(declared_phases) == set(model.phase_parameters())
+def test_its_settings_name_its_phases(model):
+    phases = models.settings_class(CONFIG["models"][model.name]["family"]).phases
+    assert set(phases) == set(model.phase_parameters())
 
 
 def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):

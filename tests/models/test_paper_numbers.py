@@ -4,14 +4,14 @@ import itertools
 
 import pytest
 import torch
-import yaml
 
-from galforge.configuration import configuration
+from galforge.configuration.runs import run_pairs
+from galforge.configuration.stages.training import training_settings
+from galforge.models import registry
 from galforge.models.base import describe
-from galforge.models.building import build_model
-from tests.conftest import PROJECT
+from tests.helpers.configurations import default, overlaid
 
-DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
+DEFAULT = default()
 MODELS = DEFAULT["models"]
 BOUNDS = (4, 8, 16, 32, 40, 48, 56, 64)  # lambda of Danilov (2020), Eq. 8
 FLOWS = [f"danilov_flow_vae_{bound:02}" for bound in BOUNDS]
@@ -99,7 +99,7 @@ COUNTS = [
 def test_parameters_are_those_of_the_papers_table(name, shape, count):
     entry = MODELS[name]
     torch.manual_seed(1)
-    model = build_model(entry["target"], entry["settings"], shape)
+    model = registry.build(entry["family"], entry["settings"], shape)
     assert describe(model)["parameters"] == count
     if name == "danilov_vae":
         assert describe(model)["parts"] == {"encoder": 36_834_176, "decoder": count - 36_834_176}
@@ -154,7 +154,7 @@ def test_the_bad_case_of_the_eth_report_is_a_matter_of_settings():
     settings = MODELS["eth_mlp_vae"]["settings"] | {
         "network_settings": {"hidden_size": 100, "latent_size": 35}
     }
-    model = build_model(MODELS["eth_mlp_vae"]["target"], settings, (1, 128, 128))
+    model = registry.build(MODELS["eth_mlp_vae"]["family"], settings, (1, 128, 128))
     pixels = 128 * 128
     encoder = dense(pixels, 100) + dense(100, 100) + 2 * dense(100, 35)
     assert describe(model)["parameters"] == encoder + dense(35, 100) + dense(100, 100) + dense(100, pixels)
@@ -176,9 +176,9 @@ BUDGETS = [
 
 
 def budget(overlay, dataset, model):
-    config = configuration.merged(DEFAULT, yaml.safe_load((PROJECT / f"config.{overlay}.yaml").read_text()))
-    assert (dataset, model) in configuration.run_pairs(config)
-    recipe = configuration.training_settings(config, dataset, model)["recipe"]
+    config = overlaid(f"config/{overlay}.yaml")
+    assert (dataset, model) in run_pairs(config)
+    recipe = training_settings(config, dataset, model)["recipe"]
     return config["datasets"][dataset], recipe
 
 
