@@ -10,7 +10,7 @@ from galforge.configuration.mappings import merged
 try:
     from yaml import CSafeLoader as Loader  # ten times as fast
 except ImportError:
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as Loader
 
 
 def configuration_files(project: Path) -> list[Path]:

@@ -173,7 +173,8 @@ def _resolved(node: Schema, definitions: Schema) -> Schema:
         stated = [member for member in node["anyOf"] if member.get("type") != "null"]
         node = {**{key: value for key, value in node.items() if key != "anyOf"}, **stated[0]}
     if "$ref" in node:
-        return definitions[node["$ref"].rpartition("/")[2]]
+        referred: Schema = definitions[node["$ref"].rpartition("/")[2]]
+        return referred
     return node
 
 

@@ -143,9 +143,8 @@ def check_fit(config):
             trained = parse_settings(train_model.Settings, text)
             sizes = json.dumps(trained.settings)
             if all(number < 2000 for number in _numbers(trained.settings)):
-                assert registry.build(trained.family, trained.settings, datasets.image_shape(config, dataset)), (
-                    sizes
-                )
+                shape = datasets.image_shape(config, dataset)
+                assert registry.build(trained.family, trained.settings, shape), sizes
 
 
 def _not_json(name):
