@@ -1,6 +1,6 @@
 # galforge: from a galaxy survey to trained generative models and one honest leaderboard.
 #
-#   snakemake --cores 2                               the embedded default (config.yaml)
+#   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
 #   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
 #
@@ -16,9 +16,13 @@ PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
+from galforge.configuration.loading import default_configuration
+from galforge.configuration.mappings import merged
 
-# The default belongs to the project, wherever Snakemake is started; --configfile is merged over it.
-configfile: str(PROJECT / "config.yaml")
+# The default belongs to the project, wherever Snakemake is started; what the user changes, with --configfile and
+# --config, is in `config` already and goes over it, key by key at every depth.
+DEFAULT = default_configuration(PROJECT)
+config.update(merged(DEFAULT, config))
 
 
 include: "rules/common.smk"

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
+from galforge.configuration.loading import default_configuration
 from galforge.core.device import choose_device, memory_format
+from galforge.core.provenance import ROOT
 from galforge.datasets.normalization import normalize
+from galforge.models import registry
 from galforge.models.adversarial import AdversarialModel
-from galforge.models.building import build_model
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
 from galforge.training.recipe import Optimizer, Recipe
@@ -25,13 +26,13 @@ STEPS = 8
 
 
 def new_model(name: str, image_shape: tuple[int, int, int]) -> AdversarialModel:
-    """Return a model of config.yaml with the same weights each time, a progressive one at its full size."""
-    entry = yaml.safe_load(Path("config.yaml").read_text(encoding="utf-8"))["models"][name]
+    """Return a model of the catalogue with the same weights each time, a progressive one at its full size."""
+    entry = default_configuration(ROOT)["models"][name]
     settings = dict(entry["settings"])
     if "growth_share" in settings:
         settings["growth_share"] = 1e-6
     torch.manual_seed(1)
-    model = build_model(entry["target"], settings, image_shape)
+    model = registry.build(entry["family"], settings, image_shape)
     assert isinstance(model, AdversarialModel)
     return model
 
@@ -82,7 +83,7 @@ def compare(name: str, stamps: NDArray[np.float32]) -> Comparison:
         Reduced to 28 px for the model that works at that size.
     """
     device = choose_device("auto")
-    batch_size = yaml.safe_load(Path("config.yaml").read_text())["models"][name]["recipe"]["batch_size"]
+    batch_size = default_configuration(ROOT)["models"][name]["recipe"]["batch_size"]
     repeats = -(-STEPS * batch_size // len(stamps))
     images = torch.from_numpy(np.tile(normalize(stamps[:, None]).image, (repeats, 1, 1, 1)))
     images = images[: STEPS * batch_size]

@@ -2,10 +2,64 @@
 import os
 import shlex
 
-import yaml
 from snakemake.exceptions import WorkflowError
 
-from galforge.configuration.configuration import *
+from galforge.configuration.datasets import DOWNLOADED, LOCAL_PICTURES, of_pictures
+from galforge.configuration.mappings import canonical
+from galforge.configuration.runs import (
+    PARAMETRIC_CONTROL,
+    bounded_models,
+    controls_of,
+    further_of,
+    judged_of,
+    model_modules,
+    models_of,
+    run_datasets,
+    run_pairs,
+    run_surveys,
+)
+from galforge.configuration.stages.dataset import (
+    augmentation_figure_settings,
+    data_card_settings,
+    dataset_figure_settings,
+    dataset_settings,
+    picture_settings,
+    preparation_figure_settings,
+    render_settings,
+    rendering_figure_settings,
+    selection_settings,
+)
+from galforge.configuration.stages.evaluation import (
+    control_settings,
+    evaluation_settings,
+    feature_network_settings,
+    feature_settings,
+    latent_settings,
+    leaderboard_settings,
+    morphology_settings,
+    noise_matching_settings,
+    real_feature_settings,
+    real_morphology_settings,
+    reconstructed_morphology_settings,
+)
+from galforge.configuration.stages.report import (
+    bound_settings,
+    comparison_settings,
+    evaluation_figure_settings,
+    model_figure_settings,
+    model_style_settings,
+    report_files,
+    report_settings,
+)
+from galforge.configuration.stages.survey import survey_settings
+from galforge.configuration.stages.training import (
+    film_settings,
+    probe_settings,
+    reconstruction_settings,
+    sample_settings,
+    training_settings,
+    walk_settings,
+)
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
 from galforge.configuration.figures import FIGURES, figures_of
 from galforge.configuration import layout
@@ -19,9 +73,6 @@ try:
     validate_configuration(config)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
-
-# What the project itself has of the papers; `config` may hold the user's changes over it.
-DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
 
 CAPTIONS = PROJECT / "galforge" / "figures" / "captions"
 

@@ -1,56 +1,28 @@
 """A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
 
-import difflib
-import functools
+import json
 import math
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
+from pydantic import BaseModel, ValidationError
 
-from galforge.configuration.configuration import (
-    CONTROL_PREFIX,
-    has_labels,
-    image_shape,
-    merged,
-    model_targets,
-    of_pictures,
-    run_pairs,
-)
+from galforge.configuration.datasets import has_labels, image_shape, of_pictures
+from galforge.configuration.mappings import Config, merged
+from galforge.configuration.messages import Location, dotted, first_fault, hint, shown
+from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
+from galforge.configuration.sections.project import Project
 from galforge.core.errors import ConfigurationError
-from galforge.core.targets import declared
 from galforge.datasets.columns import COLUMNS, TEXT
-
-SCHEMA_PATH = Path(__file__).parent / "config.schema.yaml"
-
-_BOUNDS = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMinimum": "more than {}",
-    "exclusiveMaximum": "less than {}",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
-    "minLength": "at least {} characters",
-    "pattern": "text that matches {}",
-    "const": "{}",
-}
-
+from galforge.models import registry as models
+from galforge.networks import registry as networks
 
 _INTEGER_BITS = 63  # and a sign
 
-# JSON's 16.0 is an integer, but it is none to what is built with it.
-_VALIDATOR = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-    ),
-)
 
-
-def validate_configuration(config: Mapping[str, Any]) -> None:
+def validate_configuration(config: Config) -> None:
     """Check a configuration: keys, types, bounds, then what refers to what.
 
     Parameters
@@ -64,104 +36,55 @@ def validate_configuration(config: Mapping[str, Any]) -> None:
         For the first fault, in one line.
     """
     _check_plain(config, ())
-    _check(config, _schema())
+    _check(config, Project)
     _check_datasets(config)
     _check_models(config)
     _check_runs(config)
     _check_inception(config["evaluation"]["features"]["inception"])
 
 
-@functools.cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = yaml.safe_load(SCHEMA_PATH.read_text(encoding="utf-8"))
-    return schema
-
-
 def _check_plain(value: Any, path: tuple[str | int, ...]) -> None:
-    """Refuse what YAML can say and no setting can be: keys that are not text, numbers without bound."""
+    """Refuse what YAML can say and JSON cannot: keys that are not text, dates, numbers without bound."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if not isinstance(key, str):
-                where = _dotted(path) or "configuration"
+                where = dotted(path) or "configuration"
                 raise ConfigurationError(
-                    f"{where}: the key {_shown(key)} is not text; allowed: text, in quotes"
+                    f"{where}: the key {shown(key)} is not text; allowed: text, in quotes"
                 )
             _check_plain(inner, (*path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             _check_plain(inner, (*path, index))
     elif isinstance(value, float) and not math.isfinite(value):
-        raise ConfigurationError(f"{_dotted(path)} is {value}; allowed: a finite number")
+        raise ConfigurationError(f"{dotted(path)} is {value}; allowed: a finite number")
     elif isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
-        raise ConfigurationError(f"{_dotted(path)} is {_shown(value)}; allowed: integers of 64 bits")
+        raise ConfigurationError(f"{dotted(path)} is {shown(value)}; allowed: integers of 64 bits")
     elif isinstance(value, str) and "\0" in value:
-        raise ConfigurationError(f"{_dotted(path)} is {_shown(value)}; allowed: text without zero bytes")
-
-
-def _check(value: Any, schema: dict[str, Any], prefix: str = "") -> None:
-    validator = _VALIDATOR(schema)
-    # The deepest error is the most to the point: that of the key itself, not of what holds it.
-    errors = sorted(
-        validator.iter_errors(value), key=lambda error: (-len(error.absolute_path), error.message)
-    )
-    if errors:
-        raise ConfigurationError(_explained(errors[0], prefix))
-
-
-def _explained(error: jsonschema.ValidationError, prefix: str) -> str:
-    key = _dotted([*prefix.split(".")] * bool(prefix) + list(error.absolute_path))
-    rule, limit, value = error.validator, error.validator_value, error.instance
-    if rule == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = next(name for name in value if name not in known)
-        close = difflib.get_close_matches(str(unknown), known, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        where = f"{key}.{unknown}" if key else unknown
-        return f"unknown key {where!r} with value {_shown(value[unknown])}{hint}; allowed: {', '.join(known)}"
-    if rule == "required":
-        missing = next(name for name in limit if name not in value)
-        return f"missing key {f'{key}.{missing}' if key else missing!r}"
-    if "propertyNames" in error.absolute_schema_path:
-        return (
-            f"{key or 'configuration'}: the name {value!r} is not allowed; allowed: {error.schema['pattern']}"
+        raise ConfigurationError(f"{dotted(path)} is {shown(value)}; allowed: text without zero bytes")
+    elif not isinstance(value, str | int | float | None):
+        raise ConfigurationError(
+            f"{dotted(path)} is {shown(value)}; allowed: text, in quotes, numbers, true, false and null"
         )
-    if rule == "enum":
-        # Each once: a number may be written as text, too.
-        allowed = ", ".join(dict.fromkeys(str(item) for item in limit))
-        if reason := error.schema.get("refused", {}).get(str(value).lower()):
-            allowed += f" ({reason})"
-    elif rule == "type":
-        allowed = " or ".join(limit) if isinstance(limit, list) else limit
-    elif rule == "pattern" and "allowed" in error.schema:
-        allowed = error.schema["allowed"]
-    elif rule in _BOUNDS:
-        allowed = _BOUNDS[rule].format(limit)
-    else:
-        return f"{key} is {_shown(value)}: {error.message}"
-    return f"{key} is {_shown(value)}; allowed: {allowed}"
 
 
-def _dotted(path: Iterable[str | int]) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+def _check(value: Any, statement: type[BaseModel], prefix: Location = ()) -> None:
+    try:
+        # As JSON, in which settings travel, a list will do for a tuple, while 16.0 is still no integer.
+        statement.model_validate_json(json.dumps(value), strict=True)
+    except ValidationError as invalid:
+        raise ConfigurationError(first_fault(invalid, statement, prefix)) from None
 
 
 def _check_known(key: str, name: str, known: Iterable[str]) -> None:
     known = list(known)
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
-        raise ConfigurationError(f"{key} is {name!r}{hint}; allowed: {', '.join(known) or 'none defined'}")
+        raise ConfigurationError(
+            f"{key} is {name!r}{hint(name, known)}; allowed: {', '.join(known) or 'none defined'}"
+        )
 
 
-def _check_datasets(config: Mapping[str, Any]) -> None:
+def _check_datasets(config: Config) -> None:
     for name, dataset in config["datasets"].items():
         key = f"datasets.{name}"
         _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
@@ -180,7 +103,7 @@ def _check_datasets(config: Mapping[str, Any]) -> None:
         _check_split(f"{key}.split", dataset["split"])
 
 
-def _check_stamps(config: Mapping[str, Any], dataset: str) -> None:
+def _check_stamps(config: Config, dataset: str) -> None:
     entry = config["datasets"][dataset]
     key, mode, survey = f"datasets.{dataset}.stamps", entry["stamps"]["mode"], entry["survey"]
     pictures = of_pictures(config, dataset)
@@ -191,11 +114,11 @@ def _check_stamps(config: Mapping[str, Any], dataset: str) -> None:
             f"{config['surveys'][survey]['source']!r}; allowed: {allowed}"
         )
     if pictures:
-        _check_known(f"{key}.preprocessing", entry["stamps"]["preprocessing"], config["preprocessing"])
-        recipe = config["preprocessing"][entry["stamps"]["preprocessing"]]
-        if recipe["side"] is not None and recipe["border"]:
+        name, recipes = entry["stamps"]["preprocessing"], config.get("preprocessing", {})
+        _check_known(f"{key}.preprocessing", name, recipes)
+        if recipes[name]["side"] is not None and recipes[name]["border"]:
             raise ConfigurationError(
-                f"preprocessing.{entry['stamps']['preprocessing']}.border is {recipe['border']}; "
+                f"preprocessing.{name}.border is {recipes[name]['border']}; "
                 "allowed: 0 where side says what is kept"
             )
 
@@ -215,50 +138,32 @@ def _check_split(key: str, split: Mapping[str, Any]) -> None:
         )
 
 
-def _check_models(config: Mapping[str, Any]) -> None:
+def _check_models(config: Config) -> None:
     for name, model in config["models"].items():
         if name.startswith(CONTROL_PREFIX):
             raise ConfigurationError(
                 f"models: {name!r} is not allowed; allowed: names that do not begin with {CONTROL_PREFIX!r}"
             )
-        _check_model(f"models.{name}", model["target"], model["settings"])
-        _check_phases(f"models.{name}", model["target"], model["recipe"])
+        _check_model(f"models.{name}", model["family"], model["settings"])
+        _check_phases(f"models.{name}", model["family"], model["recipe"])
 
 
-def _check_phases(key: str, target: str, recipe: Mapping[str, Any]) -> None:
+def _check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
     for phase in recipe.get("optimizer", {}).get("phases", {}):
-        _check_known(f"{key}.recipe.optimizer.phases", phase, declared(target).get("PHASES", ("model",)))
+        _check_known(f"{key}.recipe.optimizer.phases", phase, models.settings_class(family).phases)
 
 
-def _check_model(key: str, target: str, settings: dict[str, Any]) -> None:
-    _check(settings, _declaration(f"{key}.target", target), f"{key}.settings")
+def _check_model(key: str, family: str, settings: dict[str, Any]) -> None:
+    _check_known(f"{key}.family", family, models.names())
+    _check(settings, models.settings_class(family), (key, "settings"))
     network = settings.get("network")
     if network is not None:
+        _check_known(f"{key}.settings.network", network, networks.names())
         _check(
             settings["network_settings"],
-            _declaration(f"{key}.settings.network", network),
-            f"{key}.settings.network_settings",
+            networks.settings_class(network),
+            (key, "settings", "network_settings"),
         )
-
-
-def _declaration(key: str, target: str) -> dict[str, Any]:
-    try:
-        literals = declared(target)
-    except FileNotFoundError as error:
-        raise ConfigurationError(f"{key} is {target!r}; allowed: a module of this project") from error
-    name = target.partition(":")[2]
-    if name not in literals["defines"] or "SETTINGS_SCHEMA" not in literals:
-        candidates = ", ".join(sorted(literals["defines"])) or "nothing"
-        raise ConfigurationError(
-            f"{key} is {target!r}; allowed: a component, its module defines {candidates}"
-        )
-    schema: dict[str, Any] = literals["SETTINGS_SCHEMA"]
-    # What a component hands on to another is declared there.
-    properties = {
-        name: declared(value["as_in"])["SETTINGS_SCHEMA"]["properties"][name] if "as_in" in value else value
-        for name, value in schema["properties"].items()
-    }
-    return {**schema, "properties": properties}
 
 
 def _check_inception(path: str | None) -> None:
@@ -271,15 +176,15 @@ def _check_inception(path: str | None) -> None:
         )
 
 
-def _check_runs(config: Mapping[str, Any]) -> None:
+def _check_runs(config: Config) -> None:
     for index, run in enumerate(config["runs"]):
         _check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
         for model in run["models"]:
             _check_known(f"runs[{index}].models", model, config["models"])
             entry = config["models"][model]
             settings = merged(entry["settings"], run.get("settings", {}))
-            _check_model(f"runs[{index}]", entry["target"], settings)
-            _check_phases(f"runs[{index}]", entry["target"], run.get("recipe", {}))
+            _check_model(f"runs[{index}]", entry["family"], settings)
+            _check_phases(f"runs[{index}]", entry["family"], run.get("recipe", {}))
     pairs = run_pairs(config)
     if not pairs:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")
@@ -291,11 +196,13 @@ def _check_runs(config: Mapping[str, Any]) -> None:
         _check_supported(config, *pair)
 
 
-def _check_supported(config: Mapping[str, Any], dataset: str, model: str) -> None:
+def _check_supported(config: Config, dataset: str, model: str) -> None:
     channels, height, width = image_shape(config, dataset)
-    for target in model_targets(config, dataset, model):
-        declaration = declared(target)
-        sizes, depths = declaration.get("IMAGE_SIZES"), declaration.get("CHANNELS")
+    network = run_model(config, dataset, model)["settings"].get("network")
+    statements: list[Any] = [models.settings_class(config["models"][model]["family"])]
+    statements += [networks.settings_class(network)] if network else []
+    for statement in statements:
+        sizes, depths = statement.stamp_sizes, statement.stamp_channels
         if (sizes is None or height in sizes) and (depths is None or channels in depths):
             continue
         allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []

@@ -9,7 +9,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from galforge.core.seeds import derive_seed
 from galforge.models.base import GenerativeModel
 from galforge.training.execution import Losses
-from galforge.training.recipe import Plateau, Recipe
+from galforge.training.optimizers import Plateau, build_optimizer
+from galforge.training.recipe import Recipe
 from galforge.training.state import restore_optimizer
 from galforge.training.tally import EpochTally
 
@@ -48,7 +49,8 @@ class Optimization:
         self.steps_per_epoch, self.total_steps = steps_per_epoch, total_steps
         self.parameters = model.phase_parameters()
         self.optimizers = {
-            phase: recipe.optimizer.build(phase, parameters) for phase, parameters in self.parameters.items()
+            phase: build_optimizer(recipe.optimizer, phase, parameters)
+            for phase, parameters in self.parameters.items()
         }
         self.phase_steps = dict.fromkeys(self.optimizers, 0)
         self.plateau = Plateau(recipe.schedule, recipe.optimizer.learning_rate)

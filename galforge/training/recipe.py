@@ -1,12 +1,15 @@
-"""How a model is trained: the settings of the loop, apart from the model's own."""
+"""How a model is trained: the statement of a recipe, for the configuration and the loop. No torch here."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Literal
 
-import torch
-from torch import nn
+from pydantic import Field
 
 from galforge.core.command_line import strict
+from galforge.core.settings import setting
+
+LearningRate = Annotated[float, Field(gt=0, le=10)]
+Decay = Annotated[float, Field(ge=0, lt=1)]
 
 
 @strict
@@ -14,35 +17,30 @@ from galforge.core.command_line import strict
 class PhaseOptimizer:
     """In what the optimizer of one phase differs; None where it does not."""
 
-    learning_rate: float | None = None
-    betas: tuple[float, float] | None = None
+    learning_rate: Annotated[LearningRate | None, setting("of this phase")] = None
+    betas: Annotated[tuple[Decay, Decay] | None, setting("of this phase")] = None
 
 
 @strict
 @dataclass(frozen=True)
 class Optimizer:
-    """Adam with its learning rate and moment decays.
+    """Adam with its learning rate and moment decays."""
 
-    Attributes
-    ----------
-    phases : dict of str to PhaseOptimizer
-        What differs for a phase of the model: two time scales of a GAN.
-    """
-
-    learning_rate: float
-    betas: tuple[float, float] = (0.9, 0.999)
-    phases: dict[str, PhaseOptimizer] = field(default_factory=dict)
+    learning_rate: Annotated[LearningRate, setting("of Adam")]
+    betas: Annotated[tuple[Decay, Decay], setting("decays of Adam's two moments per step")] = (0.9, 0.999)
+    phases: Annotated[
+        dict[str, PhaseOptimizer],
+        setting("what differs for a phase of the model: two time scales of a GAN"),
+    ] = field(default_factory=dict)
 
     def rate_of(self, phase: str) -> float:
         """Return the learning rate of a phase."""
         rate = self.phases.get(phase, PhaseOptimizer()).learning_rate
         return self.learning_rate if rate is None else rate
 
-    def build(self, phase: str, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        """Return the optimizer of a phase's parameters."""
-        betas = self.phases.get(phase, PhaseOptimizer()).betas or self.betas
-        # Fused: one pass over the weights (measured on 2 CPU cores, 40 million weights: 11 against 217 ms).
-        return torch.optim.Adam(parameters, lr=self.rate_of(phase), betas=betas, fused=True)
+    def betas_of(self, phase: str) -> tuple[float, float]:
+        """Return the moment decays of a phase."""
+        return self.phases.get(phase, PhaseOptimizer()).betas or self.betas
 
 
 @strict
@@ -50,23 +48,27 @@ class Optimizer:
 class Schedule:
     """How the learning rate changes.
 
-    Attributes
-    ----------
-    name : str
-        - ``"constant"``
-        - ``"plateau"``: multiplied by ``factor`` once the validation loss has not improved for
-          ``patience`` epochs, down to the rate ``minimum`` (Danilov 2020)
-        - ``"exponential"``: multiplied by ``factor ** (step / every)``, X = X0 * R**(s / Ns) of Goupil
-          (2020); with ``staircase`` the exponent is a whole number
-        - ``"halving"``: multiplied by ``factor`` every ``every`` epochs (Dai & Wipf 2019: 0.5)
+    - ``"constant"``
+    - ``"plateau"``: multiplied by ``factor`` once the validation loss has not improved for ``patience``
+      epochs, down to the rate ``minimum`` (Danilov 2020)
+    - ``"exponential"``: multiplied by ``factor ** (step / every)``, X = X0 * R**(s / Ns) of Goupil (2020);
+      with ``staircase`` the exponent is a whole number
+    - ``"halving"``: multiplied by ``factor`` every ``every`` epochs (Dai & Wipf 2019: 0.5)
     """
 
-    name: str = "constant"
-    factor: float = 0.1
-    patience: int = 25
-    minimum: float = 0.0
-    every: int = 200
-    staircase: bool = False
+    name: Annotated[
+        Literal["constant", "plateau", "exponential", "halving"],
+        setting(
+            "constant; plateau: times factor once the validation loss has stalled; exponential: times "
+            "factor ** (step / every); halving: times factor every so many epochs",
+            source="plateau: Danilov (2020); exponential: Goupil (2020); halving: Dai & Wipf (2019)",
+        ),
+    ] = "constant"
+    factor: Annotated[float, setting("what the rate is multiplied by", gt=0, lt=1)] = 0.1
+    patience: Annotated[int, setting("of plateau", unit="epochs without a lower loss", ge=0)] = 25
+    minimum: Annotated[float, setting("least learning rate of plateau", ge=0)] = 0.0
+    every: Annotated[int, setting("steps of exponential, epochs of halving", ge=1)] = 200
+    staircase: Annotated[bool, setting("whole powers of the factor alone, of exponential")] = False
 
     def scale(self, step: int, steps_per_epoch: int) -> float:
         """Return what the rate is multiplied by at a step; 1 for what depends on the validation."""
@@ -78,81 +80,54 @@ class Schedule:
         return 1.0
 
 
-class Plateau:
-    """The state of a plateau schedule: by how much the rate has been reduced so far."""
-
-    # As torch's ReduceLROnPlateau: less than one part in ten thousand is no improvement.
-    THRESHOLD = 1e-4
-
-    def __init__(self, schedule: Schedule, learning_rate: float) -> None:
-        self.schedule, self.learning_rate = schedule, learning_rate
-        self.scale, self.best, self.stale = 1.0, float("inf"), 0
-
-    def see(self, loss: float) -> None:
-        """Take note of an epoch's validation loss."""
-        if self.schedule.name != "plateau":
-            return
-        if loss < self.best - self.THRESHOLD * abs(self.best if self.best < float("inf") else 0.0):
-            self.best, self.stale = loss, 0
-            return
-        self.stale += 1
-        if self.stale > self.schedule.patience:
-            least = self.schedule.minimum / self.learning_rate
-            self.scale, self.stale = max(self.scale * self.schedule.factor, least), 0
-
-    def state(self) -> dict[str, Any]:
-        """Return what :meth:`restore` needs."""
-        return {"scale": self.scale, "best": self.best, "stale": self.stale}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a saved state."""
-        self.scale, self.best, self.stale = state["scale"], state["best"], state["stale"]
-
-
 @strict
 @dataclass(frozen=True)
 class FilmSettings:
     """Pictures of the training: so many frames, each of so many samples of the same latents."""
 
-    frames: int
-    stamps: int
+    frames: Annotated[int, setting("pictures of the training", ge=2, le=200)]
+    stamps: Annotated[int, setting("samples in each, of the same latents", ge=1, le=64)]
 
 
 @strict
 @dataclass(frozen=True)
 class Recipe:
-    """Budget, optimizer and schedule of a training.
+    """Budget, optimizer and schedule of a training."""
 
-    Attributes
-    ----------
-    warmup_steps : int
-        Steps over which the learning rate rises linearly to its value. Adam's first steps all have
-        its full length, whatever the gradients: at rates far above a paper's they can throw a
-        posterior's variance out by many orders of magnitude.
-    ema : float, optional
-        Decay of an exponential moving average of the weights, which is then what is validated, sampled
-        and published; None: the weights themselves.
-    gradient_clip : float, optional
-        Gradients of a phase whose Euclidean norm is larger are scaled down to it.
-    early_stopping : int, optional
-        The training ends once the validation loss has not fallen for so many epochs, counted from when
-        every phase has been at work.
-    keep : str
-        Which weights are published: those of the ``"last"`` epoch, or of the one with the ``"best"``
-        (lowest) validation loss.
-    film : FilmSettings, optional
-    """
-
-    batch_size: int
-    epochs: int
-    optimizer: Optimizer
-    warmup_steps: int = 0
-    schedule: Schedule = field(default_factory=Schedule)
-    ema: float | None = None
-    gradient_clip: float | None = None
-    early_stopping: int | None = None
-    keep: str = "last"
-    film: FilmSettings | None = None
+    batch_size: Annotated[int, setting("of a step", unit="stamps", ge=2)]
+    epochs: Annotated[int, setting("passes over the training stamps", ge=1)]
+    optimizer: Annotated[Optimizer, setting("Adam")]
+    # Adam's first steps all have its full length, whatever the gradients: at rates far above a paper's they
+    # can throw a posterior's variance out by many orders of magnitude.
+    warmup_steps: Annotated[
+        int, setting("in which the learning rate rises linearly to its value", unit="steps", ge=0)
+    ] = 0
+    schedule: Annotated[Schedule, setting("how the learning rate changes")] = field(default_factory=Schedule)
+    ema: Annotated[
+        float | None,
+        setting(
+            "decay per step of an average of the weights, which is then validated, sampled and published",
+            gt=0,
+            lt=1,
+        ),
+    ] = None
+    gradient_clip: Annotated[
+        float | None,
+        setting("largest Euclidean norm of a phase's gradients; larger ones are scaled down", gt=0),
+    ] = None
+    early_stopping: Annotated[
+        int | None,
+        setting(
+            "the training ends without a lower validation loss, counted from when every phase is at work",
+            unit="epochs",
+            ge=1,
+        ),
+    ] = None
+    keep: Annotated[
+        Literal["last", "best"],
+        setting("weights that are published: of the last epoch, or of the lowest validation loss"),
+    ] = "last"
+    film: Annotated[FilmSettings | None, setting("pictures of the training; none by default")] = None
 
     def learning_rate(self, phase: str, step: int, steps_per_epoch: int) -> float:
         """Return the learning rate at a step of a phase, apart from a plateau's reductions."""

@@ -2,23 +2,61 @@ import copy
 import json
 
 import pytest
-import yaml
 
-from galforge.configuration import configuration as c
-from galforge.configuration import validation
+from galforge.configuration import runs, validation
+from galforge.configuration.loading import read_yaml
+from galforge.configuration.mappings import canonical, differences, merged
+from galforge.configuration.stages.dataset import (
+    augmentation_figure_settings,
+    data_card_settings,
+    dataset_figure_settings,
+    dataset_settings,
+    picture_settings,
+    preparation_figure_settings,
+    render_settings,
+    rendering_figure_settings,
+    selection_settings,
+)
+from galforge.configuration.stages.evaluation import (
+    control_settings,
+    evaluation_settings,
+    feature_network_settings,
+    feature_settings,
+    latent_settings,
+    leaderboard_settings,
+    morphology_settings,
+    noise_matching_settings,
+    real_feature_settings,
+    real_morphology_settings,
+)
+from galforge.configuration.stages.report import (
+    bound_settings,
+    comparison_settings,
+    evaluation_figure_settings,
+    model_figure_settings,
+    model_style_settings,
+    report_files,
+    report_settings,
+)
+from galforge.configuration.stages.survey import (
+    survey_settings,
+)
+from galforge.configuration.stages.training import (
+    probe_settings,
+    reconstruction_settings,
+    sample_settings,
+    training_settings,
+)
 from galforge.configuration.validation import validate_configuration
 from galforge.core.command_line import parse_settings
 from galforge.core.errors import ConfigurationError
 from galforge.imaging.rendering import Frame
 from tests.conftest import PROJECT
+from tests.helpers.configurations import default, overlaid, with_pictures
 from workflow_scripts.stamps import render_stamps
 
-DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
+DEFAULT = with_pictures()
 DATASET, SURVEY, MODEL = "simulated_cosmos", "simulated_cosmos", "danilov_beta_vae"
-
-
-def overlays():
-    return [*PROJECT.glob("config.*.yaml"), *(PROJECT / "tests").glob("config.*.yaml")]
 
 
 def changed(path, value):
@@ -34,26 +72,30 @@ def changed(path, value):
     return config
 
 
-def test_the_default_and_every_overlay_are_valid():
-    validate_configuration(DEFAULT)
-    assert len(overlays()) >= 2
-    for path in overlays():
-        config = c.merged(DEFAULT, yaml.safe_load(path.read_text()))
-        validate_configuration(config)
-        validate_configuration(c.with_all_models(config))
+OVERLAYS = sorted(path.relative_to(PROJECT) for path in PROJECT.glob("config/*.yaml"))
 
 
-def test_all_models_trains_every_model_and_leaves_runs_as_they_are():
-    everything = c.with_all_models(DEFAULT)
-    assert {model for _, model in c.run_pairs(everything)} == set(DEFAULT["models"])
-    extra = {"dataset": DATASET, "models": [MODEL, "danilov_vae"], "recipe": {"epochs": 7}}
-    config = changed(("runs",), [RUN | {"recipe": {"epochs": 3}}]) | {"all_models": [extra]}
-    assert c.run_pairs(c.with_all_models(config)) == [(DATASET, MODEL), (DATASET, "danilov_vae")]
-    assert c.run_pairs(config) == [(DATASET, MODEL)]
-    for name, epochs in ((MODEL, 3), ("danilov_vae", 7)):
-        assert c.training_settings(config, DATASET, name)["recipe"]["epochs"] == epochs
-    without = {key: value for key, value in DEFAULT.items() if key != "all_models"}
-    assert c.with_all_models(without) == without
+@pytest.mark.parametrize(
+    "overlays",
+    [
+        (),
+        *[(path,) for path in OVERLAYS],
+        ("tests/helpers/tiny.yaml",),
+        ("config/paper_galaxy_zoo.yaml", "tests/helpers/galaxy_zoo.yaml"),
+    ],
+)
+def test_the_default_and_every_overlay_are_valid(overlays):
+    validate_configuration(overlaid(*overlays))
+
+
+def test_the_default_is_short_and_runs_no_pictures():
+    assert len((PROJECT / "config.yaml").read_text().splitlines()) <= 200
+    assert "preprocessing" not in default()
+
+
+def test_the_overlay_of_all_models_trains_every_model():
+    everything = overlaid("config/all_models.yaml")
+    assert {model for _, model in runs.run_pairs(everything)} == set(everything["models"])
 
 
 STAMPS = ("datasets", DATASET, "stamps")
@@ -79,7 +121,7 @@ COSMOLOGY = {"source": "cosmology_images", "directory": "images", "part": "score
 
 # Where, what is put there, and what the one line must say: key, value and what is allowed.
 FAULTS = [
-    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: all_models, datasets"]),
+    (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: datasets"]),
     (("results",), "out/", ["results is 'out/'", "a path without a slash at its end"]),
     (("latents", "angles"), [0], ["latents.angles[0] is 0", "more than 0"]),
     (("latents", "snr"), [], ["latents.snr is []", "at least 1 entries"]),
@@ -118,7 +160,7 @@ FAULTS = [
     (("datasets", DATASET, "split", "test"), 0.95, ["validation + test is 1.05", "less than 1"]),
     (("datasets", DATASET, "split", "test"), 512, ["split.validation is 0.1", "whole number of stamps"]),
     (("datasets", DATASET, "split", "train"), 100, ["split.validation is 0.1", "whole number of stamps"]),
-    (("datasets", DATASET, "split", "train"), 0.7, ["split.train is 0.7", "at least 1"]),
+    (("datasets", DATASET, "split", "train"), 0.7, ["split.train is 0.7", "allowed: integer"]),
     (("datasets", DATASET, "split", "test"), 0, ["split.test is 0", "more than 0"]),
     (
         ("datasets", DATASET, "split"),
@@ -150,8 +192,8 @@ FAULTS = [
         "banana",
         ["settings.divergence.per is 'banana'", "allowed: pixel, image, batch"],
     ),
-    (("models", MODEL, "target"), "workflow_scripts.models.no:VAE", ["target is", "a module of this"]),
-    (("models", MODEL, "target"), "galforge.models.vae.model:No", ["target is", "its module defines VAE"]),
+    (("models", MODEL, "family"), "vea", ["family is 'vea'", "did you mean 'vae'", "progressive_gan"]),
+    (("models", MODEL, "settings", "network"), "danlov", ["network is 'danlov'", "did you mean 'danilov'"]),
     (("models", MODEL, "recipe", "optimizer"), {}, ["missing key", "optimizer.learning_rate"]),
     ((*RECIPE, "ema"), 1, ["recipe.ema is 1", "less than 1"]),
     ((*RECIPE, "gradient_clip"), 0, ["recipe.gradient_clip is 0", "more than 0"]),
@@ -238,7 +280,11 @@ FAULTS = [
     (("datasets", PICTURES, "augmentation", "colour"), True, ["augmentation.colour", "allowed: flips"]),
     (("surveys", PICTURES, "minimum_area"), 1, ["minimum_area is 1", "at least 10"]),
     (("surveys", PICTURES), {"source": "image_folder", "credit": ""}, ["missing key", ".path"]),
-    (("surveys", PICTURES), FOLDER | {"table": "a.csv"}, ["'key'", "dependency"]),
+    (
+        ("surveys", PICTURES),
+        FOLDER | {"table": "a.csv"},
+        ["table is 'a.csv'", "'table' and 'key' together"],
+    ),
     (("surveys", PICTURES), FOLDER | {"image_size": [424]}, ["image_size is [424]", "at least 2"]),
     (("surveys", PICTURES), KAGGLE | {"key": "Id"}, ["unknown key", "hubble_deep_field.key"]),
     (("surveys", PICTURES), COSMOLOGY | {"part": "query"}, ["part is 'query'", "labeled, scored"]),
@@ -279,9 +325,9 @@ def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
         | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
     )
     validate_configuration(config)
-    settings = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(config, DATASET)))
+    settings = parse_settings(render_stamps.Settings, canonical(render_settings(config, DATASET)))
     assert settings.frame == Frame(64, 0.03, 0.2)
-    default = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(DEFAULT, DATASET)))
+    default = parse_settings(render_stamps.Settings, canonical(render_settings(DEFAULT, DATASET)))
     assert default.frame == Frame(64)
 
 
@@ -297,7 +343,7 @@ def test_a_survey_with_a_table_of_its_own_may_be_limited_by_its_columns(survey):
 
 def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
     def settings(survey):
-        return c.survey_settings(changed(("surveys", PICTURES), survey), PICTURES)
+        return survey_settings(changed(("surveys", PICTURES), survey), PICTURES)
 
     assert settings(KAGGLE) == {
         "source": "galaxy_zoo_kaggle", "path": "images.zip", "table": "solutions.csv", "key": "GalaxyID",
@@ -313,7 +359,7 @@ def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
     zenodo = settings({"source": "galaxy_zoo_2"})
     assert zenodo["images_url"] == "https://zenodo.org/records/3565489/files/images_gz2.zip"
     config = changed(("surveys", PICTURES), KAGGLE)
-    assert c.picture_settings(config, PICTURES)["image_size"] == (424, 424)
+    assert picture_settings(config, PICTURES)["image_size"] == (424, 424)
 
 
 def test_the_papers_preprocessing_is_the_papers():
@@ -325,37 +371,37 @@ def test_the_papers_preprocessing_is_the_papers():
 
 
 def test_settings_are_canonical():
-    assert c.canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
+    assert canonical({"b": 1, "a": [1.5, None]}) == '{"a":[1.5,null],"b":1}'
 
 
 SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
 
 STAGES = {
-    "survey": lambda config: c.survey_settings(config, SURVEY),
-    "render": lambda config: c.render_settings(config, DATASET),
-    "selection": lambda config: c.selection_settings(config, DATASET),
-    "dataset": lambda config: c.dataset_settings(config, DATASET),
-    "card": lambda config: c.data_card_settings(config, DATASET),
-    "training": lambda config: c.training_settings(config, DATASET, MODEL),
-    "sample": c.sample_settings,
-    "control": lambda config: c.control_settings(config, DATASET, c.PARAMETRIC_CONTROL),
-    "feature network": c.feature_network_settings,
-    "features": c.feature_settings,
-    "noise matching": c.noise_matching_settings,
-    "morphology": c.morphology_settings,
-    "evaluation": c.evaluation_settings,
-    "model figures": lambda config: c.model_figure_settings(config, MODEL),
-    "probes": c.probe_settings,
-    "latents": c.latent_settings,
-    "bounds": lambda config: c.bound_settings(config, DATASET),
-    "report": lambda config: c.report_settings(config, DEFAULT),
-    "picture survey": lambda config: c.survey_settings(config, PICTURES),
-    "pictures": lambda config: c.picture_settings(config, PICTURES),
-    "picture dataset": lambda config: c.dataset_settings(config, PICTURES),
-    "picture training": lambda config: c.training_settings(
+    "survey": lambda config: survey_settings(config, SURVEY),
+    "render": lambda config: render_settings(config, DATASET),
+    "selection": lambda config: selection_settings(config, DATASET),
+    "dataset": lambda config: dataset_settings(config, DATASET),
+    "card": lambda config: data_card_settings(config, DATASET),
+    "training": lambda config: training_settings(config, DATASET, MODEL),
+    "sample": sample_settings,
+    "control": lambda config: control_settings(config, DATASET, runs.PARAMETRIC_CONTROL),
+    "feature network": feature_network_settings,
+    "features": feature_settings,
+    "noise matching": noise_matching_settings,
+    "morphology": morphology_settings,
+    "evaluation": evaluation_settings,
+    "model figures": lambda config: model_figure_settings(config, MODEL),
+    "probes": probe_settings,
+    "latents": latent_settings,
+    "bounds": lambda config: bound_settings(config, DATASET),
+    "report": lambda config: report_settings(config, DEFAULT),
+    "picture survey": lambda config: survey_settings(config, PICTURES),
+    "pictures": lambda config: picture_settings(config, PICTURES),
+    "picture dataset": lambda config: dataset_settings(config, PICTURES),
+    "picture training": lambda config: training_settings(
         config | {"runs": [RUN | {"dataset": PICTURES}]}, PICTURES, MODEL
     ),
-    "augmentation figure": lambda config: c.augmentation_figure_settings(config, PICTURES),
+    "augmentation figure": lambda config: augmentation_figure_settings(config, PICTURES),
 }
 
 SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
@@ -397,13 +443,13 @@ SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
 )
 def test_a_changed_key_changes_the_stages_that_read_it_and_no_others(path, value, stages):
     config = changed(path, value)
-    found = {name for name, of in STAGES.items() if c.canonical(of(config)) != c.canonical(of(DEFAULT))}
+    found = {name for name, of in STAGES.items() if canonical(of(config)) != canonical(of(DEFAULT))}
     assert found == stages
 
 
 def test_the_published_samples_are_downloads_with_what_is_known_of_them():
     def settings(**changes):
-        return c.survey_settings(changed(("surveys", SURVEY), COSMOS | changes), SURVEY)
+        return survey_settings(changed(("surveys", SURVEY), COSMOS | changes), SURVEY)
 
     known = settings()
     assert known["url"] == "https://zenodo.org/records/3242143/files/COSMOS_25.2_training_sample.tar.gz"
@@ -419,32 +465,32 @@ def test_the_published_samples_are_downloads_with_what_is_known_of_them():
 
 def test_a_hash_that_is_pinned_later_makes_no_dataset_again():
     plain, pinned = (changed(("surveys", SURVEY), COSMOS | extra) for extra in ({}, {"hash": URL["hash"]}))
-    assert c.dataset_settings(plain, DATASET) == c.dataset_settings(pinned, DATASET)
-    assert c.survey_settings(plain, SURVEY) != c.survey_settings(pinned, SURVEY)
+    assert dataset_settings(plain, DATASET) == dataset_settings(pinned, DATASET)
+    assert survey_settings(plain, SURVEY) != survey_settings(pinned, SURVEY)
 
 
 def test_cuts_keep_the_order_in_which_they_are_written():
     limits = {"width": {"minimum": 2}, "snr": {"minimum": 20}, "mag_auto": {"maximum": 23}}
     written, sorted_limits = (
-        c.selection_settings(changed(LIMITS, value), DATASET)
+        selection_settings(changed(LIMITS, value), DATASET)
         for value in (limits, dict(sorted(limits.items())))
     )
-    assert [column for column, _ in json.loads(c.canonical(written))["limits"]] == list(limits)
-    assert c.canonical(written) != c.canonical(sorted_limits), "another order is another attrition table"
+    assert [column for column, _ in json.loads(canonical(written))["limits"]] == list(limits)
+    assert canonical(written) != canonical(sorted_limits), "another order is another attrition table"
 
 
 def test_the_papers_split_is_the_papers():
-    paper = yaml.safe_load((PROJECT / "config/paper.yaml").read_text())
+    paper = read_yaml(PROJECT / "config/paper.yaml")
     assert paper["datasets"]["cosmos"]["split"] == {"train": 15520, "validation": 1248, "test": 512}
 
 
 def reported(config, number=0):
-    return c.report_settings(config, DEFAULT)["datasets"][0]["models"][number]
+    return report_settings(config, DEFAULT)["datasets"][0]["models"][number]
 
 
 def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
     config = changed(("runs",), [RUN | {"recipe": {"epochs": 3, "optimizer": {"learning_rate": 0.5}}}])
-    recipe = c.training_settings(config, DATASET, MODEL)["recipe"]
+    recipe = training_settings(config, DATASET, MODEL)["recipe"]
     assert recipe["epochs"] == 3
     assert recipe["optimizer"] == {"learning_rate": 0.5, "betas": [0.5, 0.999]}
     assert reported(config)["overrides"] == {
@@ -455,51 +501,52 @@ def test_a_run_overrides_the_papers_recipe_and_the_report_says_where():
 
 def test_whether_a_training_is_watched_is_not_among_what_its_weights_depend_on():
     for watched in (True, False):
-        settings = c.training_settings(changed(("training", "tensorboard"), watched), DATASET, MODEL)
+        settings = training_settings(changed(("training", "tensorboard"), watched), DATASET, MODEL)
         assert "tensorboard" not in settings
         assert {"device", "threads", "data", "precision", "compile"} <= settings.keys()
-    assert c.reconstruction_settings(DEFAULT).keys() == {"device", "threads"}
+    assert reconstruction_settings(DEFAULT).keys() == {"device", "threads"}
 
 
 def test_a_recipe_that_a_user_edited_is_not_called_the_papers():
     plain = changed(("runs",), [RUN])
     assert reported(plain)["overrides"] == {}
-    edited = c.merged(plain, {"models": {MODEL: {"recipe": {"batch_size": 16, "schedule": {"factor": 0.5}}}}})
+    edited = merged(plain, {"models": {MODEL: {"recipe": {"batch_size": 16, "schedule": {"factor": 0.5}}}}})
     assert reported(edited)["overrides"] == {
         "recipe.batch_size": {"paper": 32, "run": 16},
         "recipe.schedule.factor": {"paper": None, "run": 0.5},
     }
-    another = {"target": "galforge.models.two_stage_vae.model:TwoStageVAE"}
-    target = c.merged(plain, {"models": {MODEL: another}})
-    assert list(reported(target)["overrides"]) == ["target"]
-    own = c.merged(plain, {"models": {"mine": plain["models"][MODEL]}, "runs": [RUN | {"models": ["mine"]}]})
+    another = merged(plain, {"models": {MODEL: {"family": "two_stage_vae"}}})
+    assert list(reported(another)["overrides"]) == ["family"]
+    own = merged(plain, {"models": {"mine": plain["models"][MODEL]}, "runs": [RUN | {"models": ["mine"]}]})
     assert reported(own)["overrides"] is None
 
 
-def test_a_model_keeps_its_colour_when_others_are_added():
+def test_a_model_keeps_its_colour_when_others_are_run_or_added():
     few = changed(("runs",), [RUN | {"models": ["goupil_vae_3conv", MODEL]}])
     more = changed(("runs",), [*few["runs"], RUN | {"models": ["eth_mlp_vae"]}])
+    added = merged(more, {"models": {"mine": DEFAULT["models"][MODEL]}})
     places = [
-        [c.model_position(config, name) for name in ("goupil_vae_3conv", MODEL)] for config in (few, more)
+        [runs.model_position(config, name) for name in ("goupil_vae_3conv", MODEL)]
+        for config in (few, more, added)
     ]
-    assert places == [[0, 1], [0, 1]]
-    assert c.model_position(more, "eth_mlp_vae") == 2
-    assert c.model_position(c.with_all_models(more), "eth_mlp_vae") == 2
+    assert places[0] == places[1] == places[2]
+    every = [runs.model_position(added, name) for name in added["models"]]
+    assert every == list(range(len(added["models"])))
 
 
 def test_bounded_models_are_in_the_order_of_their_bounds():
     flows = ["danilov_flow_vae_64", MODEL, "danilov_flow_vae_04"]
     config = changed(("runs",), [RUN | {"models": flows}])
-    assert c.bounded_models(config, DATASET) == {"danilov_flow_vae_04": 4, "danilov_flow_vae_64": 64}
-    assert [entry["position"] for entry in c.bound_settings(config, DATASET)["models"]] == [2, 0]
-    files = c.report_files(config, "all_models/")
-    assert f"<results>/all_models/comparison/{DATASET}/bound_snr.png" in files
-    assert f"<results>/all_models/leaderboard/{DATASET}.csv" in files
+    assert runs.bounded_models(config, DATASET) == {"danilov_flow_vae_04": 4, "danilov_flow_vae_64": 64}
+    assert [entry["position"] for entry in bound_settings(config, DATASET)["models"]] == [2, 9]
+    files = report_files(config)
+    assert f"<results>/comparison/{DATASET}/bound_snr.png" in files
+    assert f"<results>/leaderboard/{DATASET}.csv" in files
     assert f"<results>/evaluation/{DATASET}/{MODEL}/traversals.pdf" in files
     assert f"<results>/evaluation/{DATASET}/control_memorizer/thumbnail.png" in files
     assert f"<results>/dataset/{DATASET}/stamps.png" in files
     without = changed(("runs",), [RUN])
-    assert not any("bound" in path for path in c.report_files(without))
+    assert not any("bound" in path for path in report_files(without))
 
 
 def test_the_papers_recipe_is_the_papers():
@@ -513,7 +560,7 @@ def test_the_papers_recipe_is_the_papers():
 def test_differences_are_told_setting_by_setting():
     paper = {"epochs": 100, "optimizer": {"learning_rate": 1e-3, "phases": None}, "ema": 0.999}
     run = {"epochs": 18, "optimizer": {"learning_rate": 1e-3, "phases": {"critic": {"learning_rate": 2e-3}}}}
-    assert c.differences(paper, run) == {
+    assert differences(paper, run) == {
         "epochs": {"paper": 100, "run": 18},
         "optimizer.phases.critic.learning_rate": {"paper": None, "run": 2e-3},
         "ema": {"paper": 0.999, "run": None},
@@ -522,97 +569,107 @@ def test_differences_are_told_setting_by_setting():
 
 def test_every_stage_takes_the_settings_that_it_is_given():
     """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
+    from workflow_scripts.pictures import (
+        download_pictures,
+        import_pictures,
+        plot_augmentation,
+        plot_preparation,
+        prepare_pictures,
+        simulate_cosmology,
+    )
+
     from galforge.evaluation.sample_files import Scoring
     from galforge.figures.compared import ComparedModels
     from galforge.figures.report import ReportContent
     from galforge.models.trained import Placement
-    from workflow_scripts import (
-        analyse_latents,
-        build_data_card,
-        build_dataset,
+    from galforge.pictures import hubble_deep_field
+    from workflow_scripts.dataset import build_data_card, build_dataset, plot_dataset, select_stamps
+    from workflow_scripts.evaluation import (
         build_leaderboard,
-        compare_bounds,
-        download_pictures,
-        download_survey,
         draw_control,
-        draw_sample,
-        import_pictures,
-        import_survey,
         match_noise,
         measure_features,
         measure_morphology,
-        plot_augmentation,
-        plot_dataset,
         plot_evaluation,
-        plot_latents,
         plot_model,
-        plot_preparation,
-        plot_rendering,
-        prepare_pictures,
-        probe_latents,
-        select_stamps,
-        simulate_cosmology,
-        simulate_survey,
         train_feature_network,
-        train_model,
     )
-    from workflow_scripts.survey import hubble_deep_field
+    from workflow_scripts.latents import analyse_latents, compare_bounds, plot_latents, probe_latents
+    from workflow_scripts.sampling import draw_sample
+    from workflow_scripts.stamps import plot_rendering
+    from workflow_scripts.survey import download_survey, import_survey, simulate_survey
+    from workflow_scripts.training import train_model
 
-    local = yaml.safe_load((PROJECT / "tests" / "config.cosmos_btk.yaml").read_text())
+    local = overlaid("config/cosmos_btk.yaml")
     pairs = [
-        (simulate_survey.Settings, c.survey_settings(DEFAULT, SURVEY)),
-        (import_survey.Settings, c.survey_settings(c.merged(DEFAULT, local), "cosmos_btk")),
-        (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY)),
-        (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
-        (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
-        (hubble_deep_field.Settings, c.survey_settings(DEFAULT, PICTURES)),
-        (simulate_cosmology.Settings, c.survey_settings(DEFAULT, "simulated_cosmology")),
+        (simulate_survey.Settings, survey_settings(DEFAULT, SURVEY)),
+        (import_survey.Settings, survey_settings(local, "cosmos_btk")),
+        (
+            download_survey.Settings,
+            survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY),
+        ),
+        (download_survey.Settings, survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
+        (render_stamps.Settings, render_settings(DEFAULT, DATASET)),
+        (hubble_deep_field.Settings, survey_settings(DEFAULT, PICTURES)),
+        (simulate_cosmology.Settings, survey_settings(DEFAULT, "simulated_cosmology")),
         *(
-            (import_pictures.Settings, c.survey_settings(changed(("surveys", PICTURES), survey), PICTURES))
+            (
+                import_pictures.Settings,
+                survey_settings(changed(("surveys", PICTURES), survey), PICTURES),
+            )
             for survey in (FOLDER, KAGGLE, COSMOLOGY)
         ),
         (
             download_pictures.Settings,
-            c.survey_settings(changed(("surveys", PICTURES), {"source": "galaxy_zoo_2"}), PICTURES),
+            survey_settings(changed(("surveys", PICTURES), {"source": "galaxy_zoo_2"}), PICTURES),
         ),
-        (prepare_pictures.Settings, c.picture_settings(DEFAULT, PICTURES)),
-        (build_dataset.Settings, c.dataset_settings(DEFAULT, PICTURES)),
-        (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, PICTURES)),
-        (plot_preparation.Settings, c.preparation_figure_settings(DEFAULT, PICTURES)),
-        (plot_augmentation.Settings, c.augmentation_figure_settings(DEFAULT, PICTURES)),
-        (plot_augmentation.Settings, c.augmentation_figure_settings(DEFAULT, "simulated_cosmology")),
+        (prepare_pictures.Settings, picture_settings(DEFAULT, PICTURES)),
+        (build_dataset.Settings, dataset_settings(DEFAULT, PICTURES)),
+        (plot_dataset.Settings, dataset_figure_settings(DEFAULT, PICTURES)),
+        (plot_preparation.Settings, preparation_figure_settings(DEFAULT, PICTURES)),
+        (plot_augmentation.Settings, augmentation_figure_settings(DEFAULT, PICTURES)),
+        (
+            plot_augmentation.Settings,
+            augmentation_figure_settings(DEFAULT, "simulated_cosmology"),
+        ),
         (
             train_model.Settings,
-            c.training_settings(changed(("runs",), [RUN | {"dataset": PICTURES}]), PICTURES, MODEL),
+            training_settings(changed(("runs",), [RUN | {"dataset": PICTURES}]), PICTURES, MODEL),
         ),
-        (select_stamps.Settings, c.selection_settings(DEFAULT, DATASET)),
-        (build_dataset.Settings, c.dataset_settings(DEFAULT, DATASET)),
-        (plot_rendering.Settings, c.rendering_figure_settings(DEFAULT, DATASET)),
-        (build_data_card.Settings, c.data_card_settings(DEFAULT, DATASET)),
-        (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, DATASET)),
-        (train_model.Settings, c.training_settings(DEFAULT, DATASET, MODEL)),
-        (draw_sample.Settings, c.sample_settings(DEFAULT)),
-        (Placement, c.reconstruction_settings(DEFAULT)),
-        (measure_morphology.Settings, c.real_morphology_settings(DEFAULT)),
-        (draw_control.Settings, c.control_settings(DEFAULT, DATASET, c.PARAMETRIC_CONTROL)),
-        (draw_control.Settings, c.control_settings(DEFAULT, DATASET, "control_memorizer")),
-        (train_feature_network.Settings, c.feature_network_settings(DEFAULT)),
-        (measure_features.Settings, c.feature_settings(DEFAULT)),
-        (measure_features.Settings, c.real_feature_settings(DEFAULT)),
-        (match_noise.Settings, c.noise_matching_settings(DEFAULT)),
-        (Scoring, c.evaluation_settings(DEFAULT)),
-        (build_leaderboard.Settings, c.leaderboard_settings(DEFAULT, DATASET)),
-        (plot_model.Settings, c.model_figure_settings(DEFAULT, MODEL)),
-        (plot_evaluation.Settings, c.evaluation_figure_settings(DEFAULT, MODEL)),
-        (plot_evaluation.Settings, c.evaluation_figure_settings(DEFAULT, "control_memorizer")),
-        (probe_latents.Settings, c.probe_settings(DEFAULT)),
-        (analyse_latents.Settings, c.latent_settings(DEFAULT)),
-        (plot_latents.Settings, c.model_style_settings(DEFAULT, MODEL)),
-        (ComparedModels, c.comparison_settings(DEFAULT, DATASET)),
-        (compare_bounds.Settings, c.bound_settings(c.with_all_models(DEFAULT), DATASET)),
-        (ReportContent, c.report_settings(DEFAULT, DEFAULT)),
+        (select_stamps.Settings, selection_settings(DEFAULT, DATASET)),
+        (build_dataset.Settings, dataset_settings(DEFAULT, DATASET)),
+        (plot_rendering.Settings, rendering_figure_settings(DEFAULT, DATASET)),
+        (build_data_card.Settings, data_card_settings(DEFAULT, DATASET)),
+        (plot_dataset.Settings, dataset_figure_settings(DEFAULT, DATASET)),
+        (train_model.Settings, training_settings(DEFAULT, DATASET, MODEL)),
+        (draw_sample.Settings, sample_settings(DEFAULT)),
+        (Placement, reconstruction_settings(DEFAULT)),
+        (measure_morphology.Settings, real_morphology_settings(DEFAULT)),
+        (
+            draw_control.Settings,
+            control_settings(DEFAULT, DATASET, runs.PARAMETRIC_CONTROL),
+        ),
+        (draw_control.Settings, control_settings(DEFAULT, DATASET, "control_memorizer")),
+        (train_feature_network.Settings, feature_network_settings(DEFAULT)),
+        (measure_features.Settings, feature_settings(DEFAULT)),
+        (measure_features.Settings, real_feature_settings(DEFAULT)),
+        (match_noise.Settings, noise_matching_settings(DEFAULT)),
+        (Scoring, evaluation_settings(DEFAULT)),
+        (build_leaderboard.Settings, leaderboard_settings(DEFAULT, DATASET)),
+        (plot_model.Settings, model_figure_settings(DEFAULT, MODEL)),
+        (plot_evaluation.Settings, evaluation_figure_settings(DEFAULT, MODEL)),
+        (plot_evaluation.Settings, evaluation_figure_settings(DEFAULT, "control_memorizer")),
+        (probe_latents.Settings, probe_settings(DEFAULT)),
+        (analyse_latents.Settings, latent_settings(DEFAULT)),
+        (plot_latents.Settings, model_style_settings(DEFAULT, MODEL)),
+        (ComparedModels, comparison_settings(DEFAULT, DATASET)),
+        (compare_bounds.Settings, bound_settings(DEFAULT, DATASET)),
+        (ReportContent, report_settings(DEFAULT, DEFAULT)),
     ]
     for kind, settings in pairs:
-        assert parse_settings(kind, c.canonical(settings))
+        assert parse_settings(kind, canonical(settings))
     with pytest.raises(ValueError, match="extra"):
-        parse_settings(render_stamps.Settings, json.dumps(c.render_settings(DEFAULT, DATASET) | {"extra": 2}))
+        parse_settings(
+            render_stamps.Settings,
+            json.dumps(render_settings(DEFAULT, DATASET) | {"extra": 2}),
+        )

@@ -4,29 +4,30 @@ import copy
 import json
 import math
 
-import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from galforge.configuration import configuration as c
+from galforge.configuration import datasets, mappings, runs
+from galforge.configuration.stages import dataset as dataset_stages
+from galforge.configuration.stages import survey as survey_stages
+from galforge.configuration.stages import training as training_stages
 from galforge.configuration.validation import validate_configuration
 from galforge.core.command_line import parse_settings
 from galforge.core.errors import ConfigurationError
 from galforge.datasets.columns import COLUMNS
-from galforge.models.building import build_model
-from tests.conftest import PROJECT
+from galforge.models import registry
+from tests.helpers.configurations import with_pictures
 from workflow_scripts.dataset import build_dataset, select_stamps
 from workflow_scripts.stamps import render_stamps
 from workflow_scripts.survey import simulate_survey
 from workflow_scripts.training import train_model
 
-DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
+DEFAULT = with_pictures()
 # One of each kind is enough to be wrong in, and checked in a tenth of the time of all.
 DEFAULT["models"] = {
     name: DEFAULT["models"][name] for name in ("danilov_beta_vae", "goupil_two_stage_vae", "eth_dcgan")
 }
 DEFAULT["runs"] = [{"dataset": "simulated_cosmos", "models": ["danilov_beta_vae", "goupil_two_stage_vae"]}]
-DEFAULT["all_models"] = []
 # What hypothesis is to change; names that mean something elsewhere are worth a try, too.
 WORDS = ["simulated_cosmos", "danilov_beta_vae", "fit", "auto", "none", "cosmos", *list(COLUMNS)[:5]]
 NUMBERS = st.one_of(
@@ -122,27 +123,28 @@ def merge_of(config, change):
 
 def check_fit(config):
     """What is accepted reaches every stage: as JSON that its own type takes, and as a model that is built."""
-    for dataset in c.run_datasets(config):
+    for dataset in runs.run_datasets(config):
         survey = config["datasets"][dataset]["survey"]
         if config["surveys"][survey]["source"] != "simulated":
             continue
         for kind, made in (
-            (simulate_survey.Settings, c.survey_settings(config, survey)),
-            (render_stamps.Settings, c.render_settings(config, dataset)),
-            (select_stamps.Settings, c.selection_settings(config, dataset)),
-            (build_dataset.Settings, c.dataset_settings(config, dataset)),
+            (simulate_survey.Settings, survey_stages.survey_settings(config, survey)),
+            (render_stamps.Settings, dataset_stages.render_settings(config, dataset)),
+            (select_stamps.Settings, dataset_stages.selection_settings(config, dataset)),
+            (build_dataset.Settings, dataset_stages.dataset_settings(config, dataset)),
         ):
-            text = c.canonical(made)
+            text = mappings.canonical(made)
             json.loads(text, parse_constant=_not_json)
             assert parse_settings(kind, text)
-        for model in c.models_of(config, dataset):
-            made = c.training_settings(config, dataset, model)
-            text = c.canonical(made)
+        for model in runs.models_of(config, dataset):
+            made = training_stages.training_settings(config, dataset, model)
+            text = mappings.canonical(made)
             json.loads(text, parse_constant=_not_json)
             trained = parse_settings(train_model.Settings, text)
             sizes = json.dumps(trained.settings)
             if all(number < 2000 for number in _numbers(trained.settings)):
-                assert build_model(trained.target, trained.settings, c.image_shape(config, dataset)), sizes
+                shape = datasets.image_shape(config, dataset)
+                assert registry.build(trained.family, trained.settings, shape), sizes
 
 
 def _not_json(name):

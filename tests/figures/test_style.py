@@ -6,7 +6,7 @@ import pytest
 import yaml
 from matplotlib.figure import Figure
 
-from galforge.configuration.configuration import model_position, models_of, run_datasets
+from galforge.configuration.runs import model_position, models_of, run_datasets
 from galforge.figures.style import model_style, save_figures
 from tests.conftest import PROJECT
 

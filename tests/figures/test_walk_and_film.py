@@ -5,20 +5,19 @@ import base64
 import numpy as np
 import pytest
 import torch
-import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
-from galforge.configuration.configuration import further_of
 from galforge.configuration.figures import FIGURES
 from galforge.configuration.report_files import dataset_report_files
+from galforge.configuration.runs import further_of
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest, read_json, write_json
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from galforge.figures.report import picture
 from galforge.models.building import build_model, load_model
-from tests.conftest import PROJECT
+from tests.helpers.configurations import default
 from workflow_scripts.sampling import plot_film, plot_walk, walk_latents
 
 TARGET = "galforge.models.progressive_gan.model:ProgressiveGAN"
@@ -152,7 +151,7 @@ def test_the_report_has_the_further_figures_of_the_models_that_have_them():
         f"<results>/evaluation/d/progressive_wgan/{name}" for name in ("walk.png", "walk.pdf", "film.webp")
     ]
     assert FIGURES["film"].vectors is None
-    config = yaml.safe_load((PROJECT / "config.yaml").read_text())
+    config = default()
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
     assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []

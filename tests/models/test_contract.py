@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from galforge.configuration.loading import read_yaml
 from galforge.configuration.mappings import merged
-from tests.helpers.configurations import default
-
 from galforge.models import registry as models
 from galforge.models.base import GenerativeModel
 from galforge.models.building import build_model
 from galforge.networks import registry as networks
+from tests.helpers.configurations import default
 
 
 def pytest_generate_tests(metafunc):

@@ -4,12 +4,12 @@ import itertools
 
 import pytest
 import torch
+
 from galforge.configuration.runs import run_pairs
 from galforge.configuration.stages.training import training_settings
-from tests.helpers.configurations import default, overlaid
-
 from galforge.models.base import describe
 from galforge.models.building import build_model
+from tests.helpers.configurations import default, overlaid
 
 DEFAULT = default()
 MODELS = DEFAULT["models"]

@@ -4,17 +4,17 @@ import sys
 
 import numpy as np
 import pytest
-import yaml
 from matplotlib.image import imread
 from workflow_scripts.stamps.plot_survey_stamps import evenly, noise_ratios, pairs
 
-from galforge.configuration.configuration import canonical, render_settings
+from galforge.configuration.mappings import canonical
+from galforge.configuration.stages.dataset import render_settings
 from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.survey.manifest import SurveyManifest, write_manifest
 from galforge.survey.reading import open_survey
-from tests.conftest import PROJECT
+from tests.helpers.configurations import default
 from workflow_scripts.stamps import measure_quality as measure_metrics
 from workflow_scripts.stamps import plot_survey_stamps, render_stamps
 
@@ -36,8 +36,7 @@ def stamps(manifest, tmp_path_factory):
             monkeypatch.setattr(sys, "argv", [entry.__name__, *map(str, arguments)])
             entry.main()
 
-        default = yaml.safe_load((PROJECT / "config.yaml").read_text())
-        settings = canonical(render_settings(default, "simulated_cosmos"))
+        settings = canonical(render_settings(default(), "simulated_cosmos"))
         where = ("--survey", folder / "survey.json", "--shard", 0, "--shards", 1)
         run(render_stamps, "--settings", settings, *where, "--output", folder / "0.h5")
         metrics = folder / "metrics.csv"

@@ -11,7 +11,8 @@ import torch
 from galforge.core.device import choose_device
 from galforge.core.errors import ConfigurationError, GalforgeError
 from galforge.training import saving
-from galforge.training.recipe import Optimizer, Plateau, Recipe, Schedule
+from galforge.training.optimizers import Plateau
+from galforge.training.recipe import Optimizer, Recipe, Schedule
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import Killed, TinyModel, killed_after, new_model, run, same, without_timing
 

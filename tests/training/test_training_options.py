@@ -11,6 +11,7 @@ from galforge.core.files import file_digest, write_json
 from galforge.core.seeds import derive_seed
 from galforge.core.tensor_files import write_tensors
 from galforge.models.building import load_model
+from galforge.training.optimizers import build_optimizer
 from galforge.training.recipe import FilmSettings, Optimizer, PhaseOptimizer, Recipe
 from tests.helpers.tiny_training import (
     IMAGES,
@@ -173,10 +174,14 @@ def test_a_phase_may_have_a_rate_and_moment_decays_of_its_own(tmp_path):
     recipe = replace(PLAIN, optimizer=Optimizer(1e-2, phases={"second": PhaseOptimizer(3e-3)}))
     last = run(tmp_path, recipe=recipe).history[-1]
     assert (last["first_learning_rate"], last["second_learning_rate"]) == (1e-2, 3e-3)
-    built = EVERYTHING.optimizer.build("second", [torch.nn.Parameter(torch.zeros(1))])
+    built = build_optimizer(EVERYTHING.optimizer, "second", [torch.nn.Parameter(torch.zeros(1))])
     assert built.param_groups[0]["lr"] == 3e-3
     assert built.param_groups[0]["betas"] == (0.0, 0.9)
-    assert EVERYTHING.optimizer.build("first", [torch.nn.Parameter(torch.zeros(1))]).defaults["lr"] == 1e-2
+    single = build_optimizer(EVERYTHING.optimizer, "first", [torch.nn.Parameter(torch.zeros(1))])
+    assert single.defaults["lr"] == 1e-2
+        build_optimizer(EVERYTHING.optimizer, "first", [torch.nn.Parameter(torch.zeros(1))]).defaults["lr"]
+        == 1e-2
+    )
 
 
 class Half(TinyModel):

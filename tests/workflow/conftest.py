@@ -27,7 +27,8 @@ class Project:
 
     def command(self, *arguments, cores=2, configfile=TINY, overlay=None):
         # Options that take several values come first, so that targets are not taken for theirs.
-        configured = ["--configfile", str(configfile)]
+        several = configfile if isinstance(configfile, tuple) else (configfile,)
+        configured = ["--configfile", *map(str, several)]
         if overlay:
             (self.path / "overlay.yaml").write_text(overlay)
             configured.append("overlay.yaml")

@@ -6,8 +6,11 @@ import pytest
 
 from galforge.datasets.stamp_file import read_stamps
 from tests.pictures.test_pictures import encoded, galaxy
+from tests.workflow.conftest import TINY
 
+CONFIGURED = ("config/colour.yaml", TINY)
 RUN = """
+results: results
 runs:
   - dataset: hubble_deep_field
     models: [laisney_cnn_vae]
@@ -23,7 +26,7 @@ AFTER = {"build_data_card", "plot_dataset", "plot_preparation", "plot_augmentati
 @pytest.fixture(scope="module")
 def colour(made, tmp_path_factory):
     project = made.copied_to(tmp_path_factory.mktemp("colour") / "a prüject")
-    project.make(*TARGETS, overlay=RUN)
+    project.make(*TARGETS, overlay=RUN, configfile=CONFIGURED)
     return project
 
 
@@ -48,7 +51,7 @@ def test_a_model_trains_on_real_colour_galaxies_by_naming_them(colour):
 
 def test_what_runs_again_is_what_a_change_concerns(colour):
     def planned(change):
-        return colour.planned(*TARGETS, overlay=RUN + change)
+        return colour.planned(*TARGETS, overlay=RUN + change, configfile=CONFIGURED)
 
     assert planned("") == set()
     other = "datasets: {hubble_deep_field: {augmentation: {flips: false}}}"
@@ -60,7 +63,8 @@ def test_what_runs_again_is_what_a_change_concerns(colour):
         == {"build_dataset"} | AFTER
     )
     assert planned("surveys: {hubble_deep_field: {margin: 1.5}}") == {"cut_deep_field"} | prepared
-    assert planned("preprocessing: {laisney: {side: 200}}") == set()
+    unused = "preprocessing: {unused: {description: '', border: 0, side: 200, channels: 3, filter: box}}"
+    assert planned(unused) == set()
 
 
 def test_a_folder_is_read_again_when_it_changes_and_bad_pictures_are_named(colour, tmp_path):
@@ -69,6 +73,7 @@ def test_a_folder_is_read_again_when_it_changes_and_bad_pictures_are_named(colou
     for number in range(30):
         (folder / f"{number}.png").write_bytes(encoded(galaxy(number)))
     overlay = f"""
+results: results
 surveys:
   mine: {{source: image_folder, path: "{folder}", image_size: [96, 96], credit: nobody}}
 datasets:
@@ -86,13 +91,13 @@ datasets:
     split: {{validation: 0.2, test: 0.2}}
 """
     dataset = "results/dataset/mine.h5"
-    colour.make(dataset, overlay=overlay)
+    colour.make(dataset, overlay=overlay, configfile=CONFIGURED)
     assert len(read_stamps(colour.path / dataset)) == 30
-    assert colour.planned(dataset, overlay=overlay) == set()
+    assert colour.planned(dataset, overlay=overlay, configfile=CONFIGURED) == set()
     for number in range(30, 34):
         (folder / f"{number}.png").write_bytes(b"<html>")
-    assert "import_pictures" in colour.planned(dataset, overlay=overlay)
-    status, output = colour.run(dataset, overlay=overlay)
+    assert "import_pictures" in colour.planned(dataset, overlay=overlay, configfile=CONFIGURED)
+    status, output = colour.run(dataset, overlay=overlay, configfile=CONFIGURED)
     assert status != 0
     assert "Traceback" not in output
     line = next(line for line in output.splitlines() if line.startswith("ERROR: "))

@@ -207,8 +207,8 @@ def test_lint_finds_nothing(made):
 
 def test_the_whole_pipeline_on_real_galaxies(cosmos_btk, fresh):
     """A hundred galaxies of HST COSMOS, from catalogue to report."""
-    overlay = fresh.path / "tests/helpers/cosmos_btk.yaml"
-    overlay.write_text(overlay.read_text().replace("../shared/data/cosmos_btk", str(cosmos_btk)))
+    overlay = fresh.path / "config/cosmos_btk.yaml"
+    overlay.write_text(overlay.read_text().replace("BlendingToolKit/data/cosmos", str(cosmos_btk)))
     fresh.make(configfile=overlay)
     results = fresh.path / "results_cosmos_btk"
     stamps = read_stamps(results / "dataset/cosmos_btk.h5")

@@ -1,0 +1,33 @@
+"""Configurations as mappings: written the same each time, merged, compared."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Config = Mapping[str, Any]
+
+
+def canonical(settings: Any) -> str:
+    """Return settings as JSON with sorted keys: equal settings give equal text."""
+    return json.dumps(settings, sort_keys=True, separators=(",", ":"))
+
+
+def merged(base: Config, changes: Config) -> dict[str, Any]:
+    """Return ``base`` with ``changes`` put over it, key by key at every depth."""
+    result = dict(base)
+    for key, value in changes.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return result
+
+
+def differences(paper: Config, run: Config, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return where two mappings differ: dotted key to ``paper`` and ``run`` values, None where absent."""
+    found: dict[str, dict[str, Any]] = {}
+    for key in dict.fromkeys((*paper, *run)):
+        before, after = paper.get(key), run.get(key)
+        if all(value is None or isinstance(value, dict) for value in (before, after)):
+            found |= differences(before or {}, after or {}, f"{prefix}{key}.")
+        elif before != after:
+            found[f"{prefix}{key}"] = {"paper": before, "run": after}
+    return found

@@ -1,0 +1,118 @@
+"""What a configuration says of its runs: which models are trained on which datasets, and how."""
+
+from typing import Any, Final
+
+from galforge.configuration.datasets import of_pictures
+from galforge.configuration.mappings import Config, differences, merged
+from galforge.core.errors import ConfigurationError
+from galforge.models import registry as models
+
+CONTROL_PREFIX: Final = "control_"  # no model is named so
+PARAMETRIC_CONTROL: Final = "control_parametric"  # the one that is drawn from the survey, not from stamps
+
+
+def run_pairs(config: Config) -> list[tuple[str, str]]:
+    """Return every (dataset, model) that is to be trained, in the order of ``runs``."""
+    return [(run["dataset"], model) for run in config["runs"] for model in run["models"]]
+
+
+def run_surveys(config: Config) -> list[str]:
+    """Return the surveys that these datasets are made from, each once."""
+    return list(dict.fromkeys(config["datasets"][dataset]["survey"] for dataset in run_datasets(config)))
+
+
+def run_datasets(config: Config) -> list[str]:
+    """Return the datasets that models are trained on, each once."""
+    return list(dict.fromkeys(dataset for dataset, _ in run_pairs(config)))
+
+
+def models_of(config: Config, dataset: str) -> list[str]:
+    """Return the models that are trained on a dataset."""
+    return [model for trained_on, model in run_pairs(config) if trained_on == dataset]
+
+
+def controls_of(config: Config, dataset: str) -> list[str]:
+    """Return the controls that are judged beside the models of a dataset; pictures have no fits to draw."""
+    controls = config["evaluation"]["controls"]
+    return [name for name in controls if name != PARAMETRIC_CONTROL or not of_pictures(config, dataset)]
+
+
+def judged_of(config: Config, dataset: str) -> list[str]:
+    """Return all that is judged on a dataset: its models, then the controls."""
+    return models_of(config, dataset) + controls_of(config, dataset)
+
+
+def run_of(config: Config, dataset: str, model: str) -> Config:
+    """Return the entry of ``runs`` that trains a model on a dataset.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none: a file was asked for that no run makes.
+    """
+    runs: list[Config] = config["runs"]
+    for run in runs:
+        if run["dataset"] == dataset and model in run["models"]:
+            return run
+    trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
+    raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
+
+
+def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return ``settings`` and ``recipe`` of a model on a dataset: the paper's with the run's over them."""
+    run = run_of(config, dataset, model)
+    entry = config["models"][model]
+    return {part: merged(entry[part], run.get(part, {})) for part in ("settings", "recipe")}
+
+
+def model_modules(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the modules that a model's code lies in, apart from what they import."""
+    return models.modules_of(config["models"][model]["family"], run_model(config, dataset, model)["settings"])
+
+
+def further_of(config: Config, dataset: str, model: str) -> list[str]:
+    """Return the names of the further figures of a model: ways through latents, film of the training."""
+    adversarial = "discriminator" in models.settings_class(config["models"][model]["family"]).phases
+    filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
+    return ["walk"] * adversarial + ["film"] * filmed
+
+
+def bounded_models(config: Config, dataset: str) -> dict[str, float]:
+    """Return the models of a dataset whose divergence has a bound, and that bound in nats, least first."""
+    bounds = {}
+    for model in models_of(config, dataset):
+        settings = run_model(config, dataset, model)["settings"]
+        bound = settings.get("divergence", {}).get("bound")
+        if bound is not None:
+            bounds[model] = float(bound)
+    return dict(sorted(bounds.items(), key=lambda item: item[1]))
+
+
+def model_position(config: Config, model: str) -> int:
+    """Return the place of a model in the catalogue, from 0: its colour wherever it is drawn.
+
+    A further run then redraws no other model's figures.
+    """
+    return list(config["models"]).index(model)
+
+
+def recipe_of(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return all that a model on a dataset is trained with: family, settings and recipe."""
+    return {"family": config["models"][model]["family"], **run_model(config, dataset, model)}
+
+
+def overrides_of(config: Config, default: Config, dataset: str, model: str) -> dict[str, Any] | None:
+    """Return where a run leaves the recipe that the project has of a paper; None where it has none.
+
+    Parameters
+    ----------
+    config : mapping
+        As run: the default with the user's changes over it, those of ``models`` among them.
+    default : mapping
+        The project's own configuration.
+    """
+    published = default["models"].get(model)
+    if published is None:
+        return None
+    kept = {part: published[part] for part in ("family", "settings", "recipe")}
+    return differences(kept, recipe_of(config, dataset, model))

@@ -1,0 +1,30 @@
+"""The sections ``models``, a catalogue of models as papers have them, and ``runs``, what is trained."""
+
+from typing import Annotated, Any, cast
+
+from galforge.configuration.sections.common import EachOnce
+from galforge.configuration.sections.partial import partial_of
+from galforge.core.settings import Section, setting
+from galforge.training.recipe import Recipe
+
+PartialRecipe = partial_of(Recipe)
+
+
+class Model(Section):
+    """A model as its paper has it; ``runs`` may override settings and recipe."""
+
+    description: str = setting("what it is, and where the paper is silent or something is ours")
+    paper: str = setting("where the model is published")
+    family: str = setting("what kind of model it is: one of galforge.models.registry")
+    settings: dict[str, Any] = setting("of the model; those of its family")
+    recipe: Recipe = setting("how it is trained")
+
+
+class Run(Section):
+    """Models that are trained on a dataset, and where that differs from the papers."""
+
+    dataset: str = setting("one of the section datasets")
+    models: Annotated[list[str], EachOnce] = setting("of the catalogue")
+    settings: dict[str, Any] = setting("what differs from the models' own settings", default=None)
+    recipe: cast(Any, PartialRecipe) = setting("what differs from the models' own recipes", default=None)  # type: ignore[valid-type]
+    reason: str = setting("why it differs; shown in the report", default=None)

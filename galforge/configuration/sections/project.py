@@ -1,0 +1,42 @@
+"""The configuration as a whole."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from galforge.configuration.sections.common import Name
+from galforge.configuration.sections.datasets import Dataset, Preprocessing
+from galforge.configuration.sections.evaluation import Evaluation, Latents
+from galforge.configuration.sections.models import Model, Run
+from galforge.configuration.sections.surveys import Survey
+from galforge.configuration.sections.training import Training
+from galforge.core.settings import Section, refuse, setting
+
+
+def _without_slash(path: str) -> str:
+    if not path or path.endswith("/") or "\n" in path:
+        refuse("a path without a slash at its end")
+    return path
+
+
+class Report(Section):
+    """The report page."""
+
+    title: str = setting("of the page")
+    columns: int = setting("stamps per row of a grid", ge=2, le=24)
+
+
+class Project(Section):
+    """Every setting of galforge."""
+
+    results: Annotated[str, AfterValidator(_without_slash)] = setting("folder of everything that is made")
+    seed: int = setting("of every random draw; each stream of draws has a name of its own", ge=0)
+    surveys: dict[Name, Survey] = setting("where galaxies come from")
+    preprocessing: dict[Name, Preprocessing] = setting("how pictures become stamps", default=None)
+    datasets: dict[Name, Dataset] = setting("stamps made from a survey")
+    models: dict[Name, Model] = setting("the catalogue of models, each as its paper has it")
+    runs: list[Run] = setting("what is trained on what", min_length=1)
+    training: Training = setting("how every training is carried out")
+    evaluation: Evaluation = setting("how models are judged")
+    latents: Latents = setting("what is asked of the latents of models that encode")
+    report: Report = setting("the report page")

@@ -1,0 +1,147 @@
+"""The section ``surveys``: where galaxies come from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from galforge.configuration.sections.common import FilePath, Hash, Url
+from galforge.core.settings import Section, refuse, setting
+
+ExclusionLevel = Literal["none", "bad_stamp", "bad_fits", "marginal"]
+Part = Literal["labeled", "scored"]
+
+_CREDIT = "whom to thank, under which licence"
+_EXCLUSION = "which galaxies are left out, in the words of GalSim's COSMOSCatalog"
+
+
+class Simulated(Section):
+    """A survey in the COSMOS format, drawn with GalSim."""
+
+    source: Literal["simulated"]
+    count: int = setting("number of galaxies", ge=1)
+    magnitude_limit: float = setting("faintest galaxies, in F814W", unit="mag", ge=20, le=25.2)
+    companion_fraction: float = setting("galaxies with a fainter neighbour in their stamp", ge=0, le=1)
+    psf_count: int = setting("different PSFs, shared by the galaxies", ge=1, le=1000)
+
+
+class Local(Section):
+    """A directory in the COSMOS format that the user has."""
+
+    source: Literal["local"]
+    directory: str = setting("folder in the COSMOS format", min_length=1)
+    catalog: str = setting("file name of the catalogue", pattern=r"\.fits$")
+    exclusion_level: ExclusionLevel = setting(_EXCLUSION, source="GalSim")
+    credit: str = setting(_CREDIT)
+
+
+class Cosmos(Section):
+    """A published sample of HST COSMOS, downloaded."""
+
+    source: Literal["cosmos"]
+    sample: Literal["23.5", "25.2", 23.5, 25.2] = setting(  # type: ignore[valid-type]  # a number without quotes, too
+        "limiting F814W magnitude", unit="mag", source="Mandelbaum et al. (2012), doi:10.5281/zenodo.3242143"
+    )
+    hash: Hash = setting("of the archive; the published sample's own by default", default=None)
+    exclusion_level: ExclusionLevel = setting(_EXCLUSION, source="GalSim")
+    credit: str = setting(f"{_CREDIT}; the sample's own by default", default=None)
+
+
+class Download(Section):
+    """An archive of a survey in the COSMOS format, downloaded."""
+
+    source: Literal["url"]
+    url: Url = setting("tar archive in the COSMOS layout")
+    hash: Hash = setting("of the archive")
+    catalog: str = setting(
+        "file name of the catalogue in the archive",
+        pattern=r"^real_galaxy_catalog[A-Za-z0-9_.-]*\.fits$",
+    )
+    exclusion_level: ExclusionLevel = setting(_EXCLUSION, source="GalSim")
+    credit: str = setting(_CREDIT)
+    unpacked_limit_gb: float = setting("most that it may unpack to", unit="GB", gt=0, default=None)
+
+
+class HubbleDeepField(Section):
+    """Galaxies cut from the picture of the Hubble eXtreme Deep Field that scikit-image ships."""
+
+    source: Literal["hubble_deep_field"]
+    threshold: float = setting("over the background", unit="standard deviations", ge=0.5, le=20)
+    minimum_area: int = setting("least area of a galaxy's segment", unit="px", ge=10, le=5000)
+    margin: float = setting("half the cut-out's side over the farthest reach of the segment", ge=1, le=4)
+
+
+class ImageFolder(Section):
+    """Pictures that the user has."""
+
+    source: Literal["image_folder"]
+    path: FilePath = setting("folder or zip archive of JPEG, PNG or FITS")
+    table: FilePath = setting("CSV of labels; none by default", default=None)
+    key: str = setting("column of the table that names the file", min_length=1, default=None)
+    image_size: list[Annotated[int, Field(ge=1)]] = setting(
+        "width and height of every picture; read from the pictures by default",
+        unit="px",
+        min_length=2,
+        max_length=2,
+        default=None,
+    )
+    credit: str = setting(_CREDIT)
+
+    @model_validator(mode="after")
+    def _table_and_key(self) -> "ImageFolder":
+        if bool(self.table) != bool(self.key):
+            given, missing = ("table", "key") if self.table else ("key", "table")
+            refuse(f"{given!r} and {missing!r} together, or neither", key=given, value=getattr(self, given))
+        return self
+
+
+class GalaxyZooKaggle(Section):
+    """Pictures and votes of the Galaxy Zoo challenge on Kaggle, which the user has."""
+
+    source: Literal["galaxy_zoo_kaggle"]
+    path: FilePath = setting("images_training_rev1.zip or its folder")
+    table: FilePath = setting("training_solutions_rev1.csv; none by default", default=None)
+    credit: str = setting(f"{_CREDIT}; Galaxy Zoo's own by default", default=None)
+
+
+class GalaxyZoo2(Section):
+    """Pictures of Galaxy Zoo 2, downloaded from Zenodo."""
+
+    source: Literal["galaxy_zoo_2"]
+    images_url: Url = setting("zip archive of the pictures; Zenodo's by default", default=None)
+    images_hash: Hash = setting("of that archive", default=None)
+    mapping_url: Url = setting("table from file to object; Zenodo's by default", default=None)
+    mapping_hash: Hash = setting("of that table", default=None)
+    labels: FilePath = setting("CSV of vote fractions with a column dr7objid; none by default", default=None)
+    credit: str = setting(f"{_CREDIT}; Galaxy Zoo's own by default", default=None)
+
+
+class CosmologyImages(Section):
+    """The cosmology images of the ETH report, which are not published."""
+
+    source: Literal["cosmology_images"]
+    directory: FilePath = setting("folder with labeled/ and scored/")
+    part: Part = setting("labeled: clean and spoilt fields; scored: fields with a score from 0 to 8")
+    credit: str = setting(_CREDIT, default=None)
+
+
+class SimulatedCosmology(Section):
+    """A stand-in for the cosmology images of the ETH report, simulated with GalSim."""
+
+    source: Literal["simulated_cosmology"]
+    count: int = setting("fields in each part", ge=2)
+    part: Part = setting("labeled: clean and spoilt fields; scored: fields with a score from 0 to 8")
+
+
+Survey = Annotated[
+    Simulated
+    | Local
+    | Cosmos
+    | Download
+    | HubbleDeepField
+    | ImageFolder
+    | GalaxyZooKaggle
+    | GalaxyZoo2
+    | CosmologyImages
+    | SimulatedCosmology,
+    Field(discriminator="source"),
+]

@@ -1,0 +1,107 @@
+"""Settings of the stages from a survey to a dataset, its card and figures: the keys that each uses."""
+
+from typing import Any
+
+from galforge.configuration.datasets import of_pictures, selection_limits
+from galforge.configuration.mappings import Config
+from galforge.pictures.picture_sources import IMAGE_SIZES
+
+
+def _shard(shard: str | int, shards: str | int) -> dict[str, int]:
+    return {"shard": int(shard), "shards": int(shards)}
+
+
+def picture_settings(config: Config, dataset: str, shard: str | int, shards: str | int) -> dict[str, Any]:
+    """Return the settings of ``prepare_pictures``."""
+    return {**_preparation(config, dataset), **_shard(shard, shards)}
+
+
+def _preparation(config: Config, dataset: str) -> dict[str, Any]:
+    entry = config["datasets"][dataset]
+    survey = config["surveys"][entry["survey"]]
+    recipe = config["preprocessing"][entry["stamps"]["preprocessing"]]
+    return {
+        "size": entry["stamps"]["size"],
+        "preprocessing": {key: recipe[key] for key in ("border", "side", "channels", "filter")},
+        "image_size": survey.get("image_size", IMAGE_SIZES.get(survey["source"])),
+    }
+
+
+def render_settings(config: Config, dataset: str, shard: str | int, shards: str | int) -> dict[str, Any]:
+    """Return the settings of ``render_stamps``."""
+    return {**_rendering(config, dataset), **_shard(shard, shards)}
+
+
+def _rendering(config: Config, dataset: str) -> dict[str, Any]:
+    stamps = config["datasets"][dataset]["stamps"]
+    keys = ("size", "mode", "psf", "pixel_scale")
+    return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
+
+
+def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of the stage that makes a dataset's stamps, for the record."""
+    if not of_pictures(config, dataset):
+        return _rendering(config, dataset)
+    stamps = config["datasets"][dataset]["stamps"]
+    return {"mode": "picture", "recipe": stamps["preprocessing"], **_preparation(config, dataset)}
+
+
+def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``select_stamps``."""
+    entry = config["datasets"][dataset]
+    return {
+        "minimum_count": entry["selection"]["minimum_count"],
+        "limits": selection_limits(config, dataset),
+        "maximum_failed_fraction": entry["stamps"]["maximum_failed_fraction"],
+    }
+
+
+def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``build_dataset``, with all that led to the stamps for the record."""
+    entry = config["datasets"][dataset]
+    survey = entry["survey"]
+    return {
+        "dataset": dataset,
+        "survey": survey,
+        "value_range": entry["stamps"]["value_range"] if of_pictures(config, dataset) else None,
+        "split": entry["split"],
+        "seed": config["seed"],
+        "recipe": {
+            # A hash that is pinned after the download changes no galaxy.
+            "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
+            "stamps": stamp_settings(config, dataset),
+            "selection": selection_settings(config, dataset),
+            "split": entry["split"],
+            "seed": config["seed"],
+        },
+    }
+
+
+def data_card_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``build_data_card``."""
+    return {"description": config["datasets"][dataset]["description"]}
+
+
+def dataset_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_dataset``."""
+    return {
+        "columns": config["report"]["columns"],
+        "limits": selection_limits(config, dataset),
+        "pictures": of_pictures(config, dataset),
+    }
+
+
+def preparation_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_preparation``."""
+    recipe = config["datasets"][dataset]["stamps"]["preprocessing"]
+    return {"recipe": recipe, "preprocessing": _preparation(config, dataset)["preprocessing"]}
+
+
+def augmentation_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_augmentation``."""
+    return {"augmentation": config["datasets"][dataset].get("augmentation"), "seed": config["seed"]}
+
+
+def rendering_figure_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``plot_rendering``."""
+    return {"size": config["datasets"][dataset]["stamps"]["size"], "seed": config["seed"]}

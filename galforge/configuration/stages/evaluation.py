@@ -1,0 +1,73 @@
+"""Settings of the stages that judge models: the keys that each uses, and no others."""
+
+from typing import Any
+
+from galforge.configuration.mappings import Config
+from galforge.configuration.runs import PARAMETRIC_CONTROL
+
+
+def morphology_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_morphology`` for a model's stamps."""
+    entry = config["evaluation"]
+    return {"count": entry["count"], "morphology": entry["segmentation"]}
+
+
+def real_morphology_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    settings = reconstructed_morphology_settings(config)
+    return {**settings, "count": 2 * settings["count"]}
+
+
+def reconstructed_morphology_settings(config: Config) -> dict[str, Any]:
+    """Return those for the reconstructions of the test split."""
+    return {**morphology_settings(config), "split": "test"}
+
+
+def evaluation_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``evaluate_floor`` and ``evaluate_model``."""
+    keys = ("count", "parameters", "resamples")
+    return {**{key: config["evaluation"][key] for key in keys}, "seed": config["seed"]}
+
+
+def control_settings(config: Config, dataset: str, control: str) -> dict[str, Any]:
+    """Return the settings of ``draw_control``."""
+    settings = {"control": control, "count": config["evaluation"]["count"], "seed": config["seed"]}
+    if control != PARAMETRIC_CONTROL:
+        return settings
+    stamps = config["datasets"][dataset]["stamps"]
+    return {
+        **settings,
+        "pixel_scale": stamps.get("pixel_scale"),
+        "psf_fwhm": stamps.get("psf", {}).get("fwhm"),
+    }
+
+
+def feature_network_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``train_feature_network``."""
+    keys = ("size", "steps", "batch_size", "clusters", "stamps")
+    return {**{key: config["evaluation"]["features"][key] for key in keys}, "seed": config["seed"]}
+
+
+def feature_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_features`` for a model's stamps."""
+    return {"count": config["evaluation"]["count"]}
+
+
+def real_feature_settings(config: Config) -> dict[str, Any]:
+    """Return those for real stamps: twice as many, a reference and a floor of the same size."""
+    return {"count": 2 * config["evaluation"]["count"], "split": "test"}
+
+
+def noise_matching_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``match_noise``."""
+    return {"seed": config["seed"]}
+
+
+def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``build_leaderboard``."""
+    return {"dataset": dataset}
+
+
+def latent_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``analyse_latents``."""
+    return {"parameters": config["evaluation"]["parameters"], "snr": config["latents"]["snr"]}

@@ -1,0 +1,50 @@
+"""Settings of the stages that train a model or use a trained one: the keys that each uses."""
+
+from typing import Any
+
+from galforge.configuration.mappings import Config
+from galforge.configuration.runs import run_model
+
+
+def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return the settings of ``train_model``."""
+    entry = config["models"][model]
+    augmentation = config["datasets"][dataset].get("augmentation")
+    return {
+        **({"augmentation": augmentation} if augmentation else {}),
+        "dataset": dataset,
+        "model": model,
+        "family": entry["family"],
+        **run_model(config, dataset, model),
+        "seed": config["seed"],
+        **{key: value for key, value in config["training"].items() if key != "tensorboard"},
+    }
+
+
+def sample_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``draw_sample``."""
+    return {"count": config["evaluation"]["count"], "seed": config["seed"], **_device_settings(config)}
+
+
+def reconstruction_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``reconstruct_stamps``, ``encode_stamps`` and ``interpolate_stamps``."""
+    return _device_settings(config)
+
+
+def _device_settings(config: Config) -> dict[str, Any]:
+    return {key: config["training"][key] for key in ("device", "threads")}
+
+
+def walk_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``walk_latents``."""
+    return {"seed": config["seed"], **_device_settings(config)}
+
+
+def film_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``plot_film``."""
+    return {"columns": config["report"]["columns"]}
+
+
+def probe_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``probe_latents``."""
+    return {**config["latents"], "seed": config["seed"], **_device_settings(config)}

@@ -1,0 +1,31 @@
+"""Configurations as a run has them: the project's own, with overlays over it."""
+
+from pathlib import Path
+
+from galforge.configuration.loading import default_configuration, read_yaml
+from galforge.configuration.mappings import merged
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def default():
+    """Return the project's own configuration, to be changed at will."""
+    return default_configuration(PROJECT)
+
+
+def overlaid(*overlays):
+    """Return the project's own configuration with these files of the project over it."""
+    config = default()
+    for overlay in overlays:
+        config = merged(config, read_yaml(PROJECT / overlay))
+    return config
+
+
+def with_pictures():
+    """Return the default with the deep field, the cosmology fields and all recipes of pictures beside it."""
+    config = default()
+    for name in ("colour", "cosmology"):
+        overlay = read_yaml(PROJECT / "config" / f"{name}.yaml")
+        config = merged(config, {key: overlay[key] for key in ("surveys", "preprocessing", "datasets")})
+    papers = read_yaml(PROJECT / "config" / "paper_galaxy_zoo.yaml")
+    return merged(config, {"preprocessing": papers["preprocessing"]})
