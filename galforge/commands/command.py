@@ -10,6 +10,7 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import galforge
 from galforge.commands.show import show
@@ -38,13 +39,13 @@ def _summary(documented: object) -> str:
 
 def _add_parameters(parser: argparse.ArgumentParser, command: Callable[..., None]) -> None:
     hints = typing.get_type_hints(command)
-    for parameter in inspect.signature(command).parameters.values():
-        optional = parameter.default is not parameter.empty
+    for name, parameter in inspect.signature(command).parameters.items():
+        words: dict[str, Any] = {"type": hints[name]}
         if parameter.kind is parameter.KEYWORD_ONLY:
-            words = {"default": parameter.default} if optional else {"required": True}
-            parser.add_argument(f"--{parameter.name}", type=hints[parameter.name], **words)
-        else:
-            parser.add_argument(parameter.name, type=hints[parameter.name])
+            name = f"--{name}"
+            needed = parameter.default is parameter.empty
+            words |= {"required": True} if needed else {"default": parameter.default}
+        parser.add_argument(name, **words)
 
 
 def main(words: Sequence[str] | None = None) -> None:

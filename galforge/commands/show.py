@@ -39,7 +39,7 @@ def _stamp_facts(path: Path) -> dict[str, Any]:
     splits = Counter(split for split in catalog.pop("split") if split)
     attributes = {name: value for name, value in read_attributes(path).items() if name not in _LEFT_OUT}
     return {
-        "stamps": f"{len(catalog):,} of {width} x {height} px, {channels} per pixel",
+        "stamps": f"{len(catalog):,} of {width} x {height} px, {channels} channel{'s' * (channels > 1)}",
         "split": dict(splits),
         "catalogue": list(catalog),
         **{name: _decoded(value) for name, value in attributes.items()},

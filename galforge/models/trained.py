@@ -1,4 +1,4 @@
-"""What all that use a trained model share: its files, where it runs, why there may be none, and its stamps."""
+"""Using a trained model: its files, where it runs, why there may be none, and the stamps that it draws."""
 
 from dataclasses import dataclass
 from pathlib import Path
