@@ -79,10 +79,8 @@ def test_a_model_is_that_which_was_published(results):
 
 
 def test_a_training_that_failed_gives_no_model(results):
-    record = read_json(results / MODEL / "model.json")
-    write_json(
-        results / MODEL / "model.json", record | {"status": "failed", "reason": "loss is nan at step 7"}
-    )
+    record = results / MODEL / "model.json"
+    write_json(record, read_json(record) | {"status": "failed", "reason": "loss is nan at step 7"})
     with pytest.raises(InputError, match="its training failed \\(loss is nan at step 7\\)"):
         galforge.load_model(MODEL)
 
@@ -107,9 +105,8 @@ def test_the_version_is_stated_once():
     assert 'dynamic = ["version"]' in (PROJECT / "pyproject.toml").read_text()
     citation = yaml.safe_load((PROJECT / "CITATION.cff").read_text())
     assert citation["version"] == galforge.__version__
-    assert re.search(
-        rf"^## (Unreleased|{galforge.__version__})", (PROJECT / "CHANGELOG.md").read_text(), re.M
-    )
+    changes = (PROJECT / "CHANGELOG.md").read_text()
+    assert re.search(rf"^## {re.escape(galforge.__version__)}\b", changes, re.MULTILINE)
 
 
 def test_the_command_says_its_version(capsys):

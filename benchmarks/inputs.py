@@ -1,0 +1,39 @@
+"""What the benchmarks work on: a simulated survey, models of the configuration, real data where there are any."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from galforge.core.provenance import ROOT
+from galforge.models.base import GenerativeModel
+from galforge.models.building import build_model
+from galforge.survey.manifest import SurveyManifest
+from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+
+# As for the tests: where real galaxies are, which are no part of the project.
+REAL_DATA = Path(os.environ.get("GALFORGE_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+
+def simulated_survey(folder: Path, count: int, processes: int | None = None) -> SurveyManifest:
+    """Return a new survey of so many galaxies as config.yaml simulates them, drawn on all cores by default."""
+    settings = Settings(seed=1, count=count, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20)
+    return simulate_survey(settings, folder, processes or os.cpu_count() or 1)
+
+
+def configuration() -> dict[str, Any]:
+    """Return the project's own configuration."""
+    content: dict[str, Any] = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return content
+
+
+def configured_model(name: str, image_shape: tuple[int, int, int]) -> GenerativeModel:
+    """Return a model of the configuration with the same weights each time, a progressive one at its full size."""
+    entry = configuration()["models"][name]
+    settings = dict(entry["settings"])
+    if "growth_share" in settings:
+        settings["growth_share"] = 1e-6
+    torch.manual_seed(1)
+    return build_model(entry["target"], settings, image_shape)
