@@ -1,4 +1,4 @@
-"""What the benchmarks work on: a simulated survey, models of the configuration, real data where there are any."""
+"""What the benchmarks work on: a simulated survey, models of the configuration, real data."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ REAL_DATA = Path(os.environ.get("GALFORGE_TEST_DATA", ROOT.parent / "shared" / "
 
 
 def simulated_survey(folder: Path, count: int, processes: int | None = None) -> SurveyManifest:
-    """Return a new survey of so many galaxies as config.yaml simulates them, drawn on all cores by default."""
+    """Return a new survey of ``count`` galaxies, as config.yaml simulates them, on all cores by default."""
     settings = Settings(seed=1, count=count, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20)
     return simulate_survey(settings, folder, processes or os.cpu_count() or 1)
 
@@ -30,7 +30,7 @@ def configuration() -> dict[str, Any]:
 
 
 def configured_model(name: str, image_shape: tuple[int, int, int]) -> GenerativeModel:
-    """Return a model of the configuration with the same weights each time, a progressive one at its full size."""
+    """Return a model with the same weights each time, a progressive one at its full size."""
     entry = configuration()["models"][name]
     settings = dict(entry["settings"])
     if "growth_share" in settings:

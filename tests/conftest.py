@@ -46,6 +46,8 @@ def pytest_collection_modifyitems(config, items):
         for mark in item.iter_markers("fault"):
             known = config.stash[MARKED].setdefault(mark.args[0], mark)
             assert known.kwargs == mark.kwargs, f"two faults of one name: {mark.args[0]}"
+            if mark.kwargs["slow"]:
+                item.add_marker("slow")
 
 
 @pytest.fixture
