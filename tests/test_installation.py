@@ -60,8 +60,8 @@ def run(*words):
 def copy_of_the_library(target):
     """Copy what a wheel is built from, since setuptools writes beside it; return the library's files."""
     listed = run("git", "-C", PROJECT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    names = [name for name in listed.split("\0") if name.startswith("galforge/") or name and "/" not in name]
-    present = [name for name in names if (PROJECT / name).is_file()]
+    present = [name for name in listed.split("\0") if (PROJECT / name).is_file()]
+    present = [name for name in present if name.startswith("galforge/") or "/" not in name]
     for name in present:
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(PROJECT / name, target / name)
