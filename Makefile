@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults test-slurm lint format benchmark clean
+.PHONY: help demo test test-slow test-faults test-slurm lint format benchmark clean
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,8 +21,11 @@ demo: $(BIN)/installed ## from a simulated survey to the report, on all cores (C
 	$(BIN)/snakemake --cores $(CORES)
 	@echo "The report: file://$(CURDIR)/results/report/index.html"
 
-test: $(BIN)/installed ## the test suite, all but the slow faults
+test: $(BIN)/installed ## the test suite, all but what is slow
 	$(BIN)/python -m pytest
+
+test-slow: $(BIN)/installed ## what `make test` leaves out: slow faults, installation into an empty environment
+	$(BIN)/python -m pytest -rs -m slow
 
 test-faults: $(BIN)/installed ## every fault, the slow ones too; writes docs/reliability.md
 	$(BIN)/python -m pytest -rs -m fault --reliability
@@ -31,11 +34,12 @@ test-slurm: $(BIN)/installed ## the pipeline on a Slurm of one node that it star
 	tests/slurm/install.sh
 	$(BIN)/python -m pytest -rs tests/slurm
 
-lint: $(BIN)/installed ## style, types, workflow
+lint: $(BIN)/installed ## style, types, spelling, workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/mypy
+	$(BIN)/codespell
 	$(BIN)/snakemake --lint
 
 format: $(BIN)/installed ## write the style that lint asks for

@@ -4,37 +4,36 @@ A ratio of two times taken side by side means something on any machine; a time a
 printed is a table for docs/benchmarks.md.
 """
 
+import argparse
 import os
 import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import adversarial, evaluation, metrics, pictures, rendering, training, workflow
+from benchmarks import adversarial, evaluation, pictures, quality, rendering, training, workflow
+from benchmarks.inputs import REAL_DATA, simulated_survey
 from benchmarks.timing import show
 from galforge.core.provenance import versions
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
 EVALUATED = 128  # stamps that statmorph measures, three times
 PICTURES = 752
 # Real pictures where they are there (twice each), JPEGs of noisy blobs where not.
-GALAXY_ZOO = Path(__file__).resolve().parents[2] / "shared" / "data" / "galaxy_zoo"
+GALAXY_ZOO = REAL_DATA / "galaxy_zoo"
 
 
 def main() -> None:
     """Run all benchmarks and print their table."""
+    argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__).parse_args()
     print(f"{os.cpu_count()} cores, {platform.machine()}, torch {versions()['torch']}, "
           f"GalSim {versions()['galsim']}\n", flush=True)  # fmt: skip
     print("| what | reference | ours | ratio | equal within |\n|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            seed=1, count=GALAXIES, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20
-        )
-        survey = simulate_survey(settings, Path(folder), os.cpu_count() or 1)
+        survey = simulated_survey(Path(folder), GALAXIES)
         stamps, drawn = rendering.compare(survey)
         for comparison in drawn:
             show(comparison)
-        show(metrics.compare(stamps))
+        show(quality.compare(stamps))
         for comparison in evaluation.compare(stamps[:EVALUATED]):
             show(comparison)
         for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):

@@ -8,12 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.inputs import configuration, configured_model
 from benchmarks.timing import Comparison
-from galforge.configuration.loading import default_configuration
 from galforge.core.device import choose_device, memory_format
-from galforge.core.provenance import ROOT
 from galforge.datasets.normalization import normalize
-from galforge.models import registry
 from galforge.models.adversarial import AdversarialModel
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
@@ -26,13 +24,8 @@ STEPS = 8
 
 
 def new_model(name: str, image_shape: tuple[int, int, int]) -> AdversarialModel:
-    """Return a model of the catalogue with the same weights each time, a progressive one at its full size."""
-    entry = default_configuration(ROOT)["models"][name]
-    settings = dict(entry["settings"])
-    if "growth_share" in settings:
-        settings["growth_share"] = 1e-6
-    torch.manual_seed(1)
-    model = registry.build(entry["family"], settings, image_shape)
+    """Return a model of the configuration with the same weights each time."""
+    model = configured_model(name, image_shape)
     assert isinstance(model, AdversarialModel)
     return model
 
@@ -83,7 +76,7 @@ def compare(name: str, stamps: NDArray[np.float32]) -> Comparison:
         Reduced to 28 px for the model that works at that size.
     """
     device = choose_device("auto")
-    batch_size = default_configuration(ROOT)["models"][name]["recipe"]["batch_size"]
+    batch_size = configuration()["models"][name]["recipe"]["batch_size"]
     repeats = -(-STEPS * batch_size // len(stamps))
     images = torch.from_numpy(np.tile(normalize(stamps[:, None]).image, (repeats, 1, 1, 1)))
     images = images[: STEPS * batch_size]
@@ -91,9 +84,10 @@ def compare(name: str, stamps: NDArray[np.float32]) -> Comparison:
         images = torch.nn.functional.interpolate(images, 28, mode="area")
     images = images.to(device, memory_format=memory_format(device))
     reference = plain_rate(name, images, batch_size)
+    _, channels, height, width = images.shape
     recipe = Recipe(batch_size, 2, Optimizer(RATE, BETAS), ema=0.999)
     with tempfile.TemporaryDirectory() as folder:
-        model = new_model(name, tuple(images.shape[1:]))
+        model = new_model(name, (channels, height, width))
         model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
         sources = ResidentStamps(images), ResidentStamps(images[:batch_size])
         outcome = train(model, *sources, recipe, 1, StateStore(Path(folder), "benchmark"), "benchmark")

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from benchmarks.evaluation import SETTINGS, Prepared, bare_gini, prepare, seconds
+from benchmarks.inputs import simulated_survey
 from benchmarks.rendering import draw_rows
 from benchmarks.timing import Comparison, show
 from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation.noise_matching import match_noise
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 BLUR = 1.0  # px, sigma: a VAE's stamps have no noise and no small structure
 RESIDUE = 0.002  # of the range: no two models make equal stamps
@@ -41,9 +41,8 @@ _PREPARED: list[Prepared] = []
 
 def draw_real(count: int, processes: int) -> NDArray[np.float32]:
     """Return so many normalized stamps of a simulated survey, (N, 1, 64, 64)."""
-    settings = Settings(seed=1, count=count, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20)
     with tempfile.TemporaryDirectory() as folder:
-        survey = simulate_survey(settings, Path(folder), processes)
+        survey = simulated_survey(Path(folder), count, processes)
         drawn = draw_rows(survey, 0, count)
     return normalize(np.array([stamp.image for stamp in drawn])[:, None]).image
 
@@ -80,7 +79,7 @@ def time_entry(files: list[NDArray[np.float32]], processes: int, folder: Path) -
     settings = {"count": max(map(len, files)), "morphology": asdict(SETTINGS)}
     command = [sys.executable, "-m", "workflow_scripts.evaluation.measure_morphology"]
     command += ["--settings", json.dumps(settings), "--threads", str(processes)]
-    command += ["--stamps", *map(str, stamps), "--output", *map(str, tables)]
+    command += ["--stamps", *map(str, stamps), "--morphology", *map(str, tables)]
     taken, _ = seconds(lambda: subprocess.run(command, check=True, stderr=subprocess.DEVNULL))
     found = [read_table(path) for path in tables]
     return taken, [value for table in found for value in table.loc[table["gini"].notna(), "gini"]]

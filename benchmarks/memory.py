@@ -10,9 +10,9 @@ from pathlib import Path
 
 from astropy.table import Table, vstack
 
+from benchmarks.inputs import simulated_survey
 from galforge.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name
 from galforge.survey.manifest import SurveyManifest, read_manifest, write_manifest
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 GALAXIES = 1000  # of one image file
 FRAME = {"size": 64, "mode": "fit", "psf": {"kind": "original"}, "seed": 1}
@@ -58,10 +58,7 @@ def peak_memory(manifest: SurveyManifest) -> float:
 def main() -> None:
     """Simulate a file of galaxies, repeat it, and print a row for each survey."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            seed=1, count=GALAXIES, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20
-        )
-        single = simulate_survey(settings, Path(folder) / "single", os.cpu_count() or 1)
+        single = simulated_survey(Path(folder) / "single", GALAXIES)
         print("| galaxies in a shard | peak memory |\n|---|---|", flush=True)
         for times in (1, 10):
             survey = repeat_survey(single, times)

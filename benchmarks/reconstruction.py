@@ -12,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
-from galforge.core.provenance import ROOT
+from benchmarks.inputs import configuration
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.latents import ellipticity_components, latent_snr, posteriors
@@ -58,8 +57,7 @@ def main() -> None:
     parser.add_argument("dataset")
     parser.add_argument("models", nargs="+")
     arguments = parser.parse_args()
-    configuration = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    settings = MorphologySettings(**configuration["evaluation"]["segmentation"])
+    settings = MorphologySettings(**configuration()["evaluation"]["segmentation"])
 
     original = read_stamps(arguments.results / f"dataset/{arguments.dataset}.h5", split="test").image
     true = quantities(original, settings)

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from benchmarks.inputs import configured_model
 from benchmarks.timing import Comparison
 from galforge.core.device import choose_device, memory_format
 from galforge.datasets.normalization import normalize
 from galforge.models.base import GenerativeModel
-from galforge.models.building import build_model
 from galforge.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
 from galforge.training.data import ResidentStamps
 from galforge.training.execution import choose_execution
@@ -27,24 +27,18 @@ PAPER_IMAGES = 150 * 15_520  # epochs and stamps of Danilov (2020)
 
 
 def new_model() -> GenerativeModel:
-    """Return danilov_beta_vae with the same weights each time."""
-    torch.manual_seed(1)
-    settings = {
-        "network": "galforge.networks.danilov.network:build",
-        "network_settings": {"latent_size": 64},
-        "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
-        "divergence": {"weight": 1e-2, "per": "pixel", "bound": None},
-        "sampler": "prior",
-    }
-    return build_model("galforge.models.vae.model:VAE", settings, (1, 64, 64))
+    """Return the model of the benchmark with the same weights each time."""
+    return configured_model("danilov_beta_vae", (1, 64, 64))
 
 
 def plain(model: GenerativeModel) -> GenerativeModel:
     """Return the model with torch's own convolutions in place of the project's; the same weights."""
+    replacements: dict[type[nn.Module], type[nn.Module]] = {
+        CoveringConv2d: nn.Conv2d,
+        PointConvTranspose2d: nn.ConvTranspose2d,
+    }
     for layer in model.modules():
-        for ours, torchs in ((CoveringConv2d, nn.Conv2d), (PointConvTranspose2d, nn.ConvTranspose2d)):
-            if isinstance(layer, ours):
-                layer.__class__ = torchs
+        layer.__class__ = replacements.get(type(layer), type(layer))
     return model
 
 

@@ -3,26 +3,27 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.faults import DOCUMENT, MARKED, SEEN, table
+from tests.helpers.real_data import real_data
 
 PROJECT = Path(__file__).resolve().parent.parent
-COSMOS_BTK = PROJECT.parent / "shared" / "data" / "cosmos_btk"
-GALAXY_ZOO = PROJECT.parent / "shared" / "data" / "galaxy_zoo"
 
 
 @pytest.fixture(scope="session")
 def cosmos_btk():
-    """The directory of a hundred real HST COSMOS galaxies, which is not part of the project."""
-    if not COSMOS_BTK.is_dir():
-        pytest.skip("the real COSMOS galaxies (../shared/data/cosmos_btk) are not here")
-    return COSMOS_BTK
+    """The folder of a hundred real HST COSMOS galaxies."""
+    return real_data("cosmos_btk")
 
 
 @pytest.fixture(scope="session")
 def galaxy_zoo():
-    """The folder of 376 real Galaxy Zoo pictures, which is not part of the project."""
-    if not GALAXY_ZOO.is_dir():
-        pytest.skip("the real Galaxy Zoo pictures (../shared/data/galaxy_zoo) are not here")
-    return GALAXY_ZOO
+    """The folder of 376 real Galaxy Zoo pictures."""
+    return real_data("galaxy_zoo")
+
+
+@pytest.fixture(scope="session")
+def cosmos_example():
+    """The folder of the catalogue of 23.5 that GalSim ships as an example, without its images."""
+    return real_data("cosmos_23.5_example")
 
 
 def pytest_addoption(parser):
@@ -48,6 +49,8 @@ def pytest_collection_modifyitems(config, items):
         for mark in item.iter_markers("fault"):
             known = config.stash[MARKED].setdefault(mark.args[0], mark)
             assert known.kwargs == mark.kwargs, f"two faults of one name: {mark.args[0]}"
+            if mark.kwargs["slow"]:
+                item.add_marker("slow")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What entries that use a trained model share: its files, where it runs, and why there may be none."""
+"""Using a trained model: its files, where it runs, why there may be none, and the stamps that it draws."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from galforge.core.command_line import strict
 from galforge.core.device import choose_device
 from galforge.core.files import read_json
-from galforge.models.base import GenerativeModel
+from galforge.models.base import GenerativeModel, evaluating
 from galforge.models.building import load_model
 
 BATCH = 64  # stamps at a time, a fixed number: batches of another size may differ in the last bits
@@ -96,3 +96,14 @@ def load_trained(files: ModelFiles, placement: Placement, encodes: bool = False)
     if encodes and not model.encodes:
         return Trained(facts, None, device, f"{facts['model']} has no encoder")
     return Trained(facts, model, device, "")
+
+
+def draw_images(model: GenerativeModel, count: int, seed: int) -> NDArray[np.float32]:
+    """Return new stamps of a model, (count, C, H, W) in [0, 1], drawn where the model is."""
+    generator = torch.Generator(next(model.parameters()).device).manual_seed(seed)
+    with evaluating(model):
+        batches = [
+            model.sample(min(BATCH, count - start), generator).float().cpu().numpy()
+            for start in range(0, count, BATCH)
+        ]
+    return np.concatenate([np.zeros((0, *model.image_shape), dtype=np.float32), *batches])

@@ -1,5 +1,4 @@
 import warnings
-from pathlib import Path
 
 import galsim
 import numpy as np
@@ -29,7 +28,6 @@ StatmorphReference.__test__ = False  # its values are used here, its tests are s
 SETTINGS = MorphologySettings(
     threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16
 )
-REAL_DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "cosmos_btk"
 
 
 def draw(profile, noise=0.0, seed=1, size=64, method="auto"):
@@ -291,10 +289,8 @@ def test_no_stamps_give_an_empty_table():
     assert tuple(table.columns) == COLUMNS + moments.COLUMNS
 
 
-def test_real_cosmos_stamps_are_measured():
-    if not REAL_DATA.is_dir():
-        pytest.skip("the real COSMOS stamps (shared/data/cosmos_btk) are not beside the repository")
-    catalog = galsim.RealGalaxyCatalog("real_galaxy_catalog_26_extension_example.fits", dir=str(REAL_DATA))
+def test_real_cosmos_stamps_are_measured(cosmos_btk):
+    catalog = galsim.RealGalaxyCatalog("real_galaxy_catalog_26_extension_example.fits", dir=str(cosmos_btk))
     brightest = np.argsort(catalog.cat["MAG"])[:10]
     stamps = []
     for index in brightest:

@@ -37,7 +37,7 @@ def fault(name, *, then, lost="nothing", slow=False):
     lost : str
         What is lost.
     slow : bool
-        Left to ``make test-faults``.
+        Left to ``make test-slow`` and ``make test-faults``.
     """
     return pytest.mark.fault(name, then=then, lost=lost, slow=slow)
 

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import galsim
 import numpy as np
 import pytest
@@ -9,8 +7,6 @@ from scipy.stats import ks_2samp
 from galforge.simulation.point_spread_function import draw_point_spread_function
 from galforge.simulation.population import draw_galaxy, flux_of
 
-EXAMPLE = Path(__file__).parents[3] / "shared" / "data" / "cosmos_23.5_example"
-
 
 @pytest.fixture(scope="module")
 def galaxies():
@@ -19,10 +15,8 @@ def galaxies():
 
 
 @pytest.fixture(scope="module")
-def example():
-    if not EXAMPLE.is_dir():
-        pytest.skip(f"the real catalogue is absent: {EXAMPLE}")
-    stem = EXAMPLE / "real_galaxy_catalog_23.5_example"
+def example(cosmos_example):
+    stem = cosmos_example / "real_galaxy_catalog_23.5_example"
     return fits.getdata(f"{stem}.fits", 1), fits.getdata(f"{stem}_fits.fits", 1)
 
 
@@ -95,10 +89,8 @@ def moments(image):
     return width, shape.moments_sigma * 0.03, np.hypot(shape.observed_e1, shape.observed_e2)
 
 
-def test_point_spread_functions_are_like_the_real_ones():
-    if not EXAMPLE.is_dir():
-        pytest.skip(f"the real PSF images are absent: {EXAMPLE}")
-    with fits.open(EXAMPLE / "real_galaxy_PSF_images.fits") as units:
+def test_point_spread_functions_are_like_the_real_ones(cosmos_example):
+    with fits.open(cosmos_example / "real_galaxy_PSF_images.fits") as units:
         real = np.array([moments(unit.data) for unit in units[:20]])
     drawn = np.array([moments(draw_point_spread_function(3, number)) for number in range(12)])
     assert drawn[:, 0].mean() == pytest.approx(real[:, 0].mean(), rel=0.08)

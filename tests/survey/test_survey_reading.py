@@ -6,18 +6,16 @@ import pytest
 
 from galforge.datasets.columns import COLUMNS
 from galforge.survey.reading import survey_catalog
-from tests.conftest import PROJECT
-
-EXAMPLE = PROJECT.parent / "shared" / "data" / "cosmos_23.5_example"
 
 
 @pytest.fixture(scope="module")
-def example():
-    if not EXAMPLE.is_dir():
-        pytest.skip("the real catalogue (../shared/data/cosmos_23.5_example) is not here")
+def example(cosmos_example):
     # Its images are missing; the catalogue opens without.
     return galsim.COSMOSCatalog(
-        "real_galaxy_catalog_23.5_example.fits", dir=str(EXAMPLE), exclusion_level="none", preload=False
+        "real_galaxy_catalog_23.5_example.fits",
+        dir=str(cosmos_example),
+        exclusion_level="none",
+        preload=False,
     )
 
 

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from galforge.core.command_line import run_entry, strict
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
+from galforge.models.trained import ModelFiles, Placement, draw_images, load_trained
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,7 @@ def main(files: Files, settings: Settings) -> None:
     images = trained.no_images()
     if trained.model is not None:
         seed = derive_seed(settings.seed, "sample", trained.record["model"])
-        generator = torch.Generator(trained.device).manual_seed(seed)
-        with torch.no_grad():
-            batches = [
-                trained.model.sample(min(BATCH, settings.count - start), generator).cpu()
-                for start in range(0, settings.count, BATCH)
-            ]
-        images = torch.cat(batches).float().numpy()
+        images = draw_images(trained.model, settings.count, seed)
     write_stamps(files.stamps, [Stamps.plain(images)], trained.attributes)
 
 

@@ -1,0 +1,122 @@
+"""The public interface: a few functions over the library, for use outside the pipeline.
+
+Each function imports what it needs when it is called: reading stamps must not cost torch's seconds.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from galforge.datasets.stamp_file import Stamps
+    from galforge.models.base import GenerativeModel
+
+
+def open_dataset(path: Path | str, split: str | None = None) -> "Stamps":
+    """Return the stamps of a file with their catalogue.
+
+    Parameters
+    ----------
+    path : Path or str
+        A stamp file: a dataset, samples of a model, or reconstructions.
+    split : str, optional
+        Only this part of the dataset: ``"train"``, ``"validation"`` or ``"test"``. All of it by default.
+
+    Returns
+    -------
+    galforge.datasets.stamp_file.Stamps
+        ``image`` is float32 of shape (N, C, H, W) with values in [0, 1]; ``flux()`` gives the stamps in
+        the units of the survey; ``catalog`` is a DataFrame with one row per stamp. All of them are in
+        memory.
+
+    Raises
+    ------
+    galforge.core.errors.InputError
+        If the file is not a stamp file, or is damaged.
+    ValueError
+        If ``split`` is not the name of a split.
+
+    Examples
+    --------
+    After ``make demo``:
+
+    >>> import galforge
+    >>> stamps = galforge.open_dataset("results/dataset/simulated_cosmos.h5", split="test")
+    >>> stamps.image.shape[1:]
+    (1, 64, 64)
+    >>> len(stamps.catalog) == len(stamps)
+    True
+    """
+    from galforge.datasets.stamp_file import read_stamps
+
+    return read_stamps(path, split)
+
+
+def load_model(folder: Path | str) -> "GenerativeModel":
+    """Return a trained model, on the CPU and in evaluation mode.
+
+    No code runs that comes with the files: weights are safetensors, the record is JSON.
+
+    Parameters
+    ----------
+    folder : Path or str
+        A folder with ``weights.safetensors`` and ``model.json``, as a training publishes them.
+
+    Raises
+    ------
+    galforge.core.errors.InputError
+        If the training failed, or the weights are not those that the record describes.
+    FileNotFoundError
+        If one of the two files is missing.
+
+    Examples
+    --------
+    After ``make demo``:
+
+    >>> import galforge
+    >>> model = galforge.load_model("results/model/simulated_cosmos/danilov_beta_vae")
+    >>> model.image_shape
+    (1, 64, 64)
+    """
+    from galforge.core.errors import InputError
+    from galforge.core.files import read_json
+    from galforge.models.building import load_model as load_published
+
+    record = Path(folder) / "model.json"
+    facts = read_json(record)
+    if facts["status"] != "ok":
+        raise InputError(f"{record}: there is no model, its training failed ({facts['reason']})")
+    return load_published(Path(folder) / "weights.safetensors", record)
+
+
+def draw(model: "GenerativeModel", count: int, seed: int) -> "NDArray[np.float32]":
+    """Return new stamps from a model.
+
+    Parameters
+    ----------
+    model : GenerativeModel
+        As :func:`load_model` returns it, on any device.
+    count : int
+        How many stamps; 0 is allowed.
+    seed : int
+        The same seed gives the same stamps, on the same kind of device.
+
+    Returns
+    -------
+    ndarray of float32, shape (count, C, H, W)
+        Values in [0, 1].
+
+    Examples
+    --------
+    After ``make demo``:
+
+    >>> import galforge
+    >>> model = galforge.load_model("results/model/simulated_cosmos/danilov_beta_vae")
+    >>> galforge.draw(model, count=3, seed=1).shape
+    (3, 1, 64, 64)
+    """
+    from galforge.models.trained import draw_images
+
+    return draw_images(model, count, seed)

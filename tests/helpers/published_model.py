@@ -1,0 +1,35 @@
+"""A model as a training publishes it, in a moment and untrained."""
+
+import torch
+
+from galforge.core.files import file_digest, write_json
+from galforge.core.tensor_files import write_tensors
+from galforge.models.building import build_model
+
+TARGET = "galforge.models.vae.model:VAE"
+SETTINGS = {
+    "network": "galforge.networks.eth_mlp.network:build",
+    "network_settings": {"hidden_size": 8, "latent_size": 4},
+    "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
+    "divergence": {"weight": 1e-2, "per": "pixel", "bound": None},
+    "sampler": "prior",
+}
+
+
+def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae"):
+    """Write ``weights.safetensors`` and ``model.json``; return the model."""
+    torch.manual_seed(1)
+    model = build_model(TARGET, SETTINGS, image_shape)
+    write_tensors(folder / "weights.safetensors", model.published_state())
+    record = {
+        "target": TARGET,
+        "settings": SETTINGS,
+        "image_shape": image_shape,
+        "dataset": "simulated_cosmos",
+        "model": name,
+        "status": "ok",
+        "reason": "",
+        "weights_digest": file_digest(folder / "weights.safetensors"),
+    }
+    write_json(folder / "model.json", record)
+    return model.eval()

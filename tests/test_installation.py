@@ -1,0 +1,86 @@
+"""The library as a package: what it says that it needs, and a wheel of it in an empty environment."""
+
+import ast
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.conftest import PROJECT
+
+# Packages that are imported by another name.
+DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow"}
+
+METADATA = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+NEEDED = {canonicalize_name(each.name): each for each in map(Requirement, METADATA["dependencies"])}
+EXTRA = [Requirement(text) for texts in METADATA["optional-dependencies"].values() for text in texts]
+
+
+def pins():
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+def imported_packages(path):
+    """Yield the packages that a file of the library imports, by the names that pip knows."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+        for package in (name.partition(".")[0] for name in names):
+            if package not in sys.stdlib_module_names and package != "galforge":
+                yield canonicalize_name(DISTRIBUTIONS.get(package, package))
+
+
+def test_the_package_names_all_that_the_library_imports_and_nothing_else():
+    imported = {name for path in (PROJECT / "galforge").rglob("*.py") for name in imported_packages(path)}
+    assert imported == set(NEEDED)
+
+
+@pytest.mark.parametrize("requirement", [*NEEDED.values(), *EXTRA], ids=str)
+def test_the_tested_version_lies_in_the_range_that_is_stated(requirement):
+    pinned = pins().get(canonicalize_name(requirement.name))
+    if pinned is None:
+        assert requirement.name == "pre-commit", "a tool of its own, which no target of make needs"
+    else:
+        assert requirement.specifier.contains(pinned)
+
+
+def run(*words):
+    ended = subprocess.run([*map(str, words)], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def copy_of_the_library(target):
+    """Copy what a wheel is built from, since setuptools writes beside it; return the library's files."""
+    listed = run("git", "-C", PROJECT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    present = [name for name in listed.split("\0") if (PROJECT / name).is_file()]
+    present = [name for name in present if name.startswith("galforge/") or "/" not in name]
+    for name in present:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT / name, target / name)
+    return [name for name in present if name.startswith("galforge/")]
+
+
+@pytest.mark.slow
+def test_a_wheel_works_in_an_empty_environment(tmp_path, monkeypatch):
+    """Every file is in it, every module can be imported, the command runs."""
+    monkeypatch.chdir(tmp_path)
+    files = copy_of_the_library(tmp_path / "source")
+    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", tmp_path, tmp_path / "source")
+    [wheel] = tmp_path.glob("galforge-*.whl")
+    run(sys.executable, "-m", "venv", "empty")
+    run("empty/bin/pip", "install", "--constraint", PROJECT / "requirements.txt", wheel)
+
+    [installed] = tmp_path.glob("empty/lib/python*/site-packages")
+    assert not [name for name in files if not (installed / name).is_file()]
+    modules = [name.removesuffix(".py").replace("/", ".") for name in files if name.endswith(".py")]
+    imports = [f"import {name.removesuffix('.__init__')}" for name in modules if "__main__" not in name]
+    run("empty/bin/python", "-c", "\n".join(imports))
+    assert run("empty/bin/galforge", "--version").startswith("galforge ")
