@@ -80,7 +80,7 @@ def time_entry(files: list[NDArray[np.float32]], processes: int, folder: Path) -
     settings = {"count": max(map(len, files)), "morphology": asdict(SETTINGS)}
     command = [sys.executable, "-m", "workflow_scripts.evaluation.measure_morphology"]
     command += ["--settings", json.dumps(settings), "--threads", str(processes)]
-    command += ["--stamps", *map(str, stamps), "--output", *map(str, tables)]
+    command += ["--stamps", *map(str, stamps), "--morphology", *map(str, tables)]
     taken, _ = seconds(lambda: subprocess.run(command, check=True, stderr=subprocess.DEVNULL))
     found = [read_table(path) for path in tables]
     return taken, [value for table in found for value in table.loc[table["gini"].notna(), "gini"]]

@@ -163,7 +163,7 @@ def test_inception_measures_features_again_and_trains_nothing(made):
         "plot_evaluation", "compare_samples", "compare_scores", "build_leaderboard", "build_report",
     }  # fmt: skip
     _, output = made.run("-n", "-p", "results/evaluation/simulated_cosmos/floor.json", overlay=overlay)
-    assert output.count(" --inception inception.pt --output ") == 2
+    assert output.count(" --inception inception.pt ") == 2
     path.unlink()
 
 
