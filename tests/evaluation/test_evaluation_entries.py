@@ -1,9 +1,8 @@
 """The entries from stamps to leaderboard, on files."""
 
-import importlib
 import json
 import re
-import sys
+from dataclasses import replace
 
 import galsim
 import numpy as np
@@ -11,33 +10,34 @@ import pandas as pd
 import pytest
 import yaml
 
-from galforge.core.command_line import run_entry
+from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.files import file_digest
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.evaluation.judgement import find_fault
+from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.reference_split import reference_order
+from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.scores import Sample
 from galforge.evaluation.variants import KINDS, OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
 from tests.conftest import PROJECT
 from tests.helpers.inception_stand_in import save_stand_in
-from workflow_scripts.evaluation.evaluate_model import find_fault
+from workflow_scripts.evaluation import (
+    build_leaderboard,
+    draw_control,
+    evaluate_floor,
+    evaluate_model,
+    match_noise,
+    measure_features,
+    measure_morphology,
+    train_feature_network,
+)
 
-MORPHOLOGY = {
-    "threshold": 1.5,
-    "connected_pixels": 5,
-    "smoothing": 10,
-    "noise_floor": 0.005,
-    "skybox_size": 16,
-}
-FEATURES = {"size": 6, "steps": 10, "batch_size": 12, "clusters": 4, "stamps": 100, "seed": 1}
-SCORED = {"parameters": ["gini", "concentration", "rhalf_ellip"], "count": 24, "resamples": 20, "seed": 1}
-
-
-def run(entry, settings, *arguments):
-    module = importlib.import_module(f"workflow_scripts.{entry}")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [entry, "--settings", json.dumps(settings), *map(str, arguments)])
-        run_entry(module.main)
+MORPHOLOGY = MorphologySettings(
+    threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16
+)
+FEATURES = train_feature_network.Settings(size=6, steps=10, batch_size=12, clusters=4, stamps=100, seed=1)
+SCORED = Scoring(parameters=["gini", "concentration", "rhalf_ellip"], count=24, resamples=20, seed=1)
 
 
 def galaxies(count, seed, radius):
@@ -67,57 +67,90 @@ MEMORIZER, SHUFFLED, REPEATED = CONTROLS = (
 )  # fmt: skip
 
 
+def measure(stamps, tables, count, split=None, threads=1):
+    """Measure the morphology of files of stamps."""
+    measure_morphology.main(
+        measure_morphology.Files(stamps=tuple(stamps), morphology=tuple(tables)),
+        measure_morphology.Settings(count, MORPHOLOGY, split),
+        threads,
+    )
+
+
+def features_in(folder, output, count, split=None, **files):
+    """Measure the features of files of stamps, or of a split, in the space of the folder's dataset."""
+    measure_features.main(
+        measure_features.Files(
+            dataset=folder / "dataset.h5",
+            weights=folder / "weights.safetensors",
+            record=folder / "network.json",
+            features=tuple(output),
+            **files,
+        ),
+        measure_features.Settings(count, split),
+    )
+
+
+def reference_in(folder, features="real_features.csv"):
+    """Return the files of the reference that samples are compared with."""
+    return {
+        "dataset": folder / "dataset.h5",
+        "real": folder / "real.csv",
+        "real_features": folder / features,
+    }
+
+
+def variants_in(folder, name):
+    """Return the files of a sample, raw and with noise: its stamps, their morphology and their features."""
+    stamps = (folder / f"{name}.h5", folder / f"{name}_matched.h5")
+    return {
+        "stamps": stamps,
+        "morphology": tuple(path.with_suffix(".csv") for path in stamps),
+        "features": tuple(path.with_name(f"{path.stem}_features.csv") for path in stamps),
+    }
+
+
 def judge(folder, name, kind="model", scored=SCORED):
     """Add noise to a sample, measure both variants and score them."""
-    count = {"count": scored["count"]}
-    run(
-        "match_noise", {"seed": 1},
-        "--dataset", folder / "dataset.h5", "--sample", folder / f"{name}.h5",
-        "--output", folder / f"{name}_matched.h5",
-    )  # fmt: skip
-    stamps = [folder / f"{name}.h5", folder / f"{name}_matched.h5"]
-    tables = [path.with_suffix(".csv") for path in stamps]
-    run(
-        "measure_morphology", {**count, "morphology": MORPHOLOGY},
-        "--stamps", *stamps, "--output", *tables,
-    )  # fmt: skip
-    features = [path.with_name(f"{path.stem}_features.csv") for path in stamps]
-    measure_features(folder, count, features, "--stamps", *stamps)
-    training = ["--model", folder / f"{name}.json"]
-    training += ["--reconstruction", folder / f"{name}_reconstruction.h5"]
-    training += ["--reconstructed", folder / f"{name}_reconstruction.csv"]
+    files = variants_in(folder, name)
+    raw, matched = files["stamps"]
+    match_noise.main(
+        match_noise.Files(dataset=folder / "dataset.h5", sample=raw, matched=matched), match_noise.Settings(1)
+    )
+    measure(files["stamps"], files["morphology"], scored.count)
+    features_in(folder, files["features"], scored.count, stamps=files["stamps"])
     if kind == "model":
-        run(
-            "measure_morphology", {**count, "morphology": MORPHOLOGY}, "--split", "test",
-            "--stamps", folder / f"{name}_reconstruction.h5", "--output", training[-1],
-        )  # fmt: skip
-    run(
-        "evaluate_model", scored,
-        "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
-        "--real-features", folder / "real_features.csv", "--floor", folder / "floor.json",
-        "--stamps", *stamps, "--morphology", *tables, "--features", *features,
-        *(training if kind == "model" else []), "--output", folder / f"{name}_metrics.json",
-    )  # fmt: skip
+        files |= {
+            "record": folder / f"{name}.json",
+            "reconstruction": folder / f"{name}_reconstruction.h5",
+            "reconstructed": folder / f"{name}_reconstruction.csv",
+        }
+        measure([files["reconstruction"]], [files["reconstructed"]], scored.count, split="test")
+    evaluate_model.main(
+        evaluate_model.Files(
+            **reference_in(folder),
+            **files,
+            floor=folder / "floor.json",
+            scores=folder / f"{name}_scores.json",
+        ),
+        scored,
+    )
 
 
-def measure_features(folder, settings, output, *arguments):
-    run(
-        "measure_features", settings, "--dataset", folder / "dataset.h5", *arguments,
-        "--weights", folder / "weights.safetensors", "--record", folder / "network.json", "--output", *output,
-    )  # fmt: skip
-
-
-def rank(folder, names, output):
-    run(
-        "build_leaderboard", {"dataset": "drawn"}, "--floor", folder / "floor.json",
-        "--metrics", *[folder / f"{name}_metrics.json" for name in names],
-        "--scores", folder / "scores.csv", "--output", folder / output,
-    )  # fmt: skip
+def rank(folder, names, output, dataset="drawn"):
+    build_leaderboard.main(
+        build_leaderboard.Files(
+            floor=folder / "floor.json",
+            scores=tuple(folder / f"{name}_scores.json" for name in names),
+            leaderboard=folder / output,
+            all_scores=folder / "scores.csv",
+        ),
+        build_leaderboard.Settings(dataset),
+    )
 
 
 def set_up(folder, real, scored, features):
     """Make a dataset of the stamps, the first to train on, and score its floor; return it."""
-    count = scored["count"]
+    count = scored.count
     dataset = Stamps(
         image=real,
         offset=np.full(len(real), 5.0),
@@ -126,29 +159,31 @@ def set_up(folder, real, scored, features):
         split=np.array(["train"] * count + ["test"] * (len(real) - count)),
     )
     write_stamps(folder / "dataset.h5", [dataset], {"simulated": True, "dataset": "drawn"})
-    run(
-        "measure_morphology", {"count": 2 * count, "morphology": MORPHOLOGY},
-        "--stamps", folder / "dataset.h5", "--split", "test", "--threads", 2, "--output", folder / "real.csv",
-    )  # fmt: skip
-    run(
-        "train_feature_network", features, "--code", __file__, "--dataset", folder / "dataset.h5",
-        "--weights", folder / "weights.safetensors", "--record", folder / "network.json",
-    )  # fmt: skip
-    measure_features(folder, {"count": 2 * count}, [folder / "real_features.csv"], "--split", "test")
-    run(
-        "evaluate_floor", scored, "--dataset", folder / "dataset.h5", "--real", folder / "real.csv",
-        "--real-features", folder / "real_features.csv", "--output", folder / "floor.json",
-    )  # fmt: skip
+    measure([folder / "dataset.h5"], [folder / "real.csv"], 2 * count, split="test", threads=2)
+    train_feature_network.main(
+        train_feature_network.Files(
+            dataset=folder / "dataset.h5",
+            weights=folder / "weights.safetensors",
+            record=folder / "network.json",
+        ),
+        features,
+    )
+    features_in(folder, [folder / "real_features.csv"], 2 * count, split="test")
+    evaluate_floor.main(evaluate_floor.Files(**reference_in(folder), floor=folder / "floor.json"), scored)
     return dataset
+
+
+def draw(folder, name, count):
+    draw_control.main(
+        draw_control.Files(dataset=folder / "dataset.h5", sample=folder / f"{name}.h5"),
+        draw_control.Settings(name, count, seed=1),
+    )
 
 
 def draw_controls(folder, scored):
     """Draw and judge each control."""
     for name in CONTROLS:
-        run(
-            "draw_control", {"control": name, "count": scored["count"], "seed": 1},
-            "--dataset", folder / "dataset.h5", "--output", folder / f"{name}.h5",
-        )  # fmt: skip
+        draw(folder, name, scored.count)
         judge(folder, name, "control", scored)
 
 
@@ -196,46 +231,41 @@ def test_morphology_names_its_stamps(board):
 
 def test_the_stamps_that_are_measured_do_not_follow_the_order_of_the_survey(board):
     """The first of a survey that is sorted by brightness would be its brightest."""
-    run(
-        "measure_morphology", {"count": 8, "morphology": MORPHOLOGY},
-        "--stamps", board / "dataset.h5", "--split", "test", "--output", board / "some.csv",
-    )  # fmt: skip
-    some = pd.read_csv(board / "some.csv")["row"].tolist()
-    assert some != list(range(24, 32))
+    measure([board / "dataset.h5"], [board / "eight.csv"], 8, split="test")
+    rows = pd.read_csv(board / "eight.csv")["row"].tolist()
+    assert rows != list(range(24, 32))
     stamps = read_stamps(board / "dataset.h5", "test")
     first = stamps.catalog["identifier"].to_numpy()[reference_order(stamps.catalog)][:8]
-    assert sorted(some) == sorted(first - 500)
+    assert sorted(rows) == sorted(first - 500)
 
 
-def test_metrics_hold_what_the_report_needs(board):
-    metrics = json.loads((board / "alike_metrics.json").read_text())
-    assert metrics["status"] == "ok"
-    assert metrics["kind"] == "model"
-    assert metrics["simulated"] is True
-    assert metrics["count"] == {
+def test_scores_hold_what_the_report_needs(board):
+    scores = json.loads((board / "alike_scores.json").read_text())
+    assert scores["status"] == "ok"
+    assert scores["kind"] == "model"
+    assert scores["simulated"] is True
+    assert scores["count"] == {
         "real": 48, "generated": 24, "reference": 24, "compared": 24, "reconstructed": 50,
         "measured_again": 24,
     }  # fmt: skip
-    assert (metrics["dataset"], metrics["model"]) == ("drawn", "alike")
-    assert (metrics["training_seconds"], metrics["parameters"]) == (3.0, 10)
-    assert metrics["mean_distance"]["tied"] is True
-    assert set(metrics["scores"]) == {"raw", "noise_matched", "reconstructed"}
-    shown = metrics["scores"]["reconstructed"]
+    assert (scores["dataset"], scores["model"]) == ("drawn", "alike")
+    assert (scores["training_seconds"], scores["parameters"]) == (3.0, 10)
+    assert scores["mean_distance"]["tied"] is True
+    assert set(scores["scores"]) == {"raw", "noise_matched", "reconstructed"}
+    shown = scores["scores"]["reconstructed"]
     assert 0 < shown["reconstruction_mse"]["value"] < 0.05
     assert shown["reconstruction_mse"]["error"] > 0
     # The reconstruction is the stamp with another sky.
     assert shown["reconstruction_correlation_gini"]["value"] > 0.9
     assert abs(shown["reconstruction_flux_median"]["value"]) < 0.05
     assert all((score["floor"], score["tied"]) == (None, None) for score in shown.values())
-    assert (
-        metrics["distance"]["gini"]["model"] == metrics["scores"]["noise_matched"]["distance_gini"]["value"]
-    )
-    failed = json.loads((board / "diverged_metrics.json").read_text())
+    assert scores["distance"]["gini"]["model"] == scores["scores"]["noise_matched"]["distance_gini"]["value"]
+    failed = json.loads((board / "diverged_scores.json").read_text())
     assert failed["count"]["reconstructed"] == failed["count"]["measured_again"] == 0
     assert failed["scores"]["reconstructed"] == {}
     assert failed["distance"]["gini"]["model"] is None
-    assert failed["distance"]["gini"]["floor"] == metrics["distance"]["gini"]["floor"]
-    control = json.loads((board / "control_memorizer_metrics.json").read_text())
+    assert failed["distance"]["gini"]["floor"] == scores["distance"]["gini"]["floor"]
+    control = json.loads((board / "control_memorizer_scores.json").read_text())
     assert (control["kind"], control["training_seconds"]) == ("control", None)
 
 
@@ -307,16 +337,16 @@ def test_every_score_says_which_controls_it_tells_from_the_floor():
 def test_the_controls_that_a_score_cannot_tell_are_in_the_docs_with_the_reason():
     text = (PROJECT / "docs/evaluation.md").read_text()
     table = text.partition("| score | cannot tell | why |")[2].partition("\n\n")[0]
-    found = {}
+    documented = {}
     for line in table.splitlines()[2:]:
         scores, controls, why = line.strip("| ").split(" | ")
         assert why
         for name in re.findall("`(.+?)`", scores):
             base = name.removesuffix("_<space>")
             for score in [name] if base == name else IN_SPACES[base]:
-                found.setdefault(score, set()).update(re.findall("`(.+?)`", controls))
+                documented.setdefault(score, set()).update(re.findall("`(.+?)`", controls))
     both = {SHUFFLED, REPEATED}
-    assert found == {name: both - told for name, told in TELLS.items() if told != both}
+    assert documented == {name: both - apart for name, apart in TELLS.items() if apart != both}
 
 
 def clumpy_galaxies(count, seed):
@@ -336,19 +366,19 @@ def clumpy_galaxies(count, seed):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def control_scores(tmp_path_factory):
     """Return every score of the controls on stamps that have all of the configuration's parameters."""
     folder = tmp_path_factory.mktemp("controls")
-    scored = {**SCORED, "parameters": PARAMETERS, "count": 40}
-    set_up(folder, clumpy_galaxies(120, seed=1), scored, {**FEATURES, "steps": 60})
+    scored = replace(SCORED, parameters=PARAMETERS, count=40)
+    set_up(folder, clumpy_galaxies(120, seed=1), scored, replace(FEATURES, steps=60))
     draw_controls(folder, scored)
     rank(folder, CONTROLS, "leaderboard.csv")
     return pd.read_csv(folder / "scores.csv").query("kind == 'control'").set_index(["model", "score"])
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_score_puts_the_floor_before_the_controls_that_it_tells(told, variant):
-    scores = told[told["variant"] == variant]
+def test_every_score_puts_the_floor_before_the_controls_that_it_tells(control_scores, variant):
+    scores = control_scores[control_scores["variant"] == variant]
     # Inception's are there only for those who have its weights.
     assert set(scores.loc[MEMORIZER].index) == {name for name in TELLS if not name.endswith("_inception")}
     worse = np.where(scores["better"] == "higher", -1, 1) * (scores["value"] - scores["floor"])
@@ -358,9 +388,11 @@ def test_every_score_puts_the_floor_before_the_controls_that_it_tells(told, vari
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_memorizer_ties_with_the_floor_on_every_score_that_does_not_look_for_it(told, variant):
+def test_the_memorizer_ties_with_the_floor_on_every_score_that_does_not_look_for_it(control_scores, variant):
     scores = (
-        told[told["variant"] == variant].loc[MEMORIZER].drop(["memorized_fraction", "neighbour_distance"])
+        control_scores[control_scores["variant"] == variant]
+        .loc[MEMORIZER]
+        .drop(["memorized_fraction", "neighbour_distance"])
     )
     worse = np.where(scores["better"] == "higher", -1, 1) * (scores["value"] - scores["floor"])
     assert (worse < 4 * np.hypot(scores["error"], scores["floor_error"])).all()
@@ -395,27 +427,20 @@ def test_broken_models_are_failed_with_their_reason_and_change_nothing_else(boar
 
 def test_with_inception_there_are_its_scores_beside_the_same_others(board):
     inception = save_stand_in(board / "inception.pt")
-    names = ["real", "alike", "alike_matched"]
-    real, *features = (board / f"{name}_inception.csv" for name in names)
-    stamps = [board / "alike.h5", board / "alike_matched.h5"]
-    measure_features(board, {"count": 48}, [real], "--split", "test", "--inception", inception)
-    measure_features(board, {"count": 24}, features, "--inception", inception, "--stamps", *stamps)
-    shared = [
-        "--dataset", board / "dataset.h5", "--real", board / "real.csv", "--real-features", real,
-    ]  # fmt: skip
-    floor, metrics = board / "floor_inception.json", board / "alike_inception.json"
-    run("evaluate_floor", SCORED, *shared, "--inception", inception, "--output", floor)
-    run(
-        "evaluate_model", SCORED, *shared, "--floor", floor, "--stamps", *stamps,
-        "--morphology", board / "alike.csv", board / "alike_matched.csv", "--features", *features,
-        "--output", metrics,
-    )  # fmt: skip
+    real, *features = (board / f"{name}_inception.csv" for name in ("real", "alike", "alike_matched"))
+    files = variants_in(board, "alike") | {"features": tuple(features)}
+    features_in(board, [real], 48, split="test", inception=inception)
+    features_in(board, features, 24, stamps=files["stamps"], inception=inception)
+    reference = reference_in(board, real.name)
+    floor, scores = board / "floor_inception.json", board / "alike_inception.json"
+    evaluate_floor.main(evaluate_floor.Files(**reference, floor=floor, inception=inception), SCORED)
+    evaluate_model.main(evaluate_model.Files(**reference, **files, floor=floor, scores=scores), SCORED)
     before, after = (json.loads((board / name).read_text()) for name in ("floor.json", floor.name))
     assert before["inception_digest"] is None
     assert after["inception_digest"] == file_digest(inception)
     plain, more = (
         json.loads(path.read_text())["scores"]["noise_matched"]
-        for path in (board / "alike_metrics.json", metrics)
+        for path in (board / "alike_scores.json", scores)
     )
     assert {name: more[name] for name in plain} == plain
     added = {f"{name}_inception" for name in ("frechet", "kid", "precision", "recall", "density", "coverage")}
@@ -423,32 +448,26 @@ def test_with_inception_there_are_its_scores_beside_the_same_others(board):
     assert all(more[name]["value"] is not None and more[name]["floor"] is not None for name in added)
 
 
-def test_faults_are_one_line(board, capsys):
-    def fault(entry, settings, *arguments):
-        with pytest.raises(SystemExit, match="1"):
-            run(entry, settings, *arguments)
-        return capsys.readouterr().err
-
-    arguments = [
-        "--dataset", board / "dataset.h5", "--real", board / "real.csv",
-        "--real-features", board / "real_features.csv", "--floor", board / "floor.json",
-        "--stamps", board / "alike.h5", board / "alike_matched.h5",
-        "--morphology", board / "alike.csv", board / "alike_matched.csv",
-        "--features", board / "alike_features.csv", board / "alike_matched_features.csv",
-        "--model", board / "alike.json", "--reconstruction", board / "alike.h5",
-        "--reconstructed", board / "alike.csv",
-        "--output", board / "unused.json",
-    ]  # fmt: skip
-    unknown = fault("evaluate_floor", SCORED | {"parameters": ["ginni"]}, *arguments[:6], *arguments[-2:])
-    assert unknown.startswith("ERROR: evaluation.parameters: 'ginni' is not measured; there are row, ")
-    other = fault("evaluate_model", SCORED, *arguments)
-    assert other == f"ERROR: {board}/alike.h5: its attribute split is None, not 'test'\n"
-    mixed = fault(
-        "build_leaderboard", {"dataset": "another"}, "--floor", board / "floor.json",
-        "--metrics", board / "alike_metrics.json", "--scores", board / "unused.csv",
-        "--output", board / "unused.csv",
-    )  # fmt: skip
-    assert mixed == f"ERROR: {board}/alike_metrics.json: is of the dataset drawn, not another\n"
+def test_faults_are_named(board):
+    floor = evaluate_floor.Files(**reference_in(board), floor=board / "unused.json")
+    words = "evaluation.parameters: 'ginni' is not measured; there are row, "
+    with pytest.raises(ConfigurationError, match=f"^{words}"):
+        evaluate_floor.main(floor, replace(SCORED, parameters=["ginni"]))
+    model = evaluate_model.Files(
+        **reference_in(board),
+        **variants_in(board, "alike"),
+        floor=board / "floor.json",
+        record=board / "alike.json",
+        reconstruction=board / "alike.h5",
+        reconstructed=board / "alike.csv",
+        scores=board / "unused.json",
+    )
+    with pytest.raises(InputError) as other:
+        evaluate_model.main(model, SCORED)
+    assert str(other.value) == f"{board}/alike.h5: its attribute split is None, not 'test'"
+    with pytest.raises(InputError) as mixed:
+        rank(board, ["alike"], "unused.csv", dataset="another")
+    assert str(mixed.value) == f"{board}/alike_scores.json: is of the dataset drawn, not another"
     assert not (board / "unused.json").exists()
 
 
@@ -470,11 +489,8 @@ def test_what_statmorph_can_measure_with_noise_is_judged_unless_it_is_noise_alon
 
 
 def test_a_control_that_the_survey_does_not_allow_is_failed_with_the_reason(board):
-    run(
-        "draw_control", {"control": "control_parametric", "count": 24, "seed": 1},
-        "--dataset", board / "dataset.h5", "--output", board / "control_parametric.h5",
-    )  # fmt: skip
+    draw(board, "control_parametric", 24)
     judge(board, "control_parametric", "control")
-    metrics = json.loads((board / "control_parametric_metrics.json").read_text())
-    assert metrics["status"] == "failed"
-    assert metrics["reason"] == "the survey has no images in one band to draw fits as"
+    scores = json.loads((board / "control_parametric_scores.json").read_text())
+    assert scores["status"] == "failed"
+    assert scores["reason"] == "the survey has no images in one band to draw fits as"

@@ -9,7 +9,7 @@ from galforge.evaluation.comparable import grey
 from galforge.evaluation.light import radial_profiles
 from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
-from galforge.figures.neighbours import COLUMNS, neighbour_pairs
+from galforge.figures.neighbours import COLUMNS, neighbour_figure, neighbour_pairs
 from galforge.figures.score_comparison import PANELS, score_comparison
 from galforge.figures.style import model_style, save_figure
 from tests.helpers.report_inputs import galaxies, morphology
@@ -85,9 +85,6 @@ def test_the_pairs_most_like_copies_come_first(tmp_path, count):
 
 
 def test_features_name_the_nearest_training_stamp(tmp_path):
-    from galforge.datasets.stamp_file import Stamps
-    from workflow_scripts.evaluation.plot_evaluation import draw_neighbours
-
     train = galaxies(6, 1)[0]
     features = pd.DataFrame(
         {
@@ -97,7 +94,7 @@ def test_features_name_the_nearest_training_stamp(tmp_path):
             "neighbour_second": [0.0, np.nan, 4.0],
         }
     )
-    figure = draw_neighbours(Stamps.plain(train[:3]), features, Stamps.plain(train), "pairs")
+    figure = neighbour_figure(train[:3], features, train, "pairs")
     words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
     assert words == ["0.00", "0.50"]
 

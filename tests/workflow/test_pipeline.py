@@ -122,10 +122,10 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
 def test_an_edited_rule_runs_again(made):
     undo = made.edit(
         "rules/evaluation.smk",
-        'command("evaluation.match_noise")',
-        '"true; " + command("evaluation.match_noise")',
+        'command("evaluation.draw_control")',
+        '"true; " + command("evaluation.draw_control")',
     )
-    assert "match_noise" in made.planned()
+    assert "draw_control" in made.planned()
     assert "draw_sample" not in made.planned()
     undo()
 
@@ -163,7 +163,7 @@ def test_inception_measures_features_again_and_trains_nothing(made):
         "plot_evaluation", "compare_samples", "compare_scores", "build_leaderboard", "build_report",
     }  # fmt: skip
     _, output = made.run("-n", "-p", "results/evaluation/simulated_cosmos/floor.json", overlay=overlay)
-    assert output.count(" --inception inception.pt --output ") == 2
+    assert output.count(" --inception inception.pt ") == 2
     path.unlink()
 
 
