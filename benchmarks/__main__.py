@@ -9,10 +9,11 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import adversarial, evaluation, metrics, pictures, rendering, training, workflow
+from benchmarks import adversarial, evaluation, pictures, quality, rendering, training, workflow
 from benchmarks.timing import show
 from galforge.core.provenance import versions
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.simulation.drawing import Simulation
+from galforge.survey.simulated import simulate_survey
 
 GALAXIES = 2000  # so many that opening files does not count
 EVALUATED = 128  # stamps that statmorph measures, three times
@@ -27,14 +28,14 @@ def main() -> None:
           f"GalSim {versions()['galsim']}\n", flush=True)  # fmt: skip
     print("| what | reference | ours | ratio | equal within |\n|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
+        settings = Simulation(
             seed=1, count=GALAXIES, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20
         )
         survey = simulate_survey(settings, Path(folder), os.cpu_count() or 1)
         stamps, drawn = rendering.compare(survey)
         for comparison in drawn:
             show(comparison)
-        show(metrics.compare(stamps))
+        show(quality.compare(stamps))
         for comparison in evaluation.compare(stamps[:EVALUATED]):
             show(comparison)
         for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):

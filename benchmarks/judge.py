@@ -31,7 +31,8 @@ from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation.noise_matching import match_noise
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.simulation.drawing import Simulation
+from galforge.survey.simulated import simulate_survey
 
 BLUR = 1.0  # px, sigma: a VAE's stamps have no noise and no small structure
 RESIDUE = 0.002  # of the range: no two models make equal stamps
@@ -41,7 +42,7 @@ _PREPARED: list[Prepared] = []
 
 def draw_real(count: int, processes: int) -> NDArray[np.float32]:
     """Return so many normalized stamps of a simulated survey, (N, 1, 64, 64)."""
-    settings = Settings(seed=1, count=count, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20)
+    settings = Simulation(seed=1, count=count, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20)
     with tempfile.TemporaryDirectory() as folder:
         survey = simulate_survey(settings, Path(folder), processes)
         drawn = draw_rows(survey, 0, count)

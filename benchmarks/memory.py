@@ -10,9 +10,10 @@ from pathlib import Path
 
 from astropy.table import Table, vstack
 
+from galforge.simulation.drawing import Simulation
 from galforge.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name
 from galforge.survey.manifest import SurveyManifest, read_manifest, write_manifest
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.survey.simulated import simulate_survey
 
 GALAXIES = 1000  # of one image file
 FRAME = {"size": 64, "mode": "fit", "psf": {"kind": "original"}, "seed": 1}
@@ -43,8 +44,9 @@ def repeat_survey(manifest: SurveyManifest, times: int) -> SurveyManifest:
 
 def peak_memory(manifest: SurveyManifest) -> float:
     """Return the peak resident memory, GiB, of a shard that draws the whole survey."""
-    arguments = ["--settings", json.dumps(FRAME), "--survey", str(manifest.path / "survey.json")]
-    arguments += ["--shard", "0", "--shards", "1", "--output", str(manifest.path / "stamps.h5")]
+    settings = {**FRAME, "shard": 0, "shards": 1}
+    arguments = ["--settings", json.dumps(settings), "--survey", str(manifest.path / "survey.json")]
+    arguments += ["--stamps", str(manifest.path / "stamps.h5")]
     process = subprocess.Popen(
         [sys.executable, "-m", "workflow_scripts.stamps.render_stamps", *arguments], stderr=subprocess.DEVNULL
     )
@@ -58,7 +60,7 @@ def peak_memory(manifest: SurveyManifest) -> float:
 def main() -> None:
     """Simulate a file of galaxies, repeat it, and print a row for each survey."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
+        settings = Simulation(
             seed=1, count=GALAXIES, magnitude_limit=23.5, companion_fraction=0.12, psf_count=20
         )
         single = simulate_survey(settings, Path(folder) / "single", os.cpu_count() or 1)

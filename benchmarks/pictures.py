@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.timing import Comparison
+from galforge.pictures.blocks import Preparation, prepare_file
 from galforge.pictures.preprocessing import Preprocessing
 from galforge.pictures.store import opened_store
-from workflow_scripts.pictures.prepare_pictures import Settings, prepare_file
 
 SIDE, CROP, SIZE = 424, 207, 64  # px, of Galaxy Zoo and of Laisney, Lalou & Marmet
-SETTINGS = Settings(SIZE, Preprocessing(0, CROP, 3, "bilinear"), (SIDE, SIDE))
+SETTINGS = Preparation(SIZE, Preprocessing(0, CROP, 3, "bilinear"), (SIDE, SIDE))
 QUALITY = 90  # of JPEGs that are made for want of real ones
 
 

@@ -279,9 +279,9 @@ def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
         | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
     )
     validate_configuration(config)
-    settings = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(config, DATASET)))
+    settings = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(config, DATASET, 0, 1)))
     assert settings.frame == Frame(64, 0.03, 0.2)
-    default = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(DEFAULT, DATASET)))
+    default = parse_settings(render_stamps.Settings, c.canonical(c.render_settings(DEFAULT, DATASET, 0, 1)))
     assert default.frame == Frame(64)
 
 
@@ -313,7 +313,7 @@ def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
     zenodo = settings({"source": "galaxy_zoo_2"})
     assert zenodo["images_url"] == "https://zenodo.org/records/3565489/files/images_gz2.zip"
     config = changed(("surveys", PICTURES), KAGGLE)
-    assert c.picture_settings(config, PICTURES)["image_size"] == (424, 424)
+    assert c.picture_settings(config, PICTURES, 0, 1)["image_size"] == (424, 424)
 
 
 def test_the_papers_preprocessing_is_the_papers():
@@ -332,7 +332,7 @@ SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
 
 STAGES = {
     "survey": lambda config: c.survey_settings(config, SURVEY),
-    "render": lambda config: c.render_settings(config, DATASET),
+    "render": lambda config: c.render_settings(config, DATASET, 0, 1),
     "selection": lambda config: c.selection_settings(config, DATASET),
     "dataset": lambda config: c.dataset_settings(config, DATASET),
     "card": lambda config: c.data_card_settings(config, DATASET),
@@ -350,7 +350,7 @@ STAGES = {
     "bounds": lambda config: c.bound_settings(config, DATASET),
     "report": lambda config: c.report_settings(config, DEFAULT),
     "picture survey": lambda config: c.survey_settings(config, PICTURES),
-    "pictures": lambda config: c.picture_settings(config, PICTURES),
+    "pictures": lambda config: c.picture_settings(config, PICTURES, 0, 1),
     "picture dataset": lambda config: c.dataset_settings(config, PICTURES),
     "picture training": lambda config: c.training_settings(
         config | {"runs": [RUN | {"dataset": PICTURES}]}, PICTURES, MODEL
@@ -564,7 +564,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (import_survey.Settings, c.survey_settings(c.merged(DEFAULT, local), "cosmos_btk")),
         (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY)),
         (download_survey.Settings, c.survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
-        (render_stamps.Settings, c.render_settings(DEFAULT, DATASET)),
+        (render_stamps.Settings, c.render_settings(DEFAULT, DATASET, 0, 1)),
         (hubble_deep_field.Settings, c.survey_settings(DEFAULT, PICTURES)),
         (simulate_cosmology.Settings, c.survey_settings(DEFAULT, "simulated_cosmology")),
         *(
@@ -575,7 +575,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
             download_pictures.Settings,
             c.survey_settings(changed(("surveys", PICTURES), {"source": "galaxy_zoo_2"}), PICTURES),
         ),
-        (prepare_pictures.Settings, c.picture_settings(DEFAULT, PICTURES)),
+        (prepare_pictures.Settings, c.picture_settings(DEFAULT, PICTURES, 0, 1)),
         (build_dataset.Settings, c.dataset_settings(DEFAULT, PICTURES)),
         (plot_dataset.Settings, c.dataset_figure_settings(DEFAULT, PICTURES)),
         (plot_preparation.Settings, c.preparation_figure_settings(DEFAULT, PICTURES)),
@@ -615,4 +615,6 @@ def test_every_stage_takes_the_settings_that_it_is_given():
     for kind, settings in pairs:
         assert parse_settings(kind, c.canonical(settings))
     with pytest.raises(ValueError, match="extra"):
-        parse_settings(render_stamps.Settings, json.dumps(c.render_settings(DEFAULT, DATASET) | {"extra": 2}))
+        parse_settings(
+            render_stamps.Settings, json.dumps(c.render_settings(DEFAULT, DATASET, 0, 1) | {"extra": 2})
+        )

@@ -14,11 +14,11 @@ from galforge.core.command_line import parse_settings
 from galforge.core.errors import ConfigurationError
 from galforge.datasets.columns import COLUMNS
 from galforge.models.building import build_model
+from galforge.simulation.drawing import Simulation
+from galforge.training.model_training import Training
 from tests.conftest import PROJECT
 from workflow_scripts.dataset import build_dataset, select_stamps
 from workflow_scripts.stamps import render_stamps
-from workflow_scripts.survey import simulate_survey
-from workflow_scripts.training import train_model
 
 DEFAULT = yaml.safe_load((PROJECT / "config.yaml").read_text())
 # One of each kind is enough to be wrong in, and checked in a tenth of the time of all.
@@ -127,8 +127,8 @@ def check_fit(config):
         if config["surveys"][survey]["source"] != "simulated":
             continue
         for kind, made in (
-            (simulate_survey.Settings, c.survey_settings(config, survey)),
-            (render_stamps.Settings, c.render_settings(config, dataset)),
+            (Simulation, c.survey_settings(config, survey)),
+            (render_stamps.Settings, c.render_settings(config, dataset, 0, 1)),
             (select_stamps.Settings, c.selection_settings(config, dataset)),
             (build_dataset.Settings, c.dataset_settings(config, dataset)),
         ):
@@ -139,7 +139,7 @@ def check_fit(config):
             made = c.training_settings(config, dataset, model)
             text = c.canonical(made)
             json.loads(text, parse_constant=_not_json)
-            trained = parse_settings(train_model.Settings, text)
+            trained = parse_settings(Training, text)
             sizes = json.dumps(trained.settings)
             if all(number < 2000 for number in _numbers(trained.settings)):
                 assert build_model(trained.target, trained.settings, c.image_shape(config, dataset)), sizes

@@ -1,6 +1,5 @@
 """Two jobs never share a GPU: with cards that are not there, and locks that are."""
 
-import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -13,7 +12,9 @@ from galforge.core import gpu_lock as cards
 from galforge.core import gpus
 from galforge.core.device import choose_device
 from galforge.core.locking import hold_lock
+from galforge.core.provenance import source_closure
 from tests.conftest import PROJECT
+from tests.helpers.rules import read_rules
 
 
 @pytest.fixture
@@ -103,17 +104,10 @@ def test_every_rule_that_runs_a_network_asks_for_a_gpu():
 
     And none is held through other work: jobs that are submitted together ask all, or none does.
     """
-    rules = [
-        rule
-        for path in (PROJECT / "rules").glob("*.smk")
-        for rule in re.split(r"^rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    ]
-    asking = {rule.split(":", 1)[0] for rule in rules if "gpu=gpus_wanted(" in rule}
-    running = {
-        path.stem
-        for path in (PROJECT / "workflow_scripts").glob("*.py")
-        if re.search(r"= (load_trained|choose_device)\(", path.read_text(encoding="utf-8"))
-    }
+    rules = read_rules()
+    device = PROJECT / "galforge" / "core" / "device.py"
+    asking = {name for name, rule in rules.items() if rule.gpu}
+    running = {name for name, rule in rules.items() if device in source_closure(rule.entry)}
     assert asking == running and len(running) > 5
     groups = yaml.safe_load((PROJECT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))["groups"]
     for group in set(groups.values()):

@@ -7,12 +7,12 @@ import random
 import signal
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest
 from galforge.datasets.stamp_file import Stamps, read_attributes, write_stamps
 from tests.helpers.faults import fault
@@ -52,7 +52,7 @@ def child(entry, arguments, dies_at, log):
     import importlib
 
     module = importlib.import_module(f"workflow_scripts.{entry}")
-    if entry == "train_model":
+    if entry == "training.train_model":
         loop = importlib.import_module("galforge.training.loop")
         loop.LEAST_SAVE_INTERVAL_S, loop.SAVE_SHARE = 0.0, 0
     count, fsync = 0, os.fsync
@@ -66,8 +66,7 @@ def child(entry, arguments, dies_at, log):
 
     os.fsync = dying_fsync
     sys.stderr = open(log, "a")  # noqa: PTH123, SIM115 (as long as the process)
-    sys.argv = [entry, *arguments]
-    module.main()
+    run_entry(module.main, arguments)
 
 
 def run(entry, arguments, dies_at=None, seconds=None, log=os.devnull):
@@ -99,9 +98,8 @@ def training(folder, dataset, model):
         "dataset": "d", "model": model, "target": target, "settings": settings, "recipe": RECIPE, "seed": 5,
         "device": "cpu", "threads": 1, "data": "auto", "precision": "auto", "compile": False,
     }  # fmt: skip
-    arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset), "--code", __file__]
-    arguments[-1] = str(Path(sys.modules["galforge.core.files"].__file__))
-    arguments += ["--state-directory", str(folder / "state"), "--history", str(folder / "history.csv")]
+    arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset)]
+    arguments += ["--state", str(folder / "state"), "--history", str(folder / "history.csv")]
     arguments += ["--record", str(folder / "model.json")]
     for name in ("weights", "extras"):
         arguments += [f"--{name}", str(folder / f"{name}.safetensors")]

@@ -159,8 +159,8 @@ def run_entry(*arguments):
 
 def test_what_a_user_can_cause_is_one_line(tmp_path):
     (tmp_path / "stamps.h5").write_text("no HDF5")
-    arguments = ("--stamps", tmp_path / "stamps.h5", "--output", tmp_path / "out.csv")
-    ended = run_entry("workflow_scripts.stamps.measure_quality", "--settings", "{}", *map(str, arguments))
+    arguments = ("--stamps", tmp_path / "stamps.h5", "--quality", tmp_path / "out.csv")
+    ended = run_entry("workflow_scripts.stamps.measure_quality", *map(str, arguments))
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert ended.stderr.startswith("ERROR: ")

@@ -34,6 +34,7 @@ from galforge.figures.report import (
     tied_columns,
     written,
 )
+from tests.helpers.entries import run_stage
 from tests.helpers.report_inputs import (
     CONTROLS,
     DATASET,
@@ -41,12 +42,13 @@ from tests.helpers.report_inputs import (
     MODELS,
     REASON,
     comparison_arguments,
-    dataset_arguments,
+    dataset_files,
     draw_dataset_figures,
     draw_missing_figures,
     latent_arguments,
     make_run,
     model_arguments,
+    plot_settings,
     report_arguments,
     report_settings,
 )
@@ -162,7 +164,7 @@ def made(tmp_path_factory):
     content = TypeAdapter(ReportContent).validate_python(settings)
     output = run.results / "report" / "index.html"
     with pytest.MonkeyPatch.context() as patch:
-        run_entry_with(plot_dataset, dataset_arguments(run), patch)
+        run_stage(plot_dataset, plot_settings(), **dataset_files(run))
         draw_dataset_figures(run)
         for name in (*MODELS, *CONTROLS):
             run_entry_with(plot_thumbnail, thumbnail_arguments(run, name), patch)
@@ -361,9 +363,8 @@ def test_selection_of_other_galaxies_is_refused(made, tmp_path, monkeypatch):
     other = tmp_path / "other.csv"
     table = pd.read_csv(run.selection)
     table.assign(identifier=table["identifier"] + 1).to_csv(other, index=False)
-    arguments = [str(part).replace(str(run.selection), str(other)) for part in dataset_arguments(run)]
     with pytest.raises(InputError, match=r"other\.csv: keeps other galaxies than the dataset holds"):
-        run_entry_with(plot_dataset, arguments, monkeypatch)
+        run_stage(plot_dataset, plot_settings(), **{**dataset_files(run), "selection": other})
 
 
 def test_model_that_cannot_encode_and_colour_stamps(tmp_path, monkeypatch):
@@ -373,7 +374,7 @@ def test_model_that_cannot_encode_and_colour_stamps(tmp_path, monkeypatch):
     write_stamps(
         run.stamps("reconstruction", model), [empty], {"split": "test", "reason": "a GAN cannot encode"}
     )
-    run_entry_with(plot_dataset, dataset_arguments(run), monkeypatch)
+    run_stage(plot_dataset, plot_settings(), **dataset_files(run))
     run_entry_with(plot_model, model_arguments(run, model), monkeypatch)
     analyse, plot = latent_arguments(run, model)
     run_entry_with(analyse_latents, analyse, monkeypatch)

@@ -369,13 +369,16 @@ def plot_settings() -> dict:
     return {"columns": 8, "limits": limits}
 
 
-def dataset_arguments(run: Run) -> list:
-    """Return the command line of plot_dataset."""
-    arguments = ["--settings", json.dumps(plot_settings()), "--dataset", run.dataset]
-    arguments += ["--selection", run.selection, "--stamps", *run.shards]
-    for name in ("stamps", "selection", "outside", "thumbnail"):
-        arguments += [f"--{name}-figure", run.path(f"figure/{DATASET}/{name}")]
-    return arguments
+def dataset_files(run: Run) -> dict:
+    """Return the files of plot_dataset."""
+    figures = (run.path(f"figure/{DATASET}/{name}") for name in ("selection", "outside", "stamps"))
+    return {
+        "dataset": run.dataset,
+        "selection": run.selection,
+        "stamps": tuple(run.shards),
+        "figures": tuple(figures),
+        "thumbnail": run.path(f"figure/{DATASET}/thumbnail"),
+    }
 
 
 def model_arguments(run: Run, model: str) -> list:

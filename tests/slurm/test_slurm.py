@@ -78,7 +78,7 @@ def test_the_pipeline_ends_with_a_report_on_a_cluster(submitted):
 
 def test_short_jobs_are_submitted_together(submitted):
     assert "group_shard" in submitted.output
-    assert "rule_measure_metrics" not in submitted.output
+    assert "rule_measure_quality" not in submitted.output
 
 
 def test_a_training_that_meets_its_time_limit_goes_on_in_the_next_try(submitted):

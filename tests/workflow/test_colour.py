@@ -53,7 +53,7 @@ def test_what_runs_again_is_what_a_change_concerns(colour):
     assert planned("") == set()
     other = "datasets: {hubble_deep_field: {augmentation: {flips: false}}}"
     assert planned(other) == {"train_model", "plot_augmentation"}
-    prepared = {"prepare_pictures", "measure_metrics", "select_stamps", "build_dataset"} | AFTER
+    prepared = {"prepare_pictures", "measure_quality", "select_stamps", "build_dataset"} | AFTER
     assert planned("preprocessing: {whole: {filter: lanczos}}") == prepared
     assert (
         planned("datasets: {hubble_deep_field: {stamps: {value_range: [-1, 1]}}}")

@@ -24,7 +24,7 @@ RECORD = f"results/model/{OF_MODEL}/model.json"
 STATE = f"results/state/{OF_MODEL}"
 SURVEY = "results/survey/simulated_cosmos"
 STAMPS = "results/stamps/simulated_cosmos"
-METRICS = "results/metrics/simulated_cosmos"
+QUALITY = "results/quality/simulated_cosmos"
 SAMPLE = f"results/sample/{OF_MODEL}.h5"
 DATASET = "results/dataset/simulated_cosmos.h5"
 
@@ -42,7 +42,7 @@ REMOVE = "remove the file that is named, run again: it is made again, and what i
 
 FLIPS = [
     # What is flipped, and where; what is then made of it.
-    ("stamps", f"{STAMPS}/0-of-2.h5", f"{METRICS}/0-of-2.csv", True),
+    ("stamps", f"{STAMPS}/0-of-2.h5", f"{QUALITY}/0-of-2.csv", True),
     ("a dataset", DATASET, "results/evaluation/simulated_cosmos/morphology.csv", False),
     ("a sample", SAMPLE, f"results/evaluation/{OF_MODEL}/morphology_raw.csv", True),
     ("latents", f"results/latent/{OF_MODEL}.h5", f"results/evaluation/{OF_MODEL}/latents.json", True),
@@ -96,7 +96,7 @@ def test_a_damaged_record_is_named(victim, seen):
 def test_a_flipped_byte_in_a_survey_draws_no_galaxy_of_that_file(victim, seen):
     selection = "results/selection/simulated_cosmos/selection.csv"
     shards = [f"{STAMPS}/{shard}-of-2.h5" for shard in (0, 1)]
-    made_of_it = (selection, *shards, *(f"{METRICS}/{shard}-of-2.csv" for shard in (0, 1)))
+    made_of_it = (selection, *shards, *(f"{QUALITY}/{shard}-of-2.csv" for shard in (0, 1)))
     before = victim.digests(SURVEY, *made_of_it)
     flip(victim.path / SURVEY / "files" / image_file_name(1))
     for name in made_of_it:

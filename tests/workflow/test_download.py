@@ -13,7 +13,7 @@ from tests.workflow.conftest import error_of, line_with
 
 MANIFEST = "results/survey/mirrored/survey.json"
 PART = "results/download/mirrored/archive.part"
-METRICS = "results/metrics/mirrored/0-of-1.csv"
+QUALITY = "results/quality/mirrored/0-of-1.csv"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def wait_for_part(path):
     ],
 )
 def test_a_killed_download_goes_on_where_it_was(fresh, server, done, seen):
-    running = fresh.start(METRICS, overlay=overlay(server))
+    running = fresh.start(QUALITY, overlay=overlay(server))
     wait_for_part(fresh.path / PART)
     if done == "kill -9 of Snakemake and its download":
         os.killpg(running.pid, signal.SIGKILL)
@@ -83,16 +83,16 @@ def test_a_killed_download_goes_on_where_it_was(fresh, server, done, seen):
     assert 100_000 < kept < len(server.content)
 
     server.piece_s = 0
-    output = fresh.make(METRICS, overlay=overlay(server))
+    output = fresh.make(QUALITY, overlay=overlay(server))
     line = line_with(output, f"resumed after {kept:,} bytes")
     seen(line)
     assert [request.get("Range") for request in server.requests] == [None, f"bytes={kept}-"]
     manifest = json.loads((fresh.path / MANIFEST).read_text())
     assert (manifest["source"], manifest["count"]) == ("url", COUNT)
-    assert len((fresh.path / METRICS).read_text().splitlines()) == 1 + COUNT
+    assert len((fresh.path / QUALITY).read_text().splitlines()) == 1 + COUNT
     assert not (fresh.path / PART).exists(), "the archive is not kept beside its files"
 
-    assert fresh.planned(METRICS, overlay=overlay(server)) == set()
+    assert fresh.planned(QUALITY, overlay=overlay(server)) == set()
     # Another level reads the survey again, and needs no server.
     server.close()
     output = fresh.make(MANIFEST, overlay=overlay(server, "none"))

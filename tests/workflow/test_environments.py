@@ -6,8 +6,9 @@ import sys
 
 import yaml
 
-from galforge.core.provenance import source_closure
+from galforge.core.provenance import PACKAGES, source_closure
 from tests.conftest import PROJECT
+from tests.helpers.rules import read_rules
 
 REQUIREMENTS = dict(
     line.split("==")
@@ -71,13 +72,10 @@ def test_the_container_is_made_of_files_that_exist():
 def test_an_environment_holds_what_its_rules_entries_import():
     """What an entry's sources import directly; what models bring along is in the training environment."""
     lacking = []
-    for path in (PROJECT / "rules").glob("*.smk"):
-        for rule in re.split(r"^rule ", path.read_text(), flags=re.MULTILINE)[1:]:
-            entry = re.search(r"python -m workflow_scripts\.(\w+)", rule)
-            environment = re.search(r'"\.\./(envs/\w+\.yaml)"', rule)
-            held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment[1]).read_text()))
-            imported = {name for source in source_closure(entry[1]) for name in imported_packages(source)}
-            lacking += [f"{environment[1]} for {entry[1]}: {name}" for name in sorted(imported - held)]
+    for rule in read_rules().values():
+        held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / rule.environment).read_text()))
+        imported = {name for source in source_closure(rule.entry) for name in imported_packages(source)}
+        lacking += [f"{rule.environment} for {rule.entry}: {name}" for name in sorted(imported - held)]
     assert not lacking
 
 
@@ -89,5 +87,5 @@ def imported_packages(source):
             names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
         for name in names:
             package = name.partition(".")[0]
-            if package not in sys.stdlib_module_names and package != "workflow_scripts":
+            if package not in sys.stdlib_module_names and package not in PACKAGES:
                 yield DISTRIBUTIONS.get(package, package)

@@ -81,7 +81,7 @@ def test_a_job_that_outlives_its_run_writes_nothing_over_that_of_the_next(victim
         pytest.param(entry, target, marks=fault(f"kill -9 of {entry}", then="run Snakemake again", slow=True))
         for entry, target in {
             "simulate_survey": "results/survey/simulated_cosmos/survey.json",
-            "measure_metrics": "results/metrics/simulated_cosmos/0-of-2.csv",
+            "measure_quality": "results/quality/simulated_cosmos/0-of-2.csv",
             "select_stamps": "results/selection/simulated_cosmos/selection.csv",
             "build_dataset": "results/dataset/simulated_cosmos.h5",
             "draw_sample": "results/sample/simulated_cosmos/danilov_beta_vae.h5",

@@ -187,7 +187,7 @@ def test_all_models_that_cannot_be_trained_stop_that_target_alone(made):
 
 def test_edited_rendering_draws_again(made):
     undo = made.edit("galforge/imaging/rendering.py", '"""', '"""Edited. ')
-    assert {"render_stamps", "measure_metrics", "train_model"} <= made.planned()
+    assert {"render_stamps", "measure_quality", "train_model"} <= made.planned()
     assert "simulate_survey" not in made.planned()
     undo()
 

@@ -1,4 +1,4 @@
-"""The quality metrics, against a 2-D Gaussian fit by astropy for each stamp."""
+"""The quality of stamps, against a 2-D Gaussian fit by astropy for each stamp."""
 
 import time
 import warnings
@@ -8,7 +8,7 @@ from astropy.modeling import fitting, models
 from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
-from galforge.imaging.quality import measure_metrics
+from galforge.imaging.quality import measure_quality
 
 FITTED = 60  # stamps that the slow reference is given
 
@@ -23,17 +23,17 @@ def fitted_width(image: NDArray[np.float64]) -> float:
 
 
 def compare(stamps: NDArray[np.float32]) -> Comparison:
-    """Return the comparison of all metrics with the width alone as astropy fits it, one core."""
+    """Return the comparison of all of it with the width alone as astropy fits it, one core."""
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fits that do not converge are compared no less
         fitted = np.array([fitted_width(image.astype(np.float64)) for image in stamps[:FITTED]])
     middle = time.perf_counter()
-    width = measure_metrics(stamps)["width"]
+    width = measure_quality(stamps)["width"]
     end = time.perf_counter()
     apart = np.abs(width[:FITTED] / fitted - 1)
     return Comparison(
-        "measure_metrics, all of Eq. 2",
+        "measure_quality, all of Eq. 2",
         "astropy.modeling Gaussian2D fit",
         FITTED / (middle - start),
         len(stamps) / (end - middle),
