@@ -43,8 +43,9 @@ def repeat_survey(manifest: SurveyManifest, times: int) -> SurveyManifest:
 
 def peak_memory(manifest: SurveyManifest) -> float:
     """Return the peak resident memory, GiB, of a shard that draws the whole survey."""
-    arguments = ["--settings", json.dumps(FRAME), "--survey", str(manifest.path / "survey.json")]
-    arguments += ["--shard", "0", "--shards", "1", "--output", str(manifest.path / "stamps.h5")]
+    settings = {**FRAME, "shard": 0, "shards": 1}
+    arguments = ["--settings", json.dumps(settings), "--survey", str(manifest.path / "survey.json")]
+    arguments += ["--stamps", str(manifest.path / "stamps.h5")]
     process = subprocess.Popen(
         [sys.executable, "-m", "workflow_scripts.stamps.render_stamps", *arguments], stderr=subprocess.DEVNULL
     )

@@ -6,29 +6,41 @@ from galforge.core.provenance import code_digest, source_closure, versions
 from tests.conftest import PROJECT
 
 ENTRIES = sorted(
-    path.stem
-    for path in (PROJECT / "workflow_scripts").glob("*.py")
-    if "run_entry(main)" in path.read_text() and path.stem != "command_line"
+    f"{path.parent.name}.{path.stem}"
+    for path in (PROJECT / "workflow_scripts").glob("*/*.py")
+    if "run_entry(main)" in path.read_text()
 )
 
 
 def names(paths):
-    return {str(path.relative_to(PROJECT / "workflow_scripts")) for path in paths}
+    return {str(path.relative_to(PROJECT)) for path in paths}
 
 
 def test_closure_follows_imports_and_holds_nothing_else():
-    found = names(source_closure("measure_metrics"))
-    assert {"measure_metrics.py", "imaging/metrics.py", "imaging/gaussian_width.py", "errors.py"} <= found
-    assert not any(name.startswith(("training", "models", "networks", "evaluation")) for name in found)
+    files = names(source_closure("stamps.measure_quality"))
+    assert {
+        "workflow_scripts/stamps/measure_quality.py",
+        "galforge/imaging/quality.py",
+        "galforge/imaging/gaussian_width.py",
+        "galforge/core/errors.py",
+    } <= files
+    others = tuple(f"galforge/{package}/" for package in ("training", "models", "networks", "evaluation"))
+    assert not any(name.startswith(others) for name in files)
 
 
 def test_closure_of_a_model_stage_holds_the_model_named_in_the_configuration():
-    plain = names(source_closure("train_model"))
+    plain = names(source_closure("training.train_model"))
     whole = names(
-        source_closure("train_model", ["galforge.models.vae.model", "galforge.networks.danilov.network"])
+        source_closure(
+            "training.train_model", ["galforge.models.vae.model", "galforge.networks.danilov.network"]
+        )
     )
-    assert whole - plain == {"models/vae.py", "networks/danilov.py", "networks/whole_convolutions.py"}
-    assert "models/base.py" in plain
+    assert whole - plain == {
+        "galforge/models/vae/model.py",
+        "galforge/networks/danilov/network.py",
+        "galforge/networks/whole_convolutions.py",
+    }
+    assert "galforge/models/base.py" in plain
 
 
 def test_closure_is_what_an_entry_really_imports():
@@ -37,7 +49,7 @@ def test_closure_is_what_an_entry_really_imports():
         code = (
             f"import sys, workflow_scripts.{entry}\n"
             "print('\\n'.join(m.__file__ for n, m in sys.modules.items()"
-            " if n.startswith('workflow_scripts') and not m.__file__.endswith('__init__.py')))"
+            " if n.startswith(('galforge', 'workflow_scripts')) and not m.__file__.endswith('__init__.py')))"
         )
         loaded = subprocess.run(
             [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
@@ -46,20 +58,21 @@ def test_closure_is_what_an_entry_really_imports():
 
 
 def test_package_files_are_empty_so_that_closures_stay_small():
-    packages = list((PROJECT / "workflow_scripts").rglob("__init__.py"))
+    folders = (PROJECT / "workflow_scripts", PROJECT / "galforge")
+    packages = [path for folder in folders for path in folder.rglob("__init__.py")]
     assert len(packages) >= 9
     assert all(path.read_text() == "" for path in packages)
 
 
 def test_digest_changes_with_content_alone(tmp_path):
-    files = source_closure("measure_metrics")
+    files = source_closure("stamps.measure_quality")
     before = code_digest(files)
     assert code_digest(reversed(files)) == before
     assert code_digest(files[1:]) != before
 
 
 def test_the_module_itself_needs_the_standard_library_alone():
-    tree = ast.parse((PROJECT / "workflow_scripts" / "provenance.py").read_text())
+    tree = ast.parse((PROJECT / "galforge" / "core" / "provenance.py").read_text())
     imported = {
         (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
         for node in ast.walk(tree)

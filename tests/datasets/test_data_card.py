@@ -1,7 +1,6 @@
 """The data card: what it says is what the file holds, and its examples run."""
 
 import re
-import sys
 
 import numpy as np
 import pandas as pd
@@ -10,9 +9,11 @@ import pytest
 from galforge.datasets.data_card import described, known_biases
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.survey.manifest import SurveyManifest, write_manifest
+from tests.conftest import PROJECT
+from tests.helpers.entries import run_stage
 from workflow_scripts.dataset import build_data_card
 
-TEMPLATE = build_data_card.__file__.replace("build_data_card.py", "datasets/data_card.md.j2")
+TEMPLATE = PROJECT / "galforge" / "datasets" / "data_card.md.j2"
 SETTINGS = {"stamps": {"size": 16}, "selection": {"limits": [["snr", {"minimum": 20}]]}}
 
 
@@ -47,11 +48,12 @@ def card(tmp_path, monkeypatch):
     )
     manifest = SurveyManifest("simulated", True, ".", "c.fits", "marginal", 20, "Somebody (2020), CC BY", {})
     write_manifest(tmp_path / "survey.json", manifest)
-    arguments = ["--settings", '{"description": "Twelve galaxies."}', "--template", TEMPLATE]
-    arguments += ["--survey", tmp_path / "survey.json", "--dataset", tmp_path / "made.h5"]
-    arguments += ["--output", tmp_path / "made.md"]
-    monkeypatch.setattr(sys, "argv", ["build_data_card", *map(str, arguments)])
-    build_data_card.main()
+    files = {
+        "survey": tmp_path / "survey.json",
+        "dataset": tmp_path / "made.h5",
+        "card": tmp_path / "made.md",
+    }
+    run_stage(build_data_card, {"description": "Twelve galaxies."}, template=TEMPLATE, **files)
     monkeypatch.chdir(tmp_path)
     return stamps, (tmp_path / "made.md").read_text(encoding="utf-8")
 

@@ -1,8 +1,5 @@
 """Galaxies, stamps and files that nobody would make: flagged and counted, never a NaN in a dataset."""
 
-import json
-import sys
-
 import galsim
 import numpy as np
 import pandas as pd
@@ -10,15 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.survey.manifest import SurveyManifest, write_manifest
 from galforge.survey.observation import Observation, UnusableGalaxyError
+from tests.helpers.entries import run_stage
 from workflow_scripts.dataset import build_dataset, select_stamps
-from workflow_scripts.stamps import measure_quality as measure_metrics
+from workflow_scripts.stamps import measure_quality
 
 FUZZ = settings(derandomize=True, deadline=None, database=None)
 # From nothing to more than float32 holds.
@@ -99,12 +96,6 @@ def stamp_of(size, kind, flux, seed):
     return image
 
 
-def run(module, settings_, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["entry", "--settings", json.dumps(settings_), *map(str, arguments)])
-        run_entry(module.main)
-
-
 KINDS = st.sampled_from(["plain", "constant", "nan", "infinite", "one pixel", "wide"])
 
 
@@ -127,24 +118,19 @@ def test_no_stamp_whatever_it_holds_brings_a_nan_into_a_dataset(tmp_path_factory
     })  # fmt: skip
     shard = Stamps(image, np.zeros(count), np.ones(count), catalog, np.full(count, ""))
     write_stamps(folder / "stamps.h5", [shard], {"labels": []})
-    run(measure_metrics, {}, "--stamps", folder / "stamps.h5", "--output", folder / "metrics.csv")
+    run_stage(measure_quality, stamps=folder / "stamps.h5", quality=folder / "quality.csv")
     limits = {"limits": [], "minimum_count": 3, "maximum_failed_fraction": 1.0}
     selection, attrition = folder / "selection.csv", folder / "attrition.csv"
-    run(
-        select_stamps, limits,
-        "--metrics", folder / "metrics.csv", "--selection", selection, "--attrition", attrition,
-    )  # fmt: skip
+    chosen = {"selection": selection, "attrition": attrition}
+    run_stage(select_stamps, limits, quality=(folder / "quality.csv",), **chosen)
     manifest = SurveyManifest("local", False, ".", "a.fits", "none", count, "nobody", {})
     write_manifest(folder / "survey.json", manifest)
     made = {
         "dataset": "fuzz", "survey": "fuzz", "value_range": None, "seed": 1, "recipe": {},
         "split": {"validation": 0.2, "test": 0.3},
     }  # fmt: skip
-    run(
-        build_dataset, made,
-        "--survey", folder / "survey.json", "--stamps", folder / "stamps.h5", "--selection", selection,
-        "--attrition", attrition, "--code", __file__, "--output", folder / "dataset.h5",
-    )  # fmt: skip
+    files = {"survey": folder / "survey.json", "stamps": (folder / "stamps.h5",)}
+    run_stage(build_dataset, made, **files, **chosen, dataset=folder / "dataset.h5")
     dataset = read_stamps(folder / "dataset.h5")
     assert np.isfinite(dataset.image).all()
     assert (dataset.image.min(axis=(1, 2, 3)) == 0).all()

@@ -19,7 +19,7 @@ from galforge.evaluation.probing import (
     turned,
 )
 from galforge.imaging.border_noise import border_noise
-from galforge.imaging.quality import measure_metrics
+from galforge.imaging.quality import measure_quality
 from tests.helpers.report_inputs import galaxies
 
 SIZE = 32
@@ -71,7 +71,7 @@ def test_other_angles_interpolate_in_the_same_direction():
 
 def test_signal_to_noise_is_that_of_the_selection():
     flux, _ = galaxies(6, 2, noise=0.02)
-    assert signal_to_noise(flux) == pytest.approx(measure_metrics(flux[:, 0])["snr"])
+    assert signal_to_noise(flux) == pytest.approx(measure_quality(flux[:, 0])["snr"])
 
 
 @pytest.mark.parametrize("channels", [1, 3])

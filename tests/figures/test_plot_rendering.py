@@ -1,8 +1,6 @@
 """Figure 1 of Danilov (2020): the same galaxy by the formula and by cropping."""
 
-import json
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,17 +13,19 @@ from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.figures.scale_and_crop import scale_and_crop_figure
 from galforge.imaging.rendering import Frame, render_galaxy
+from galforge.simulation.drawing import Simulation
 from galforge.survey.manifest import write_manifest
 from galforge.survey.observation import ObservationReader
 from galforge.survey.reading import open_survey
-from workflow_scripts.stamps import plot_rendering
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.survey.simulated import simulate_survey
+from tests.helpers.entries import run_stage
+from workflow_scripts.dataset import plot_rendering
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    settings = Settings(seed=3, count=4, magnitude_limit=21.5, companion_fraction=0.0, psf_count=1)
-    manifest = simulate_survey(settings, tmp_path_factory.mktemp("survey"), threads=1)
+    settings = Simulation(seed=3, count=4, magnitude_limit=21.5, companion_fraction=0.0, psf_count=1)
+    manifest = simulate_survey(settings, tmp_path_factory.mktemp("survey"), processes=1)
     write_manifest(manifest.path / "survey.json", replace(manifest, directory="."))
     return manifest
 
@@ -57,15 +57,13 @@ def test_panels_say_what_they_hold_and_a_frame_shows_the_crop(manifest):
     assert fitted.image[low:high, low:high].sum() == pytest.approx(cropped.image.sum(), rel=0.1)
 
 
-def run_entry(manifest, folder, monkeypatch):
+def draw(manifest, folder):
     table = pd.DataFrame(
         {"identifier": range(4), "survey_row": range(4), "original_size": [90, 80, 200, 70], "kept": True}
     )
     table.to_csv(folder / "selection.csv", index=False)
-    arguments = ["--survey", manifest, "--selection", folder / "selection.csv"]
-    arguments += ["--settings", json.dumps({"size": 64, "seed": 1}), "--output", folder / "figure.png"]
-    monkeypatch.setattr(sys, "argv", ["plot_rendering", *map(str, arguments)])
-    plot_rendering.main()
+    files = {"survey": manifest, "selection": folder / "selection.csv", "figures": (folder / "figure.png",)}
+    run_stage(plot_rendering, {"size": 64, "seed": 1}, **files)
 
 
 def test_the_entry_draws_the_galaxy_as_the_dataset_has_it(manifest, tmp_path, monkeypatch):
@@ -76,19 +74,19 @@ def test_the_entry_draws_the_galaxy_as_the_dataset_has_it(manifest, tmp_path, mo
         return render_galaxy(reader, row, frame, seed)
 
     monkeypatch.setattr(plot_rendering, "render_galaxy", drawn)
-    run_entry(manifest.path / "survey.json", tmp_path, monkeypatch)
+    draw(manifest.path / "survey.json", tmp_path)
     picture = imread(tmp_path / "figure.png")[..., :3]
     assert picture.std() > 0.1
     assert np.ptp(picture[100:300, 500:800]) > 0.3
     assert seeds == [derive_seed(1, "noise padding", 2)] * 2, "render_stamps' own, of identifier 2"
 
 
-def test_a_survey_that_has_changed_since_it_was_described_is_refused(manifest, tmp_path, monkeypatch):
+def test_a_survey_that_has_changed_since_it_was_described_is_refused(manifest, tmp_path):
     folder = shutil.copytree(manifest.path, tmp_path / "survey")
     (images,) = {Path(name).name for name in open_survey(manifest).real_cat.gal_file_name}
     content = bytearray((folder / images).read_bytes())
     content[-3000] ^= 1
     (folder / images).write_bytes(content)
     with pytest.raises(InputError, match=r"cannot be drawn .*is not the file that the survey was described"):
-        run_entry(folder / "survey.json", tmp_path, monkeypatch)
+        draw(folder / "survey.json", tmp_path)
     assert not (tmp_path / "figure.png").exists()

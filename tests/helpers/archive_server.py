@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from astropy.io import fits
 
+from galforge.simulation.drawing import Simulation
 from galforge.survey import layout
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.survey.simulated import simulate_survey
 
 COUNT = 5
 FOLDER = "COSMOS_23.5_training_sample"
@@ -33,8 +34,8 @@ NAMES = {
 def make_survey(folder):
     """Make a survey of few galaxies with the published sample's file names; return its folder."""
     simulated, renamed = folder / "simulated", folder / FOLDER
-    settings = Settings(seed=5, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=1)
-    simulate_survey(settings, simulated, threads=1)
+    settings = Simulation(seed=5, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=1)
+    simulate_survey(settings, simulated, processes=1)
     renamed.mkdir()
     for old, new in NAMES.items():
         (renamed / new).write_bytes((simulated / old).read_bytes())

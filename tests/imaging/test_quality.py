@@ -6,7 +6,7 @@ from astropy.modeling import fitting, models
 from galforge.imaging.border_noise import border_noise, edge_noise
 from galforge.imaging.catalog_noise import noise_amplification
 from galforge.imaging.gaussian_width import gaussian_width
-from galforge.imaging.quality import measure_metrics, non_uniformity
+from galforge.imaging.quality import measure_quality, non_uniformity
 from galforge.imaging.reduced_maximum import reduced_maximum
 
 
@@ -129,7 +129,7 @@ def test_a_bright_companion_on_the_border_changes_neither_noise_nor_width():
     alone = 100 * gaussian_stamp(5, 0.6, 20) + random.normal(0, 0.02, (64, 64))
     companion = galsim.Gaussian(sigma=2, flux=300).shift(29, -20)
     beside = alone + companion.drawImage(nx=64, ny=64, scale=1.0, method="no_pixel").array
-    before, after = (measure_metrics(stamp[None]) for stamp in (alone, beside))
+    before, after = (measure_quality(stamp[None]) for stamp in (alone, beside))
     assert beside.max() > 5 * alone.max()
     assert after["border_noise"][0] == pytest.approx(before["border_noise"][0], rel=0.15)
     assert after["width"][0] == pytest.approx(before["width"][0], rel=1e-2)
@@ -181,11 +181,11 @@ def test_width_of_what_is_no_galaxy_is_flagged():
     assert status not in ("", "ok")
 
 
-def test_measure_metrics_is_eq_2():
+def test_measure_quality_is_eq_2():
     stamp = 100 * gaussian_stamp(5, 0.6, 20) + np.random.default_rng(8).normal(0, 0.02, (64, 64))
-    quality = measure_metrics(stamp[None])
+    found = measure_quality(stamp[None])
     signal = stamp.reshape(16, 4, 16, 4).mean(axis=(1, 3)).max()
-    assert quality["snr"][0] == pytest.approx(signal / border_noise(stamp[None])[0])
-    assert quality["non_uniformity"][0] == pytest.approx(stamp.max() / stamp.mean())
-    assert quality["width"][0] == pytest.approx(5, rel=0.02)
-    assert measure_metrics(np.zeros((1, 64, 64)))["snr"][0] == np.inf
+    assert found["snr"][0] == pytest.approx(signal / border_noise(stamp[None])[0])
+    assert found["non_uniformity"][0] == pytest.approx(stamp.max() / stamp.mean())
+    assert found["width"][0] == pytest.approx(5, rel=0.02)
+    assert measure_quality(np.zeros((1, 64, 64)))["snr"][0] == np.inf

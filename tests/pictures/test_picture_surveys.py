@@ -3,7 +3,6 @@
 import io
 import json
 import socket
-import sys
 import zipfile
 
 import numpy as np
@@ -33,20 +32,13 @@ from galforge.pictures.picture_table import (
 from galforge.simulation.cosmology_fields import clean_field, similarity_score, spoilt, to_bytes
 from galforge.survey.manifest import read_manifest
 from tests.helpers.archive_server import Answer, ArchiveServer, md5
+from tests.helpers.entries import run_stage
 from tests.pictures.test_pictures import encoded, galaxy
 from workflow_scripts.dataset import build_dataset, select_stamps
-from workflow_scripts.stamps import measure_quality as measure_metrics
+from workflow_scripts.stamps import measure_quality, prepare_pictures
+from workflow_scripts.survey import cut_deep_field, download_pictures, import_pictures, simulate_cosmology
 
 RECIPE = {"border": 10, "side": None, "channels": 3, "filter": "bilinear"}
-
-
-def run(entry, monkeypatch, settings, **arguments):
-    words = ["--settings", json.dumps(settings)]
-    for name, value in arguments.items():
-        values = value if isinstance(value, list) else [value]
-        words += [f"--{name.replace('_', '-')}", *map(str, values)]
-    monkeypatch.setattr(sys, "argv", [entry.__name__, *words])
-    entry.main()
 
 
 # The catalogue
@@ -149,22 +141,21 @@ def prepared(kaggle, monkeypatch):
         "credit": "somebody",
     }
     manifest = kaggle / "survey/survey.json"
-    run(import_pictures, monkeypatch, settings, table=kaggle / "survey/pictures.csv", manifest=manifest)
+    run_stage(import_pictures, settings, table=kaggle / "survey/pictures.csv", manifest=manifest)
     settings = {"size": 32, "preprocessing": RECIPE, "image_size": [96, 96]}
+    files = {"survey": manifest, "table": kaggle / "survey/pictures.csv"}
     for shard in range(3):
-        run(
-            prepare_pictures, monkeypatch, settings,
-            survey=manifest, shard=shard, shards=3, output=kaggle / f"{shard}.h5",
-        )  # fmt: skip
-        run(measure_metrics, monkeypatch, {}, stamps=kaggle / f"{shard}.h5", output=kaggle / f"{shard}.csv")
+        stamps = kaggle / f"{shard}.h5"
+        run_stage(prepare_pictures, {**settings, "shard": shard, "shards": 3}, **files, stamps=stamps)
+        run_stage(measure_quality, stamps=stamps, quality=kaggle / f"{shard}.csv")
     return kaggle
 
 
 def selected(folder, monkeypatch, fraction=0.5, limits=()):
     settings = {"limits": list(limits), "minimum_count": 10, "maximum_failed_fraction": fraction}
-    run(
-        select_stamps, monkeypatch, settings,
-        metrics=[folder / f"{shard}.csv" for shard in range(3)],
+    run_stage(
+        select_stamps, settings,
+        quality=tuple(folder / f"{shard}.csv" for shard in range(3)),
         selection=folder / "selection.csv", attrition=folder / "attrition.csv",
     )  # fmt: skip
 
@@ -215,11 +206,11 @@ def test_the_dataset_has_labels_values_and_duplicates_on_one_side(prepared, monk
         "dataset": "zoo", "survey": "zoo", "value_range": value_range,
         "split": {"validation": 0.3, "test": 0.3}, "seed": 1, "recipe": {},
     }  # fmt: skip
-    run(
-        build_dataset, monkeypatch, settings,
-        survey=prepared / "survey/survey.json", stamps=[prepared / f"{shard}.h5" for shard in range(3)],
+    run_stage(
+        build_dataset, settings,
+        survey=prepared / "survey/survey.json", stamps=tuple(prepared / f"{shard}.h5" for shard in range(3)),
         selection=prepared / "selection.csv", attrition=prepared / "attrition.csv",
-        code=build_dataset.__file__, output=prepared / "zoo.h5",
+        dataset=prepared / "zoo.h5",
     )  # fmt: skip
     stamps = read_stamps(prepared / "zoo.h5")
     assert json.loads(stamps.attributes["duplicates"]) == {"exact": 1, "near": 1}
@@ -239,11 +230,9 @@ def test_the_dataset_has_labels_values_and_duplicates_on_one_side(prepared, monk
 
 def test_a_dataset_does_not_depend_on_its_shards(prepared, monkeypatch):
     parts = [read_stamps(prepared / f"{shard}.h5") for shard in range(3)]
-    settings = {"size": 32, "preprocessing": RECIPE, "image_size": [96, 96]}
-    run(
-        prepare_pictures, monkeypatch, settings,
-        survey=prepared / "survey/survey.json", shard=0, shards=1, output=prepared / "whole.h5",
-    )  # fmt: skip
+    settings = {"size": 32, "preprocessing": RECIPE, "image_size": [96, 96], "shard": 0, "shards": 1}
+    files = {"survey": prepared / "survey/survey.json", "table": prepared / "survey/pictures.csv"}
+    run_stage(prepare_pictures, settings, **files, stamps=prepared / "whole.h5")
     whole = read_stamps(prepared / "whole.h5")
     assert np.array_equal(whole.image, np.concatenate([part.image for part in parts]))
     assert list(whole.catalog["perceptual_hash"]) == [
@@ -255,7 +244,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path, monkeypatch):
     (tmp_path / "notes.txt").write_text("nothing")
     settings = {"source": "image_folder", "path": str(tmp_path), "table": None, "key": None, "credit": ""}
     with pytest.raises(InputError, match="holds no pictures; allowed: JPEG, PNG, FITS"):
-        run(import_pictures, monkeypatch, settings, table=tmp_path / "t.csv", manifest=tmp_path / "m.json")
+        run_stage(import_pictures, settings, table=tmp_path / "t.csv", manifest=tmp_path / "m.json")
 
 
 # The Hubble eXtreme Deep Field
@@ -272,9 +261,9 @@ def test_the_deep_field_gives_hundreds_of_galaxies_without_network(tmp_path, mon
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     settings = {"threshold": 1.5, "minimum_area": 50, "margin": 1.4}
-    run(
-        cut_deep_field, monkeypatch, settings,
-        output_directory=tmp_path / "files", table=tmp_path / "pictures.csv",
+    run_stage(
+        cut_deep_field, settings,
+        folder=tmp_path / "files", table=tmp_path / "pictures.csv",
         manifest=tmp_path / "survey.json",
     )  # fmt: skip
     manifest = read_manifest(tmp_path / "survey.json")
@@ -351,8 +340,8 @@ def zoo_2(tmp_path, monkeypatch):
             "images_url": images.url, "images_hash": md5(images.content), "mapping_url": names.url,
             "mapping_hash": None, "labels": None, "credit": "somebody", **changes,
         }  # fmt: skip
-        run(
-            download_pictures, monkeypatch, settings, folder=tmp_path / "download",
+        run_stage(
+            download_pictures, settings, folder=tmp_path / "download",
             table=tmp_path / "pictures.csv", manifest=tmp_path / "survey.json",
         )  # fmt: skip
         return read_picture_table(tmp_path / "pictures.csv")
@@ -425,9 +414,9 @@ def test_the_simulated_fields_have_the_published_layout_on_any_number_of_cores(t
     part = "scored"  # both parts are written
     for threads in (1, 2):
         folder = tmp_path / str(threads)
-        run(
-            simulate_cosmology, monkeypatch, {"count": 2, "part": part, "seed": 3}, threads=threads,
-            output_directory=folder / "files", table=folder / "pictures.csv", manifest=folder / "survey.json",
+        run_stage(
+            simulate_cosmology, {"count": 2, "part": part, "seed": 3}, threads=threads,
+            folder=folder / "files", table=folder / "pictures.csv", manifest=folder / "survey.json",
         )  # fmt: skip
     first, second = (tmp_path / name / "files" for name in "12")
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
@@ -449,5 +438,5 @@ def test_the_simulated_fields_have_the_published_layout_on_any_number_of_cores(t
         "source": "cosmology_images", "path": str(first / part), "table": str(first / f"{part}.csv"),
         "key": "Id", "credit": "",
     }  # fmt: skip
-    run(import_pictures, monkeypatch, settings, table=tmp_path / "t.csv", manifest=tmp_path / "m.json")
+    run_stage(import_pictures, settings, table=tmp_path / "t.csv", manifest=tmp_path / "m.json")
     assert read_picture_table(tmp_path / "t.csv").equals(table)

@@ -4,17 +4,18 @@ import pytest
 from astropy.io import fits
 
 from galforge.core.files import file_digest
+from galforge.simulation.drawing import Simulation
 from galforge.simulation.population import draw_galaxy, flux_of
 from galforge.survey import layout
 from galforge.survey.manifest import read_manifest, write_manifest
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.survey.simulated import simulate_survey
 
-SETTINGS = Settings(seed=11, count=24, magnitude_limit=22.5, companion_fraction=0.0, psf_count=3)
+SETTINGS = Simulation(seed=11, count=24, magnitude_limit=22.5, companion_fraction=0.0, psf_count=3)
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    return simulate_survey(SETTINGS, tmp_path_factory.mktemp("survey"), threads=1)
+    return simulate_survey(SETTINGS, tmp_path_factory.mktemp("survey"), processes=1)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_manifest_describes_the_survey(manifest, directory, catalog, tmp_path):
 
 
 def test_files_are_the_same_with_two_processes(directory, tmp_path):
-    simulate_survey(SETTINGS, tmp_path, threads=2)
+    simulate_survey(SETTINGS, tmp_path, processes=2)
     for name in layout.survey_file_names(24):
         assert (tmp_path / name).read_bytes() == (directory / name).read_bytes(), name
 

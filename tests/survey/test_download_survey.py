@@ -1,6 +1,5 @@
 """The whole stage: from an address to a manifest, and which parts of it are repeated."""
 
-import json
 import shutil
 
 import pytest
@@ -20,6 +19,7 @@ from tests.helpers.archive_server import (
     make_survey,
     md5,
 )
+from tests.helpers.entries import run_stage
 from workflow_scripts.survey import download_survey
 
 
@@ -57,16 +57,9 @@ def stage(server, archive, tmp_path, monkeypatch):
             "unpacked_limit_gb": 0.1,
             **changes,
         }
-        arguments = {
-            "--settings": json.dumps(settings),
-            "--folder": str(tmp_path / "download"),
-            "--manifest": str(tmp_path / "survey" / "survey.json"),
-        }
-        monkeypatch.setattr(
-            "sys.argv", ["download_survey", *[word for pair in arguments.items() for word in pair]]
-        )
-        download_survey.main()
-        return read_manifest(tmp_path / "survey" / "survey.json")
+        manifest = tmp_path / "survey" / "survey.json"
+        run_stage(download_survey, settings, folder=tmp_path / "download", manifest=manifest)
+        return read_manifest(manifest)
 
     return run
 

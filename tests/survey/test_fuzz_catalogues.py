@@ -1,8 +1,6 @@
 """Catalogues that nobody would publish, through the check and the reader of surveys."""
 
-import json
 import shutil
-import sys
 import warnings
 
 import numpy as np
@@ -11,26 +9,27 @@ from astropy.io import fits
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.datasets.stamp_file import read_stamps
+from galforge.simulation.drawing import Simulation
 from galforge.survey.checking import survey_files
 from galforge.survey.describing import describe_survey
 from galforge.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG
 from galforge.survey.manifest import write_manifest
 from galforge.survey.reading import open_survey, survey_catalog
+from galforge.survey.simulated import simulate_survey
+from tests.helpers.entries import run_stage
 from workflow_scripts.stamps import render_stamps
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
 
 COUNT = 4
-FRAME = {"size": 16, "mode": "fit", "psf": {"kind": "original"}, "seed": 1}
+FRAME = {"size": 16, "mode": "fit", "psf": {"kind": "original"}, "seed": 1, "shard": 0, "shards": 1}
 FAST = settings(derandomize=True, deadline=None, database=None)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    drawn = Settings(seed=3, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=2)
-    return simulate_survey(drawn, tmp_path_factory.mktemp("survey"), threads=1).path
+    drawn = Simulation(seed=3, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=2)
+    return simulate_survey(drawn, tmp_path_factory.mktemp("survey"), processes=1).path
 
 
 NUMBERS = st.sampled_from([np.nan, np.inf, -np.inf, -1.0, 0.0, 1e-300, 1e300, 2.0**40, 3.5])
@@ -116,17 +115,5 @@ def test_a_catalogue_is_refused_in_one_line_or_drawn_with_its_bad_galaxies_flagg
 
 
 def drawn(folder):
-    arguments = [
-        "--survey",
-        folder / "survey.json",
-        "--shard",
-        0,
-        "--shards",
-        1,
-        "--output",
-        folder / "stamps.h5",
-    ]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["entry", "--settings", json.dumps(FRAME), *map(str, arguments)])
-        run_entry(render_stamps.main)
+    run_stage(render_stamps, FRAME, survey=folder / "survey.json", stamps=folder / "stamps.h5")
     return read_stamps(folder / "stamps.h5")

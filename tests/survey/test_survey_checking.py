@@ -6,18 +6,19 @@ from astropy.io import fits
 from astropy.table import Table
 
 from galforge.core.errors import InputError
+from galforge.simulation.drawing import Simulation
 from galforge.survey.checking import survey_files
 from galforge.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG, image_file_name
 from galforge.survey.reading import open_survey, survey_catalog
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from galforge.survey.simulated import simulate_survey
 
 COUNT = 5
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
-    settings = Settings(seed=3, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=1)
-    return simulate_survey(settings, tmp_path_factory.mktemp("survey"), threads=1)
+    settings = Simulation(seed=3, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=1)
+    return simulate_survey(settings, tmp_path_factory.mktemp("survey"), processes=1)
 
 
 @pytest.fixture

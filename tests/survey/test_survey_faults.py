@@ -1,34 +1,33 @@
 """Broken files of a survey on disk: the galaxy is flagged with its reason and counted, the rest is drawn."""
 
-import json
 import shutil
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from galforge.core.command_line import run_entry
+from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
+from galforge.simulation.drawing import Simulation
 from galforge.survey.layout import CATALOG, NOISE_CORRELATION, PSF_IMAGES, image_file_name
 from galforge.survey.manifest import read_manifest, write_manifest
+from galforge.survey.simulated import simulate_survey
+from tests.helpers.entries import run_stage
 from workflow_scripts.dataset import select_stamps
-from workflow_scripts.stamps import measure_quality as measure_metrics
-from workflow_scripts.stamps import render_stamps
-from workflow_scripts.survey.simulate_survey import Settings, simulate_survey
+from workflow_scripts.stamps import measure_quality, render_stamps
 
 COUNT = 6
 IMAGES = image_file_name(1)
-FRAME = {"size": 64, "mode": "fit", "psf": {"kind": "original"}, "seed": 1}
+FRAME = {"size": 64, "mode": "fit", "psf": {"kind": "original"}, "seed": 1, "shard": 0, "shards": 1}
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    settings = Settings(seed=3, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=2)
-    manifest = simulate_survey(settings, tmp_path_factory.mktemp("survey"), threads=1)
+    settings = Simulation(seed=3, count=COUNT, magnitude_limit=22.0, companion_fraction=0.0, psf_count=2)
+    manifest = simulate_survey(settings, tmp_path_factory.mktemp("survey"), processes=1)
     write_manifest(manifest.path / "survey.json", replace(manifest, directory="."))
     return manifest.path
 
@@ -38,14 +37,8 @@ def directory(whole, tmp_path):
     return shutil.copytree(whole, tmp_path / "survey")
 
 
-def run(module, settings, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["entry", "--settings", json.dumps(settings), *map(str, arguments)])
-        run_entry(module.main)
-
-
-def describe_anew(directory):
-    """Describe the survey anew, with the digests of its files as they are now."""
+def described_anew(directory):
+    """The files as they are now are those that the survey is described with."""
     manifest = read_manifest(directory / "survey.json")
     files = {name: file_digest(directory / name) for name in manifest.files if (directory / name).exists()}
     write_manifest(directory / "survey.json", replace(manifest, files=files))
@@ -53,7 +46,7 @@ def describe_anew(directory):
 
 def drawn(directory):
     output = directory / "stamps.h5"
-    run(render_stamps, FRAME, "--survey", directory / "survey.json", "--shard", 0, "--shards", 1, "--output", output)  # fmt: skip # noqa: E501
+    run_stage(render_stamps, FRAME, survey=directory / "survey.json", stamps=output)
     return read_stamps(output)
 
 
@@ -114,7 +107,7 @@ def text_for_noise(directory):
 )
 def test_a_broken_file_flags_its_galaxies_and_no_others(whole, directory, breaks, bad, reason):
     breaks(directory)
-    describe_anew(directory)
+    described_anew(directory)
     stamps, reference = drawn(directory), drawn(whole)
     bad = np.isin(np.arange(COUNT), list(bad))
     status = stamps.catalog["render_status"]
@@ -143,7 +136,7 @@ def test_a_bad_psf_flags_every_galaxy_that_has_it(directory, breaks):
     with fits.open(directory / CATALOG) as units:
         first = units[1].data["PSF_HDU"] == 0
     breaks(directory)
-    describe_anew(directory)
+    described_anew(directory)
     status = drawn(directory).catalog["render_status"].to_numpy()
     missing = not (directory / PSF_IMAGES).exists()
     assert ((status != "ok") == (first | missing)).all()
@@ -151,24 +144,24 @@ def test_a_bad_psf_flags_every_galaxy_that_has_it(directory, breaks):
 
 
 @pytest.mark.parametrize(("fraction", "stops"), [(0.5, False), (0.4, True)])
-def test_the_failed_are_counted_and_too_many_stop_the_stage(directory, capsys, fraction, stops):
+def test_the_failed_are_counted_and_too_many_stop_the_stage(directory, fraction, stops):
     truncated(directory)
-    describe_anew(directory)
+    described_anew(directory)
     drawn(directory)
-    metrics, selection, attrition = (directory / f"{name}.csv" for name in ("m", "s", "a"))
-    run(measure_metrics, {}, "--stamps", directory / "stamps.h5", "--output", metrics)
+    quality, selection, attrition = (directory / f"{name}.csv" for name in ("q", "s", "a"))
+    run_stage(measure_quality, stamps=directory / "stamps.h5", quality=quality)
     settings = {"limits": [], "minimum_count": 3, "maximum_failed_fraction": fraction}
-    arguments = ("--metrics", metrics, "--selection", selection, "--attrition", attrition)
+    files = {"quality": (quality,), "selection": selection, "attrition": attrition}
     if stops:
-        with pytest.raises(SystemExit):
-            run(select_stamps, settings, *arguments)
-        line = capsys.readouterr().err.strip().splitlines()[-1]
-        assert line.startswith("ERROR: 3 of 6 galaxies could not be drawn")
+        with pytest.raises(InputError) as caught:
+            run_stage(select_stamps, settings, **files)
+        line = str(caught.value)
+        assert line.startswith("3 of 6 galaxies could not be drawn")
         assert "maximum_failed_fraction" in line
         assert "galaxy image" in line
         assert not selection.exists()
     else:
-        run(select_stamps, settings, *arguments)
+        run_stage(select_stamps, settings, **files)
         table = read_table(attrition).set_index("cut")
         assert table.loc["drawn", "removed_alone"] == 3
         assert (read_table(selection)["rejected_by"].fillna("") == "drawn").sum() == 3

@@ -1,13 +1,9 @@
 """Drawn stamps beside the survey's own: a hundred real galaxies, none cropped, the survey's noise."""
 
-import sys
-
 import numpy as np
 import pytest
 from matplotlib.image import imread
-from workflow_scripts.stamps.plot_survey_stamps import evenly, noise_ratios, pairs
 
-from galforge.configuration.mappings import canonical
 from galforge.configuration.stages.dataset import render_settings
 from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
@@ -15,8 +11,10 @@ from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.survey.manifest import SurveyManifest, write_manifest
 from galforge.survey.reading import open_survey
 from tests.helpers.configurations import default
-from workflow_scripts.stamps import measure_quality as measure_metrics
-from workflow_scripts.stamps import plot_survey_stamps, render_stamps
+from tests.helpers.entries import run_stage
+from workflow_scripts.dataset import plot_survey_stamps
+from workflow_scripts.dataset.plot_survey_stamps import evenly, noise_ratios, pairs
+from workflow_scripts.stamps import measure_quality, render_stamps
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +28,13 @@ def stamps(manifest, tmp_path_factory):
     """All galaxies, drawn and measured by the stages themselves, normalized as a dataset is."""
     folder = tmp_path_factory.mktemp("stamps")
     write_manifest(folder / "survey.json", manifest)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-
-        def run(entry, *arguments):
-            monkeypatch.setattr(sys, "argv", [entry.__name__, *map(str, arguments)])
-            entry.main()
-
-        settings = canonical(render_settings(default(), "simulated_cosmos"))
-        where = ("--survey", folder / "survey.json", "--shard", 0, "--shards", 1)
-        run(render_stamps, "--settings", settings, *where, "--output", folder / "0.h5")
-        metrics = folder / "metrics.csv"
-        run(measure_metrics, "--settings", "{}", "--stamps", folder / "0.h5", "--output", metrics)
+    settings = render_settings(default(), "simulated_cosmos", 0, 1)
+    run_stage(render_stamps, settings, survey=folder / "survey.json", stamps=folder / "0.h5")
+    run_stage(measure_quality, stamps=folder / "0.h5", quality=folder / "quality.csv")
     drawn = read_stamps(folder / "0.h5")
     return Stamps(
         *normalize(drawn.flux()),
-        catalog=read_table(folder / "metrics.csv"),
+        catalog=read_table(folder / "quality.csv"),
         split=np.full(len(drawn), "test"),
         attributes={"dataset": "cosmos_btk", "simulated": 0},
     )
@@ -89,24 +79,15 @@ def test_width_in_arcsec(stamps):
     )
 
 
-def test_the_entry_draws_both_figures(stamps, manifest, tmp_path, monkeypatch):
+def test_the_entry_draws_both_figures(stamps, manifest, tmp_path):
     write_manifest(tmp_path / "survey.json", manifest)
     columns = ["padding_noise", "render_status", "rejected_by"]
     catalog = stamps.catalog.drop(columns=columns, errors="ignore")
     few = Stamps(stamps.image, stamps.offset, stamps.scale, catalog, stamps.split).take(np.arange(9))
     write_stamps(tmp_path / "dataset.h5", [few], stamps.attributes)
     figures = [tmp_path / "originals.png", tmp_path / "noise.png"]
-    arguments = [
-        "--settings",
-        "{}",
-        "--survey",
-        tmp_path / "survey.json",
-        "--dataset",
-        tmp_path / "dataset.h5",
-    ]
-    arguments += ["--originals-figure", figures[0], "--noise-figure", figures[1]]
-    monkeypatch.setattr(sys, "argv", ["plot_survey_stamps", *map(str, arguments)])
-    plot_survey_stamps.main()
+    files = {"survey": tmp_path / "survey.json", "dataset": tmp_path / "dataset.h5"}
+    run_stage(plot_survey_stamps, **files, figures=tuple(figures))
     for figure in figures:
         assert imread(figure)[..., :3].std() > 0.05
 

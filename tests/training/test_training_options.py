@@ -11,6 +11,7 @@ from galforge.core.files import file_digest, write_json
 from galforge.core.seeds import derive_seed
 from galforge.core.tensor_files import write_tensors
 from galforge.models.building import load_model
+from galforge.training.model_training import extras
 from galforge.training.optimizers import build_optimizer
 from galforge.training.recipe import FilmSettings, Optimizer, PhaseOptimizer, Recipe
 from tests.helpers.tiny_training import (
@@ -24,7 +25,6 @@ from tests.helpers.tiny_training import (
     same,
     without_timing,
 )
-from workflow_scripts.training.train_model import extras
 
 PLAIN = Recipe(8, 4, Optimizer(1e-2))
 

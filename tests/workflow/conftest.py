@@ -102,7 +102,8 @@ def job_of(running, entry):
     """Return the process of a stage that a started Snakemake runs, once there is one, else None."""
     try:
         for process in psutil.Process(running.pid).children(recursive=True):
-            if re.fullmatch(rf"workflow_scripts\.\w+\.{entry}", " ".join(process.cmdline()[3:4])):
+            words = process.cmdline()
+            if words[1:3] == ["-P", "-m"] and re.fullmatch(rf"workflow_scripts\.\w+\.{entry}", words[3]):
                 return process
     except psutil.Error:
         pass

@@ -8,6 +8,7 @@ import yaml
 
 from galforge.core.provenance import PACKAGES, source_closure
 from tests.conftest import PROJECT
+from tests.helpers.rules import read_rules
 
 REQUIREMENTS = dict(
     line.split("==")
@@ -68,33 +69,14 @@ def test_the_container_is_made_of_files_that_exist():
     assert any(line.startswith("FROM python:3.11") for line in lines)
 
 
-def entries_of_rules():
-    """Yield the entry and the environment of every rule, those that a rule has from another one included."""
-    inherited = {}
-    for path in sorted((PROJECT / "rules").glob("*.smk")):
-        pattern = r"^(?:use )?rule (\w+)(?: as (\w+) with)?:\n(.*?)(?=^\S|\Z)"
-        for first, second, body in re.findall(pattern, path.read_text(), flags=re.MULTILINE | re.DOTALL):
-            name = second or first
-            known = dict(inherited.get(first, {}))
-            if environment := re.search(r'"\.\./(envs/\w+\.yaml)"', body):
-                known["environment"] = environment[1]
-            if entry := re.search(r'command\("([\w.{}]+)"', body):
-                known["entry"] = entry[1]
-            inherited[name] = known
-            if known:
-                yield known["entry"].format(rule=name), known["environment"]
-
-
 def test_an_environment_holds_what_its_rules_entries_import():
     """What an entry's sources import directly; what models bring along is in the training environment."""
-    lacking, seen = [], 0
-    for entry, environment in entries_of_rules():
-        held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / environment).read_text()))
-        imported = {name for source in source_closure(entry) for name in imported_packages(source)}
-        lacking += [f"{environment} for {entry}: {name}" for name in sorted(imported - held)]
-        seen += 1
+    lacking = []
+    for rule in read_rules().values():
+        held = set(re.findall(r"- ([a-z0-9_-]+)==", (PROJECT / rule.environment).read_text()))
+        imported = {name for source in source_closure(rule.entry) for name in imported_packages(source)}
+        lacking += [f"{rule.environment} for {rule.entry}: {name}" for name in sorted(imported - held)]
     assert not lacking
-    assert seen > 30
 
 
 def imported_packages(source):
