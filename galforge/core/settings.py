@@ -26,7 +26,7 @@ def setting(description: str, *, unit: str = "", source: str = "", **rest: Any) 
     rest
         Bounds and default, as pydantic's ``Field`` takes them.
     """
-    notes = {key: value for key, value in (("unit", unit), ("source", source)) if value}
+    notes: Any = {key: value for key, value in (("unit", unit), ("source", source)) if value}
     return Field(description=description, json_schema_extra=notes or None, **rest)
 
 
