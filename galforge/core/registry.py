@@ -113,7 +113,7 @@ class Registry(Generic[Settings]):
         ConfigurationError
             As :meth:`settings`, which a mapping is checked by.
         """
-        checked = settings if isinstance(settings, self.base) else self.settings(name, settings)
+        checked = self.settings(name, settings) if isinstance(settings, Mapping) else settings
         return importlib.import_module(self.module(name)).build(image_shape, checked)
 
     def _checked(self, name: str) -> str:
