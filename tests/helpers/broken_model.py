@@ -1,10 +1,10 @@
 """A model that trains well and returns nothing of use: what the judge must not be taken in by."""
 
 import torch
+from galforge.models.broken.settings import BrokenSettings
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
-from galforge.models.broken.settings import BrokenSettings
 
 
 class BrokenModel(GenerativeModel):
