@@ -43,10 +43,10 @@ class NetworkedSettings(ModelSettings):
 
     @field_validator("network_settings", mode="plain")
     @classmethod
-    def _are_the_networks(cls, values: Any, info: ValidationInfo) -> NetworkSettings:
+    def _are_the_networks(cls, values: Any, info: ValidationInfo) -> Any:
         network = info.data.get("network")
-        if network is None:  # itself refused, which is reported
-            refuse("those of a network")
+        if network is None:
+            return values  # the fault is the network's: it is missing or has been refused
         return networks.settings_class(network).model_validate(values)
 
 
