@@ -28,9 +28,9 @@ class ModelSettings(StrictSection):
 class NetworkedSettings(ModelSettings):
     """The settings of a model whose networks are chosen by name."""
 
-    network: str = setting("one of galforge/networks")
+    network: str = setting("the networks: a folder of galforge/networks")
     network_settings: Annotated[SerializeAsAny[NetworkSettings], WithJsonSchema({"type": "object"})] = (
-        setting("of that network")
+        setting("those of these networks")
     )
 
     @field_validator("network")
