@@ -28,9 +28,9 @@ class ModelSettings(StrictSection):
 class NetworkedSettings(ModelSettings):
     """The settings of a model whose networks are chosen by name."""
 
-    network: str = setting("one of galforge/networks")
+    network: str = setting("the networks: a folder of galforge/networks")
     network_settings: Annotated[SerializeAsAny[NetworkSettings], WithJsonSchema({"type": "object"})] = (
-        setting("of that network")
+        setting("those of these networks")
     )
 
     @field_validator("network")
@@ -43,10 +43,10 @@ class NetworkedSettings(ModelSettings):
 
     @field_validator("network_settings", mode="plain")
     @classmethod
-    def _are_the_networks(cls, values: Any, info: ValidationInfo) -> NetworkSettings:
+    def _are_the_networks(cls, values: Any, info: ValidationInfo) -> Any:
         network = info.data.get("network")
-        if network is None:  # itself refused, which is reported
-            refuse("those of a network")
+        if network is None:
+            return values  # the fault is the network's: it is missing or has been refused
         return networks.settings_class(network).model_validate(values)
 
 

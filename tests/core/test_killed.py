@@ -24,15 +24,15 @@ PROCESSES.set_forkserver_preload([f"workflow_scripts.{entry}" for entry in (TRAI
 
 SIZE = 16
 VAE = {
-    "network": "galforge.networks.eth_mlp.network:build",
+    "network": "eth_mlp",
     "network_settings": {"hidden_size": 24, "latent_size": 4},
     "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
     "divergence": {"weight": 0.1, "per": "pixel", "bound": None},
 }
 MODELS = {
-    "vae": ("galforge.models.vae.model:VAE", {**VAE, "sampler": "gaussian"}),
+    "vae": ("vae", {**VAE, "sampler": "gaussian"}),
     "two_stage_vae": (
-        "galforge.models.two_stage_vae.model:TwoStageVAE",
+        "two_stage_vae",
         {**VAE, "second_latent_size": 4, "second_hidden_size": 16, "second_share": 0.5},
     ),
 }
@@ -92,9 +92,9 @@ def dataset(tmp_path_factory):
 
 
 def training(folder, dataset, model):
-    target, settings = MODELS[model]
+    family, settings = MODELS[model]
     everything = {
-        "dataset": "d", "model": model, "target": target, "settings": settings, "recipe": RECIPE, "seed": 5,
+        "dataset": "d", "model": model, "family": family, "settings": settings, "recipe": RECIPE, "seed": 5,
         "device": "cpu", "threads": 1, "data": "auto", "precision": "auto", "compile": False,
     }  # fmt: skip
     arguments = ["--settings", json.dumps(everything), "--dataset", str(dataset)]

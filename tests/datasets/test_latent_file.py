@@ -20,13 +20,13 @@ from galforge.models.trained import Placement
 from workflow_scripts.sampling import encode_stamps
 
 SETTINGS = {
-    "network": "galforge.networks.eth_mlp.network:build",
+    "network": "eth_mlp",
     "network_settings": {"hidden_size": 8, "latent_size": 3},
     "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
     "divergence": {"weight": 1.0, "per": "pixel", "bound": None},
     "sampler": "prior",
 }
-TARGET = "galforge.models.vae.model:VAE"
+FAMILY = "vae"
 
 
 def latents(count=7, **changes):
@@ -79,12 +79,12 @@ def encoded(folder, status="ok"):
     )
     write_stamps(folder / "dataset.h5", [stamps], {})
     torch.manual_seed(3)
-    model = build_model(TARGET, SETTINGS, (1, 16, 16)).eval()
+    model = build_model(FAMILY, SETTINGS, (1, 16, 16)).eval()
     save_file(model.state_dict(), folder / "weights.safetensors")
     (folder / "model.json").write_text(
         json.dumps(
             {"status": status, "reason": "loss is NaN" if status == "failed" else ""}
-            | {"dataset": "drawn", "model": "mlp", "target": TARGET, "settings": SETTINGS}
+            | {"dataset": "drawn", "model": "mlp", "family": FAMILY, "settings": SETTINGS}
             | {"image_shape": [1, 16, 16], "weights_digest": file_digest(folder / "weights.safetensors")}
         )
     )

@@ -20,9 +20,9 @@ from galforge.models.building import build_model, load_model
 from tests.helpers.configurations import default
 from workflow_scripts.sampling import plot_film, plot_walk, walk_latents
 
-TARGET = "galforge.models.progressive_gan.model:ProgressiveGAN"
+FAMILY = "progressive_gan"
 SETTINGS = {
-    "network": "galforge.networks.progressive.network:build",
+    "network": "progressive",
     "network_settings": {"latent_size": 8, "channels": 16},
     "growth_share": 0.5,
     "penalty": 10,
@@ -34,10 +34,10 @@ SETTINGS = {
 @pytest.fixture
 def published(tmp_path):
     torch.manual_seed(1)
-    model = build_model(TARGET, SETTINGS, (1, 32, 32))
+    model = build_model(FAMILY, SETTINGS, (1, 32, 32))
     save_file(model.published_state(), tmp_path / "weights.safetensors")
     record = {
-        "target": TARGET, "settings": SETTINGS, "image_shape": [1, 32, 32], "dataset": "simulated",
+        "family": FAMILY, "settings": SETTINGS, "image_shape": [1, 32, 32], "dataset": "simulated",
         "model": "progressive_wgan", "status": "ok", "reason": "",
         "weights_digest": file_digest(tmp_path / "weights.safetensors"),
     }  # fmt: skip
@@ -47,7 +47,7 @@ def published(tmp_path):
 
 def test_walks_end_at_their_galaxies_and_directions_pass_through_their_middle():
     torch.manual_seed(1)
-    model = build_model(TARGET, SETTINGS, (1, 32, 32)).eval()
+    model = build_model(FAMILY, SETTINGS, (1, 32, 32)).eval()
     with torch.no_grad():
         latents = walk_latents.walks(model, torch.Generator().manual_seed(2))
     ends = model.draw_latents(4, torch.Generator().manual_seed(2))

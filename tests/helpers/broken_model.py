@@ -1,24 +1,18 @@
 """A model that trains well and returns nothing of use: what the judge must not be taken in by."""
 
 import torch
+from galforge.models.broken.settings import BrokenSettings
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
-
-SETTINGS_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["returns"],
-    "properties": {"returns": {"enum": ["nan", "constant", "three"]}},
-}
 
 
 class BrokenModel(GenerativeModel):
     """Its samples are NaN, or all of one value, or three whatever is asked for."""
 
-    def __init__(self, image_shape: tuple[int, int, int], returns: str) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: BrokenSettings) -> None:
         super().__init__(image_shape)
-        self.returns = returns
+        self.returns = settings.returns
         self.level = nn.Parameter(torch.zeros(()))
 
     def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
@@ -29,3 +23,6 @@ class BrokenModel(GenerativeModel):
             return torch.rand((3, *self.image_shape), generator=generator)
         level = torch.nan if self.returns == "nan" else self.level.item()
         return torch.full((count, *self.image_shape), level)
+
+
+build = BrokenModel

@@ -196,7 +196,7 @@ def _train(run: Run, name: str, test: Stamps, channels: int) -> None:
             "reason": reason,
             "model": name,
             "dataset": DATASET,
-            "target": "galforge.models.vae.model:VAE",
+            "family": "vae",
             "settings": {"seed": 7, "network": {"latent_size": LATENTS}},
             "dataset_digest": "ef" * 32,
         },

@@ -80,6 +80,13 @@ def test_a_wrong_setting_is_refused_at_its_place(path, value, place, json_text):
     assert place in [error["loc"] for error in refused.value.errors()]
 
 
+def test_without_a_network_that_alone_is_at_fault():
+    settings = {key: value for key, value in PERCEPTRON.items() if key != "network"}
+    with pytest.raises(ValidationError) as refused:
+        VAESettings.model_validate(settings)
+    assert [error["loc"] for error in refused.value.errors()] == [("network",)]
+
+
 @pytest.mark.parametrize(("network", "key"), [("goupil", "layers"), ("laisney_gan", "kernel_size")])
 @pytest.mark.parametrize("value", [3.0, True, 2])
 def test_a_choice_of_numbers_takes_the_integers_themselves(network, key, value):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from galforge.core.errors import ConfigurationError
-from galforge.models.vae.model import VAE
+from galforge.models.building import build_model
 from galforge.training import execution
 from galforge.training.execution import EAGER, Execution, choose_execution, operations
 from tests.helpers.tiny_training import IMAGES, RECIPE, TinyModel, new_model, run, same
@@ -96,13 +96,13 @@ def test_bfloat16_reaches_the_layers_of_models_that_support_it_and_no_others():
 def vae():
     torch.manual_seed(2)
     settings = {
-        "network": "galforge.networks.eth_mlp.network:build",
+        "network": "eth_mlp",
         "network_settings": {"hidden_size": 32, "latent_size": 4},
         "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
         "divergence": {"weight": 2e-6, "per": "batch", "bound": None},
         "sampler": "prior",
     }
-    return VAE((1, 8, 8), **settings)
+    return build_model("vae", settings, (1, 8, 8))
 
 
 def test_the_losses_of_a_vae_in_bfloat16_are_those_in_float32_to_two_digits():

@@ -188,14 +188,15 @@ class Half(TinyModel):
         return {name: value for name, value in self.state_dict().items() if not name.startswith("second")}
 
 
-def test_a_model_that_publishes_a_part_is_loaded_from_it_and_keeps_the_rest_beside(tmp_path):
+def test_a_model_that_publishes_a_part_is_loaded_from_it_and_keeps_the_rest_beside(tmp_path, monkeypatch):
     outcome = run(tmp_path / "state", recipe=replace(PLAIN, film=FilmSettings(2, 3)), model=new_model(Half))
     weights, record = tmp_path / "weights.safetensors", tmp_path / "model.json"
     write_tensors(weights, outcome.weights)
     plain = tmp_path / "plain"
     plain.touch()
     assert weights.stat().st_mode == plain.stat().st_mode, "whoever may read the folder's files may read it"
-    facts = {"target": f"{__name__}:Half", "settings": {}, "image_shape": [1, 8, 8]}
+    monkeypatch.setattr("galforge.models.building.build_model", lambda *arguments: new_model(Half))
+    facts = {"family": "half", "settings": {}, "image_shape": [1, 8, 8]}
     write_json(record, {**facts, "weights_digest": file_digest(weights)})
     model = load_model(weights, record)
     assert same(model.published_state(), outcome.weights)

@@ -19,7 +19,7 @@ def with_broken_models():
         name: {
             "description": "It does not work.",
             "paper": "none",
-            "target": "workflow_scripts.models.broken_model:BrokenModel",
+            "family": "broken",
             "settings": {"returns": name.removeprefix("broken_")},
             "recipe": {"epochs": 1, "batch_size": 16, "optimizer": {"learning_rate": 0.01}},
         }
@@ -32,8 +32,10 @@ def with_broken_models():
 
 def test_they_are_failed_with_their_reason_and_no_other_row_changes(made, tmp_path):
     project = made.copied_to(tmp_path / "a prüject")
-    module = "models/broken_model.py"
-    (project.path / "workflow_scripts" / module).write_text((PROJECT / "tests" / module).read_text())
+    family = project.path / "galforge/models/broken"
+    family.mkdir()
+    for helper, module in (("broken_model_settings", "settings"), ("broken_model", "model")):
+        (family / f"{module}.py").write_text((PROJECT / f"tests/helpers/{helper}.py").read_text())
     project.make("leaderboards", overlay=with_broken_models())
     before, after = ((each.path / LEADERBOARD).read_text().splitlines() for each in (made, project))
     assert [line for line in after if ",broken_" not in line] == before

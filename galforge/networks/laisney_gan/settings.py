@@ -1,9 +1,9 @@
 """The settings of the networks of the GAN of Laisney, Lalou & Marmet. No torch here."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from galforge.core.settings import setting
-from galforge.networks.base_settings import NetworkSettings
+from galforge.networks.base_settings import AsInteger, NetworkSettings
 
 
 class LaisneyGANSettings(NetworkSettings):
@@ -20,7 +20,7 @@ class LaisneyGANSettings(NetworkSettings):
         source="128 in the published code of Laisney, Lalou & Marmet",
         ge=4,
     )
-    kernel_size: Literal[1, 3] = setting(
+    kernel_size: Annotated[Literal[1, 3], AsInteger] = setting(
         "side of the filters after the generator's enlargements",
         unit="px",
         source="1 in the published code of Laisney, Lalou & Marmet",
