@@ -27,6 +27,9 @@ def galaxy_zoo():
 
 def pytest_addoption(parser):
     parser.addoption(
+        "--configuration", metavar="FILE", help="an overlay whose models tests/models/test_contract.py builds"
+    )
+    parser.addoption(
         "--reliability", action="store_true", help=f"write {DOCUMENT} from what the fault tests see"
     )
 

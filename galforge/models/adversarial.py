@@ -3,17 +3,16 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from galforge.core.seeds import derive_seed
-from galforge.core.targets import resolve
 from galforge.models.base import GenerativeModel
-
-PHASES: Final = ("discriminator", "generator")
+from galforge.models.base_settings import AdversarialSettings
+from galforge.networks import registry as networks
 
 MONITORED = 64  # samples of the same latents that the diversity is measured on, each epoch
 COLLAPSED = 0.5  # of the real stamps' mean pairwise distance: less is reported
@@ -35,32 +34,25 @@ class AdversarialModel(GenerativeModel):
     ----------
     image_shape : tuple of int
         (C, H, W).
-    network : str
-        Target of a function ``build(image_shape, **network_settings)`` that returns both networks.
-    network_settings : dict
-        With ``latent_size``.
-    discriminator_steps : int
-        Steps of the discriminator for each of the generator.
+    settings : AdversarialSettings
+        The network is a generator, latents to stamps, and a discriminator, stamps to a number each.
     """
 
     # Losses and the gradient penalty are computed in single precision whatever the networks run in.
     supports_bfloat16: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        network: str,
-        network_settings: dict[str, Any],
-        discriminator_steps: int,
-    ) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: AdversarialSettings) -> None:
         super().__init__(image_shape)
-        self.generator, self.discriminator = resolve(network)(image_shape, **network_settings)
-        self.latent_size: int = network_settings["latent_size"]
-        self.discriminator_steps = discriminator_steps
+        self.generator, self.discriminator = networks.build(
+            settings.network, settings.network_settings, image_shape
+        )
+        self.latent_size = settings.network_settings.latent_size
+        self.discriminator_steps = settings.discriminator_steps
 
     def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
         """Return the discriminator's phase, and the generator's after it at every so many steps."""
-        return PHASES if (step + 1) % self.discriminator_steps == 0 else PHASES[:1]
+        phases = AdversarialSettings.phases
+        return phases if (step + 1) % self.discriminator_steps == 0 else phases[:1]
 
     def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Return the parameters of each network."""

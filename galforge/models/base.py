@@ -1,9 +1,8 @@
 """What the pipeline asks of a generative model, and no more.
 
 A model owns its networks, its losses and its sampling; the training loop knows no model by name. Its
-module says in two literals what can be set (``SETTINGS_SCHEMA``) and, where it is limited, which
-stamps it takes (``IMAGE_SIZES``, ``CHANNELS``): they are read without importing torch, so that a wrong
-configuration stops before any job runs.
+family is a folder: ``settings.py`` states what can be set, without torch, so that a wrong configuration stops
+before any job runs; ``model.py`` builds the model, ``build(image_shape, settings)``.
 """
 
 import contextlib
@@ -33,8 +32,8 @@ class GenerativeModel(nn.Module, ABC):
     Notes
     -----
     Whatever changes during the training is a parameter or a buffer: they alone are saved, resumed and
-    averaged (``recipe.ema``). A model with other phases than ``model`` names them in a literal ``PHASES``
-    of its module, so that a recipe can be checked before anything runs.
+    averaged (``recipe.ema``). A model with other phases than ``model`` names them in the ``phases`` of its
+    settings.
     """
 
     encodes: ClassVar[bool] = False

@@ -1,5 +1,6 @@
 """From a model's record to the model."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,15 +8,32 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from galforge.core.errors import InputError
+from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.files import check_digest, read_json
-from galforge.core.targets import resolve
+from galforge.models import registry as models
 from galforge.models.base import GenerativeModel
 
 
-def build_model(target: str, settings: dict[str, Any], image_shape: tuple[int, int, int]) -> GenerativeModel:
-    """Return an untrained model; its weights come from torch's global generator."""
-    model: GenerativeModel = resolve(target)(image_shape, **settings)
+def build_model(
+    family: str, settings: Mapping[str, Any], image_shape: tuple[int, int, int]
+) -> GenerativeModel:
+    """Return an untrained model; its weights come from torch's global generator.
+
+    Parameters
+    ----------
+    family : str
+        A name of :mod:`galforge.models.registry`.
+    settings : mapping
+        As the configuration and ``model.json`` have them.
+    image_shape : tuple of int
+        (C, H, W).
+
+    Raises
+    ------
+    ConfigurationError
+        For an unknown family, network or setting.
+    """
+    model: GenerativeModel = models.build(family, settings, image_shape)
     return model
 
 
@@ -35,14 +53,17 @@ def load_model(weights: Path, record: Path, extras: Path | None = None) -> Gener
     Raises
     ------
     InputError
-        If the files are not those that the record describes.
+        If the files are not those that the record describes, or it describes no model that there is.
     """
     facts = read_json(record)
     check_digest(weights, facts["weights_digest"], record)
     if extras is not None:
         check_digest(extras, facts["extras_digest"], record)
     channels, height, width = facts["image_shape"]
-    model = build_model(facts["target"], facts["settings"], (channels, height, width))
+    try:
+        model = build_model(facts.get("family"), facts["settings"], (channels, height, width))
+    except ConfigurationError as error:
+        raise InputError(f"{record}: {error}") from error
     try:
         state = load_file(weights)
         if differing := sorted(state.keys() ^ model.published_state().keys()):

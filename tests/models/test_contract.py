@@ -1,31 +1,46 @@
-"""What the pipeline asks of a model, over every model of the configuration."""
+"""What the pipeline asks of a model, over every model of a configuration.
+
+``pytest tests/models/test_contract.py --configuration yours.yaml`` asks it of the models of an overlay, too.
+"""
+
+from pathlib import Path
 
 import pytest
 import torch
 
+from galforge.configuration.loading import read_yaml
+from galforge.configuration.mappings import merged
 from galforge.models import registry as models
 from galforge.models.base import GenerativeModel
+from galforge.models.building import build_model
 from galforge.networks import registry as networks
 from tests.helpers.configurations import default
 
-CONFIG = default()
+
+def pytest_generate_tests(metafunc):
+    if "model" in metafunc.fixturenames:
+        overlay = metafunc.config.getoption("--configuration")
+        config = merged(default(), read_yaml(Path(overlay))) if overlay else default()
+        entries = sorted(config["models"].items())
+        names = [name for name, _ in entries]
+        metafunc.parametrize("model", [e for _, e in entries], ids=names, indirect=True, scope="module")
 
 
-def image_shape(name):
-    entry = CONFIG["models"][name]
-    network = entry["settings"].get("network")
-    sizes = models.settings_class(entry["family"]).stamp_sizes
-    sizes = sizes or (networks.settings_class(network).stamp_sizes if network else None)
-    side = (sizes or (64,))[0]
-    return (1, side, side)
+def image_shape(entry):
+    statements = [models.settings_class(entry["family"])]
+    if "network" in entry["settings"]:
+        statements.append(networks.settings_class(entry["settings"]["network"]))
+    size = next((each.stamp_sizes[0] for each in statements if each.stamp_sizes), 64)
+    channels = next((each.stamp_channels[0] for each in statements if each.stamp_channels), 1)
+    return channels, size, size
 
 
-@pytest.fixture(scope="module", params=sorted(CONFIG["models"]))
+@pytest.fixture(scope="module")
 def model(request):
-    entry = CONFIG["models"][request.param]
+    entry = request.param
     torch.manual_seed(1)
-    built = models.build(entry["family"], entry["settings"], image_shape(request.param))
-    built.name = request.param
+    built = build_model(entry["family"], entry["settings"], image_shape(entry))
+    built.family = entry["family"]
     return built
 
 
@@ -44,8 +59,7 @@ def test_every_parameter_is_trained_in_some_phase(model):
 
 
 def test_its_settings_name_its_phases(model):
-    phases = models.settings_class(CONFIG["models"][model.name]["family"]).phases
-    assert set(phases) == set(model.phase_parameters())
+    assert set(models.settings_class(model.family).phases) == set(model.phase_parameters())
 
 
 def test_losses_are_finite_scalars_with_gradients_in_every_phase(model, images):

@@ -13,8 +13,8 @@ from galforge.models.adversarial import (
     interpolated_latents,
     mean_pairwise_distance,
 )
-from galforge.models.gan.model import GAN
-from galforge.models.progressive_gan.model import ProgressiveGAN, growth
+from galforge.models.building import build_model
+from galforge.models.progressive_gan.model import growth
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
 from galforge.training.recipe import FilmSettings, Optimizer, Recipe
@@ -24,24 +24,29 @@ from tests.helpers.tiny_training import Killed, killed_after, never, same, witho
 
 def progressive(seed=1, **settings):
     torch.manual_seed(seed)
-    return ProgressiveGAN(
-        (1, 32, 32),
-        "galforge.networks.progressive.network:build",
-        {"latent_size": 16, "channels": 32},
-        **{"growth_share": 0.5, "penalty": 10.0, "drift": 1e-3, "discriminator_steps": 1} | settings,
-    )
+    default = {
+        "network": "progressive",
+        "network_settings": {"latent_size": 16, "channels": 32},
+        "growth_share": 0.5,
+        "penalty": 10.0,
+        "drift": 1e-3,
+        "discriminator_steps": 1,
+    }
+    return build_model("progressive_gan", default | settings, (1, 32, 32))
 
 
 def gan(seed=1, **settings):
     torch.manual_seed(seed)
-    return GAN(
-        (1, 64, 64),
-        "galforge.networks.dcgan.network:build",
-        {"latent_size": 8, "filters": 4},
-        **{"output": "tanh", "fake": "generator", "smoothing": 0.0, "instance_noise": 0.0}
-        | {"discriminator_steps": 1}
-        | settings,
-    )
+    default = {
+        "network": "dcgan",
+        "network_settings": {"latent_size": 8, "filters": 4},
+        "output": "tanh",
+        "fake": "generator",
+        "smoothing": 0.0,
+        "instance_noise": 0.0,
+        "discriminator_steps": 1,
+    }
+    return build_model("gan", default | settings, (1, 64, 64))
 
 
 def stamps(count, size, seed=1):

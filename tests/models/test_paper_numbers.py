@@ -7,8 +7,8 @@ import torch
 
 from galforge.configuration.runs import run_pairs
 from galforge.configuration.stages.training import training_settings
-from galforge.models import registry
 from galforge.models.base import describe
+from galforge.models.building import build_model
 from tests.helpers.configurations import default, overlaid
 
 DEFAULT = default()
@@ -99,7 +99,7 @@ COUNTS = [
 def test_parameters_are_those_of_the_papers_table(name, shape, count):
     entry = MODELS[name]
     torch.manual_seed(1)
-    model = registry.build(entry["family"], entry["settings"], shape)
+    model = build_model(entry["family"], entry["settings"], shape)
     assert describe(model)["parameters"] == count
     if name == "danilov_vae":
         assert describe(model)["parts"] == {"encoder": 36_834_176, "decoder": count - 36_834_176}
@@ -154,7 +154,7 @@ def test_the_bad_case_of_the_eth_report_is_a_matter_of_settings():
     settings = MODELS["eth_mlp_vae"]["settings"] | {
         "network_settings": {"hidden_size": 100, "latent_size": 35}
     }
-    model = registry.build(MODELS["eth_mlp_vae"]["family"], settings, (1, 128, 128))
+    model = build_model(MODELS["eth_mlp_vae"]["family"], settings, (1, 128, 128))
     pixels = 128 * 128
     encoder = dense(pixels, 100) + dense(100, 100) + 2 * dense(100, 35)
     assert describe(model)["parameters"] == encoder + dense(35, 100) + dense(100, 100) + dense(100, pixels)

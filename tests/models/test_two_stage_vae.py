@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from galforge.models.two_stage_vae.model import TwoStageVAE
+from galforge.models.building import build_model
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
 from galforge.training.recipe import Optimizer, Recipe
@@ -23,16 +23,16 @@ def blobs(count, seed):
 
 def two_stage():
     torch.manual_seed(4)
-    return TwoStageVAE(
-        (1, 16, 16),
-        network="galforge.networks.eth_mlp.network:build",
-        network_settings={"hidden_size": 128, "latent_size": 8},
-        reconstruction={"loss": "mse", "pixel_range": 10, "output": "sigmoid"},
-        divergence={"weight": 1e-3, "per": "image", "bound": None},
-        second_latent_size=8,
-        second_hidden_size=128,
-        second_share=0.6,
-    )
+    settings = {
+        "network": "eth_mlp",
+        "network_settings": {"hidden_size": 128, "latent_size": 8},
+        "reconstruction": {"loss": "mse", "pixel_range": 10, "output": "sigmoid"},
+        "divergence": {"weight": 1e-3, "per": "image", "bound": None},
+        "second_latent_size": 8,
+        "second_hidden_size": 128,
+        "second_share": 0.6,
+    }
+    return build_model("two_stage_vae", settings, (1, 16, 16))
 
 
 @pytest.fixture(scope="module")

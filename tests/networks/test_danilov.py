@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from galforge.models.vae.model import VAE
+from galforge.models.building import build_model
 from galforge.networks.danilov.network import Decoder, Encoder
 
 # Layer, channels in, channels out, kernel, stride, padding, as printed in Tables 1 and 2.
@@ -84,10 +84,14 @@ def test_convolutions_start_he_normal_and_the_last_one_xavier_normal():
 
 def beta_vae(beta, bound=None):
     torch.manual_seed(2)
-    reconstruction = {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"}
-    divergence = {"weight": beta, "per": "pixel", "bound": bound}
-    network = "galforge.networks.danilov.network:build"
-    return VAE((1, 64, 64), network, {"latent_size": 64}, reconstruction, divergence, "prior")
+    settings = {
+        "network": "danilov",
+        "network_settings": {"latent_size": 64},
+        "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
+        "divergence": {"weight": beta, "per": "pixel", "bound": bound},
+        "sampler": "prior",
+    }
+    return build_model("vae", settings, (1, 64, 64))
 
 
 @pytest.mark.parametrize("beta", [1.0, 1e-2])

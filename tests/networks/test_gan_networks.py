@@ -8,9 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from galforge.networks.dcgan import network as dcgan
-from galforge.networks.laisney_gan import network as laisney_gan
-from galforge.networks.progressive import network as progressive
+from galforge.networks import registry as networks
 from galforge.networks.progressive.network import EqualizedConv2d, PixelNorm, add_deviation
 
 # Table 1 of Dia et al. (2019): filter and output dimensions (side, channels) of each row.
@@ -31,6 +29,19 @@ DISCRIMINATOR_TABLE = [
     (3, (4, 256)), (4, (1, 256)),
     (1, (1, 1)),
 ]  # fmt: skip
+
+
+def progressive(shape, latent_size, channels):
+    return networks.build("progressive", {"latent_size": latent_size, "channels": channels}, shape)
+
+
+def dcgan(shape, latent_size, filters):
+    return networks.build("dcgan", {"latent_size": latent_size, "filters": filters}, shape)
+
+
+def laisney_gan(shape, latent_size, filters, kernel_size):
+    settings = {"latent_size": latent_size, "filters": filters, "kernel_size": kernel_size}
+    return networks.build("laisney_gan", settings, shape)
 
 
 def rows_of(network, *arguments):
@@ -55,14 +66,14 @@ def parameters(network):
 
 
 def test_the_generator_is_the_left_half_of_table_1():
-    generator, _ = progressive.build((3, 64, 64), 256, 256)
+    generator, _ = progressive((3, 64, 64), 256, 256)
     rows, images = rows_of(generator, torch.randn(4, 256))
     assert rows == GENERATOR_TABLE
     assert images.shape == (4, 3, 64, 64)
 
 
 def test_the_discriminator_is_the_right_half_of_table_1():
-    _, discriminator = progressive.build((3, 64, 64), 256, 256)
+    _, discriminator = progressive((3, 64, 64), 256, 256)
     rows, scores = rows_of(discriminator, torch.rand(4, 3, 64, 64))
     assert rows == DISCRIMINATOR_TABLE
     assert scores.shape == (4,)
@@ -78,7 +89,7 @@ def test_parameter_counts_are_those_of_the_table():
             inputs = channels
         return total
 
-    generator, discriminator = progressive.build((3, 64, 64), 256, 256)
+    generator, discriminator = progressive((3, 64, 64), 256, 256)
     lower = (256, 128, 64, 32)
     assert parameters(generator) == counted(GENERATOR_TABLE, 256) + sum(3 * c + 3 for c in lower)
     # The map of the standard deviation is one more input of the 3 x 3 convolution at 4 x 4.
@@ -89,7 +100,7 @@ def test_parameter_counts_are_those_of_the_table():
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("size", "levels"), [(32, 3), (64, 4), (128, 5)])
 def test_every_level_makes_and_takes_pictures_of_its_size(size, levels, channels):
-    generator, discriminator = progressive.build((channels, size, size), 16, 32)
+    generator, discriminator = progressive((channels, size, size), 16, 32)
     latents = torch.randn(4, 16)
     for level in range(levels + 1):
         images = generator(latents, level)
@@ -100,7 +111,7 @@ def test_every_level_makes_and_takes_pictures_of_its_size(size, levels, channels
 
 def test_fading_in_goes_from_the_level_below_to_the_level_in_both_networks():
     torch.manual_seed(1)
-    generator, discriminator = progressive.build((1, 32, 32), 16, 32)
+    generator, discriminator = progressive((1, 32, 32), 16, 32)
     latents = torch.randn(4, 16)
     below, whole = generator(latents, 1), generator(latents, 2)
     enlarged = below.repeat_interleave(2, 2).repeat_interleave(2, 3)
@@ -147,7 +158,7 @@ def test_the_added_map_is_the_mean_deviation_over_each_group_of_four():
 
 @pytest.mark.parametrize(("size", "widest"), [(64, 512), (128, 1024)])
 def test_the_dcgan_has_its_examples_layers(size, widest):
-    generator, discriminator = dcgan.build((3, size, size), 100, 64)
+    generator, discriminator = dcgan((3, size, size), 100, 64)
     depths = [widest // 2**n for n in range(int(math.log2(widest // 64)) + 1)]
     rows, images = rows_of(discriminator, torch.rand(2, 3, size, size))
     halved = [size // 2 ** (n + 1) for n in range(len(depths))]
@@ -168,7 +179,7 @@ def test_the_dcgan_has_its_examples_layers(size, widest):
 
 
 def test_the_dcgan_of_64_px_has_the_examples_parameters():
-    generator, discriminator = dcgan.build((3, 64, 64), 100, 64)
+    generator, discriminator = dcgan((3, 64, 64), 100, 64)
     transposed = 16 * (100 * 512 + 512 * 256 + 256 * 128 + 128 * 64 + 64 * 3)
     convolved = 16 * (3 * 64 + 64 * 128 + 128 * 256 + 256 * 512 + 512)
     assert parameters(generator) == transposed + 2 * (512 + 256 + 128 + 64) == 3_576_704
@@ -176,7 +187,7 @@ def test_the_dcgan_of_64_px_has_the_examples_parameters():
 
 
 def test_laisneys_networks_are_those_of_its_published_code():
-    generator, discriminator = laisney_gan.build((3, 28, 28), 6272, 128, 1)
+    generator, discriminator = laisney_gan((3, 28, 28), 6272, 128, 1)
     dense = [m for m in generator.layers if isinstance(m, nn.Linear)]
     assert [(m.in_features, m.out_features) for m in dense] == [(6272, 6272)]
     rows, images = rows_of(generator, torch.randn(2, 6272))
@@ -191,7 +202,7 @@ def test_laisneys_networks_are_those_of_its_published_code():
 def test_the_published_generator_can_make_nothing_but_squares_of_16_pixels():
     torch.manual_seed(1)
     for kernel, same in ((1, True), (3, False)):
-        generator, _ = laisney_gan.build((1, 28, 28), 16, 16, kernel)
+        generator, _ = laisney_gan((1, 28, 28), 16, 16, kernel)
         squares = generator(torch.randn(2, 16)).reshape(2, 1, 7, 4, 7, 4)
         corner = squares[:, :, :, :1, :, :1].expand_as(squares)
         assert torch.allclose(squares, corner, atol=1e-6) == same
@@ -199,26 +210,7 @@ def test_the_published_generator_can_make_nothing_but_squares_of_16_pixels():
 
 def test_the_mended_generator_frames_no_stamp():
     torch.manual_seed(1)
-    generator, _ = laisney_gan.build((1, 28, 28), 16, 16, 3)
+    generator, _ = laisney_gan((1, 28, 28), 16, 16, 3)
     even = torch.randn(2, 16, 1, 1).expand(-1, -1, 7, 7).flatten(1)  # the same everywhere in the first maps
     stamps = generator.layers[1:](even)
     assert torch.allclose(stamps, stamps[:, :, :1, :1].expand_as(stamps), atol=1e-6)
-
-
-@pytest.mark.parametrize("network", [progressive, dcgan, laisney_gan])
-def test_networks_take_a_vector_of_catalogue_columns(network):
-    size = 28 if network is laisney_gan else 64
-    settings = {
-        progressive: {"channels": 32},
-        dcgan: {"filters": 4},
-        laisney_gan: {"filters": 8, "kernel_size": 3},
-    }[network]
-    torch.manual_seed(1)
-    generator, discriminator = network.build((1, size, size), 8, condition_size=2, **settings)
-    latents, columns = torch.randn(4, 8), torch.randn(4, 2)
-    given = torch.cat([latents, columns], 1)
-    images, others = generator(given), generator(torch.cat([latents, columns + 1], 1))
-    assert images.shape == (4, 1, size, size)
-    assert not torch.allclose(images, others)
-    maps = columns[:, :, None, None].expand(-1, -1, size, size)
-    assert discriminator(torch.cat([images, maps], 1)).shape == (4,)

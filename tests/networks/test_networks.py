@@ -5,12 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from galforge.models.vae.model import VAE, reconstruction_error
-from galforge.networks.eth_mlp import network as eth_mlp
-from galforge.networks.goupil import network as goupil
-from galforge.networks.laisney_cnn import network as laisney_cnn
-from galforge.networks.laisney_cnn_3conv import network as laisney_cnn_3conv
-from galforge.networks.laisney_mlp import network as laisney_mlp
+from galforge.models.building import build_model
+from galforge.models.vae.model import reconstruction_error
+from galforge.models.vae.settings import Reconstruction
+from galforge.networks import registry as networks
 
 COLOUR = (3, 64, 64)
 PIXELS = 3 * 64 * 64
@@ -41,7 +39,9 @@ def rows(network):
 )
 def test_laisney_perceptrons_are_tables_1_and_2(hidden, latent, dropout):
     first, second = hidden
-    encoder, decoder = laisney_mlp.build(COLOUR, hidden, latent, dropout)
+    encoder, decoder = networks.build(
+        "laisney_mlp", {"hidden_sizes": hidden, "latent_size": latent, "dropout": dropout}, COLOUR
+    )
     assert rows(encoder) == [
         ("dropout", dropout),
         ("linear", PIXELS, first),
@@ -59,7 +59,7 @@ def test_laisney_perceptrons_are_tables_1_and_2(hidden, latent, dropout):
 
 
 def test_laisney_cnn_is_table_3():
-    encoder, decoder = laisney_cnn.build(COLOUR, 12, 0.2)
+    encoder, decoder = networks.build("laisney_cnn", {"latent_size": 12, "dropout": 0.2}, COLOUR)
     flat = 32 * 13 * 13
     assert rows(encoder) == [
         ("dropout", 0.2), ("conv", 3, 16, 5), "relu", ("pool", 2), ("conv", 16, 32, 5), ("pool", 2), "relu",
@@ -75,7 +75,7 @@ def test_laisney_cnn_is_table_3():
 
 
 def test_laisney_first_cnn_has_three_unpooled_convolutions():
-    encoder, decoder = laisney_cnn_3conv.build(COLOUR, 12, 0.2)
+    encoder, decoder = networks.build("laisney_cnn_3conv", {"latent_size": 12, "dropout": 0.2}, COLOUR)
     flat = 32 * 52 * 52
     assert [r for r in rows(encoder) if r != "relu"] == [
         ("dropout", 0.2), ("conv", 3, 8, 5), ("conv", 8, 16, 5), ("conv", 16, 32, 5),
@@ -89,7 +89,9 @@ def test_laisney_first_cnn_has_three_unpooled_convolutions():
 @pytest.mark.parametrize("size", [64, 128])
 @pytest.mark.parametrize("layers", [3, 8])
 def test_goupil_strides_lie_where_the_report_says(layers, size):
-    encoder, decoder = goupil.build((3, size, size), layers, 20, 32)
+    encoder, decoder = networks.build(
+        "goupil", {"layers": layers, "latent_size": 20, "filters": 32}, (3, size, size)
+    )
     convolutions = [m for m in encoder.modules() if isinstance(m, nn.Conv2d)]
     assert len(convolutions) == layers
     strided = [n for n, c in enumerate(convolutions, 1) if c.stride == (2, 2)]
@@ -110,7 +112,7 @@ def test_goupil_strides_lie_where_the_report_says(layers, size):
 
 
 def test_eth_network_has_a_thousand_units_a_layer():
-    encoder, decoder = eth_mlp.build((1, 128, 128), 1000, 64)
+    encoder, decoder = networks.build("eth_mlp", {"hidden_size": 1000, "latent_size": 64}, (1, 128, 128))
     assert [r for r in rows(encoder) if r != "relu"] == [
         ("linear", 16384, 1000), ("linear", 1000, 1000), ("linear", 1000, 64), ("linear", 1000, 64),
     ]  # fmt: skip
@@ -121,10 +123,19 @@ def test_eth_network_has_a_thousand_units_a_layer():
 
 def vae(divergence, loss="bernoulli", pixel_range=1, output="sigmoid", shape=COLOUR):
     torch.manual_seed(1)
-    settings = {"hidden_sizes": [10, 5], "latent_size": 2, "dropout": 0.0}
-    reconstruction = {"loss": loss, "pixel_range": pixel_range, "output": output}
-    network = "galforge.networks.laisney_mlp.network:build"
-    return VAE(shape, network, settings, reconstruction, divergence | {"bound": None}, "prior")
+    settings = {
+        "network": "laisney_mlp",
+        "network_settings": {"hidden_sizes": [10, 5], "latent_size": 2, "dropout": 0.0},
+        "reconstruction": {"loss": loss, "pixel_range": pixel_range, "output": output},
+        "divergence": divergence | {"bound": None},
+        "sampler": "prior",
+    }
+    return build_model("vae", settings, shape)
+
+
+def error_of(values, images, loss, pixel_range, output, log_gamma=None):
+    settings = Reconstruction(loss=loss, pixel_range=pixel_range, output=output)
+    return reconstruction_error(values, images, settings, log_gamma).item()
 
 
 def test_laisneys_alpha_is_a_beta_of_0_39_at_a_batch_of_32_colour_stamps():
@@ -160,9 +171,9 @@ def test_reconstruction_errors_against_their_definitions():
     }
     for loss, value in expected.items():
         pixel_range = 1 if loss == "bernoulli" else 10
-        error = reconstruction_error(logits, images, loss, pixel_range, "sigmoid").item()
+        error = error_of(logits, images, loss, pixel_range, "sigmoid")
         assert error == pytest.approx(value, rel=1e-5)
-    linear = reconstruction_error(logits, images, "l1", 1, "linear").item()
+    linear = error_of(logits, images, "l1", 1, "linear")
     assert linear == pytest.approx(np.abs(logits.numpy() - images.numpy()).mean(), rel=1e-5)
 
 
@@ -171,7 +182,7 @@ def test_gaussian_likelihood_is_that_of_scipy_and_gamma_is_learned():
 
     logits, images = torch.randn(2, 1, 4, 4), torch.rand(2, 1, 4, 4)
     log_gamma = torch.tensor(-0.7)
-    error = reconstruction_error(logits, images, "gaussian", 1, "sigmoid", log_gamma).item()
+    error = error_of(logits, images, "gaussian", 1, "sigmoid", log_gamma)
     difference = (torch.sigmoid(logits) - images).double().numpy()
     assert error == pytest.approx(-norm.logpdf(difference, scale=np.exp(-0.7)).mean(), rel=1e-5)
     model = vae({"weight": 1.0, "per": "pixel"}, loss="gaussian")

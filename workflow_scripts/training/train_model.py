@@ -46,7 +46,7 @@ class Settings:
 
     dataset: str
     model: str
-    target: str
+    family: str
     settings: dict[str, Any]
     recipe: Recipe
     seed: int
@@ -78,7 +78,7 @@ def main() -> None:
     if settings.augmentation is not None:
         training = AugmentedStamps(training, settings.augmentation)
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
-    model = build_model(settings.target, settings.settings, training.image_shape)
+    model = build_model(settings.family, settings.settings, training.image_shape)
     model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
     facts = describe(model)
     label = f"train_model {settings.dataset}/{settings.model}"

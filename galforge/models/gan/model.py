@@ -1,45 +1,11 @@
 """The generative adversarial network of Goodfellow et al. (2014): a discriminator that classifies."""
 
-from typing import Any, Final
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from galforge.models.adversarial import AdversarialModel
-
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "network": {"type": "string", "description": "module in workflow_scripts.networks"},
-        "network_settings": {"type": "object"},
-        "output": {"enum": ["tanh", "sigmoid"], "description": "stamps to [-1, 1], or [0, 1]"},
-        "fake": {"enum": ["generator", "noise"], "description": "what the discriminator learns to reject"},
-        "smoothing": {
-            "type": "number",
-            "minimum": 0,
-            "exclusiveMaximum": 0.5,
-            "description": "width of the uniform noise on the targets 0 and 1",
-        },
-        "instance_noise": {
-            "type": "number",
-            "minimum": 0,
-            "description": "standard deviation, of the stamps' range, at the start; none at the end",
-        },
-        "discriminator_steps": {"type": "integer", "minimum": 1, "description": "for one of the generator"},
-    },
-    "required": [
-        "network",
-        "network_settings",
-        "output",
-        "fake",
-        "smoothing",
-        "instance_noise",
-        "discriminator_steps",
-    ],
-    "additionalProperties": False,
-}
-PHASES: Final = ("discriminator", "generator")
+from galforge.models.gan.settings import GANSettings
 
 
 class GAN(AdversarialModel):
@@ -51,41 +17,16 @@ class GAN(AdversarialModel):
 
     Parameters
     ----------
-    image_shape, network, network_settings, discriminator_steps
-        See :class:`AdversarialModel`. The networks give logits.
-    output : str
-        What the generator ends with, and with it the range of the stamps that both networks work in:
-        ``"tanh"`` for [-1, 1], ``"sigmoid"`` for [0, 1].
-    fake : str
-        ``"generator"``; or ``"noise"``: the discriminator is shown uniform noise in place of generated
-        stamps, as in the code of Laisney et al. It then learns to tell galaxies from noise, which says
-        nothing of how a galaxy differs from what the generator makes: any smooth dark picture passes.
-    smoothing : float
-        The targets of the discriminator are uniform in [1 - smoothing, 1] and [0, smoothing]. (Laisney et
-        al. count the other way round, 0 for real stamps, which is a matter of sign.)
-    instance_noise : float
-        Standard deviation of the normal noise on all that the discriminator is shown, in units of the
-        stamps' range, at the start of the training; it falls to 0 in proportion to the steps. Where real
-        and generated stamps hardly overlap, the discriminator is otherwise right too soon (Sønderby et
-        al. 2017; Arjovsky & Bottou 2017).
+    image_shape, settings
+        See :class:`AdversarialModel`.
     """
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        network: str,
-        network_settings: dict[str, Any],
-        output: str,
-        fake: str,
-        smoothing: float,
-        instance_noise: float,
-        discriminator_steps: int,
-    ) -> None:
-        super().__init__(image_shape, network, network_settings, discriminator_steps)
-        self.output, self.fake, self.smoothing = output, fake, smoothing
-        self.span = 2.0 if output == "tanh" else 1.0
-        self.instance_noise = instance_noise
-        self.register_buffer("noise", torch.tensor(self.span * instance_noise))
+    def __init__(self, image_shape: tuple[int, int, int], settings: GANSettings) -> None:
+        super().__init__(image_shape, settings)
+        self.output, self.fake, self.smoothing = settings.output, settings.fake, settings.smoothing
+        self.span = 2.0 if self.output == "tanh" else 1.0
+        self.instance_noise = settings.instance_noise
+        self.register_buffer("noise", torch.tensor(self.span * self.instance_noise))
         self.noise: Tensor
 
     def advance(self, step: int, total_steps: int) -> None:
@@ -150,3 +91,6 @@ class GAN(AdversarialModel):
     def _targets(self, logits: Tensor, side: float, generator: torch.Generator) -> Tensor:
         drawn = torch.rand(logits.shape, generator=generator, device=logits.device)
         return (side - self.smoothing * drawn).abs()
+
+
+build = GAN

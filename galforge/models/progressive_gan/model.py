@@ -1,33 +1,13 @@
 """The progressively grown Wasserstein GAN of Dia et al. (2019)."""
 
 import math
-from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from galforge.models.adversarial import AdversarialModel
+from galforge.models.progressive_gan.settings import ProgressiveGANSettings
 from galforge.networks.progressive.network import enlarge, levels_of, reduce
-
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "network": {"type": "string", "description": "module in workflow_scripts.networks"},
-        "network_settings": {"type": "object"},
-        "growth_share": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "exclusiveMaximum": 1,
-            "description": "of the steps, in which the networks grow to their full size",
-        },
-        "penalty": {"type": "number", "minimum": 0, "description": "weight of the gradient penalty"},
-        "drift": {"type": "number", "minimum": 0, "description": "weight of the critic's squared output"},
-        "discriminator_steps": {"type": "integer", "minimum": 1, "description": "for one of the generator"},
-    },
-    "required": ["network", "network_settings", "growth_share", "penalty", "drift", "discriminator_steps"],
-    "additionalProperties": False,
-}
-PHASES: Final = ("discriminator", "generator")
 
 
 class ProgressiveGAN(AdversarialModel):
@@ -47,12 +27,8 @@ class ProgressiveGAN(AdversarialModel):
 
     Parameters
     ----------
-    image_shape, network, network_settings, discriminator_steps
-        See :class:`AdversarialModel`; the networks are those of ``networks.progressive``.
-    growth_share : float
-        Share of the steps until the networks have their full size.
-    penalty, drift : float
-        10 and 0.001 in Karras et al.
+    image_shape, settings
+        See :class:`AdversarialModel`; the networks are those of ``networks/progressive``.
 
     References
     ----------
@@ -60,19 +36,11 @@ class ProgressiveGAN(AdversarialModel):
     training of Wasserstein GANs"; Karras et al. (2018), "Progressive growing of GANs", ICLR.
     """
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        network: str,
-        network_settings: dict[str, Any],
-        growth_share: float,
-        penalty: float,
-        drift: float,
-        discriminator_steps: int,
-    ) -> None:
-        super().__init__(image_shape, network, network_settings, discriminator_steps)
+    def __init__(self, image_shape: tuple[int, int, int], settings: ProgressiveGANSettings) -> None:
+        super().__init__(image_shape, settings)
         self.levels = levels_of(image_shape[1])
-        self.growth_share, self.penalty, self.drift = growth_share, penalty, drift
+        self.growth_share = settings.growth_share
+        self.penalty, self.drift = settings.penalty, settings.drift
         # A buffer, so that it goes with the weights that it belongs to: into the state, their average, and
         # what is published. While training, the number is at hand: asking a GPU for it would wait for it.
         self._grown = float(self.levels)
@@ -178,3 +146,6 @@ def growth(step: int, total_steps: int, levels: int, share: float) -> float:
     if phase >= 2 * levels:
         return float(levels)
     return phase // 2 + (part if phase % 2 else 0.0)
+
+
+build = ProgressiveGAN

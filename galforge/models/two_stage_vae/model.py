@@ -1,42 +1,14 @@
 """The two-stage VAE: a second VAE learns the distribution of the first one's latents."""
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
+from galforge.models.two_stage_vae.settings import TwoStageVAESettings
 from galforge.models.vae.model import VAE, divergence_from_prior, gaussian_error
-
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "network": {"type": "string", "description": "of the first stage"},
-        "network_settings": {"type": "object"},
-        "reconstruction": {"as_in": "galforge.models.vae.model:VAE", "description": "of the first stage"},
-        "divergence": {"as_in": "galforge.models.vae.model:VAE", "description": "of the first stage"},
-        "second_latent_size": {"type": "integer", "minimum": 1, "description": "dimension of u"},
-        "second_hidden_size": {"type": "integer", "minimum": 1, "description": "1,024 in the papers"},
-        "second_share": {
-            "type": "number",
-            "exclusiveMinimum": 0,
-            "exclusiveMaximum": 1,
-            "description": "of all steps; 2/3 in Dai & Wipf (400 and 800 epochs)",
-        },
-    },
-    "required": [
-        "network",
-        "network_settings",
-        "reconstruction",
-        "divergence",
-        "second_latent_size",
-        "second_hidden_size",
-        "second_share",
-    ],
-    "additionalProperties": False,
-}
-
-PHASES: Final = ("first", "second")
+from galforge.models.vae.settings import VAESettings
 
 HIDDEN_LAYERS = 3
 
@@ -56,14 +28,7 @@ class TwoStageVAE(GenerativeModel):
     ----------
     image_shape : tuple of int
         (C, H, W).
-    network, network_settings, reconstruction, divergence
-        Of the first stage; see :class:`galforge.models.vae.model.VAE`.
-    second_latent_size : int
-        Dimension of u; Dai & Wipf take that of z.
-    second_hidden_size : int
-        Units of each of the three dense layers on either side.
-    second_share : float
-        Share of the steps that the second stage gets.
+    settings : TwoStageVAESettings
 
     References
     ----------
@@ -74,22 +39,19 @@ class TwoStageVAE(GenerativeModel):
     supports_bfloat16: ClassVar[bool] = True
     supports_compile: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        network: str,
-        network_settings: dict[str, Any],
-        reconstruction: dict[str, Any],
-        divergence: dict[str, Any],
-        second_latent_size: int,
-        second_hidden_size: int,
-        second_share: float,
-    ) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: TwoStageVAESettings) -> None:
         super().__init__(image_shape)
-        self.first = VAE(image_shape, network, network_settings, reconstruction, divergence, "prior")
+        first = VAESettings(
+            network=settings.network,
+            network_settings=settings.network_settings,
+            reconstruction=settings.reconstruction,
+            divergence=settings.divergence,
+            sampler="prior",
+        )
+        self.first = VAE(image_shape, first)
         self.latent_size = self.first.latent_size
-        self.second = LatentVAE(self.first.latent_size, second_latent_size, second_hidden_size)
-        self.second_share = second_share
+        self.second = LatentVAE(self.latent_size, settings.second_latent_size, settings.second_hidden_size)
+        self.second_share = settings.second_share
 
     def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
         """Return the first stage for its share of the steps, then the second."""
@@ -186,3 +148,6 @@ def _dense(size: int, hidden_size: int) -> nn.Sequential:
         layers += [nn.Linear(size, hidden_size), nn.ReLU()]
         size = hidden_size
     return nn.Sequential(*layers)
+
+
+build = TwoStageVAE

@@ -2,48 +2,15 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from galforge.core.targets import resolve
 from galforge.models.base import GenerativeModel
-
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "network": {"type": "string", "description": "module in workflow_scripts.networks"},
-        "network_settings": {"type": "object"},
-        "reconstruction": {
-            "type": "object",
-            "properties": {
-                "loss": {"enum": ["bernoulli", "l1", "mse", "gaussian"]},
-                "pixel_range": {"type": "number", "exclusiveMinimum": 0, "description": "1, or 255 of 8 bit"},
-                "output": {"enum": ["sigmoid", "linear"], "description": "what the decoder ends with"},
-            },
-            "required": ["loss", "pixel_range", "output"],
-            "additionalProperties": False,
-            # Of what is not cut off at 0 and 1 there is no cross-entropy.
-            "if": {"properties": {"loss": {"const": "bernoulli"}}},
-            "then": {"properties": {"output": {"const": "sigmoid"}}},
-        },
-        "divergence": {
-            "type": "object",
-            "properties": {
-                "weight": {"type": "number", "minimum": 0},
-                "per": {"enum": ["pixel", "image", "batch"]},
-                "bound": {"type": ["number", "null"], "exclusiveMinimum": 0, "description": "nats"},
-            },
-            "required": ["weight", "per", "bound"],
-            "additionalProperties": False,
-        },
-        "sampler": {"enum": ["prior", "gaussian"], "description": "what latents are drawn from"},
-    },
-    "required": ["network", "network_settings", "reconstruction", "divergence", "sampler"],
-    "additionalProperties": False,
-}
+from galforge.models.vae.settings import Reconstruction, VAESettings
+from galforge.networks import registry as networks
 
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
@@ -77,29 +44,17 @@ class VAE(GenerativeModel):
     calls it "Flow-VAE"; no normalizing flow is in it, and the "free bits" of Lanusse et al. 2020, which
     it cites, are the maximum of the two.)
 
+    A weak or young divergence leaves the latents far from the prior (correlated, a few directions with most
+    of the variance), and draws from N(0, 1) then decode to nothing, however good the reconstructions; with
+    ``sampler: gaussian`` a density is fitted afterwards, which does not change the network.
+
     Parameters
     ----------
     image_shape : tuple of int
         (C, H, W).
-    network : str
-        Target of a function ``build(image_shape, **network_settings)`` that returns encoder and
-        decoder: images to (mean, log variance), latents to stamps before ``output``.
-    network_settings : dict
-        With ``latent_size``.
-    reconstruction : dict
-        ``loss``: ``bernoulli`` (binary cross-entropy), ``l1``, ``mse``, or ``gaussian``, the likelihood of
-        a normal distribution whose width gamma is learned with the network (Dai & Wipf 2019);
-        ``pixel_range``: 1, or 255 where a paper computed the error on 8-bit values; ``output``:
-        ``sigmoid``, or ``linear`` (not with ``bernoulli``), after which negative light is cut off and, in
-        samples, each stamp is divided by its maximum (Goupil 2020).
-    divergence : dict
-        ``weight``, ``per`` and ``bound`` as above.
-    sampler : str
-        What new stamps are decoded from: ``"prior"``, N(0, 1) as in the papers, or ``"gaussian"``, the
-        normal distribution with the mean and covariance of the training stamps' latents. A weak or
-        young divergence leaves the latents far from the prior (correlated, a few directions with most
-        of the variance), and draws from N(0, 1) then decode to nothing, however good the
-        reconstructions; a density fitted afterwards does not change the network.
+    settings : VAESettings
+        The network is an encoder, images to (mean, log variance), and a decoder, latents to stamps before
+        ``output``.
 
     References
     ----------
@@ -111,22 +66,14 @@ class VAE(GenerativeModel):
     supports_bfloat16: ClassVar[bool] = True
     supports_compile: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        image_shape: tuple[int, int, int],
-        network: str,
-        network_settings: dict[str, Any],
-        reconstruction: dict[str, Any],
-        divergence: dict[str, Any],
-        sampler: str,
-    ) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: VAESettings) -> None:
         super().__init__(image_shape)
-        self.encoder, self.decoder = resolve(network)(image_shape, **network_settings)
-        self.latent_size: int = network_settings["latent_size"]
-        self.reconstruction, self.divergence, self.sampler = reconstruction, divergence, sampler
-        self.output: str = reconstruction["output"]
+        self.encoder, self.decoder = networks.build(settings.network, settings.network_settings, image_shape)
+        self.latent_size = settings.network_settings.latent_size
+        self.reconstruction, self.divergence = settings.reconstruction, settings.divergence
+        self.output, self.sampler = settings.reconstruction.output, settings.sampler
         # The logarithm starts at 0, as in the code of Dai & Wipf.
-        self.log_gamma = nn.Parameter(torch.zeros(())) if reconstruction["loss"] == "gaussian" else None
+        self.log_gamma = nn.Parameter(torch.zeros(())) if self.reconstruction.loss == "gaussian" else None
         # Latents are drawn as mean + factor @ N(0, 1); this is the prior.
         self.register_buffer("latent_mean", torch.zeros(self.latent_size))
         self.register_buffer("latent_factor", torch.eye(self.latent_size))
@@ -154,7 +101,7 @@ class VAE(GenerativeModel):
         """Return the factor on the mean divergence of an image in the loss."""
         channels, height, width = self.image_shape
         scale = {"pixel": 1 / (channels * height * width), "image": 1.0, "batch": float(batch_size)}
-        return float(self.divergence["weight"]) * scale[self.divergence["per"]]
+        return self.divergence.weight * scale[self.divergence.per]
 
     def effective_settings(self, batch_size: int) -> dict[str, float]:
         """Return ``effective_beta``: the weight of the divergence in error summed over pixels + beta * KL."""
@@ -167,9 +114,9 @@ class VAE(GenerativeModel):
         # In float32, whatever the networks compute in: differences of like values need the digits.
         mean, log_variance = mean.float(), log_variance.float()
         output = self.decoder(self.draw_latents(mean, log_variance, generator)).float()  # (N, C, H, W)
-        reconstruction = reconstruction_error(output, images, **self.reconstruction, log_gamma=self.log_gamma)
+        reconstruction = reconstruction_error(output, images, self.reconstruction, self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
-        bound = self.divergence["bound"]
+        bound = self.divergence.bound
         penalty = divergence if bound is None else divergence.clamp(max=bound)
         return {
             "loss": reconstruction + self.divergence_weight(len(images)) * penalty.mean(),
@@ -204,12 +151,7 @@ class VAE(GenerativeModel):
 
 
 def reconstruction_error(
-    values: Tensor,
-    images: Tensor,
-    loss: str,
-    pixel_range: float,
-    output: str,
-    log_gamma: Tensor | None = None,
+    values: Tensor, images: Tensor, settings: Reconstruction, log_gamma: Tensor | None = None
 ) -> Tensor:
     """Return the error of what a decoder puts out, averaged over pixels and batch.
 
@@ -217,23 +159,18 @@ def reconstruction_error(
     ----------
     values, images : Tensor, shape (N, C, H, W)
         The decoder's values before its last function; images in [0, 1].
-    output : str
-        That function: ``sigmoid`` or ``linear``.
-    loss : str
-        ``bernoulli``: binary cross-entropy (Eq. 3 of Danilov 2020) in nats; ``l1``, ``mse``: absolute and
-        squared difference; ``gaussian``: negative log-likelihood under a normal distribution, nats.
+    settings : Reconstruction
+        With ``bernoulli`` the error is in nats; with ``gaussian`` it is a negative log-likelihood, in nats.
     log_gamma : Tensor, shape (), optional
-        Logarithm of that distribution's standard deviation.
-    pixel_range : float
-        What 1 stands for in the differences.
+        Logarithm of the standard deviation of the normal distribution of ``gaussian``.
     """
-    if loss == "bernoulli":
+    if settings.loss == "bernoulli":
         return F.binary_cross_entropy_with_logits(values, images)
-    predicted = torch.sigmoid(values) if output == "sigmoid" else values
-    difference = pixel_range * (predicted - images)
+    predicted = torch.sigmoid(values) if settings.output == "sigmoid" else values
+    difference = settings.pixel_range * (predicted - images)
     if log_gamma is not None:
         return gaussian_error(difference, log_gamma)
-    return difference.abs().mean() if loss == "l1" else difference.square().mean()
+    return difference.abs().mean() if settings.loss == "l1" else difference.square().mean()
 
 
 def gaussian_error(difference: Tensor, log_gamma: Tensor) -> Tensor:
@@ -250,3 +187,6 @@ def divergence_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
     Eq. 4 of Danilov (2020) with its sign turned, so that it is not negative.
     """
     return -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
+
+
+build = VAE

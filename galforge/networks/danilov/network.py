@@ -1,19 +1,9 @@
 """The convolutional encoder and decoder of Danilov (2020), Tables 1 and 2."""
 
-from typing import Any, Final
-
 from torch import Tensor, nn
 
+from galforge.networks.danilov.settings import DanilovSettings
 from galforge.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
-
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {"latent_size": {"type": "integer", "minimum": 1, "description": "paper: 64"}},
-    "required": ["latent_size"],
-    "additionalProperties": False,
-}
-IMAGE_SIZES: Final = (64,)
-CHANNELS: Final = (1, 3)
 
 
 class Encoder(nn.Module):
@@ -97,6 +87,7 @@ class Decoder(nn.Module):
         return logits
 
 
-def build(image_shape: tuple[int, int, int], latent_size: int) -> tuple[nn.Module, nn.Module]:
+def build(image_shape: tuple[int, int, int], settings: DanilovSettings) -> tuple[nn.Module, nn.Module]:
     """Return encoder and decoder for stamps of shape (C, 64, 64)."""
-    return Encoder(image_shape[0], latent_size), Decoder(image_shape[0], latent_size)
+    channels, latent_size = image_shape[0], settings.latent_size
+    return Encoder(channels, latent_size), Decoder(channels, latent_size)

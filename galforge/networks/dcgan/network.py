@@ -7,21 +7,10 @@ from N(0, 0.02). At 128 px both have one layer more at the narrow end.
 """
 
 import math
-from typing import Any, Final
 
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "latent_size": {"type": "integer", "minimum": 1, "description": "100 in the example"},
-        "filters": {"type": "integer", "minimum": 1, "description": "next to the stamp; 64 in the example"},
-    },
-    "required": ["latent_size", "filters"],
-    "additionalProperties": False,
-}
-IMAGE_SIZES: Final = (64, 128)
-CHANNELS: Final = (1, 3)
+from galforge.networks.dcgan.settings import DCGANSettings
 
 SLOPE = 0.2
 SPREAD = 0.02  # standard deviation of the weights at the start
@@ -31,13 +20,12 @@ NARROW = 4  # px, side of the smallest maps
 class Generator(nn.Module):
     """Latents to the logits of a stamp; tanh of the half of them is the paper's output in [-1, 1]."""
 
-    def __init__(
-        self, image_shape: tuple[int, int, int], latent_size: int, filters: int, condition_size: int
-    ) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: DCGANSettings) -> None:
         super().__init__()
+        filters = settings.filters
         depth = filters * image_shape[1] // (2 * NARROW)
         modules: list[nn.Module] = [
-            nn.ConvTranspose2d(latent_size + condition_size, depth, NARROW, bias=False),  # (N, depth, 4, 4)
+            nn.ConvTranspose2d(settings.latent_size, depth, NARROW, bias=False),  # (N, depth, 4, 4)
             nn.BatchNorm2d(depth),
             nn.ReLU(),
         ]
@@ -59,7 +47,7 @@ class Generator(nn.Module):
         return maps
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Return logits (N, C, S, S) of latents (N, latent_size + condition_size)."""
+        """Return logits (N, C, S, S) of latents (N, latent_size)."""
         logits: Tensor = self.layers[1:](self.features(latents))
         return logits
 
@@ -67,10 +55,10 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Stamp in [-1, 1] to the logit of its being real."""
 
-    def __init__(self, image_shape: tuple[int, int, int], filters: int, condition_size: int) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], filters: int) -> None:
         super().__init__()
         modules: list[nn.Module] = [
-            nn.Conv2d(image_shape[0] + condition_size, filters, 4, 2, 1, bias=False),
+            nn.Conv2d(image_shape[0], filters, 4, 2, 1, bias=False),
             nn.LeakyReLU(SLOPE),
         ]
         depth = filters
@@ -85,7 +73,7 @@ class Discriminator(nn.Module):
         self.apply(_start)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return (N,) of stamps (N, C + condition_size, S, S)."""
+        """Return (N,) of stamps (N, C, S, S)."""
         logits: Tensor = self.layers(images)
         return logits
 
@@ -97,11 +85,6 @@ def _start(layer: nn.Module) -> None:
         nn.init.normal_(layer.weight, 1.0, SPREAD)
 
 
-def build(
-    image_shape: tuple[int, int, int], latent_size: int, filters: int, condition_size: int = 0
-) -> tuple[nn.Module, nn.Module]:
-    """Return generator and discriminator for stamps of 64 or 128 px a side."""
-    return (
-        Generator(image_shape, latent_size, filters, condition_size),
-        Discriminator(image_shape, filters, condition_size),
-    )
+def build(image_shape: tuple[int, int, int], settings: DCGANSettings) -> tuple[nn.Module, nn.Module]:
+    """Return generator and discriminator for square stamps of 64 or 128 px."""
+    return Generator(image_shape, settings), Discriminator(image_shape, settings.filters)

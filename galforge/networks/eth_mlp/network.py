@@ -1,19 +1,10 @@
 """The fully connected VAE of the ETH "Intergalactic Generators" report."""
 
 import math
-from typing import Any, Final
 
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "hidden_size": {"type": "integer", "minimum": 1, "description": "1,000; 100 in its bad case"},
-        "latent_size": {"type": "integer", "minimum": 1, "description": "60 to 64; 35 in its bad case"},
-    },
-    "required": ["hidden_size", "latent_size"],
-    "additionalProperties": False,
-}
+from galforge.networks.eth_mlp.settings import EthMLPSettings
 
 
 class Encoder(nn.Module):
@@ -41,10 +32,9 @@ class Encoder(nn.Module):
         return self.mean(features), self.log_variance(features)
 
 
-def build(
-    image_shape: tuple[int, int, int], hidden_size: int, latent_size: int
-) -> tuple[nn.Module, nn.Module]:
+def build(image_shape: tuple[int, int, int], settings: EthMLPSettings) -> tuple[nn.Module, nn.Module]:
     """Return encoder and decoder for stamps of any shape; the Bernoulli means' sigmoid is the model's."""
+    hidden_size, latent_size = settings.hidden_size, settings.latent_size
     pixels = math.prod(image_shape)
     decoder = nn.Sequential(
         nn.Linear(latent_size, hidden_size),

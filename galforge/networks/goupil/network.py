@@ -9,22 +9,11 @@ the sixteen convolutions and nothing is learnt.
 """
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "layers": {"enum": [3, 8], "description": "convolutions"},
-        "latent_size": {"type": "integer", "minimum": 1, "description": "20 in the report"},
-        "filters": {"type": "integer", "minimum": 1, "description": "of the first layer; not in the report"},
-    },
-    "required": ["layers", "latent_size", "filters"],
-    "additionalProperties": False,
-}
-IMAGE_SIZES: Final = (64, 128)
-CHANNELS: Final = (1, 3)
+from galforge.networks.goupil.settings import GoupilSettings
 
 SLOPE = 0.2
 HIDDEN = 256
@@ -47,20 +36,19 @@ def _plan(layers: int, filters: int) -> list[tuple[int, int, int, int]]:
 class Encoder(nn.Module):
     """Stamp to mean and log variance; one dense layer for each in the shallow network, two in the deep."""
 
-    def __init__(
-        self, image_shape: tuple[int, int, int], layers: int, latent_size: int, filters: int
-    ) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: GoupilSettings) -> None:
         super().__init__()
         channels, height, width = image_shape
+        deep = settings.layers == 8
         modules: list[nn.Module] = []
-        for kernel, stride, padding, depth in _plan(layers, filters):
+        for kernel, stride, padding, depth in _plan(settings.layers, settings.filters):
             modules += [nn.Conv2d(channels, depth, kernel, stride, padding), nn.LeakyReLU(SLOPE)]
             channels = depth
         self.layers = nn.Sequential(*modules, nn.Flatten())
         self.map_shape = (channels, height // 8, width // 8)
         features = math.prod(self.map_shape)
-        self.mean = _head(features, latent_size, deep=layers == 8)
-        self.log_variance = _head(features, latent_size, deep=layers == 8)
+        self.mean = _head(features, settings.latent_size, deep)
+        self.log_variance = _head(features, settings.latent_size, deep)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance, (N, latent_size) each, of images (N, C, H, W)."""
@@ -74,20 +62,19 @@ def _head(features: int, latent_size: int, deep: bool) -> nn.Module:
     return nn.Sequential(nn.Linear(features, HIDDEN), nn.LeakyReLU(SLOPE), nn.Linear(HIDDEN, latent_size))
 
 
-def build(
-    image_shape: tuple[int, int, int], layers: int, latent_size: int, filters: int
-) -> tuple[nn.Module, nn.Module]:
-    """Return encoder and mirrored decoder for stamps of 64 or 128 px a side."""
-    encoder = Encoder(image_shape, layers, latent_size, filters)
+def build(image_shape: tuple[int, int, int], settings: GoupilSettings) -> tuple[nn.Module, nn.Module]:
+    """Return encoder and mirrored decoder for square stamps of 64 or 128 px."""
+    encoder = Encoder(image_shape, settings)
+    latent_size, deep = settings.latent_size, settings.layers == 8
     features = math.prod(encoder.map_shape)
     modules: list[nn.Module] = []
-    if layers == 8:
+    if deep:
         modules += [nn.Linear(latent_size, HIDDEN), nn.LeakyReLU(SLOPE)]
     modules += [
-        nn.Linear(HIDDEN if layers == 8 else latent_size, features),
+        nn.Linear(HIDDEN if deep else latent_size, features),
         nn.Unflatten(1, encoder.map_shape),
     ]
-    plan = _plan(layers, filters)
+    plan = _plan(settings.layers, settings.filters)
     depths = [image_shape[0], *(depth for *_, depth in plan[:-1])]
     for (kernel, stride, padding, depth), after in zip(plan[::-1], depths[::-1], strict=True):
         modules += [nn.LeakyReLU(SLOPE), nn.ConvTranspose2d(depth, after, kernel, stride, padding)]

@@ -1,20 +1,8 @@
 """The convolutional VAE of Laisney, Lalou & Marmet, Table III."""
 
-from typing import Any, Final
-
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "latent_size": {"type": "integer", "minimum": 1, "description": "12 in the paper"},
-        "dropout": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "description": "of the input"},
-    },
-    "required": ["latent_size", "dropout"],
-    "additionalProperties": False,
-}
-IMAGE_SIZES: Final = (64,)
-CHANNELS: Final = (1, 3)
+from galforge.networks.laisney_cnn.settings import LaisneyCNNSettings
 
 SIDE = 13  # px of the smallest map: 64 -> 60 -> 30 -> 26 -> 13
 
@@ -43,11 +31,11 @@ class Encoder(nn.Module):
         return self.mean(features), self.log_variance(features)
 
 
-def build(image_shape: tuple[int, int, int], latent_size: int, dropout: float) -> tuple[nn.Module, nn.Module]:
+def build(image_shape: tuple[int, int, int], settings: LaisneyCNNSettings) -> tuple[nn.Module, nn.Module]:
     """Return encoder and decoder for stamps of shape (C, 64, 64); the sigmoid is the model's."""
     channels = image_shape[0]
     decoder = nn.Sequential(
-        nn.Linear(latent_size, 32 * SIDE * SIDE),
+        nn.Linear(settings.latent_size, 32 * SIDE * SIDE),
         nn.Unflatten(1, (32, SIDE, SIDE)),
         nn.ReLU(),
         nn.Upsample(scale_factor=2),  # (N, 32, 26, 26)
@@ -56,4 +44,4 @@ def build(image_shape: tuple[int, int, int], latent_size: int, dropout: float) -
         nn.Upsample(scale_factor=2),  # (N, 16, 60, 60)
         nn.ConvTranspose2d(16, channels, 5),  # (N, C, 64, 64)
     )
-    return Encoder(channels, latent_size, dropout), decoder
+    return Encoder(channels, settings.latent_size, settings.dropout), decoder

@@ -1,18 +1,10 @@
 """The first convolutional VAE of Laisney, Lalou & Marmet, which they gave up for its cost."""
 
-from typing import Any, Final
+from typing import Final
 
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "latent_size": {"type": "integer", "minimum": 1, "description": "12 in the paper's other network"},
-        "dropout": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "description": "of the input"},
-    },
-    "required": ["latent_size", "dropout"],
-    "additionalProperties": False,
-}
+from galforge.networks.laisney_cnn_3conv.settings import LaisneyCNN3ConvSettings
 
 KERNEL = 5
 FILTERS: Final = (8, 16, 32)
@@ -44,11 +36,13 @@ class Encoder(nn.Module):
         return self.mean(features), self.log_variance(features)
 
 
-def build(image_shape: tuple[int, int, int], latent_size: int, dropout: float) -> tuple[nn.Module, nn.Module]:
+def build(
+    image_shape: tuple[int, int, int], settings: LaisneyCNN3ConvSettings
+) -> tuple[nn.Module, nn.Module]:
     """Return encoder and mirrored decoder for stamps of any shape; the sigmoid is the model's."""
-    encoder = Encoder(image_shape, latent_size, dropout)
+    encoder = Encoder(image_shape, settings.latent_size, settings.dropout)
     layers: list[nn.Module] = [
-        nn.Linear(latent_size, encoder.mean.in_features),
+        nn.Linear(settings.latent_size, encoder.mean.in_features),
         nn.Unflatten(1, encoder.map_shape),
     ]
     for before, after in zip(FILTERS[::-1], (*FILTERS[-2::-1], image_shape[0]), strict=True):

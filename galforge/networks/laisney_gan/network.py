@@ -7,22 +7,11 @@ with ``kernel_size`` 3 those after the two enlargements see their neighbours, at
 """
 
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "latent_size": {"type": "integer", "minimum": 1, "description": "6,272 in the published code"},
-        "filters": {"type": "integer", "minimum": 4, "description": "generator's; 128 in the published code"},
-        "kernel_size": {"enum": [1, 3], "description": "after the enlargements; 1 in the published code"},
-    },
-    "required": ["latent_size", "filters", "kernel_size"],
-    "additionalProperties": False,
-}
-IMAGE_SIZES: Final = (28,)
-CHANNELS: Final = (1, 3)
+from galforge.networks.laisney_gan.settings import LaisneyGANSettings
 
 NARROW = 7  # px, side of the generator's first maps
 DROPOUT = 0.2
@@ -32,13 +21,14 @@ VALID = 28 - 4 * 4  # px, side of the maps after four 5 x 5 convolutions without
 class Generator(nn.Module):
     """Latents to the logits of a stamp."""
 
-    def __init__(self, channels: int, latent_size: int, filters: int, kernel_size: int) -> None:
+    def __init__(self, channels: int, settings: LaisneyGANSettings) -> None:
         super().__init__()
+        filters, kernel_size = settings.filters, settings.kernel_size
         # Zeros would make a bright frame, which the discriminator, without padding, hardly sees: statmorph,
         # which takes the outermost pixels for the sky, then measured a fifth of the demo's samples.
         edges: dict[str, Any] = {"padding": kernel_size // 2, "padding_mode": "replicate"}
         self.layers = nn.Sequential(
-            nn.Linear(latent_size, filters * NARROW**2),
+            nn.Linear(settings.latent_size, filters * NARROW**2),
             nn.ReLU(),
             nn.Unflatten(1, (filters, NARROW, NARROW)),  # (N, filters, 7, 7)
             nn.Upsample(scale_factor=2),
@@ -60,24 +50,18 @@ class Generator(nn.Module):
         return vectors
 
     def forward(self, latents: Tensor) -> Tensor:
-        """Return logits (N, C, 28, 28) of latents (N, latent_size + condition_size)."""
+        """Return logits (N, C, 28, 28) of latents (N, latent_size)."""
         logits: Tensor = self.layers[1:](self.features(latents))
         return logits
 
 
-def build(
-    image_shape: tuple[int, int, int],
-    latent_size: int,
-    filters: int,
-    kernel_size: int,
-    condition_size: int = 0,
-) -> tuple[nn.Module, nn.Module]:
+def build(image_shape: tuple[int, int, int], settings: LaisneyGANSettings) -> tuple[nn.Module, nn.Module]:
     """Return generator, latents to logits, and discriminator, stamps to logits (N,), of (C, 28, 28)."""
     channels = image_shape[0]
     # The discriminator's filters go with the generator's: 32, 64, 128 and 256 beside 128.
-    depths = [channels + condition_size, *(filters * part // 4 for part in (1, 2, 4, 8))]
+    depths = [channels, *(settings.filters * part // 4 for part in (1, 2, 4, 8))]
     modules: list[nn.Module] = []
     for before, after in pairwise(depths):
         modules += [nn.Conv2d(before, after, 5), nn.ReLU(), nn.Dropout(DROPOUT)]
     modules += [nn.Flatten(), nn.Linear(depths[-1] * VALID**2, 1), nn.Flatten(0)]
-    return Generator(channels, latent_size + condition_size, filters, kernel_size), nn.Sequential(*modules)
+    return Generator(channels, settings), nn.Sequential(*modules)

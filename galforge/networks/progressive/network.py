@@ -10,23 +10,12 @@ continued or cut: each level has half of the channels of the one below.
 
 import math
 from itertools import pairwise
-from typing import Any, Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SETTINGS_SCHEMA: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "latent_size": {"type": "integer", "minimum": 1, "description": "256 in the paper"},
-        "channels": {"type": "integer", "minimum": 16, "description": "at 4 x 4 px; 256 in the paper"},
-    },
-    "required": ["latent_size", "channels"],
-    "additionalProperties": False,
-}
-IMAGE_SIZES: Final = (32, 64, 128)
-CHANNELS: Final = (1, 3)
+from galforge.networks.progressive.settings import ProgressiveSettings
 
 BASE = 4  # px, side of the smallest maps
 SLOPE = 0.2
@@ -109,21 +98,17 @@ class Generator(nn.Module):
         Enlargements by 2; 4 in the paper.
     latent_size, channels : int
         256 and 256 in the paper.
-    condition_size : int
-        Catalogue columns that are given after the latents.
     """
 
-    def __init__(
-        self, image_channels: int, levels: int, latent_size: int, channels: int, condition_size: int = 0
-    ) -> None:
+    def __init__(self, image_channels: int, levels: int, latent_size: int, channels: int) -> None:
         super().__init__()
-        self.levels, self.latent_size = levels, latent_size
+        self.levels = levels
         self.normalize = PixelNorm()
         depths = [channels // 2**level for level in range(levels + 1)]
         blocks = [
             # A 4 x 4 convolution of a single pixel, padded so that it gives 4 x 4.
             _block(
-                EqualizedConv2d(latent_size + condition_size, channels, BASE, BASE - 1),
+                EqualizedConv2d(latent_size, channels, BASE, BASE - 1),
                 EqualizedConv2d(channels, channels, 3, 1),
             )
         ]
@@ -134,14 +119,11 @@ class Generator(nn.Module):
 
     def features(self, latents: Tensor) -> Tensor:
         """Return what the first layer makes of latents (N, L): (N, channels, 4, 4)."""
-        # The condition keeps its scale.
-        drawn, condition = latents[:, : self.latent_size], latents[:, self.latent_size :]
-        given = torch.cat([self.normalize(drawn), condition], 1)
-        maps: Tensor = self.blocks[0][0](given[:, :, None, None])  # type: ignore[index]  # a block is a Sequential
+        maps: Tensor = self.blocks[0][0](self.normalize(latents)[:, :, None, None])  # type: ignore[index]  # a block is a Sequential
         return maps
 
     def forward(self, latents: Tensor, level: int | None = None, fade: Tensor | None = None) -> Tensor:
-        """Return stamps (N, C, S, S), S = 4 * 2**level, of latents (N, latent_size + condition_size).
+        """Return stamps (N, C, S, S), S = 4 * 2**level, of latents (N, latent_size).
 
         Parameters
         ----------
@@ -168,17 +150,15 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Stamps of any level to one number each, the right half of Table 1.
 
-    Parameters as for :class:`Generator`; a condition comes as further channels of the stamp, each of one
-    value.
+    Parameters as for :class:`Generator`.
     """
 
-    def __init__(self, image_channels: int, levels: int, channels: int, condition_size: int = 0) -> None:
+    def __init__(self, image_channels: int, levels: int, channels: int) -> None:
         super().__init__()
         self.levels = levels
         depths = [channels // 2**level for level in range(levels + 1)]
         self.from_image = nn.ModuleList(
-            nn.Sequential(EqualizedConv2d(image_channels + condition_size, depth, 1), nn.LeakyReLU(SLOPE))
-            for depth in depths
+            nn.Sequential(EqualizedConv2d(image_channels, depth, 1), nn.LeakyReLU(SLOPE)) for depth in depths
         )
         last = nn.Sequential(
             EqualizedConv2d(channels + 1, channels, 3, 1),
@@ -219,12 +199,12 @@ def _block(first: EqualizedConv2d, second: EqualizedConv2d) -> nn.Sequential:
 
 
 def build(
-    image_shape: tuple[int, int, int], latent_size: int, channels: int, condition_size: int = 0
+    image_shape: tuple[int, int, int], settings: ProgressiveSettings
 ) -> tuple[Generator, Discriminator]:
     """Return generator and discriminator for square stamps of 32, 64 (the paper's) or 128 px."""
     image_channels, size, _ = image_shape
     levels = levels_of(size)
     return (
-        Generator(image_channels, levels, latent_size, channels, condition_size),
-        Discriminator(image_channels, levels, channels, condition_size),
+        Generator(image_channels, levels, settings.latent_size, settings.channels),
+        Discriminator(image_channels, levels, settings.channels),
     )

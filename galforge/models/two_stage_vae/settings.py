@@ -1,0 +1,32 @@
+"""The settings of a two-stage VAE. No torch here."""
+
+from typing import ClassVar
+
+from galforge.core.settings import setting
+from galforge.models.base_settings import NetworkedSettings
+from galforge.models.vae.settings import Divergence, Reconstruction
+
+
+class TwoStageVAESettings(NetworkedSettings):
+    """The settings of a two-stage VAE; the networks are those of the first stage."""
+
+    phases: ClassVar[tuple[str, ...]] = ("first", "second")
+
+    reconstruction: Reconstruction = setting("error of the first stage's reconstruction")
+    divergence: Divergence = setting("divergence of the first stage's posterior from N(0, 1)")
+    second_latent_size: int = setting(
+        "dimension of u, the second stage's latent",
+        source="that of the first stage's in Dai & Wipf (2019)",
+        ge=1,
+    )
+    second_hidden_size: int = setting(
+        "units of each of the three dense layers on either side of the second stage",
+        source="1,024 in Dai & Wipf (2019)",
+        ge=1,
+    )
+    second_share: float = setting(
+        "share of all steps that the second stage gets",
+        source="2/3 in Dai & Wipf (2019): 400 and 800 epochs",
+        gt=0,
+        lt=1,
+    )

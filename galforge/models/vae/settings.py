@@ -1,0 +1,62 @@
+"""The settings of a variational autoencoder. No torch here."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from galforge.core.settings import refuse, setting
+from galforge.models.base_settings import NetworkedSettings
+from galforge.networks.base_settings import StrictSection
+
+
+class Reconstruction(StrictSection):
+    """How the error of a reconstruction is computed, R in the loss R + w D."""
+
+    loss: Literal["bernoulli", "l1", "mse", "gaussian"] = setting(
+        "bernoulli: binary cross-entropy; l1, mse: absolute and squared difference; gaussian: likelihood of "
+        "a normal distribution whose width gamma is learned with the network",
+        source="bernoulli: Danilov (2020), Eq. 3; gaussian: Dai & Wipf (2019)",
+    )
+    pixel_range: float = setting(
+        "what 1 stands for in the differences: 255 where a paper computed the error on 8-bit values", gt=0
+    )
+    output: Literal["sigmoid", "linear"] = setting(
+        "what the decoder ends with; after linear, negative light is cut off and each sample is divided by "
+        "its maximum",
+        source="linear: Goupil (2020)",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_cross_entropy(self) -> Self:
+        if self.loss == "bernoulli" and self.output != "sigmoid":
+            # Of what is not cut off at 0 and 1 there is no cross-entropy.
+            refuse("sigmoid", key="output", value=self.output)
+        return self
+
+
+class Divergence(StrictSection):
+    """How much the divergence of the posterior from N(0, 1) weighs, w D in the loss R + w D."""
+
+    weight: float = setting("factor on the divergence", source="0.01 and 1 in Danilov (2020)", ge=0)
+    per: Literal["pixel", "image", "batch"] = setting(
+        "what is weighted: the mean over the batch divided by the pixels, that mean, or the batch's sum",
+        source="pixel: Danilov (2020); image: Goupil (2020); batch: Laisney, Lalou & Marmet",
+    )
+    bound: float | None = setting(
+        "most that the divergence of an image counts",
+        unit="nats",
+        source="4 to 64 in Danilov (2020), Eq. 8",
+        gt=0,
+    )
+
+
+class VAESettings(NetworkedSettings):
+    """The settings of a variational autoencoder."""
+
+    reconstruction: Reconstruction = setting("error of the reconstruction")
+    divergence: Divergence = setting("divergence of the latents' posterior from N(0, 1)")
+    sampler: Literal["prior", "gaussian"] = setting(
+        "what latents of new stamps are drawn from: N(0, 1), or the normal distribution with the mean and "
+        "covariance of the training stamps' latents",
+        source="prior: all papers; gaussian: Ghosh et al. (2020)",
+    )

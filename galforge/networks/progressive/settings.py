@@ -1,0 +1,16 @@
+"""The settings of the growing networks of Dia et al. (2019). No torch here."""
+
+from typing import ClassVar
+
+from galforge.core.settings import setting
+from galforge.networks.base_settings import NetworkSettings
+
+
+class ProgressiveSettings(NetworkSettings):
+    """The settings of the growing networks of Dia et al. (2019)."""
+
+    stamp_sizes: ClassVar[tuple[int, ...] | None] = (32, 64, 128)
+    stamp_channels: ClassVar[tuple[int, ...] | None] = (1, 3)
+
+    latent_size: int = setting("components of a latent", source="256 in Dia et al. (2019)", ge=1)
+    channels: int = setting("channels of the maps of 4 x 4 px", source="256 in Dia et al. (2019)", ge=16)

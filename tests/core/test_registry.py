@@ -1,0 +1,80 @@
+"""Components named by their folders: found, checked before anything is imported, and built."""
+
+import subprocess
+import sys
+
+import pytest
+
+from galforge.core.errors import ConfigurationError
+from galforge.core.registry import Registry
+from galforge.models import registry as models
+from galforge.networks import registry as networks
+from galforge.networks.base_settings import NetworkSettings
+from tests.conftest import PROJECT
+
+REGISTRIES = pytest.mark.parametrize("registry", [models, networks], ids=["models", "networks"])
+
+
+def test_the_papers_models_and_networks_are_there():
+    assert models.names() == ("gan", "progressive_gan", "two_stage_vae", "vae")
+    assert networks.names() == (
+        "danilov", "dcgan", "eth_mlp", "goupil", "laisney_cnn", "laisney_cnn_3conv", "laisney_gan",
+        "laisney_mlp", "progressive",
+    )  # fmt: skip
+
+
+@REGISTRIES
+def test_every_component_has_a_module_and_one_class_of_settings(registry):
+    for name in registry.names():
+        path = PROJECT.joinpath(*registry.module(name).split(".")).with_suffix(".py")
+        assert path.is_file()
+        for field in registry.settings_class(name).model_fields.values():
+            assert field.description
+            assert field.is_required(), "a configuration states every setting"
+
+
+@REGISTRIES
+@pytest.mark.parametrize("name", ["../vae", "os", "vae.model", "", "no", None])
+def test_an_unknown_name_imports_nothing_and_names_what_there_is(registry, name):
+    before = set(sys.modules)
+    for ask in (registry.module, registry.settings_class, lambda name: registry.build(name, {}, (1, 64, 64))):
+        with pytest.raises(ConfigurationError, match=registry.names()[0]):
+            ask(name)
+    assert set(sys.modules) == before
+
+
+def test_a_close_name_is_suggested():
+    with pytest.raises(ConfigurationError, match=r"family is 'vea'; allowed: .* \(did you mean 'vae'\?\)"):
+        models.module("vea")
+    with pytest.raises(ConfigurationError, match="did you mean 'goupil'"):
+        networks.settings_class("goupill")
+
+
+def test_settings_cost_no_torch():
+    script = (
+        "import sys\n"
+        "from galforge.models import registry as models\n"
+        "from galforge.networks import registry as networks\n"
+        "for each in (models, networks): [each.settings_class(name) for name in each.names()]\n"
+        "assert 'torch' not in sys.modules and 'numpy' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)
+
+
+def test_a_folder_is_a_component_as_soon_as_it_has_both_modules(tmp_path, monkeypatch):
+    package = tmp_path / "drawer"
+    (package / "spoon").mkdir(parents=True)
+    registry = Registry("drawer", package, "network", NetworkSettings, "network")
+    monkeypatch.syspath_prepend(tmp_path)
+    (package / "spoon" / "settings.py").write_text(
+        "from galforge.networks.base_settings import NetworkSettings\n"
+        "class SpoonSettings(NetworkSettings):\n    pass\n"
+    )
+    assert registry.names() == ()
+    (package / "spoon" / "network.py").write_text(
+        "def build(image_shape, settings):\n    return image_shape, settings.latent_size\n"
+    )
+    assert registry.names() == ("spoon",)
+    assert registry.build("spoon", {"latent_size": 3}, (1, 8, 8)) == ((1, 8, 8), 3)
+    with pytest.raises(ConfigurationError, match=r"network spoon: settings.latent_size is 0: .* greater than"):
+        registry.build("spoon", {"latent_size": 0}, (1, 8, 8))
