@@ -13,8 +13,8 @@ from galforge.configuration.loading import default_configuration
 from galforge.core.device import choose_device, memory_format
 from galforge.core.provenance import ROOT
 from galforge.datasets.normalization import normalize
+from galforge.models import registry
 from galforge.models.adversarial import AdversarialModel
-from galforge.models.building import build_model
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
 from galforge.training.recipe import Optimizer, Recipe
@@ -32,7 +32,7 @@ def new_model(name: str, image_shape: tuple[int, int, int]) -> AdversarialModel:
     if "growth_share" in settings:
         settings["growth_share"] = 1e-6
     torch.manual_seed(1)
-    model = build_model(entry["family"], settings, image_shape)
+    model = registry.build(entry["family"], settings, image_shape)
     assert isinstance(model, AdversarialModel)
     return model
 

@@ -177,8 +177,7 @@ def test_a_phase_may_have_a_rate_and_moment_decays_of_its_own(tmp_path):
     built = build_optimizer(EVERYTHING.optimizer, "second", [torch.nn.Parameter(torch.zeros(1))])
     assert built.param_groups[0]["lr"] == 3e-3
     assert built.param_groups[0]["betas"] == (0.0, 0.9)
-    first = build_optimizer(EVERYTHING.optimizer, "first", [torch.nn.Parameter(torch.zeros(1))])
-    assert first.defaults["lr"] == 1e-2
+    assert build_optimizer(EVERYTHING.optimizer, "first", [torch.nn.Parameter(torch.zeros(1))]).defaults["lr"] == 1e-2
 
 
 class Half(TinyModel):
