@@ -15,7 +15,7 @@ from galforge.configuration.validation import validate_configuration
 from galforge.core.command_line import parse_settings
 from galforge.core.errors import ConfigurationError
 from galforge.datasets.columns import COLUMNS
-from galforge.models import registry
+from galforge.models.building import build_model
 from tests.helpers.configurations import with_pictures
 from workflow_scripts.dataset import build_dataset, select_stamps
 from workflow_scripts.stamps import render_stamps
@@ -142,7 +142,7 @@ def check_fit(config):
             sizes = json.dumps(trained.settings)
             if all(number < 2000 for number in _numbers(trained.settings)):
                 shape = datasets.image_shape(config, dataset)
-                assert registry.build(trained.family, trained.settings, shape), sizes
+                assert build_model(trained.family, trained.settings, shape), sizes
 
 
 def _not_json(name):
