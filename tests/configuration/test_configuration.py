@@ -325,9 +325,9 @@ def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
         | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
     )
     validate_configuration(config)
-    settings = parse_settings(render_stamps.Settings, canonical(render_settings(config, DATASET, 0, 1)))
+    settings = parse_settings(render_stamps.Settings, canonical(render_settings(config, DATASET)))
     assert settings.frame == Frame(64, 0.03, 0.2)
-    default = parse_settings(render_stamps.Settings, canonical(render_settings(DEFAULT, DATASET, 0, 1)))
+    default = parse_settings(render_stamps.Settings, canonical(render_settings(DEFAULT, DATASET)))
     assert default.frame == Frame(64)
 
 
@@ -359,7 +359,7 @@ def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
     zenodo = settings({"source": "galaxy_zoo_2"})
     assert zenodo["images_url"] == "https://zenodo.org/records/3565489/files/images_gz2.zip"
     config = changed(("surveys", PICTURES), KAGGLE)
-    assert picture_settings(config, PICTURES, 0, 1)["image_size"] == (424, 424)
+    assert picture_settings(config, PICTURES)["image_size"] == (424, 424)
 
 
 def test_the_papers_preprocessing_is_the_papers():
@@ -609,7 +609,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
             survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY),
         ),
         (download_survey.Settings, survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
-        (render_stamps.Settings, render_settings(DEFAULT, DATASET, 0, 1)),
+        (render_stamps.Settings, render_settings(DEFAULT, DATASET)),
         (hubble_deep_field.Settings, survey_settings(DEFAULT, PICTURES)),
         (simulate_cosmology.Settings, survey_settings(DEFAULT, "simulated_cosmology")),
         *(

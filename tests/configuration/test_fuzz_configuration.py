@@ -19,6 +19,8 @@ from galforge.models.building import build_model
 from tests.helpers.configurations import with_pictures
 from workflow_scripts.dataset import build_dataset, select_stamps
 from workflow_scripts.stamps import render_stamps
+from workflow_scripts.survey import simulate_survey
+from workflow_scripts.training import train_model
 
 DEFAULT = with_pictures()
 # One of each kind is enough to be wrong in, and checked in a tenth of the time of all.
@@ -138,7 +140,7 @@ def check_fit(config):
             made = training_stages.training_settings(config, dataset, model)
             text = mappings.canonical(made)
             json.loads(text, parse_constant=_not_json)
-            trained = parse_settings(Training, text)
+            trained = parse_settings(train_model.Settings, text)
             sizes = json.dumps(trained.settings)
             if all(number < 2000 for number in _numbers(trained.settings)):
                 shape = datasets.image_shape(config, dataset)

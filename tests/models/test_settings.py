@@ -5,7 +5,6 @@ import json
 
 import pytest
 from pydantic import ValidationError
-from tests.helpers.configurations import default
 
 from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.files import file_digest, write_json
@@ -14,6 +13,7 @@ from galforge.models import registry as models
 from galforge.models.building import build_model, load_model
 from galforge.models.vae.settings import VAESettings
 from galforge.networks import registry as networks
+from tests.helpers.configurations import default
 
 MODELS = default()["models"]
 PERCEPTRON = {
