@@ -322,35 +322,3 @@ def each_of(names, path):
     return lambda wildcards: [
         path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
     ]
-
-
-def each_of(names, path):
-    """Return an input function: this file of each model that ``names`` gives for the wildcards' dataset."""
-    return lambda wildcards: [
-        path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
-    ]
-
-
-def figure(name, category, subcategory):
-    """Return what makes a figure part of ``snakemake --report``, in the words of the report page."""
-    return {
-        "caption": str(CAPTIONS / f"{name}.rst"),
-        "category": category,
-        "subcategory": subcategory,
-        "labels": {"what": FIGURES[name].what},
-    }
-
-
-def figure_of_model(name):
-    """Return the place of a model's figure in ``snakemake --report``."""
-    return figure(name, "Models on {dataset}", "{model}")
-
-
-def figure_of_models(name):
-    """Return the place of a figure that compares models in ``snakemake --report``."""
-    return figure(name, "Models on {dataset}", "compared")
-
-
-def vector_copies(folder, *names):
-    """Return the PDFs that are written beside the PNGs of these figures."""
-    return [f"{folder}/{name}.pdf" for name in names]

@@ -22,12 +22,13 @@ rule simulate_survey:
         mem_mb=growing(4000),
         runtime=growing(120),
     params:
+        entry="simulate_survey",
         settings=settings_of(survey_settings, "survey"),
         files=files_of(),
     message:
         "Simulating the survey {wildcards.survey}"
     shell:
-        command("survey.{rule}")
+        command("survey.{params.entry}")
 
 
 use rule simulate_survey as simulate_cosmology with:
@@ -43,6 +44,10 @@ use rule simulate_survey as simulate_cosmology with:
         "<benchmarks>/simulate_cosmology/{survey}.tsv"
     wildcard_constraints:
         survey=surveys_from("simulated_cosmology"),
+    params:
+        entry="simulate_cosmology",
+        settings=settings_of(survey_settings, "survey"),
+        files=files_of(),
 
 
 use rule simulate_cosmology as cut_deep_field with:
@@ -58,6 +63,10 @@ use rule simulate_cosmology as cut_deep_field with:
     resources:
         mem_mb=growing(1500),
         runtime=growing(10),
+    params:
+        entry="cut_deep_field",
+        settings=settings_of(survey_settings, "survey"),
+        files=files_of(),
     message:
         "Cutting galaxies out of the Hubble eXtreme Deep Field picture"
 
@@ -78,6 +87,10 @@ use rule simulate_survey as import_survey with:
     resources:
         mem_mb=growing(2000),
         runtime=growing(60),
+    params:
+        entry="import_survey",
+        settings=settings_of(survey_settings, "survey"),
+        files=files_of(),
     message:
         "Checking the survey {wildcards.survey}"
 
@@ -96,6 +109,7 @@ use rule import_survey as import_pictures with:
     wildcard_constraints:
         survey=surveys_from(*LOCAL_PICTURES),
     params:
+        entry="import_pictures",
         settings=settings_of(survey_settings, "survey"),
         files=files_of(),
         # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
@@ -115,6 +129,7 @@ use rule import_survey as download_survey with:
         mem_mb=growing(2000),
         runtime="12h",
     params:
+        entry="download_survey",
         settings=settings_of(survey_settings, "survey"),
         # Undeclared, as Snakemake deletes what a failed job, or one that runs again, declares: gigabytes
         # that came are kept, and an edit or another exclusion level downloads nothing.
@@ -136,6 +151,10 @@ use rule download_survey as download_pictures with:
         "<benchmarks>/download_pictures/{survey}.tsv"
     wildcard_constraints:
         survey=surveys_from("galaxy_zoo_2"),
+    params:
+        entry="download_pictures",
+        settings=settings_of(survey_settings, "survey"),
+        files=files_of(folder=layout.DOWNLOAD_FOLDER),
 
 
 # The nodes of a cluster often have no way to the Internet; where Snakemake runs has one.

@@ -155,15 +155,13 @@ def _check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
 
 def _check_model(key: str, family: str, settings: dict[str, Any]) -> None:
     _check_known(f"{key}.family", family, models.names())
-    _check(settings, models.settings_class(family), (key, "settings"))
-    network = settings.get("network")
-    if network is not None:
+    statement = models.settings_class(family)
+    # A network's settings first, by what states them: of the family's statement they are a mapping, no more.
+    network, own = settings.get("network"), settings.get("network_settings")
+    if "network" in statement.model_fields and isinstance(network, str) and isinstance(own, Mapping):
         _check_known(f"{key}.settings.network", network, networks.names())
-        _check(
-            settings["network_settings"],
-            networks.settings_class(network),
-            (key, "settings", "network_settings"),
-        )
+        _check(own, networks.settings_class(network), (key, "settings", "network_settings"))
+    _check(settings, statement, (key, "settings"))
 
 
 def _check_inception(path: str | None) -> None:

@@ -1,5 +1,6 @@
 import copy
 import json
+from typing import get_type_hints
 
 import pytest
 
@@ -177,6 +178,13 @@ FAULTS = [
         ["network_settings.latent_size is 0", "at least 1"],
     ),
     (
+        ("models", "goupil_vae_3conv", "settings", "network_settings", "layers"),
+        4,
+        ["network_settings.layers is 4; allowed: 3, 8"],
+    ),
+    (("models", MODEL, "settings", "network_settings", "laten_size"), 4, ["did you mean 'latent_size'"]),
+    (("models", MODEL, "settings", "network"), "danilow", ["did you mean 'danilov'"]),
+    (
         ("models", MODEL, "settings", "reconstruction", "output"),
         "linear",
         ["settings.reconstruction.output is 'linear'", "allowed: sigmoid"],
@@ -325,9 +333,9 @@ def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
         | {"mode": "fixed", "pixel_scale": 0.03, "psf": {"kind": "gaussian", "fwhm": 0.2}},
     )
     validate_configuration(config)
-    settings = parse_settings(render_stamps.Settings, canonical(render_settings(config, DATASET)))
+    settings = parse_settings(render_stamps.Settings, canonical(render_settings(config, DATASET, 0, 4)))
     assert settings.frame == Frame(64, 0.03, 0.2)
-    default = parse_settings(render_stamps.Settings, canonical(render_settings(DEFAULT, DATASET)))
+    default = parse_settings(render_stamps.Settings, canonical(render_settings(DEFAULT, DATASET, 0, 4)))
     assert default.frame == Frame(64)
 
 
@@ -359,7 +367,7 @@ def test_each_source_of_pictures_reaches_its_stage_in_the_same_words():
     zenodo = settings({"source": "galaxy_zoo_2"})
     assert zenodo["images_url"] == "https://zenodo.org/records/3565489/files/images_gz2.zip"
     config = changed(("surveys", PICTURES), KAGGLE)
-    assert picture_settings(config, PICTURES)["image_size"] == (424, 424)
+    assert picture_settings(config, PICTURES, 0, 1)["image_size"] == (424, 424)
 
 
 def test_the_papers_preprocessing_is_the_papers():
@@ -378,7 +386,7 @@ SAMPLED = {"sample", "control", "morphology", "evaluation", "features"}
 
 STAGES = {
     "survey": lambda config: survey_settings(config, SURVEY),
-    "render": lambda config: render_settings(config, DATASET),
+    "render": lambda config: render_settings(config, DATASET, 0, 4),
     "selection": lambda config: selection_settings(config, DATASET),
     "dataset": lambda config: dataset_settings(config, DATASET),
     "card": lambda config: data_card_settings(config, DATASET),
@@ -396,7 +404,7 @@ STAGES = {
     "bounds": lambda config: bound_settings(config, DATASET),
     "report": lambda config: report_settings(config, DEFAULT),
     "picture survey": lambda config: survey_settings(config, PICTURES),
-    "pictures": lambda config: picture_settings(config, PICTURES),
+    "pictures": lambda config: picture_settings(config, PICTURES, 0, 1),
     "picture dataset": lambda config: dataset_settings(config, PICTURES),
     "picture training": lambda config: training_settings(
         config | {"runs": [RUN | {"dataset": PICTURES}]}, PICTURES, MODEL
@@ -569,24 +577,20 @@ def test_differences_are_told_setting_by_setting():
 
 def test_every_stage_takes_the_settings_that_it_is_given():
     """Each entry's own type accepts what the configuration makes for it: the two cannot drift apart."""
-    from workflow_scripts.pictures import (
-        download_pictures,
-        import_pictures,
+    from workflow_scripts.dataset import (
+        build_data_card,
+        build_dataset,
         plot_augmentation,
+        plot_dataset,
         plot_preparation,
-        prepare_pictures,
-        simulate_cosmology,
+        plot_rendering,
+        select_stamps,
     )
-
-    from galforge.evaluation.sample_files import Scoring
-    from galforge.figures.compared import ComparedModels
-    from galforge.figures.report import ReportContent
-    from galforge.models.trained import Placement
-    from galforge.pictures import hubble_deep_field
-    from workflow_scripts.dataset import build_data_card, build_dataset, plot_dataset, select_stamps
     from workflow_scripts.evaluation import (
         build_leaderboard,
+        compare_samples,
         draw_control,
+        evaluate_model,
         match_noise,
         measure_features,
         measure_morphology,
@@ -594,82 +598,91 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         plot_model,
         train_feature_network,
     )
-    from workflow_scripts.latents import analyse_latents, compare_bounds, plot_latents, probe_latents
-    from workflow_scripts.sampling import draw_sample
-    from workflow_scripts.stamps import plot_rendering
-    from workflow_scripts.survey import download_survey, import_survey, simulate_survey
+    from workflow_scripts.latents import analyse_latents, compare_bounds, plot_latents
+    from workflow_scripts.report import build_report
+    from workflow_scripts.sampling import draw_sample, probe_latents, reconstruct_stamps
+    from workflow_scripts.stamps import prepare_pictures
+    from workflow_scripts.survey import (
+        cut_deep_field,
+        download_pictures,
+        download_survey,
+        import_pictures,
+        import_survey,
+        simulate_cosmology,
+        simulate_survey,
+    )
     from workflow_scripts.training import train_model
 
     local = overlaid("config/cosmos_btk.yaml")
     pairs = [
-        (simulate_survey.Settings, survey_settings(DEFAULT, SURVEY)),
-        (import_survey.Settings, survey_settings(local, "cosmos_btk")),
+        (simulate_survey, survey_settings(DEFAULT, SURVEY)),
+        (import_survey, survey_settings(local, "cosmos_btk")),
         (
-            download_survey.Settings,
+            download_survey,
             survey_settings(changed(("surveys", SURVEY), COSMOS), SURVEY),
         ),
-        (download_survey.Settings, survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
-        (render_stamps.Settings, render_settings(DEFAULT, DATASET)),
-        (hubble_deep_field.Settings, survey_settings(DEFAULT, PICTURES)),
-        (simulate_cosmology.Settings, survey_settings(DEFAULT, "simulated_cosmology")),
+        (download_survey, survey_settings(changed(("surveys", SURVEY), URL), SURVEY)),
+        (render_stamps, render_settings(DEFAULT, DATASET, 0, 4)),
+        (cut_deep_field, survey_settings(DEFAULT, PICTURES)),
+        (simulate_cosmology, survey_settings(DEFAULT, "simulated_cosmology")),
         *(
             (
-                import_pictures.Settings,
+                import_pictures,
                 survey_settings(changed(("surveys", PICTURES), survey), PICTURES),
             )
             for survey in (FOLDER, KAGGLE, COSMOLOGY)
         ),
         (
-            download_pictures.Settings,
+            download_pictures,
             survey_settings(changed(("surveys", PICTURES), {"source": "galaxy_zoo_2"}), PICTURES),
         ),
-        (prepare_pictures.Settings, picture_settings(DEFAULT, PICTURES)),
-        (build_dataset.Settings, dataset_settings(DEFAULT, PICTURES)),
-        (plot_dataset.Settings, dataset_figure_settings(DEFAULT, PICTURES)),
-        (plot_preparation.Settings, preparation_figure_settings(DEFAULT, PICTURES)),
-        (plot_augmentation.Settings, augmentation_figure_settings(DEFAULT, PICTURES)),
+        (prepare_pictures, picture_settings(DEFAULT, PICTURES, 0, 1)),
+        (build_dataset, dataset_settings(DEFAULT, PICTURES)),
+        (plot_dataset, dataset_figure_settings(DEFAULT, PICTURES)),
+        (plot_preparation, preparation_figure_settings(DEFAULT, PICTURES)),
+        (plot_augmentation, augmentation_figure_settings(DEFAULT, PICTURES)),
         (
-            plot_augmentation.Settings,
+            plot_augmentation,
             augmentation_figure_settings(DEFAULT, "simulated_cosmology"),
         ),
         (
-            train_model.Settings,
+            train_model,
             training_settings(changed(("runs",), [RUN | {"dataset": PICTURES}]), PICTURES, MODEL),
         ),
-        (select_stamps.Settings, selection_settings(DEFAULT, DATASET)),
-        (build_dataset.Settings, dataset_settings(DEFAULT, DATASET)),
-        (plot_rendering.Settings, rendering_figure_settings(DEFAULT, DATASET)),
-        (build_data_card.Settings, data_card_settings(DEFAULT, DATASET)),
-        (plot_dataset.Settings, dataset_figure_settings(DEFAULT, DATASET)),
-        (train_model.Settings, training_settings(DEFAULT, DATASET, MODEL)),
-        (draw_sample.Settings, sample_settings(DEFAULT)),
-        (Placement, reconstruction_settings(DEFAULT)),
-        (measure_morphology.Settings, real_morphology_settings(DEFAULT)),
+        (select_stamps, selection_settings(DEFAULT, DATASET)),
+        (build_dataset, dataset_settings(DEFAULT, DATASET)),
+        (plot_rendering, rendering_figure_settings(DEFAULT, DATASET)),
+        (build_data_card, data_card_settings(DEFAULT, DATASET)),
+        (plot_dataset, dataset_figure_settings(DEFAULT, DATASET)),
+        (train_model, training_settings(DEFAULT, DATASET, MODEL)),
+        (draw_sample, sample_settings(DEFAULT)),
+        (reconstruct_stamps, reconstruction_settings(DEFAULT)),
+        (measure_morphology, real_morphology_settings(DEFAULT)),
         (
-            draw_control.Settings,
+            draw_control,
             control_settings(DEFAULT, DATASET, runs.PARAMETRIC_CONTROL),
         ),
-        (draw_control.Settings, control_settings(DEFAULT, DATASET, "control_memorizer")),
-        (train_feature_network.Settings, feature_network_settings(DEFAULT)),
-        (measure_features.Settings, feature_settings(DEFAULT)),
-        (measure_features.Settings, real_feature_settings(DEFAULT)),
-        (match_noise.Settings, noise_matching_settings(DEFAULT)),
-        (Scoring, evaluation_settings(DEFAULT)),
-        (build_leaderboard.Settings, leaderboard_settings(DEFAULT, DATASET)),
-        (plot_model.Settings, model_figure_settings(DEFAULT, MODEL)),
-        (plot_evaluation.Settings, evaluation_figure_settings(DEFAULT, MODEL)),
-        (plot_evaluation.Settings, evaluation_figure_settings(DEFAULT, "control_memorizer")),
-        (probe_latents.Settings, probe_settings(DEFAULT)),
-        (analyse_latents.Settings, latent_settings(DEFAULT)),
-        (plot_latents.Settings, model_style_settings(DEFAULT, MODEL)),
-        (ComparedModels, comparison_settings(DEFAULT, DATASET)),
-        (compare_bounds.Settings, bound_settings(DEFAULT, DATASET)),
-        (ReportContent, report_settings(DEFAULT, DEFAULT)),
+        (draw_control, control_settings(DEFAULT, DATASET, "control_memorizer")),
+        (train_feature_network, feature_network_settings(DEFAULT)),
+        (measure_features, feature_settings(DEFAULT)),
+        (measure_features, real_feature_settings(DEFAULT)),
+        (match_noise, noise_matching_settings(DEFAULT)),
+        (evaluate_model, evaluation_settings(DEFAULT)),
+        (build_leaderboard, leaderboard_settings(DEFAULT, DATASET)),
+        (plot_model, model_figure_settings(DEFAULT, MODEL)),
+        (plot_evaluation, evaluation_figure_settings(DEFAULT, MODEL)),
+        (plot_evaluation, evaluation_figure_settings(DEFAULT, "control_memorizer")),
+        (probe_latents, probe_settings(DEFAULT)),
+        (analyse_latents, latent_settings(DEFAULT)),
+        (plot_latents, model_style_settings(DEFAULT, MODEL)),
+        (compare_samples, comparison_settings(DEFAULT, DATASET)),
+        (compare_bounds, bound_settings(DEFAULT, DATASET)),
+        (build_report, report_settings(DEFAULT, DEFAULT)),
     ]
-    for kind, settings in pairs:
-        assert parse_settings(kind, canonical(settings))
+    for entry, settings in pairs:
+        assert parse_settings(get_type_hints(entry.main)["settings"], canonical(settings))
     with pytest.raises(ValueError, match="extra"):
         parse_settings(
             render_stamps.Settings,
-            json.dumps(render_settings(DEFAULT, DATASET) | {"extra": 2}),
+            json.dumps(render_settings(DEFAULT, DATASET, 0, 4) | {"extra": 2}),
         )

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from typing import get_type_hints
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -121,26 +122,31 @@ def merge_of(config, change):
         DEFAULT = before
 
 
+def taken_by(entry):
+    """Return the type of the settings that an entry takes."""
+    return get_type_hints(entry.main)["settings"]
+
+
 def check_fit(config):
     """What is accepted reaches every stage: as JSON that its own type takes, and as a model that is built."""
     for dataset in runs.run_datasets(config):
         survey = config["datasets"][dataset]["survey"]
         if config["surveys"][survey]["source"] != "simulated":
             continue
-        for kind, made in (
-            (simulate_survey.Settings, survey_stages.survey_settings(config, survey)),
-            (render_stamps.Settings, dataset_stages.render_settings(config, dataset)),
-            (select_stamps.Settings, dataset_stages.selection_settings(config, dataset)),
-            (build_dataset.Settings, dataset_stages.dataset_settings(config, dataset)),
+        for entry, made in (
+            (simulate_survey, survey_stages.survey_settings(config, survey)),
+            (render_stamps, dataset_stages.render_settings(config, dataset, 0, 4)),
+            (select_stamps, dataset_stages.selection_settings(config, dataset)),
+            (build_dataset, dataset_stages.dataset_settings(config, dataset)),
         ):
             text = mappings.canonical(made)
             json.loads(text, parse_constant=_not_json)
-            assert parse_settings(kind, text)
+            assert parse_settings(taken_by(entry), text)
         for model in runs.models_of(config, dataset):
             made = training_stages.training_settings(config, dataset, model)
             text = mappings.canonical(made)
             json.loads(text, parse_constant=_not_json)
-            trained = parse_settings(train_model.Settings, text)
+            trained = parse_settings(taken_by(train_model), text)
             sizes = json.dumps(trained.settings)
             if all(number < 2000 for number in _numbers(trained.settings)):
                 shape = datasets.image_shape(config, dataset)

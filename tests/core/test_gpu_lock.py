@@ -14,6 +14,7 @@ from galforge.core.device import choose_device
 from galforge.core.locking import hold_lock
 from galforge.core.provenance import source_closure
 from tests.conftest import PROJECT
+from tests.helpers.rules import read_rules
 
 
 @pytest.fixture
@@ -103,14 +104,7 @@ def test_every_rule_that_runs_a_network_asks_for_a_gpu():
 
     No GPU is held through other work: of jobs that are submitted together, all ask for one or none does.
     """
-    asking = set()
-    for path in (PROJECT / "rules").glob("*.smk"):
-        parts = re.split(r"^(?:use )?rule ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-        for part in parts:
-            base, name = re.match(r"(\w+)(?: as (\w+) with)?:", part).groups()
-            inherits = name and "    resources:" not in part and base in asking
-            if inherits or "gpu=gpus_wanted(" in part:
-                asking.add(name or base)
+    asking = {name for name, rule in read_rules().items() if rule.gpu}
     running = {
         path.stem
         for path in (PROJECT / "workflow_scripts").glob("*/[a-z]*.py")

@@ -28,7 +28,7 @@ def read_rules():
             entry = re.search(r'command\(\s*"([\w.{}]+)"|python -m workflow_scripts\.([\w.]+)', text)
             rule = rules[used][0] if used else Rule(name, "", "", False)
             template = (entry[1] or entry[2]) if entry else rules[used][1]
-            rule = replace(rule, name=name, entry=template.replace("{rule}", name))
+            rule = replace(rule, name=name, entry=template.replace("{params.entry}", name))
             if environment := re.search(r'"\.\./(envs/\w+\.yaml)"', text):
                 rule = replace(rule, environment=environment[1])
             if "\n    resources:" in text:
