@@ -9,13 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from workflow_scripts.pictures import (
-    cut_deep_field,
-    download_pictures,
-    import_pictures,
-    prepare_pictures,
-    simulate_cosmology,
-)
 
 from galforge.core.errors import GalforgeError, InputError
 from galforge.datasets.columns import VOTES, describe_column
