@@ -25,12 +25,13 @@ rule select_stamps:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
+        entry="select_stamps",
         settings=settings_of(selection_settings, "dataset"),
         files=files_of(),
     message:
         "Running {rule} for the dataset {wildcards.dataset}"
     shell:
-        command("dataset.{rule}")
+        command("dataset.{params.entry}")
 
 
 use rule select_stamps as build_dataset with:
@@ -50,6 +51,7 @@ use rule select_stamps as build_dataset with:
         mem_mb=growing(1500),
         runtime=growing(60),
     params:
+        entry="build_dataset",
         settings=settings_of(dataset_settings, "dataset"),
         files=files_of(),
 
@@ -72,6 +74,7 @@ use rule select_stamps as build_data_card with:
         mem_mb=growing(1500),
         runtime=growing(10),
     params:
+        entry="build_data_card",
         settings=settings_of(data_card_settings, "dataset"),
         files=files_of(),
 
@@ -88,6 +91,7 @@ use rule select_stamps as plot_rendering with:
     benchmark:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
     params:
+        entry="plot_rendering",
         settings=settings_of(rendering_figure_settings, "dataset"),
         files=files_of(),
 
@@ -111,6 +115,7 @@ use rule select_stamps as plot_dataset with:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
+        entry="plot_dataset",
         settings=settings_of(dataset_figure_settings, "dataset"),
         files=files_of(),
 
@@ -129,6 +134,7 @@ use rule plot_dataset as plot_preparation with:
     conda:
         "../envs/survey.yaml"
     params:
+        entry="plot_preparation",
         settings=settings_of(preparation_figure_settings, "dataset"),
         files=files_of(),
 
@@ -146,6 +152,7 @@ use rule plot_dataset as plot_augmentation with:
     conda:
         "../envs/training.yaml"
     params:
+        entry="plot_augmentation",
         settings=settings_of(augmentation_figure_settings, "dataset"),
         files=files_of(),
 

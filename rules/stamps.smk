@@ -21,12 +21,13 @@ rule render_stamps:
         mem_mb=growing(1500),
         runtime=growing(120),
     params:
+        entry="render_stamps",
         settings=settings_of(render_settings, "dataset", "shard", "shards"),
         files=files_of(),
     message:
         "Making stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        command("stamps.{rule}")
+        command("stamps.{params.entry}")
 
 
 use rule render_stamps as prepare_pictures with:
@@ -41,6 +42,7 @@ use rule render_stamps as prepare_pictures with:
     wildcard_constraints:
         dataset=datasets_of(pictures=True),
     params:
+        entry="prepare_pictures",
         settings=settings_of(picture_settings, "dataset", "shard", "shards"),
         files=files_of(),
 
