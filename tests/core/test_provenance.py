@@ -37,7 +37,9 @@ def test_closure_of_a_model_stage_holds_the_model_named_in_the_configuration():
     )
     assert whole - plain == {
         "galforge/models/vae/model.py",
+        "galforge/models/vae/settings.py",
         "galforge/networks/danilov/network.py",
+        "galforge/networks/danilov/settings.py",
         "galforge/networks/whole_convolutions.py",
     }
     assert "galforge/models/base.py" in plain
