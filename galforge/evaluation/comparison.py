@@ -40,7 +40,7 @@ class Comparison:
     Attributes
     ----------
     reference, sample : Sample
-        Of equal size, at least two stamps each.
+        Samples of equal size, at least two stamps each.
     parameters : sequence of str
         Morphological parameters for which real stamps have a distance.
     resamples : Resamples

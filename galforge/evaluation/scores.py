@@ -19,7 +19,7 @@ def score_sample(
     Parameters
     ----------
     reference, sample : Sample
-        Of equal size, at least two stamps each.
+        Samples of equal size, at least two stamps each.
     parameters : sequence of str
         Morphological parameters for which real stamps have a distance.
     draws : int
