@@ -25,7 +25,8 @@ class BoundedModel(NamedTuple):
     bound : float
         In nats.
     summary : DataFrame
-        The table of its latents, from :func:`galforge.evaluation.latents.summarize_latents`; empty if there are none.
+        The table of its latents, from :func:`galforge.evaluation.latents.summarize_latents`; empty if
+        there are none.
     reconstruction : ndarray, shape (N, C, H, W)
         Reconstructions of the test stamps; empty if there is none.
     """
