@@ -6,9 +6,9 @@ from galforge.core.files import file_digest, write_json
 from galforge.core.tensor_files import write_tensors
 from galforge.models.building import build_model
 
-TARGET = "galforge.models.vae.model:VAE"
+FAMILY = "vae"
 SETTINGS = {
-    "network": "galforge.networks.eth_mlp.network:build",
+    "network": "eth_mlp",
     "network_settings": {"hidden_size": 8, "latent_size": 4},
     "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
     "divergence": {"weight": 1e-2, "per": "pixel", "bound": None},
@@ -19,10 +19,10 @@ SETTINGS = {
 def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae"):
     """Write ``weights.safetensors`` and ``model.json``; return the model."""
     torch.manual_seed(1)
-    model = build_model(TARGET, SETTINGS, image_shape)
+    model = build_model(FAMILY, SETTINGS, image_shape)
     write_tensors(folder / "weights.safetensors", model.published_state())
     record = {
-        "target": TARGET,
+        "family": FAMILY,
         "settings": SETTINGS,
         "image_shape": image_shape,
         "dataset": "simulated_cosmos",
