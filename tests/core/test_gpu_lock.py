@@ -1,5 +1,6 @@
 """Two jobs never share a GPU: with GPUs that are made up, and locks that are real."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
