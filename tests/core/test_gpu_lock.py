@@ -1,6 +1,5 @@
 """Two jobs never share a GPU: with GPUs that are made up, and locks that are real."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
