@@ -15,10 +15,10 @@ from galforge.core.files import file_digest
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.judgement import find_fault
-from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.reference_split import reference_order
 from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.scores import Sample
+from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.variants import KINDS, OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
 from tests.conftest import PROJECT
 from tests.helpers.inception_stand_in import save_stand_in
@@ -33,9 +33,7 @@ from workflow_scripts.evaluation import (
     train_feature_network,
 )
 
-MORPHOLOGY = MorphologySettings(
-    threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16
-)
+MORPHOLOGY = Segmentation(threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16)
 FEATURES = train_feature_network.Settings(size=6, steps=10, batch_size=12, clusters=4, stamps=100, seed=1)
 SCORED = Scoring(parameters=["gini", "concentration", "rhalf_ellip"], count=24, resamples=20, seed=1)
 

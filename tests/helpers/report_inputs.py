@@ -16,8 +16,9 @@ from galforge.core.command_line import parse_settings
 from galforge.core.files import write_json
 from galforge.core.tables import write_table
 from galforge.datasets.latent_file import Latents, write_latents
+from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
-from galforge.datasets.selection import Limits, select
+from galforge.datasets.selection import select
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation.latents import summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies

@@ -15,7 +15,8 @@ from galforge.core.provenance import code_digest, source_closure, versions
 from galforge.core.tables import read_table
 from galforge.datasets.building import count_sides, selected_stamps
 from galforge.datasets.duplicates import Duplicates, find_duplicates
-from galforge.datasets.splitting import Split, split_by_identifier
+from galforge.datasets.split import Split
+from galforge.datasets.splitting import split_by_identifier
 from galforge.datasets.stamp_file import Stamps, read_attributes, read_stamps, write_stamps
 from galforge.survey.manifest import read_manifest
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table
+from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
-from galforge.datasets.selection import Limits
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_rows import gather_stamps, read_images
 from galforge.figures.selection import just_outside, outside_figure, selection_figure

@@ -12,7 +12,8 @@ from galforge.datasets.stamp_rows import read_images
 from galforge.figures.preparation import Triple, preparation_figure
 from galforge.figures.style import save_figure
 from galforge.pictures.decoding import decode_picture
-from galforge.pictures.preprocessing import Preprocessing, crop_box
+from galforge.pictures.preprocessing import crop_box
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 from galforge.pictures.store import opened_store
 from galforge.survey.manifest import read_manifest
 
@@ -34,10 +35,10 @@ class Settings:
     """How the stamps were made; ``recipe`` is the name of the preprocessing."""
 
     recipe: str
-    preprocessing: Preprocessing
+    preprocessing: PreprocessingSettings
 
 
-def triples_of(files: Files, preprocessing: Preprocessing) -> list[Triple]:
+def triples_of(files: Files, preprocessing: PreprocessingSettings) -> list[Triple]:
     """Return pictures evenly spaced in the dataset, each with its crop and its stamp.
 
     Raises

@@ -10,7 +10,8 @@ from galforge.core.command_line import run_entry, strict
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.core.tables import read_table, write_table
-from galforge.datasets.selection import Limits, select
+from galforge.datasets.limits import Limits
+from galforge.datasets.selection import select
 
 NAMED = 10  # files named in a message
 

@@ -10,9 +10,9 @@ from galforge.core.command_line import run_entry, strict
 from galforge.core.progress import announce
 from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import Stamps, read_catalog, read_stamps
-from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.morphology_table import measure_all
 from galforge.evaluation.reference_split import reference_order
+from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.statuses import summarize_failures
 
 
@@ -34,7 +34,7 @@ class Settings:
     """
 
     count: int
-    morphology: MorphologySettings
+    morphology: Segmentation
     split: str | None = None
 
 
