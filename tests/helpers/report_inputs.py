@@ -452,7 +452,7 @@ def compare(run: Run) -> None:
         return tuple(run.path(file, name) for name in models)
 
     positions = {name: place for place, name in enumerate(MODELS)}
-    compared = ComparedModels(DATASET, list(positions.items()))
+    compared = ComparedModels(dataset=DATASET, models=list(positions.items()))
     compare_samples.main(
         compare_samples.Files(
             dataset=run.path(layout.DATASET),
@@ -480,7 +480,10 @@ def compare(run: Run) -> None:
             figures=run.figures("compare_bounds"),
         ),
         compare_bounds.Settings(
-            [compare_bounds.Bounded(name, positions[name], bound) for name, bound in bounded.items()]
+            [
+                compare_bounds.Bounded(model=name, position=positions[name], bound=bound)
+                for name, bound in bounded.items()
+            ]
         ),
     )
 

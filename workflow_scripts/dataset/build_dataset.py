@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.core.provenance import code_digest, source_closure, versions
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.building import count_sides, selected_stamps
 from galforge.datasets.duplicates import Duplicates, find_duplicates
@@ -32,9 +33,7 @@ class Files:
     dataset: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """The split with its seed; ``recipe`` is recorded, all that led to the stamps.
 
     ``value_range`` is that of pictures' pixels in the file. Pictures keep their own values; None:

@@ -8,8 +8,9 @@ import torch
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.seeds import derive_seed
+from galforge.core.settings import Section
 from galforge.datasets.stamp_file import read_attributes
 from galforge.datasets.stamp_rows import read_images, split_rows
 from galforge.figures.preparation import augmentation_figure
@@ -29,9 +30,7 @@ class Files:
     figures: tuple[Path]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """What is drawn at random, and from which seed; None: nothing is."""
 
     augmentation: Augmentation | None

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
@@ -31,9 +32,7 @@ class Files:
     thumbnail: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Stamps per row of the grid, which has as many rows; the selection's limits; whether of pictures."""
 
     columns: int

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
+from galforge.core.settings import Section
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_rows import read_images
 from galforge.figures.preparation import Triple, preparation_figure
@@ -29,9 +30,7 @@ class Files:
     figures: tuple[Path]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """How the stamps were made; ``recipe`` is the name of the preprocessing."""
 
     recipe: str
