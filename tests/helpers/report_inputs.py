@@ -480,7 +480,7 @@ def compare(run: Run) -> None:
             figures=run.figures("compare_bounds"),
         ),
         compare_bounds.Settings(
-            [
+            models=[
                 compare_bounds.Bounded(model=name, position=positions[name], bound=bound)
                 for name, bound in bounded.items()
             ]
