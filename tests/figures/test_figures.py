@@ -95,13 +95,15 @@ def selection_inputs(count=60):
     table.loc[[3, 4], "snr"] = [np.nan, -1.0]
     kept = np.ones(count, dtype=bool)
     for name, ends in LIMITS.items():
-        kept &= Limits(*ends).admits(table[name])
+        kept &= Limits(minimum=ends[0], maximum=ends[1]).admits(table[name])
     return table.assign(kept=kept), normalize(flux[kept]).image
 
 
 def test_selection_marks_limits_and_draws_the_ends(tmp_path):
     table, images = selection_inputs()
-    figure = selection_figure(table, {name: Limits(*ends) for name, ends in LIMITS.items()}, images)
+    figure = selection_figure(
+        table, {name: Limits(minimum=low, maximum=high) for name, (low, high) in LIMITS.items()}, images
+    )
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 9
     histograms = [axes for axes in figure.axes if axes.get_ylabel() == "galaxies"]

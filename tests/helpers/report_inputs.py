@@ -156,7 +156,9 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
     )
     table.loc[0, ["snr", "width", "non_uniformity"]] = np.nan
     table.loc[0, "render_status"] = "galsim: no image"
-    selection = select(table, {name: Limits(*ends) for name, ends in LIMITS.items()})
+    selection = select(
+        table, {name: Limits(minimum=low, maximum=high) for name, (low, high) in LIMITS.items()}
+    )
     write_table(
         run.path(layout.SELECTION), table.assign(kept=selection.kept, rejected_by=selection.rejected_by)
     )
