@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 
 from benchmarks.timing import Comparison
 from galforge.evaluation.morphology import (
-    MorphologySettings,
     segment,
     stamp_noise,
     subtract_background,
 )
 from galforge.evaluation.morphology_table import measure_all
+from galforge.evaluation.segmentation import Segmentation
 
-SETTINGS = MorphologySettings(
-    threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16
-)
+SETTINGS = Segmentation(threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16)
 PROCESSES = 2
 
 

@@ -13,11 +13,15 @@ from PIL import Image
 
 from benchmarks.timing import Comparison
 from galforge.pictures.blocks import Preparation, prepare_file
-from galforge.pictures.preprocessing import Preprocessing
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 from galforge.pictures.store import opened_store
 
 SIDE, CROP, SIZE = 424, 207, 64  # px, of Galaxy Zoo and of Laisney, Lalou & Marmet
-SETTINGS = Preparation(SIZE, Preprocessing(0, CROP, 3, "bilinear"), (SIDE, SIDE))
+SETTINGS = Preparation(
+    size=SIZE,
+    preprocessing=PreprocessingSettings(border=0, side=CROP, channels=3, filter="bilinear"),
+    image_size=(SIDE, SIDE),
+)
 QUALITY = 90  # of JPEGs that are made for want of real ones
 
 

@@ -19,14 +19,14 @@ from benchmarks.inputs import configuration
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.latents import ellipticity_components, latent_snr, posteriors
-from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.morphology_table import measure_all
+from galforge.evaluation.segmentation import Segmentation
 
 QUANTITIES = ("flux", "half-light radius", "ellipticity", "e₁", "e₂")
 HEADER = ("model", *QUANTITIES, "stamps", "latents with SNR > 1", "largest SNR", "spread")
 
 
-def quantities(images: NDArray[np.float32], settings: MorphologySettings) -> pd.DataFrame:
+def quantities(images: NDArray[np.float32], settings: Segmentation) -> pd.DataFrame:
     """Return :data:`QUANTITIES` of stamps (N, C, H, W); NaN where statmorph fails."""
     table = measure_all(images, settings, threads=2)
     ellipticity, angle = table["ellipticity_asymmetry"], table["orientation_asymmetry"]
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("dataset")
     parser.add_argument("models", nargs="+")
     arguments = parser.parse_args()
-    settings = MorphologySettings(**configuration()["evaluation"]["segmentation"])
+    settings = Segmentation(**configuration()["evaluation"]["segmentation"])
 
     original = read_stamps(arguments.results / f"dataset/{arguments.dataset}.h5", split="test").image
     true = quantities(original, settings)

@@ -26,7 +26,7 @@ rule select_stamps:
         runtime=growing(30),
     params:
         entry="select_stamps",
-        settings=settings_of(selection_settings, "dataset"),
+        settings=settings_of(dataset_stages.selection_settings, "dataset"),
         files=files_of(),
     message:
         "Running {rule} for the dataset {wildcards.dataset}"
@@ -52,7 +52,7 @@ use rule select_stamps as build_dataset with:
         runtime=growing(60),
     params:
         entry="build_dataset",
-        settings=settings_of(dataset_settings, "dataset"),
+        settings=settings_of(dataset_stages.dataset_settings, "dataset"),
         files=files_of(),
 
 
@@ -75,7 +75,7 @@ use rule select_stamps as build_data_card with:
         runtime=growing(10),
     params:
         entry="build_data_card",
-        settings=settings_of(data_card_settings, "dataset"),
+        settings=settings_of(dataset_stages.data_card_settings, "dataset"),
         files=files_of(),
 
 
@@ -92,7 +92,7 @@ use rule select_stamps as plot_rendering with:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
     params:
         entry="plot_rendering",
-        settings=settings_of(rendering_figure_settings, "dataset"),
+        settings=settings_of(dataset_stages.rendering_figure_settings, "dataset"),
         files=files_of(),
 
 
@@ -116,7 +116,7 @@ use rule select_stamps as plot_dataset with:
         runtime=growing(30),
     params:
         entry="plot_dataset",
-        settings=settings_of(dataset_figure_settings, "dataset"),
+        settings=settings_of(dataset_stages.dataset_figure_settings, "dataset"),
         files=files_of(),
 
 
@@ -135,7 +135,7 @@ use rule plot_dataset as plot_preparation with:
         "../envs/survey.yaml"
     params:
         entry="plot_preparation",
-        settings=settings_of(preparation_figure_settings, "dataset"),
+        settings=settings_of(dataset_stages.preparation_figure_settings, "dataset"),
         files=files_of(),
 
 
@@ -153,7 +153,7 @@ use rule plot_dataset as plot_augmentation with:
         "../envs/training.yaml"
     params:
         entry="plot_augmentation",
-        settings=settings_of(augmentation_figure_settings, "dataset"),
+        settings=settings_of(dataset_stages.augmentation_figure_settings, "dataset"),
         files=files_of(),
 
 

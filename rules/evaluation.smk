@@ -22,7 +22,7 @@ rule draw_control:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        settings=settings_of(control_settings, "dataset", "model"),
+        settings=settings_of(evaluation_stages.control_settings, "dataset", "model"),
         files=files_of(),
     message:
         "Drawing {wildcards.model} on {wildcards.dataset}"
@@ -47,7 +47,7 @@ rule measure_morphology:
         mem_mb=growing(2000, a_thread=500),
         runtime=growing(240),
     params:
-        settings=settings_of(morphology_settings),
+        settings=settings_of(evaluation_stages.morphology_settings),
         files=files_of(),
     message:
         "Measuring the morphology of {wildcards.model}'s stamps"
@@ -66,7 +66,7 @@ use rule measure_morphology as measure_real_morphology with:
     benchmark:
         "<benchmarks>/measure_morphology/{dataset}.tsv"
     params:
-        settings=settings_of(real_morphology_settings),
+        settings=settings_of(evaluation_stages.real_morphology_settings),
         files=files_of(),
     message:
         "Measuring the morphology of {wildcards.dataset}'s test stamps"
@@ -84,7 +84,7 @@ use rule measure_morphology as measure_reconstructed_morphology with:
         "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
     threads: measuring_processes(1)
     params:
-        settings=settings_of(reconstructed_morphology_settings),
+        settings=settings_of(evaluation_stages.reconstructed_morphology_settings),
         files=files_of(),
     message:
         "Measuring the morphology of {wildcards.model}'s reconstructions"
@@ -108,7 +108,7 @@ rule train_feature_network:
         mem_mb=growing(4000),
         runtime=growing(120),
     params:
-        settings=settings_of(feature_network_settings),
+        settings=settings_of(evaluation_stages.feature_network_settings),
         files=files_of(),
     message:
         "Training the feature network of {wildcards.dataset}"
@@ -137,7 +137,7 @@ rule measure_features:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of(feature_settings),
+        settings=settings_of(evaluation_stages.feature_settings),
         files=files_of(),
     message:
         "Measuring the features of {wildcards.model}'s stamps"
@@ -159,7 +159,7 @@ use rule measure_features as measure_real_features with:
     benchmark:
         "<benchmarks>/measure_features/{dataset}.tsv"
     params:
-        settings=settings_of(real_feature_settings),
+        settings=settings_of(evaluation_stages.real_feature_settings),
         files=files_of(),
     message:
         "Measuring the features of {wildcards.dataset}'s test stamps"
@@ -186,7 +186,7 @@ rule evaluate_floor:
         runtime=growing(60),
     params:
         entry="evaluate_floor",
-        settings=settings_of(evaluation_settings),
+        settings=settings_of(evaluation_stages.evaluation_settings),
         files=files_of(),
     message:
         "Scoring the test stamps of {wildcards.dataset} against each other"
@@ -215,7 +215,7 @@ use rule evaluate_floor as evaluate_model with:
         "<benchmarks>/evaluate_model/{dataset}/{model}.tsv"
     params:
         entry="evaluate_model",
-        settings=settings_of(evaluation_settings),
+        settings=settings_of(evaluation_stages.evaluation_settings),
         files=files_of(),
     message:
         "Scoring {wildcards.model} on {wildcards.dataset}"
@@ -234,7 +234,7 @@ use rule evaluate_floor as match_noise with:
         "<benchmarks>/match_noise/{dataset}/{model}.tsv"
     params:
         entry="match_noise",
-        settings=settings_of(noise_matching_settings),
+        settings=settings_of(evaluation_stages.noise_matching_settings),
         files=files_of(),
     message:
         "Adding the noise of {wildcards.dataset} to {wildcards.model}'s stamps"
@@ -262,7 +262,7 @@ use rule evaluate_floor as build_leaderboard with:
         runtime=growing(30),
     params:
         entry="build_leaderboard",
-        settings=settings_of(leaderboard_settings, "dataset"),
+        settings=settings_of(evaluation_stages.leaderboard_settings, "dataset"),
         files=files_of(),
     message:
         "Ranking the models on {wildcards.dataset}"
@@ -293,7 +293,7 @@ rule plot_model:
         runtime=growing(30),
     params:
         entry="plot_model",
-        settings=settings_of(model_figure_settings, "model"),
+        settings=settings_of(report_stages.model_figure_settings, "model"),
         files=files_of(),
     message:
         "Drawing what {wildcards.model} makes on {wildcards.dataset}"
@@ -318,7 +318,7 @@ use rule plot_model as plot_evaluation with:
         "<benchmarks>/plot_evaluation/{dataset}/{model}.tsv"
     params:
         entry="plot_evaluation",
-        settings=settings_of(evaluation_figure_settings, "model"),
+        settings=settings_of(report_stages.evaluation_figure_settings, "model"),
         files=files_of(),
     message:
         "Drawing what {wildcards.model} on {wildcards.dataset} was judged by"
@@ -338,7 +338,7 @@ use rule plot_model as compare_samples with:
         "<benchmarks>/compare_samples/{dataset}.tsv"
     params:
         entry="compare_samples",
-        settings=settings_of(comparison_settings, "dataset"),
+        settings=settings_of(report_stages.comparison_settings, "dataset"),
         files=files_of(),
     message:
         "Drawing samples of all models on {wildcards.dataset}"
@@ -356,7 +356,7 @@ use rule compare_samples as compare_scores with:
         "<benchmarks>/compare_scores/{dataset}.tsv"
     params:
         entry="compare_scores",
-        settings=settings_of(comparison_settings, "dataset"),
+        settings=settings_of(report_stages.comparison_settings, "dataset"),
         files=files_of(),
     message:
         "Drawing the scores of all models on {wildcards.dataset}"

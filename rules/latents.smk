@@ -24,7 +24,7 @@ rule analyse_latents:
         runtime=growing(30),
     params:
         entry="analyse_latents",
-        settings=settings_of(latent_settings),
+        settings=settings_of(evaluation_stages.latent_settings),
         files=files_of(),
     message:
         "Analysing the latents of {wildcards.model} on {wildcards.dataset}"
@@ -51,7 +51,7 @@ use rule analyse_latents as plot_latents with:
         "../envs/report.yaml"
     params:
         entry="plot_latents",
-        settings=settings_of(model_style_settings, "model"),
+        settings=settings_of(report_stages.model_style_settings, "model"),
         files=files_of(),
     message:
         "Drawing the latents of {wildcards.model} on {wildcards.dataset}"
@@ -69,7 +69,7 @@ use rule plot_latents as compare_latents with:
         "<benchmarks>/compare_latents/{dataset}.tsv"
     params:
         entry="compare_latents",
-        settings=settings_of(comparison_settings, "dataset"),
+        settings=settings_of(report_stages.comparison_settings, "dataset"),
         files=files_of(),
     message:
         "Comparing the latents of the models on {wildcards.dataset}"
@@ -90,7 +90,7 @@ use rule compare_latents as compare_bounds with:
         "<benchmarks>/compare_bounds/{dataset}.tsv"
     params:
         entry="compare_bounds",
-        settings=settings_of(bound_settings, "dataset"),
+        settings=settings_of(report_stages.bound_settings, "dataset"),
         files=files_of(),
     message:
         "Comparing the models with a bound on {wildcards.dataset}"

@@ -24,7 +24,7 @@ rule draw_sample:
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         entry="draw_sample",
-        settings=settings_of(sample_settings),
+        settings=settings_of(training_stages.sample_settings),
         files=files_of(),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
@@ -45,7 +45,7 @@ use rule draw_sample as walk_latents with:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
         entry="walk_latents",
-        settings=settings_of(walk_settings),
+        settings=settings_of(training_stages.walk_settings),
         files=files_of(),
 
 
@@ -63,7 +63,7 @@ use rule draw_sample as reconstruct_stamps with:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
         entry="reconstruct_stamps",
-        settings=settings_of(reconstruction_settings),
+        settings=settings_of(training_stages.reconstruction_settings),
         files=files_of(),
 
 
@@ -81,7 +81,7 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
     params:
         entry="interpolate_stamps",
-        settings=settings_of(reconstruction_settings),
+        settings=settings_of(training_stages.reconstruction_settings),
         files=files_of(),
 
 
@@ -99,7 +99,7 @@ use rule reconstruct_stamps as encode_stamps with:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
     params:
         entry="encode_stamps",
-        settings=settings_of(reconstruction_settings),
+        settings=settings_of(training_stages.reconstruction_settings),
         files=files_of(),
 
 
@@ -118,7 +118,7 @@ use rule draw_sample as probe_latents with:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
     params:
         entry="probe_latents",
-        settings=settings_of(probe_settings),
+        settings=settings_of(training_stages.probe_settings),
         files=files_of(),
 
 
@@ -164,7 +164,7 @@ rule plot_film:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=settings_of(film_settings),
+        settings=settings_of(training_stages.film_settings),
         files=files_of(),
     message:
         "Showing the training of {wildcards.model} on {wildcards.dataset} as a film"

@@ -22,7 +22,7 @@ rule render_stamps:
         runtime=growing(120),
     params:
         entry="render_stamps",
-        settings=settings_of(render_settings, "dataset", "shard", "shards"),
+        settings=settings_of(dataset_stages.render_settings, "dataset", "shard", "shards"),
         files=files_of(),
     message:
         "Making stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
@@ -43,7 +43,7 @@ use rule render_stamps as prepare_pictures with:
         dataset=datasets_of(pictures=True),
     params:
         entry="prepare_pictures",
-        settings=settings_of(picture_settings, "dataset", "shard", "shards"),
+        settings=settings_of(dataset_stages.picture_settings, "dataset", "shard", "shards"),
         files=files_of(),
 
 

@@ -23,7 +23,7 @@ rule simulate_survey:
         runtime=growing(120),
     params:
         entry="simulate_survey",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         files=files_of(),
     message:
         "Simulating the survey {wildcards.survey}"
@@ -46,7 +46,7 @@ use rule simulate_survey as simulate_cosmology with:
         survey=surveys_from("simulated_cosmology"),
     params:
         entry="simulate_cosmology",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         files=files_of(),
 
 
@@ -65,7 +65,7 @@ use rule simulate_cosmology as cut_deep_field with:
         runtime=growing(10),
     params:
         entry="cut_deep_field",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         files=files_of(),
     message:
         "Cutting galaxies out of the Hubble eXtreme Deep Field picture"
@@ -89,7 +89,7 @@ use rule simulate_survey as import_survey with:
         runtime=growing(60),
     params:
         entry="import_survey",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         files=files_of(),
     message:
         "Checking the survey {wildcards.survey}"
@@ -110,7 +110,7 @@ use rule import_survey as import_pictures with:
         survey=surveys_from(*LOCAL_PICTURES),
     params:
         entry="import_pictures",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         files=files_of(),
         # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
         listing=picture_listing,
@@ -130,7 +130,7 @@ use rule import_survey as download_survey with:
         runtime="12h",
     params:
         entry="download_survey",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         # Undeclared, as Snakemake deletes what a failed job, or one that runs again, declares: gigabytes
         # that came are kept, and an edit or another exclusion level downloads nothing.
         files=files_of(folder=layout.DOWNLOAD_FOLDER),
@@ -153,7 +153,7 @@ use rule download_survey as download_pictures with:
         survey=surveys_from("galaxy_zoo_2"),
     params:
         entry="download_pictures",
-        settings=settings_of(survey_settings, "survey"),
+        settings=settings_of(survey_stages.survey_settings, "survey"),
         files=files_of(folder=layout.DOWNLOAD_FOLDER),
 
 

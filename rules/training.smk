@@ -22,7 +22,7 @@ rule train_model:
         runtime="12h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        settings=settings_of(training_settings, "dataset", "model"),
+        settings=settings_of(training_stages.training_settings, "dataset", "model"),
         # Undeclared, as Snakemake deletes what a failed job declares: a killed training resumes.
         files=files_of(state=layout.STATE_FOLDER),
     message:

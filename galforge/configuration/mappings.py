@@ -4,12 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 Config = Mapping[str, Any]
 
 
 def canonical(settings: Any) -> str:
     """Return settings as JSON with sorted keys: equal settings give equal text."""
     return json.dumps(settings, sort_keys=True, separators=(",", ":"))
+
+
+def part_of(entry: Config, statement: type[BaseModel]) -> dict[str, Any]:
+    """Return the keys of a mapping that a stage's statement of settings has."""
+    return {key: entry[key] for key in statement.model_fields}
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:

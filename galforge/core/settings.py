@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 
@@ -48,3 +48,13 @@ def refuse(allowed: str, *, key: str = "", value: Any = None) -> NoReturn:
     raise PydanticCustomError(
         "refused", "allowed: {allowed}", {"allowed": allowed, "key": key, "value": value}
     )
+
+
+def _each_once(entries: list[Any]) -> list[Any]:
+    if any(entry in entries[:index] for index, entry in enumerate(entries)):
+        refuse("each entry once")
+    return entries
+
+
+EachOnce = AfterValidator(_each_once)
+"""Of a list."""

@@ -1,33 +1,13 @@
 """Selection of stamps for training: limits of columns, and the number that each limit removes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class Limits:
-    """Allowed range of a column, both ends included; None leaves an end open."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-
-    def admits(self, values: pd.Series) -> NDArray[np.bool_]:
-        """Return which values lie within the limits; a value that is not a number does not."""
-        lowest = -np.inf if self.minimum is None else self.minimum
-        highest = np.inf if self.maximum is None else self.maximum
-        return np.asarray(values.between(lowest, highest), dtype=bool)
-
-    def __str__(self) -> str:
-        if self.maximum is None:
-            return f"≥ {self.minimum:g}" if self.minimum is not None else "any number"
-        if self.minimum is None:
-            return f"≤ {self.maximum:g}"
-        return f"in [{self.minimum:g}, {self.maximum:g}]"
+from galforge.datasets.limits import Limits
 
 
 class Selection(NamedTuple):

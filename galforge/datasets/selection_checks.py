@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from galforge.core.errors import InputError
-from galforge.datasets.selection import Limits
+from galforge.datasets.limits import Limits
 
 NAMED = 10  # files named in a message
 

@@ -1,18 +1,15 @@
 """The galaxies of a survey in shards: one job each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pandas as pd
 
-from galforge.core.command_line import strict
+from galforge.core.settings import Section
 
 BLOCK = 256  # stamps held in memory at once
 
 
-@strict
-@dataclass(frozen=True, kw_only=True)
-class Shard:
+class Shard(Section):
     """Which shard, counted from 0, of how many."""
 
     shard: int

@@ -1,37 +1,13 @@
 """Splitting of a dataset into training, validation and test stamps."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.core.command_line import strict
 from galforge.core.errors import InputError
 from galforge.core.seeds import uniform_of
-
-
-@strict
-@dataclass(frozen=True)
-class Split:
-    """How many stamps are held out: as fractions of the galaxies, or as counts from 1 on.
-
-    Attributes
-    ----------
-    validation, test : float
-        Both fractions, less than 1, or both counts.
-    train : int, optional
-        With counts: the number of training stamps; None for all that remain.
-    """
-
-    validation: float
-    test: float
-    train: int | None = None
-
-    @property
-    def by_count(self) -> bool:
-        """Whether the numbers are counts of stamps."""
-        return self.validation >= 1
+from galforge.datasets.split import Split
 
 
 def split_by_identifier(

@@ -2,7 +2,6 @@
 
 import warnings
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from photutils.segmentation import detect_sources
 from photutils.utils.exceptions import NoDetectionsWarning
 from scipy.ndimage import uniform_filter
 
+from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 
@@ -42,52 +42,18 @@ _SERSIC_INDEX_BOUNDS = (0.01, 10.0)
 _BACKGROUND_WARNING = "Image is not background-subtracted."
 
 
-@dataclass(frozen=True)
-class MorphologySettings:
-    """How a stamp is segmented and measured.
-
-    The values in parentheses are those of Holzschuh et al. (2022), arXiv:2203.11956.
-
-    Attributes
-    ----------
-    threshold : float
-        Minimum height of a source over the background, in units of the noise (1.5).
-    connected_pixels : int
-        Minimum number of connected pixels over the threshold (5).
-    smoothing : int
-        Side in pixels of the box that smooths the outline of the segment (10).
-    noise_floor : float
-        Minimum noise that a stamp is taken to have, as a fraction of its range (maximum minus minimum).
-        The samples of some models have next to no noise, and a threshold near zero would take the whole
-        stamp as the source. 0.005 is a peak signal-to-noise ratio of 200, which hardly any stamp of HST
-        COSMOS reaches, so real stamps keep their own noise.
-    skybox_size : int
-        Side in pixels of the patch of sky with which statmorph corrects asymmetry and smoothness; it
-        halves the side until a patch is free of the source. 16 is a quarter of a 64 px stamp, so such a
-        patch fits in a corner even of a stamp that its galaxy fills; statmorph's default of 32 does not.
-    """
-
-    threshold: float
-    connected_pixels: int
-    smoothing: int
-    noise_floor: float
-    skybox_size: int
-
-
 def subtract_background(image: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return a stamp (H, W) minus the median of its outermost pixels, in float64."""
     image = np.asarray(image, dtype=np.float64)
     return np.asarray(image - sky_level(image[None])[0])
 
 
-def stamp_noise(image: NDArray[np.float64], settings: MorphologySettings) -> float:
+def stamp_noise(image: NDArray[np.float64], settings: Segmentation) -> float:
     """Return the noise of a background-subtracted stamp (H, W): that of its border, or the floor."""
     return float(max(border_noise(image[None])[0], settings.noise_floor * np.ptp(image)))
 
 
-def segment(
-    image: NDArray[np.float64], noise: float, settings: MorphologySettings
-) -> NDArray[np.bool_] | None:
+def segment(image: NDArray[np.float64], noise: float, settings: Segmentation) -> NDArray[np.bool_] | None:
     """Return the pixels of the stamp's source, or None where there is none.
 
     The source is the segment that covers the centre (one of the four central pixels), or else the
@@ -102,7 +68,7 @@ def segment(
         Background-subtracted.
     noise : float
         Standard deviation of the background, in the image's units.
-    settings : MorphologySettings
+    settings : Segmentation
 
     Returns
     -------
@@ -126,14 +92,14 @@ def segment(
     return np.asarray(smoothed) if smoothed.sum() >= settings.connected_pixels else source
 
 
-def measure_morphology(image: NDArray[np.floating], settings: MorphologySettings) -> dict[str, Any]:
+def measure_morphology(image: NDArray[np.floating], settings: Segmentation) -> dict[str, Any]:
     """Return every statmorph parameter of one stamp; the same on every run.
 
     Parameters
     ----------
     image : ndarray, shape (H, W)
         Flux, at least 8 px on a side; the background need not be subtracted.
-    settings : MorphologySettings
+    settings : Segmentation
 
     Returns
     -------
@@ -159,7 +125,7 @@ def measure_morphology(image: NDArray[np.floating], settings: MorphologySettings
 
 
 def measure_source(
-    image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: MorphologySettings
+    image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: Segmentation
 ) -> dict[str, Any]:
     """Return every statmorph parameter of a source whose pixels are known.
 
@@ -171,7 +137,7 @@ def measure_source(
         The source's pixels, at least one.
     noise : float
         Standard deviation of the background, in the image's units.
-    settings : MorphologySettings
+    settings : Segmentation
 
     Returns
     -------
@@ -211,7 +177,7 @@ def measure_source(
 
 
 def _statmorph(
-    image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: MorphologySettings
+    image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: Segmentation
 ) -> statmorph.SourceMorphology:
     (measured,) = statmorph.source_morphology(
         image,

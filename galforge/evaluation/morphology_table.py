@@ -13,28 +13,28 @@ from galforge.evaluation.moments import COLUMNS as MOMENT_COLUMNS
 from galforge.evaluation.moments import measure_moments
 from galforge.evaluation.morphology import (
     COLUMNS,
-    MorphologySettings,
     measure_morphology,
     subtract_background,
 )
+from galforge.evaluation.segmentation import Segmentation
 
 _CHUNK = 8  # stamps per task: about a second, so that no core waits long at the end
 
 
-def _measure_chunk(images: NDArray[np.floating], settings: MorphologySettings) -> list[dict[str, Any]]:
+def _measure_chunk(images: NDArray[np.floating], settings: Segmentation) -> list[dict[str, Any]]:
     return [
         measure_morphology(image, settings) | measure_moments(subtract_background(image)) for image in images
     ]
 
 
-def measure_all(stamps: NDArray[np.floating], settings: MorphologySettings, threads: int = 1) -> pd.DataFrame:
+def measure_all(stamps: NDArray[np.floating], settings: Segmentation, threads: int = 1) -> pd.DataFrame:
     """Return the morphology of many stamps, the same for any number of processes.
 
     Parameters
     ----------
     stamps : ndarray, shape (N, C, H, W)
         Flux. Colour stamps (C > 1) are measured on the mean over their channels.
-    settings : MorphologySettings
+    settings : Segmentation
     threads : int
         Processes that measure side by side.
 
@@ -59,7 +59,7 @@ def measure_all(stamps: NDArray[np.floating], settings: MorphologySettings, thre
 
 
 def _measured_in_order(
-    chunks: list[NDArray[np.float64]], settings: MorphologySettings, threads: int
+    chunks: list[NDArray[np.float64]], settings: Segmentation, threads: int
 ) -> Iterator[list[dict[str, Any]]]:
     if threads == 1 or len(chunks) < 2:
         yield from (_measure_chunk(chunk, settings) for chunk in chunks)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from galforge.core.command_line import strict
 from galforge.core.errors import ConfigurationError, InputError
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
@@ -15,9 +15,7 @@ from galforge.evaluation.comparison import Sample
 from galforge.evaluation.reference_split import split_reference
 
 
-@strict
-@dataclass(frozen=True)
-class Scoring:
+class Scoring(Section):
     """What is scored, by statmorph's names, on how many stamps per side, with errors from how many halves."""
 
     parameters: list[str]

@@ -11,7 +11,8 @@ from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import read_attributes
 from galforge.datasets.stamp_rows import read_images, split_rows
 from galforge.figures.preparation import augmentation_figure
-from galforge.training.augmentation import Augmentation, augment
+from galforge.training.augmentation import augment
+from galforge.training.augmentation_settings import Augmentation
 
 VIEWS = 16
 CANDIDATES = 500  # training stamps that one is chosen from

@@ -1,13 +1,9 @@
 """What the entries that draw the models of a dataset together share."""
 
-from dataclasses import dataclass
-
-from galforge.core.command_line import strict
+from galforge.core.settings import Section
 
 
-@strict
-@dataclass(frozen=True)
-class ComparedModels:
+class ComparedModels(Section):
     """The dataset; each of its models with its place among those of the run, from 0."""
 
     dataset: str

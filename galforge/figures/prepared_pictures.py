@@ -9,14 +9,15 @@ from galforge.datasets.stamp_file import read_catalog
 from galforge.datasets.stamp_rows import read_images
 from galforge.figures.preparation import Triple
 from galforge.pictures.decoding import decode_picture
-from galforge.pictures.preprocessing import Preprocessing, crop_box
+from galforge.pictures.preprocessing import crop_box
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 from galforge.pictures.store import opened_store
 from galforge.survey.manifest import SurveyManifest
 
 SHOWN = 12
 
 
-def triples_of(dataset: Path, manifest: SurveyManifest, preprocessing: Preprocessing) -> list[Triple]:
+def triples_of(dataset: Path, manifest: SurveyManifest, preprocessing: PreprocessingSettings) -> list[Triple]:
     """Return pictures evenly spaced in the dataset, each with its crop and its stamp.
 
     Raises

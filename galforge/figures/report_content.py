@@ -6,21 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from galforge.core.command_line import strict
+from galforge.core.settings import Section
 
 
-@strict
-@dataclass(frozen=True)
-class Override:
+class Override(Section):
     """A value in which this run differs from the recipe that the project has of a paper."""
 
     paper: Any
     run: Any
 
 
-@strict
-@dataclass(frozen=True)
-class ModelContent:
+class ModelContent(Section):
     """What the report says of one model.
 
     Attributes
@@ -51,9 +47,7 @@ class ModelContent:
     further: list[str] = field(default_factory=list)
 
 
-@strict
-@dataclass(frozen=True)
-class DatasetContent:
+class DatasetContent(Section):
     """What the report says of one dataset, the models trained on it, and the controls judged beside them.
 
     ``bounded`` says whether models with a bound on the divergence are among them, ``pictures`` whether the
@@ -70,9 +64,7 @@ class DatasetContent:
     pictures: bool = False
 
 
-@strict
-@dataclass(frozen=True)
-class ReportContent:
+class ReportContent(Section):
     """What belongs to the report; ``configuration`` is what its other parts do not show."""
 
     title: str

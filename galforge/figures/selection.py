@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from galforge.datasets.selection import Limits
+from galforge.datasets.limits import Limits
 from galforge.figures.labels import label, short_label
 from galforge.figures.stamp_pictures import GAP, mosaic, stamp_pictures
 from galforge.figures.style import BLUE, PALE, VERMILLION, new_figure, styled, words_figure

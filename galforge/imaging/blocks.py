@@ -1,15 +1,15 @@
 """Galaxies drawn as stamps, a block at a time: images and a table of what was measured of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.core.command_line import strict
 from galforge.core.seeds import derive_seed
+from galforge.core.settings import Section
+from galforge.imaging.point_spread import Psf
 from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.survey.observation import ObservationReader
 
@@ -24,18 +24,7 @@ MEASURED = {
 }  # columns that rendering adds, with their types in a shard in which nothing could be drawn
 
 
-@strict
-@dataclass(frozen=True)
-class PointSpread:
-    """PSF of the stamps: that of the observation, or a Gaussian of ``fwhm`` arcsec."""
-
-    kind: Literal["original", "gaussian"]
-    fwhm: float | None = None
-
-
-@strict
-@dataclass(frozen=True)
-class Rendering:
+class Rendering(Section):
     """How stamps are drawn.
 
     Attributes
@@ -44,7 +33,7 @@ class Rendering:
         Side in pixels.
     mode : {"fit", "fixed"}
         Each galaxy rescaled to fill its stamp (Eq. 1 of Danilov 2020), or all at ``pixel_scale``.
-    psf : PointSpread
+    psf : OriginalPsf or GaussianPsf
     seed : int
         Seed of the noise padding.
     pixel_scale : float or None
@@ -53,7 +42,7 @@ class Rendering:
 
     size: int
     mode: Literal["fit", "fixed"]
-    psf: PointSpread
+    psf: Psf
     seed: int
     pixel_scale: float | None = None
 

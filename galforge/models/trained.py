@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from galforge.core.command_line import strict
 from galforge.core.device import choose_device
 from galforge.core.files import read_json
 from galforge.models.base import GenerativeModel, evaluating
 from galforge.models.building import load_model
+from galforge.models.placement import Placement
 
 BATCH = 64  # stamps at a time, a fixed number: batches of another size may differ in the last bits
 
@@ -23,23 +23,6 @@ class ModelFiles:
 
     weights: Path
     record: Path
-
-
-@strict
-@dataclass(frozen=True)
-class Placement:
-    """Where a trained model runs.
-
-    Attributes
-    ----------
-    device : str
-        As :func:`choose_device` takes it.
-    threads : int
-        CPU threads.
-    """
-
-    device: str
-    threads: int
 
 
 @dataclass(frozen=True)

@@ -2,36 +2,34 @@
 
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.core.command_line import strict
+from galforge.core.settings import Section
 from galforge.pictures.decoding import decode_picture, picture_size
 from galforge.pictures.hashing import perceptual_hash, pixel_digest
-from galforge.pictures.preprocessing import Prepared, Preprocessing, crop, prepare
+from galforge.pictures.preprocessing import Prepared, crop, prepare
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 from galforge.pictures.store import PictureStore
 
 
-@strict
-@dataclass(frozen=True)
-class Preparation:
+class Preparation(Section):
     """How stamps are made from pictures.
 
     Attributes
     ----------
     size : int
         Side in pixels.
-    preprocessing : Preprocessing
+    preprocessing : PreprocessingSettings
     image_size : tuple of int or None
         Width and height that every picture of the survey has; None where they may differ.
     """
 
     size: int
-    preprocessing: Preprocessing
+    preprocessing: PreprocessingSettings
     image_size: tuple[int, int] | None
 
 

@@ -4,7 +4,6 @@ It is a picture for the eye: 8 bits, three colours, stretched so that faint and 
 Measurements on it are in its own values, which are not flux.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ from photutils.segmentation import (
 )
 from scipy.ndimage import find_objects, map_coordinates
 
-from galforge.core.command_line import strict
+from galforge.pictures.detection import Detection
 
 CREDIT = (
     "NASA; ESA; G. Illingworth, D. Magee, and P. Oesch, University of California, Santa Cruz; R. Bouwens, "
@@ -38,26 +37,6 @@ _DEBLENDING_CONTRAST = 0.005
 # Where a star's diffraction spikes are looked for, px from its centre: beyond the core and within the
 # spikes, of fainter and of brighter stars.
 _SPIKE_RADII = (np.arange(6.0, 9.0, 0.5), np.arange(8.0, 12.0, 0.5))
-
-
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """How galaxies are detected and cut out.
-
-    Attributes
-    ----------
-    threshold : float
-        Detection threshold, in standard deviations of the background.
-    minimum_area : int
-        Area of the smallest segment, in pixels.
-    margin : float
-        Half the cut-out's side over the distance of the segment's farthest pixel from its centroid.
-    """
-
-    threshold: float
-    minimum_area: int
-    margin: float
 
 
 class Cutouts(NamedTuple):
@@ -83,13 +62,13 @@ def deep_field() -> NDArray[np.uint8]:
     return np.asarray(skimage.data.hubble_deep_field())
 
 
-def cut_galaxies(picture: NDArray[np.uint8], settings: Settings) -> Cutouts:
+def cut_galaxies(picture: NDArray[np.uint8], settings: Detection) -> Cutouts:
     """Detect the galaxies of a picture and cut each out, centred, with a side that fits its extent.
 
     Parameters
     ----------
     picture : ndarray of uint8, shape (H, W, 3)
-    settings : Settings
+    settings : Detection
     """
     light = picture.mean(axis=2, dtype=np.float64)  # (H, W)
     background = Background2D(light, _BACKGROUND_BOX, filter_size=3, bkg_estimator=MedianBackground())

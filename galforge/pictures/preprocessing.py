@@ -1,14 +1,13 @@
 """From a survey's picture to a square stamp: a central crop, then an antialiased resize."""
 
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from galforge.core.command_line import strict
 from galforge.pictures.decoding import picture_size
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 
 # An image of 8 bits, or an array of flux, float32 (H, W, C).
 Picture = Image.Image | NDArray[Any]
@@ -20,28 +19,6 @@ _FILTERS = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 EIGHT_BIT = 255.0
-
-
-@strict
-@dataclass(frozen=True)
-class Preprocessing:
-    """How a picture becomes a stamp.
-
-    Attributes
-    ----------
-    border : int
-        Pixels removed at every edge.
-    side : int or None
-        Side of the central square that is kept, in pixels; None for all that ``border`` leaves.
-    channels : {1, 3}
-    filter : str
-        Filter of the resize; it is widened when a picture shrinks, which prevents aliasing.
-    """
-
-    border: int
-    side: int | None
-    channels: Literal[1, 3]
-    filter: Literal["box", "bilinear", "bicubic", "lanczos"]
 
 
 class Prepared(NamedTuple):
@@ -60,14 +37,16 @@ class Prepared(NamedTuple):
     scale: float
 
 
-def crop_box(width: int, height: int, preprocessing: Preprocessing) -> tuple[int, int, int, int] | None:
+def crop_box(
+    width: int, height: int, preprocessing: PreprocessingSettings
+) -> tuple[int, int, int, int] | None:
     """Return left, upper, right and lower edge of the square that is kept; None if it does not fit.
 
     A rectangle loses the excess of its longer side, half at each end.
 
     Examples
     --------
-    >>> crop_box(424, 424, Preprocessing(border=0, side=207, channels=3, filter="bilinear"))
+    >>> crop_box(424, 424, PreprocessingSettings(border=0, side=207, channels=3, filter="bilinear"))
     (108, 108, 315, 315)
     """
     side = min(width, height) - 2 * preprocessing.border if preprocessing.side is None else preprocessing.side
@@ -77,7 +56,7 @@ def crop_box(width: int, height: int, preprocessing: Preprocessing) -> tuple[int
     return left, upper, left + side, upper + side
 
 
-def crop(picture: Picture, preprocessing: Preprocessing) -> Picture | None:
+def crop(picture: Picture, preprocessing: PreprocessingSettings) -> Picture | None:
     """Return the square part of a picture that is kept, or None if it does not fit."""
     box = crop_box(*picture_size(picture), preprocessing)
     if box is None:
@@ -87,7 +66,7 @@ def crop(picture: Picture, preprocessing: Preprocessing) -> Picture | None:
     )
 
 
-def prepare(cropped: Picture, size: int, preprocessing: Preprocessing) -> Prepared | None:
+def prepare(cropped: Picture, size: int, preprocessing: PreprocessingSettings) -> Prepared | None:
     """Return a cropped picture as a stamp.
 
     Parameters
@@ -98,7 +77,7 @@ def prepare(cropped: Picture, size: int, preprocessing: Preprocessing) -> Prepar
         stamps of a survey are.
     size : int
         Side of the stamp in pixels.
-    preprocessing : Preprocessing
+    preprocessing : PreprocessingSettings
 
     Returns
     -------

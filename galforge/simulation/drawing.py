@@ -4,48 +4,27 @@ import contextlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.core.command_line import strict
 from galforge.simulation.galaxy import Galaxy
 from galforge.simulation.galaxy_image import GalaxyImage, draw_galaxy_image
 from galforge.simulation.point_spread_function import draw_point_spread_function
 from galforge.simulation.population import draw_galaxy
+from galforge.simulation.population_settings import PopulationSettings
 
 _GALAXIES_PER_TASK = 20
 
 Draw = Callable[[Iterable[Galaxy]], Iterator[GalaxyImage]]
 
 
-@strict
-@dataclass(frozen=True)
-class Simulation:
-    """What a survey is made of.
-
-    Attributes
-    ----------
-    seed : int
-        Seed of every random draw.
-    count : int
-        Number of galaxies.
-    magnitude_limit : float
-        Faintest F814W magnitude.
-    companion_fraction : float
-        Fraction of galaxies with a fainter neighbour on their stamp.
-    psf_count : int
-        Number of point spread functions, which the galaxies share.
-    """
+class Simulation(PopulationSettings):
+    """What a survey is made of, and the seed of every random draw."""
 
     seed: int
-    count: int
-    magnitude_limit: float
-    companion_fraction: float
-    psf_count: int
 
     def galaxies(self) -> list[Galaxy]:
         """Return the galaxies; each is a function of the seed and its number."""

@@ -1,34 +1,12 @@
 """New views of training stamps: flips, rotations and translations, never another colour."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from galforge.core.command_line import strict
-
-
-@strict
-@dataclass(frozen=True)
-class Augmentation:
-    """Which views there are.
-
-    Attributes
-    ----------
-    flips : bool
-        Left-right and up-down, each with probability one half.
-    rotation : {"none", "right_angles", "free"}
-        By a multiple of 90 degrees, or by any angle, all equally likely.
-    translation : float
-        Largest shift along either axis, as a fraction of the stamp's width.
-    """
-
-    flips: bool
-    rotation: Literal["none", "right_angles", "free"]
-    translation: float
+from galforge.training.augmentation_settings import Augmentation
 
 
 def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from galforge.core.seeds import derive_seed
-from galforge.training.augmentation import Augmentation, augment
+from galforge.training.augmentation import augment
+from galforge.training.augmentation_settings import Augmentation
 from galforge.training.data import StampSource
 
 

@@ -10,14 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from galforge.core.command_line import strict
 from galforge.core.device import choose_device, keep_freed_memory, memory_format
 from galforge.core.progress import announce
 from galforge.core.seeds import derive_seed
 from galforge.models.base import GenerativeModel, describe
 from galforge.models.building import build_model
-from galforge.training.augmentation import Augmentation
+from galforge.training.augmentation_settings import Augmentation
 from galforge.training.augmented_stamps import AugmentedStamps
+from galforge.training.carrying_out import CarryingOut
 from galforge.training.data import StampSource, open_stamps
 from galforge.training.execution import Execution, choose_execution
 from galforge.training.loop import train
@@ -26,9 +26,7 @@ from galforge.training.recipe import Recipe
 from galforge.training.state import StateStore
 
 
-@strict
-@dataclass(frozen=True)
-class Training:
+class Training(CarryingOut):
     """What is trained on what, and how.
 
     ``threads`` belongs to the settings because the order of sums, and with it the last bits of the
@@ -41,11 +39,6 @@ class Training:
     settings: dict[str, Any]
     recipe: Recipe
     seed: int
-    device: str
-    threads: int
-    data: str
-    precision: str
-    compile: bool | str
     augmentation: Augmentation | None = None
 
     @property
@@ -84,7 +77,7 @@ class PreparedTraining:
     def key(self, dataset_digest: str, code: str) -> str:
         """Return a digest of all that the weights depend on."""
         parts = [
-            asdict(self.settings),
+            self.settings.model_dump(),
             dataset_digest,
             code,
             self.device.type,
@@ -110,7 +103,7 @@ class PreparedTraining:
     def record(self, outcome: Outcome) -> dict[str, Any]:
         """Return what the training was and how it ended."""
         return {
-            **asdict(self.settings),
+            **self.settings.model_dump(),
             **self.facts,
             "status": outcome.status,
             "reason": outcome.reason,

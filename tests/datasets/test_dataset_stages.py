@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from galforge.core.errors import InputError
+from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
-from galforge.datasets.selection import Limits, select
-from galforge.datasets.splitting import Split, split_by_identifier
+from galforge.datasets.selection import select
+from galforge.datasets.split import Split
+from galforge.datasets.splitting import split_by_identifier
 
 
 def test_normalization_fills_the_unit_range_and_can_be_undone():
@@ -33,16 +35,16 @@ def test_channels_share_one_normalization_so_colours_stay():
 
 def test_split_has_the_fractions_and_never_moves_a_galaxy():
     identifiers = np.arange(20_000)
-    sides = split_by_identifier(identifiers, Split(0.1, 0.2), seed=5)
+    sides = split_by_identifier(identifiers, Split(validation=0.1, test=0.2), seed=5)
     assert (sides == "validation").mean() == pytest.approx(0.1, abs=0.01)
     assert (sides == "test").mean() == pytest.approx(0.2, abs=0.01)
     assert (sides == "train").mean() == pytest.approx(0.7, abs=0.015)
     shuffled = np.random.default_rng(1).permutation(identifiers)[:500]
-    assert (split_by_identifier(shuffled, Split(0.1, 0.2), seed=5) == sides[shuffled]).all()
+    assert (split_by_identifier(shuffled, Split(validation=0.1, test=0.2), seed=5) == sides[shuffled]).all()
     # A larger test fraction takes galaxies in; it sends none of those that were there away.
-    larger = split_by_identifier(identifiers, Split(0.1, 0.3), seed=5)
+    larger = split_by_identifier(identifiers, Split(validation=0.1, test=0.3), seed=5)
     assert (larger[sides == "test"] == "test").all()
-    assert (split_by_identifier(identifiers, Split(0.1, 0.2), seed=6) != sides).mean() > 0.3
+    assert (split_by_identifier(identifiers, Split(validation=0.1, test=0.2), seed=6) != sides).mean() > 0.3
 
 
 def counted(sides):
@@ -54,19 +56,19 @@ def test_split_by_counts_is_exact_and_leaves_the_rest_on_no_side():
     paper = Split(validation=1248, test=512, train=15520)
     sides = split_by_identifier(identifiers, paper, seed=5)
     assert counted(sides) == {"train": 15520, "validation": 1248, "test": 512, "": 22515 - 17280}
-    rest = split_by_identifier(identifiers, Split(1248, 512), seed=5)
+    rest = split_by_identifier(identifiers, Split(validation=1248, test=512), seed=5)
     assert counted(rest) == {"train": 22515 - 1760, "validation": 1248, "test": 512}
     held_out = np.isin(sides, ["validation", "test"])
     assert (rest[held_out] == sides[held_out]).all()
     # Both kinds of split follow one order: the fraction's test side fills the count's first.
-    fractions = split_by_identifier(identifiers, Split(0.05, 0.01), seed=5)
+    fractions = split_by_identifier(identifiers, Split(validation=0.05, test=0.01), seed=5)
     assert (sides[fractions == "test"] == "test").all()
 
 
 def test_counts_move_a_galaxy_only_where_sides_meet():
     identifiers = np.random.default_rng(2).permutation(3000)
-    sides = split_by_identifier(identifiers, Split(300, 200, 2000), seed=5)
-    fewer = split_by_identifier(identifiers[100:], Split(300, 200, 2000), seed=5)
+    sides = split_by_identifier(identifiers, Split(validation=300, test=200, train=2000), seed=5)
+    fewer = split_by_identifier(identifiers[100:], Split(validation=300, test=200, train=2000), seed=5)
     moved = fewer != sides[100:]
     # 100 galaxies that leave make room for no more than those before each of the three borders.
     assert moved.mean() < 0.07
@@ -74,7 +76,7 @@ def test_counts_move_a_galaxy_only_where_sides_meet():
     for before, after in zip(sides[100:][moved], fewer[moved], strict=True):
         assert order.index(before) - order.index(after) == 1, "only up, to the next side"
     with pytest.raises(InputError, match=r"split asks for 2,500 stamps, 2,400 are selected"):
-        split_by_identifier(identifiers[:2400], Split(300, 200, 2000), seed=5)
+        split_by_identifier(identifiers[:2400], Split(validation=300, test=200, train=2000), seed=5)
 
 
 def catalog():
@@ -88,7 +90,7 @@ def catalog():
 
 
 def test_selection_keeps_what_lies_within_both_ends():
-    limits = {"snr": Limits(20.0, 100.0), "width": Limits(minimum=2.0)}
+    limits = {"snr": Limits(minimum=20.0, maximum=100.0), "width": Limits(minimum=2.0)}
     selection = select(catalog(), limits)
     assert list(selection.kept) == [False, False, True, False, False, False]
     assert list(selection.rejected_by) == [
@@ -97,7 +99,7 @@ def test_selection_keeps_what_lies_within_both_ends():
 
 
 def test_attrition_counts_each_cut_alone_and_in_sequence():
-    limits = {"snr": Limits(20.0, 100.0), "width": Limits(minimum=2.0)}
+    limits = {"snr": Limits(minimum=20.0, maximum=100.0), "width": Limits(minimum=2.0)}
     table = select(catalog(), limits).attrition
     assert list(table["cut"]) == ["all galaxies", "drawn", "snr in [20, 100]", "width ≥ 2"]
     assert list(table["removed_alone"]) == [0, 1, 3, 2]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 
 import galsim
 import numpy as np
@@ -16,10 +15,10 @@ from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.comparison import Sample
 from galforge.evaluation.judgement import find_fault
-from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.reference_split import reference_order
 from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.score_table import SCORES
+from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
 from tests.conftest import PROJECT
 from tests.helpers.inception_stand_in import save_stand_in
@@ -34,9 +33,7 @@ from workflow_scripts.evaluation import (
     train_feature_network,
 )
 
-MORPHOLOGY = MorphologySettings(
-    threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16
-)
+MORPHOLOGY = Segmentation(threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16)
 FEATURES = train_feature_network.Settings(size=6, steps=10, batch_size=12, clusters=4, stamps=100, seed=1)
 SCORED = Scoring(parameters=["gini", "concentration", "rhalf_ellip"], count=24, resamples=20, seed=1)
 
@@ -72,7 +69,7 @@ def measure(stamps, tables, count, split=None, threads=1):
     """Measure the morphology of files of stamps."""
     measure_morphology.main(
         measure_morphology.Files(stamps=tuple(stamps), morphology=tuple(tables)),
-        measure_morphology.Settings(count, MORPHOLOGY, split),
+        measure_morphology.Settings(count=count, morphology=MORPHOLOGY, split=split),
         threads,
     )
 
@@ -87,7 +84,7 @@ def features_in(folder, output, count, split=None, **files):
             features=tuple(output),
             **files,
         ),
-        measure_features.Settings(count, split),
+        measure_features.Settings(count=count, split=split),
     )
 
 
@@ -115,7 +112,8 @@ def judge(folder, name, kind="model", scored=SCORED):
     files = variants_in(folder, name)
     raw, matched = files["stamps"]
     match_noise.main(
-        match_noise.Files(dataset=folder / "dataset.h5", sample=raw, matched=matched), match_noise.Settings(1)
+        match_noise.Files(dataset=folder / "dataset.h5", sample=raw, matched=matched),
+        match_noise.Settings(seed=1),
     )
     measure(files["stamps"], files["morphology"], scored.count)
     features_in(folder, files["features"], scored.count, stamps=files["stamps"])
@@ -145,7 +143,7 @@ def rank(folder, names, output, dataset="drawn"):
             leaderboard=folder / output,
             all_scores=folder / "scores.csv",
         ),
-        build_leaderboard.Settings(dataset),
+        build_leaderboard.Settings(dataset=dataset),
     )
 
 
@@ -177,7 +175,7 @@ def set_up(folder, real, scored, features):
 def draw(folder, name, count):
     draw_control.main(
         draw_control.Files(dataset=folder / "dataset.h5", sample=folder / f"{name}.h5"),
-        draw_control.Settings(name, count, seed=1),
+        draw_control.Settings(control=name, count=count, seed=1),
     )
 
 
@@ -370,8 +368,8 @@ def clumpy_galaxies(count, seed):
 def control_scores(tmp_path_factory):
     """Return every score of the controls on stamps that have all of the configuration's parameters."""
     folder = tmp_path_factory.mktemp("controls")
-    scored = replace(SCORED, parameters=PARAMETERS, count=40)
-    set_up(folder, clumpy_galaxies(120, seed=1), scored, replace(FEATURES, steps=60))
+    scored = SCORED.model_copy(update={"parameters": PARAMETERS, "count": 40})
+    set_up(folder, clumpy_galaxies(120, seed=1), scored, FEATURES.model_copy(update={"steps": 60}))
     draw_controls(folder, scored)
     rank(folder, CONTROLS, "leaderboard.csv")
     return pd.read_csv(folder / "scores.csv").query("kind == 'control'").set_index(["model", "score"])
@@ -453,7 +451,7 @@ def test_faults_are_named(board):
     floor = evaluate_floor.Files(**reference_in(board), floor=board / "unused.json")
     words = "evaluation.parameters: 'ginni' is not measured; there are row, "
     with pytest.raises(ConfigurationError, match=f"^{words}"):
-        evaluate_floor.main(floor, replace(SCORED, parameters=["ginni"]))
+        evaluate_floor.main(floor, SCORED.model_copy(update={"parameters": ["ginni"]}))
     model = evaluate_model.Files(
         **reference_in(board),
         **variants_in(board, "alike"),

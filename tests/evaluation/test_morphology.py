@@ -13,7 +13,6 @@ from galforge.evaluation import moments
 from galforge.evaluation.morphology import (
     COLUMNS,
     PARAMETERS,
-    MorphologySettings,
     measure_morphology,
     measure_source,
     segment,
@@ -21,13 +20,12 @@ from galforge.evaluation.morphology import (
     subtract_background,
 )
 from galforge.evaluation.morphology_table import measure_all
+from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.variants import MOMENTS
 
 StatmorphReference.__test__ = False  # its values are used here, its tests are statmorph's own
 
-SETTINGS = MorphologySettings(
-    threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16
-)
+SETTINGS = Segmentation(threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=16)
 
 
 def draw(profile, noise=0.0, seed=1, size=64, method="auto"):
@@ -82,7 +80,7 @@ def test_published_values_of_statmorphs_own_galaxy(reference):
 
 
 def test_sky_dependent_values_agree_with_the_published_sky_box(reference):
-    wide = MorphologySettings(1.5, 5, 10, 0.005, skybox_size=32)
+    wide = Segmentation(threshold=1.5, connected_pixels=5, smoothing=10, noise_floor=0.005, skybox_size=32)
     known = reference.correct_values
     values = measure_source(reference.image.astype(np.float64), reference.segmap == 1, 150.0, wide)
     for name in ("asymmetry", "smoothness", "outer_asymmetry", "rms_asymmetry2", "sky_mean", "sky_sigma"):
@@ -174,7 +172,9 @@ def test_area_follows_the_threshold():
     # A Gaussian of amplitude A is over t within r^2 = 2 sigma^2 log(A / t).
     y, x = np.mgrid[:64, :64] - 31.5
     image = 100 * np.exp(-(x**2 + y**2) / (2 * 8.0**2))
-    unsmoothed = MorphologySettings(1.5, 5, 1, 0.005, 16)
+    unsmoothed = Segmentation(
+        threshold=1.5, connected_pixels=5, smoothing=1, noise_floor=0.005, skybox_size=16
+    )
     source = segment(image, 2.0, unsmoothed)
     assert source.sum() == pytest.approx(2 * np.pi * 8.0**2 * np.log(100 / 3.0), rel=0.01)
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
+from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
-from galforge.datasets.selection import Limits
 from galforge.figures.interpolation import interpolation_rows
 from galforge.figures.labels import in_order, label, short_label
 from galforge.figures.learning_curve import learning_curve, loss_terms
@@ -95,13 +95,15 @@ def selection_inputs(count=60):
     table.loc[[3, 4], "snr"] = [np.nan, -1.0]
     kept = np.ones(count, dtype=bool)
     for name, ends in LIMITS.items():
-        kept &= Limits(*ends).admits(table[name])
+        kept &= Limits(minimum=ends[0], maximum=ends[1]).admits(table[name])
     return table.assign(kept=kept), normalize(flux[kept]).image
 
 
 def test_selection_marks_limits_and_draws_the_ends(tmp_path):
     table, images = selection_inputs()
-    figure = selection_figure(table, {name: Limits(*ends) for name, ends in LIMITS.items()}, images)
+    figure = selection_figure(
+        table, {name: Limits(minimum=low, maximum=high) for name, (low, high) in LIMITS.items()}, images
+    )
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 9
     histograms = [axes for axes in figure.axes if axes.get_ylabel() == "galaxies"]
@@ -131,7 +133,9 @@ def test_selection_marks_limits_and_draws_the_ends(tmp_path):
 def test_selection_without_limits_and_with_another_column(tmp_path):
     table, images = selection_inputs()
     figure = selection_figure(
-        table.assign(zphot=0.5), {"zphot": Limits(0.5, 0.5), "snr": Limits(0.0, None)}, images
+        table.assign(zphot=0.5),
+        {"zphot": Limits(minimum=0.5, maximum=0.5), "snr": Limits(minimum=0.0, maximum=None)},
+        images,
     )
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 12
@@ -144,7 +148,9 @@ def outside_table():
 
 
 def test_just_outside_are_the_nearest_that_a_limit_rejects():
-    outside = just_outside(outside_table(), {"width": Limits(5.0), "snr": Limits(20.0, 100.0)})
+    outside = just_outside(
+        outside_table(), {"width": Limits(minimum=5.0), "snr": Limits(minimum=20.0, maximum=100.0)}
+    )
     assert list(outside) == ["width", "snr"]
     # 19.5, 19, 18, 17, 16, 15: six, the nearest first; what is not drawn or no number is not there.
     assert list(outside["snr"].below) == [3, 0, 9, 10, 11, 12]
@@ -155,7 +161,7 @@ def test_just_outside_are_the_nearest_that_a_limit_rejects():
 
 def test_outside_figure_shows_each_end_that_is_limited(tmp_path):
     table = outside_table()
-    limits = {"snr": Limits(20.0, 100.0), "width": Limits(5.0)}
+    limits = {"snr": Limits(minimum=20.0, maximum=100.0), "width": Limits(minimum=5.0)}
     outside = just_outside(table, limits)
     flux, _ = galaxies(len(table), 11)
     images = dict(enumerate(normalize(flux).image))

@@ -83,7 +83,7 @@ def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(publish
 def test_the_entries_decode_and_draw_the_walks(published):
     folder, model = published
     # As many threads as here: directions of a network that learnt nothing hang on the last bits.
-    settings = walk_latents.Settings("cpu", torch.get_num_threads(), seed=1)
+    settings = walk_latents.Settings(device="cpu", threads=torch.get_num_threads(), seed=1)
     files = walk_latents.Files(folder / "weights.safetensors", folder / "model.json", folder / "walk.h5")
     walk_latents.main(files, settings)
     walk = read_stamps(folder / "walk.h5")

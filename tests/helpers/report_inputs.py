@@ -16,8 +16,9 @@ from galforge.core.command_line import parse_settings
 from galforge.core.files import write_json
 from galforge.core.tables import write_table
 from galforge.datasets.latent_file import Latents, write_latents
+from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
-from galforge.datasets.selection import Limits, select
+from galforge.datasets.selection import select
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation.latents import summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
@@ -155,7 +156,9 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
     )
     table.loc[0, ["snr", "width", "non_uniformity"]] = np.nan
     table.loc[0, "render_status"] = "galsim: no image"
-    selection = select(table, {name: Limits(*ends) for name, ends in LIMITS.items()})
+    selection = select(
+        table, {name: Limits(minimum=low, maximum=high) for name, (low, high) in LIMITS.items()}
+    )
     write_table(
         run.path(layout.SELECTION), table.assign(kept=selection.kept, rejected_by=selection.rejected_by)
     )
@@ -451,7 +454,7 @@ def compare(run: Run) -> None:
         return tuple(run.path(file, name) for name in models)
 
     positions = {name: place for place, name in enumerate(MODELS)}
-    compared = ComparedModels(DATASET, list(positions.items()))
+    compared = ComparedModels(dataset=DATASET, models=list(positions.items()))
     compare_samples.main(
         compare_samples.Files(
             dataset=run.path(layout.DATASET),
@@ -479,7 +482,10 @@ def compare(run: Run) -> None:
             figures=run.figures("compare_bounds"),
         ),
         compare_bounds.Settings(
-            [compare_bounds.Bounded(name, positions[name], bound) for name, bound in bounded.items()]
+            models=[
+                compare_bounds.Bounded(model=name, position=positions[name], bound=bound)
+                for name, bound in bounded.items()
+            ]
         ),
     )
 

@@ -15,8 +15,9 @@ from galforge.datasets.columns import VOTES, describe_column
 from galforge.datasets.selection_checks import first_files
 from galforge.datasets.stamp_file import read_stamps
 from galforge.download import downloading
+from galforge.pictures.detection import Detection
 from galforge.pictures.galaxy_zoo_2 import votes_by_picture
-from galforge.pictures.hubble_deep_field import Settings, cut_galaxies, deep_field, spike_excess
+from galforge.pictures.hubble_deep_field import cut_galaxies, deep_field, spike_excess
 from galforge.pictures.picture_table import (
     picture_identifier,
     picture_table,
@@ -246,7 +247,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def cutouts():
-    return cut_galaxies(deep_field(), Settings(threshold=1.5, minimum_area=50, margin=1.4))
+    return cut_galaxies(deep_field(), Detection(threshold=1.5, minimum_area=50, margin=1.4))
 
 
 def test_the_deep_field_gives_hundreds_of_galaxies_without_network(tmp_path, monkeypatch):

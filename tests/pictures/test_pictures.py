@@ -13,15 +13,17 @@ from PIL import Image
 
 from galforge.core.errors import InputError
 from galforge.datasets.duplicates import find_duplicates
-from galforge.datasets.splitting import Split, split_by_identifier
+from galforge.datasets.split import Split
+from galforge.datasets.splitting import split_by_identifier
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.datasets.stamp_rows import gather_stamps, image_blocks, read_images
 from galforge.pictures.decoding import decode_picture
 from galforge.pictures.hashing import BITS, near_pairs, perceptual_hash, pixel_digest
-from galforge.pictures.preprocessing import Preprocessing, crop, crop_box, prepare, resize
+from galforge.pictures.preprocessing import crop, crop_box, prepare, resize
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 from galforge.pictures.store import opened_store
 
-COLOUR = Preprocessing(border=0, side=None, channels=3, filter="bilinear")
+COLOUR = PreprocessingSettings(border=0, side=None, channels=3, filter="bilinear")
 
 
 def galaxy(seed=0, side=96):
@@ -138,7 +140,7 @@ def test_fits_that_is_not_finite_or_constant_is_none():
     assert prepare(decoded.pixels, 10, COLOUR) is None, "constant flux has no scale"
 
 
-# Preprocessing
+# PreprocessingSettings
 
 
 @pytest.mark.parametrize(
@@ -151,14 +153,16 @@ def test_fits_that_is_not_finite_or_constant_is_none():
     ],
 )
 def test_crops_are_those_of_the_papers(border, side, box):
-    assert crop_box(424, 424, Preprocessing(border, side, 3, "box")) == box
+    assert (
+        crop_box(424, 424, PreprocessingSettings(border=border, side=side, channels=3, filter="box")) == box
+    )
 
 
 def test_a_rectangle_loses_the_ends_of_its_longer_side_and_a_small_one_is_refused():
     pixels = np.arange(20 * 30 * 3).reshape(20, 30, 3)
     assert np.array_equal(crop(pixels, COLOUR), pixels[:, 5:25])
-    assert crop(pixels, Preprocessing(0, 21, 3, "box")) is None
-    assert crop(pixels, Preprocessing(10, None, 3, "box")) is None
+    assert crop(pixels, PreprocessingSettings(border=0, side=21, channels=3, filter="box")) is None
+    assert crop(pixels, PreprocessingSettings(border=10, side=None, channels=3, filter="box")) is None
 
 
 def test_the_box_filter_is_the_mean_over_blocks():
@@ -246,7 +250,7 @@ def test_a_copy_that_was_compressed_or_reduced_is_near_and_another_galaxy_is_not
 
 
 def test_real_pictures_are_told_apart_and_their_copies_are_not(galaxy_zoo):
-    preprocessing = Preprocessing(0, 207, 3, "bilinear")
+    preprocessing = PreprocessingSettings(border=0, side=207, channels=3, filter="bilinear")
     hashes, copies = [], []
     for path in sorted(galaxy_zoo.glob("*.jpg"))[::12]:
         pixels = decode_picture(path.read_bytes(), 3, (424, 424)).pixels
@@ -293,7 +297,14 @@ def test_duplicates_are_counted_by_kind_and_grouped():
     assert duplicates.counts() == {"exact": 1, "near": 1}
 
 
-@pytest.mark.parametrize("split", [Split(0.2, 0.3), Split(150, 200), Split(150, 200, 400)])
+@pytest.mark.parametrize(
+    "split",
+    [
+        Split(validation=0.2, test=0.3),
+        Split(validation=150, test=200),
+        Split(validation=150, test=200, train=400),
+    ],
+)
 def test_those_of_a_group_are_never_on_two_sides(split):
     random = np.random.default_rng(1)
     identifiers = random.permutation(1000)

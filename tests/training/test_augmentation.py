@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from galforge.training.augmentation import Augmentation, augment
+from galforge.training.augmentation import augment
+from galforge.training.augmentation_settings import Augmentation
 from galforge.training.augmented_stamps import AugmentedStamps
 from galforge.training.data import ResidentStamps
 
@@ -96,7 +97,9 @@ def test_no_artificial_edges():
     assert float(corners.mean()) == pytest.approx(0.3, abs=0.003)
     # Bicubic interpolation at random places leaves most of the deviation of white noise (0.8 on average).
     assert 0.6 < float(corners.std()) / 0.02 < 1.05
-    constant = augment(torch.full((8, 3, 16, 16), 0.4), Augmentation(True, "free", 0.1), seeded())
+    constant = augment(
+        torch.full((8, 3, 16, 16), 0.4), Augmentation(flips=True, rotation="free", translation=0.1), seeded()
+    )
     assert constant.numpy() == pytest.approx(0.4, abs=1e-6)
 
 
@@ -104,12 +107,12 @@ def test_channels_of_a_stamp_move_together_so_colours_stay():
     grey = 0.25 + 0.5 * stamps(8, 1)  # overshoots of the interpolation stay within [0, 1]
     weights = torch.tensor([1.0, 0.5, 0.25])[None, :, None, None]
     for rotation in ("right_angles", "free"):
-        made = augment(grey * weights, Augmentation(True, rotation, 0.1), seeded())
+        made = augment(grey * weights, Augmentation(flips=True, rotation=rotation, translation=0.1), seeded())
         assert made[:, 1].numpy() == pytest.approx((made[:, 0] * 0.5).numpy(), abs=1e-5)
 
 
 def test_the_seed_decides_and_values_stay_in_range():
-    settings = Augmentation(True, "free", 0.1)
+    settings = Augmentation(flips=True, rotation="free", translation=0.1)
     images = stamps(16)
     one, same, other = (augment(images, settings, seeded(seed)) for seed in (5, 5, 6))
     assert torch.equal(one, same)
@@ -120,19 +123,21 @@ def test_the_seed_decides_and_values_stay_in_range():
 
 def test_memory_format_and_type_are_kept():
     images = stamps(4).to(memory_format=torch.channels_last)
-    made = augment(images, Augmentation(True, "free", 0.1), seeded())
+    made = augment(images, Augmentation(flips=True, rotation="free", translation=0.1), seeded())
     assert made.is_contiguous(memory_format=torch.channels_last)
     assert augment(images.bfloat16(), STILL, seeded()).dtype == torch.bfloat16
 
 
 def test_stamps_that_are_not_square_are_not_rotated():
     with pytest.raises(ValueError, match="16 x 20 px"):
-        augment(torch.rand(1, 1, 16, 20), Augmentation(False, "free", 0), seeded())
+        augment(torch.rand(1, 1, 16, 20), Augmentation(flips=False, rotation="free", translation=0), seeded())
 
 
 def test_a_resumed_epoch_sees_the_views_that_it_would_have_seen():
     images = stamps(20)
-    source = AugmentedStamps(ResidentStamps(images), Augmentation(True, "free", 0.1))
+    source = AugmentedStamps(
+        ResidentStamps(images), Augmentation(flips=True, rotation="free", translation=0.1)
+    )
     whole = list(source.shuffled(seed=7, batch_size=4, first=0))
     assert len(whole) == 5
     for rest, same in zip(source.shuffled(seed=7, batch_size=4, first=3), whole[3:], strict=True):

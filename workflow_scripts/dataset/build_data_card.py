@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import replacing
+from galforge.core.settings import Section
 from galforge.datasets.data_card import render_card
 from galforge.datasets.stamp_file import image_shape, read_attributes, read_catalog
 from galforge.survey.manifest import read_manifest
@@ -20,9 +21,7 @@ class Files:
     card: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """What the dataset is, in the words of the configuration."""
 
     description: str

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.progress import announce
 from galforge.core.provenance import code_digest, source_closure, versions
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.building import count_sides, dataset_blocks
 from galforge.datasets.duplicates import Duplicates, find_duplicates
-from galforge.datasets.splitting import Split, split_by_identifier
+from galforge.datasets.split import Split
+from galforge.datasets.splitting import split_by_identifier
 from galforge.datasets.stamp_file import read_attributes, write_stamps
 from galforge.survey.manifest import read_manifest
 
@@ -27,9 +29,7 @@ class Files:
     dataset: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """The split with its seed; ``recipe`` is recorded, all that led to the stamps.
 
     ``value_range`` is that of pictures' pixels in the file. Pictures keep their own values; None:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
+from galforge.core.settings import Section
 from galforge.datasets.stamp_file import read_attributes
 from galforge.figures.augmented_stamp import draw_augmentation
 from galforge.figures.style import save_figure, words_figure
-from galforge.training.augmentation import Augmentation
+from galforge.training.augmentation_settings import Augmentation
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,7 @@ class Files:
     figures: tuple[Path]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """What is drawn at random, and from which seed; None: nothing is."""
 
     augmentation: Augmentation | None

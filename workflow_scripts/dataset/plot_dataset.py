@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
-from galforge.datasets.selection import Limits
+from galforge.datasets.limits import Limits
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.figures.dataset_stamps import StoredImages, check_same_galaxies, stamps_of_rows
 from galforge.figures.selection import just_outside, outside_figure, selection_figure
@@ -27,9 +28,7 @@ class Files:
     thumbnail: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Stamps per row of the grid, which has as many rows; the selection's limits; whether of pictures."""
 
     columns: int

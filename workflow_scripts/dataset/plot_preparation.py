@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
+from galforge.core.settings import Section
 from galforge.datasets.stamp_file import read_attributes
 from galforge.figures.preparation import preparation_figure
 from galforge.figures.prepared_pictures import triples_of
 from galforge.figures.style import save_figure
-from galforge.pictures.preprocessing import Preprocessing
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 from galforge.survey.manifest import read_manifest
 
 
@@ -21,13 +22,11 @@ class Files:
     figures: tuple[Path]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """How the stamps were made; ``recipe`` is the name of the preprocessing."""
 
     recipe: str
-    preprocessing: Preprocessing
+    preprocessing: PreprocessingSettings
 
 
 def main(files: Files, settings: Settings) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.figures.scale_and_crop import scale_and_crop_figure
 from galforge.figures.style import save_figure
@@ -26,9 +27,7 @@ class Files:
     figures: tuple[Path]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Side of the stamps in pixels, and the seed that the noise padding's is derived from."""
 
     size: int

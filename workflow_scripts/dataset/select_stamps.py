@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
+from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
-from galforge.datasets.selection import Limits, select
+from galforge.datasets.limits import Limits
+from galforge.datasets.selection import select
 from galforge.datasets.selection_checks import check_columns, failures_of
 
 
@@ -22,9 +24,7 @@ class Files:
     attrition: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Limits in the order of the configuration, least number of stamps, share that may fail to draw."""
 
     limits: list[tuple[str, Limits]]

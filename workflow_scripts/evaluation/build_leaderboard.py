@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import read_json
+from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.evaluation.leaderboard import list_scores, rank_models
 
@@ -20,9 +21,7 @@ class Files:
     all_scores: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """The dataset whose models are ranked."""
 
     dataset: str

@@ -7,9 +7,10 @@ import galsim
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
+from galforge.core.settings import Section
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.controls import OF_STAMPS, chosen_stamps
 from galforge.evaluation.parametric_control import parametric_stamps
@@ -29,9 +30,7 @@ class Files:
     survey: Path | None = None
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Which control, how many stamps, from which seed.
 
     Attributes

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.progress import announce
 from galforge.core.seeds import derive_seed
+from galforge.core.settings import Section
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.noise_matching import match_noise
 
@@ -21,9 +22,7 @@ class Files:
     matched: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """The seed of the noise."""
 
     seed: int

@@ -8,8 +8,9 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import check_digest, read_json
+from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.evaluation.feature_space import FeatureSpace, measure_features
@@ -32,9 +33,7 @@ class Files:
     inception: Path | None = None
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """At most this many stamps: the first generated ones, or those of a split that are judged."""
 
     count: int

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.progress import announce
+from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import Stamps, read_catalog, read_stamps
-from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.morphology_table import measure_all
 from galforge.evaluation.reference_split import reference_order
+from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.statuses import summarize_failures
 
 
@@ -24,9 +25,7 @@ class Files:
     morphology: tuple[Path, ...]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """At most this many stamps, and how to measure them.
 
     Generated stamps are the first of their file. Those of a split are the first in the order in which
@@ -34,7 +33,7 @@ class Settings:
     """
 
     count: int
-    morphology: MorphologySettings
+    morphology: Segmentation
     split: str | None = None
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import read_json
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
@@ -36,9 +37,7 @@ class Files:
     figures: tuple[Path, ...]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Place of the model among those of the run, from 0: its colour; None for a control."""
 
     position: int | None

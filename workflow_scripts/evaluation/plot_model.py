@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import read_json
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.model import (
@@ -33,9 +34,7 @@ class Files:
     figures: tuple[Path, ...]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Stamps in a row of the grid of samples, which has as many rows; the model's place in the run."""
 
     columns: int

@@ -1,16 +1,17 @@
 """Train the feature network of a dataset, and find its principal components and clusters."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest, write_json
 from galforge.core.provenance import code_digest, source_closure, versions
 from galforge.core.tensor_files import write_tensors
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import comparable
+from galforge.evaluation.feature_settings import FeatureSpaceSettings
 from galforge.evaluation.feature_training import train_feature_space
 from galforge.evaluation.reference_split import hashed_order, stamp_names
 
@@ -24,29 +25,9 @@ class Files:
     record: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """The feature space of a dataset.
+class Settings(FeatureSpaceSettings):
+    """The feature space of a dataset, and the seed of its training."""
 
-    Attributes
-    ----------
-    size : int
-        Features of the network, and principal components.
-    steps, batch_size : int
-        Of the network's training.
-    clusters : int
-        Of the cluster error.
-    stamps : int
-        Most training stamps that are used.
-    seed : int
-    """
-
-    size: int
-    steps: int
-    batch_size: int
-    clusters: int
-    stamps: int
     seed: int
 
 
@@ -62,7 +43,7 @@ def main(files: Files, settings: Settings) -> None:
     )
     write_tensors(files.weights, tensors)
     record = {
-        **asdict(settings),
+        **settings.model_dump(),
         "dataset": train.attributes["dataset"],
         "dataset_digest": train.attributes["digest"],
         "image_shape": list(images.shape[1:]),

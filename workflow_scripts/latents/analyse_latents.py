@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import write_json
+from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import read_catalog, read_stamps
@@ -27,9 +28,7 @@ class Files:
     analysis: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Parameters of statmorph that latents are correlated with; SNRs that noise was added down to."""
 
     parameters: list[str]

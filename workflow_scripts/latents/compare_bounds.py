@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
+from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.bounds import BoundedModel, bound_table
@@ -22,9 +23,7 @@ class Files:
     figures: tuple[Path, ...]
 
 
-@strict
-@dataclass(frozen=True)
-class Bounded:
+class Bounded(Section):
     """A model, its place among those of the configuration, from 0, and its bound in nats."""
 
     model: str
@@ -32,9 +31,7 @@ class Bounded:
     bound: float
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """The bounded models, the least bound first."""
 
     models: list[Bounded]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
+from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import read_catalog, read_stamps
@@ -28,9 +29,7 @@ class Files:
     figures: tuple[Path, ...]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Place of the model among those of the configuration, from 0: its colour."""
 
     position: int

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.trained import ModelFiles, Placement, draw_images, load_trained
+from galforge.models.placement import Placement
+from galforge.models.trained import ModelFiles, draw_images, load_trained
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,6 @@ class Files(ModelFiles):
     stamps: Path
 
 
-@strict
-@dataclass(frozen=True)
 class Settings(Placement):
     """How many stamps, from which seed."""
 

@@ -11,7 +11,8 @@ from galforge.core.progress import Progress
 from galforge.datasets.latent_file import Latents, write_latents
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_rows import image_blocks
-from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
+from galforge.models.placement import Placement
+from galforge.models.trained import BATCH, ModelFiles, load_trained
 
 
 @dataclass(frozen=True)

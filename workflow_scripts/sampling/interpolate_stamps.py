@@ -7,7 +7,8 @@ import torch
 
 from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.trained import ModelFiles, Placement, load_trained
+from galforge.models.placement import Placement
+from galforge.models.trained import ModelFiles, load_trained
 from galforge.training.data import stamp_tensor
 
 SPLIT = "test"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import check_digest, read_json
+from galforge.core.settings import Section
 from galforge.figures.film import film_frames, save_film, words_frame
 
 
@@ -19,9 +20,7 @@ class Files:
     figures: tuple[Path]
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Stamps per row."""
 
     columns: int

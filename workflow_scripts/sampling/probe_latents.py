@@ -8,13 +8,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.evaluation.latent_trials import Latents
 from galforge.evaluation.latents import posteriors, summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.models.base import GenerativeModel
-from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
+from galforge.models.placement import Placement
+from galforge.models.trained import BATCH, ModelFiles, load_trained
 
 SPLIT = "test"
 
@@ -28,28 +30,9 @@ class Files(ModelFiles):
     probe: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings(Placement):
-    """What is tried.
+class Settings(Latents, Placement):
+    """What is tried, from which seed."""
 
-    Attributes
-    ----------
-    traversed : int
-        Latents that are traversed, those of the highest signal-to-noise ratio.
-    galaxies : int
-        Stamps that are turned and made noisier, those of the highest SNR of the test split.
-    angles : list of float
-        Degrees.
-    snr : list of float
-        SNRs that noise is added down to.
-    seed : int
-    """
-
-    traversed: int
-    galaxies: int
-    angles: list[float]
-    snr: list[float]
     seed: int
 
 

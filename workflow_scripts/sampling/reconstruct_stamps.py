@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
-from galforge.models.trained import BATCH, ModelFiles, Placement, load_trained
+from galforge.models.placement import Placement
+from galforge.models.trained import BATCH, ModelFiles, load_trained
 from galforge.training.data import stamp_tensor
 
 SPLIT = "test"

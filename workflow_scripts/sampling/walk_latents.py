@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.adversarial import AdversarialModel, interpolated_latents
-from galforge.models.trained import ModelFiles, Placement, load_trained
+from galforge.models.placement import Placement
+from galforge.models.trained import ModelFiles, load_trained
 
 PAIRS = 2  # of galaxies, with a walk between them
 DIRECTIONS = 5
@@ -27,8 +28,6 @@ class Files(ModelFiles):
     stamps: Path
 
 
-@strict
-@dataclass(frozen=True)
 class Settings(Placement):
     """Which draws."""
 

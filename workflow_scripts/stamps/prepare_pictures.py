@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.progress import Progress
 from galforge.datasets.shards import Shard, blocks_of
 from galforge.datasets.stamp_file import Stamps, write_stamps
@@ -26,8 +26,6 @@ class Files:
     stamps: Path
 
 
-@strict
-@dataclass(frozen=True)
 class Settings(Preparation, Shard):
     """How the stamps of which shard are made."""
 

@@ -9,7 +9,8 @@ from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.pictures.describing_pictures import describe_pictures
-from galforge.pictures.hubble_deep_field import CREDIT, Settings, cut_galaxies, deep_field
+from galforge.pictures.detection import Detection
+from galforge.pictures.hubble_deep_field import CREDIT, cut_galaxies, deep_field
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Files:
     folder: Path
 
 
-def main(files: Files, settings: Settings) -> None:
+def main(files: Files, settings: Detection) -> None:
     """Write the cut-outs, catalogue and manifest."""
     field = cut_galaxies(deep_field(), settings)
     if not field.pictures:

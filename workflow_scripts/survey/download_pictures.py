@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.locking import hold_lock
 from galforge.core.progress import announce
+from galforge.core.settings import Section
 from galforge.download.fetching import fetch_file
 from galforge.pictures.describing_pictures import describe_pictures, labels_of
 from galforge.pictures.galaxy_zoo_2 import votes_by_picture
@@ -23,9 +24,7 @@ class Files:
     folder: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Where the files are, with their hashes as far as they are known.
 
     Attributes

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.locking import hold_lock
+from galforge.core.settings import Section
 from galforge.download.fetching import discard_archive, fetch_survey, files_folder
 from galforge.survey.describing import describe_survey
 from galforge.survey.manifest import write_manifest
@@ -19,9 +20,7 @@ class Files:
     folder: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Which archive, and which of its galaxies count.
 
     ``hash`` is ``"md5:..."``, ``"sha256:..."`` or None for the server's own; ``unpacked_limit_gb`` is in

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
+from galforge.core.settings import Section
 from galforge.pictures.describing_pictures import describe_pictures, labels_of
 
 
@@ -15,9 +16,7 @@ class Files:
     table: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
+class Settings(Section):
     """Where the pictures are, and what is known of them.
 
     Attributes

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.survey.describing import describe_survey
+from galforge.survey.local import LocalSurvey
 from galforge.survey.manifest import write_manifest
 
 
@@ -15,18 +16,7 @@ class Files:
     manifest: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """Where the survey is, and which of its galaxies count."""
-
-    directory: str
-    catalog: str
-    exclusion_level: str
-    credit: str
-
-
-def main(files: Files, settings: Settings) -> None:
+def main(files: Files, settings: LocalSurvey) -> None:
     """Describe the survey where it lies."""
     manifest = describe_survey(
         "local",

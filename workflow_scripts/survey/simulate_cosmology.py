@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import galsim
 import numpy as np
 import pandas as pd
 from PIL import Image
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest
 from galforge.core.progress import Progress
 from galforge.core.seeds import derive_seed
@@ -21,6 +20,7 @@ from galforge.pictures.describing_pictures import describe_pictures
 from galforge.pictures.picture_sources import COSMOLOGY_KEY
 from galforge.pictures.picture_table import read_labels
 from galforge.simulation.cosmology_fields import Field, labeled_field, scored_field
+from galforge.simulation.cosmology_settings import CosmologySettings
 
 CREDIT = "simulated by galforge with GalSim (Rowe et al. 2015), in the layout of the ETH cosmology images"
 PARTS = ("labeled", "scored")
@@ -36,13 +36,9 @@ class Files:
     folder: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """How many fields there are in each part, and which part is the survey."""
+class Settings(CosmologySettings):
+    """What is simulated, from which seed."""
 
-    count: int
-    part: Literal["labeled", "scored"]
     seed: int
 
 

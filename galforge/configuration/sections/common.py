@@ -1,10 +1,8 @@
 """Types of values that several sections share."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
-
-from galforge.core.settings import refuse
+from pydantic import StringConstraints
 
 NAME_PATTERN: Final = "^[a-z][a-z0-9_]*$"
 
@@ -14,12 +12,3 @@ Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 FilePath = Annotated[str, StringConstraints(min_length=1)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+/\S+$")]
 Hash = Annotated[str, StringConstraints(pattern="^(md5:[0-9a-f]{32}|sha256:[0-9a-f]{64})$")]
-
-
-def _each_once(entries: list[Any]) -> list[Any]:
-    if any(entry in entries[:index] for index, entry in enumerate(entries)):
-        refuse("each entry once")
-    return entries
-
-
-EachOnce = AfterValidator(_each_once)

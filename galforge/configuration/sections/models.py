@@ -2,9 +2,8 @@
 
 from typing import Annotated, Any, cast
 
-from galforge.configuration.sections.common import EachOnce
 from galforge.configuration.sections.partial import partial_of
-from galforge.core.settings import Section, setting
+from galforge.core.settings import EachOnce, Section, setting
 from galforge.training.recipe import Recipe
 
 PartialRecipe = partial_of(Recipe)

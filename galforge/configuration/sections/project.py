@@ -6,11 +6,12 @@ from pydantic import AfterValidator
 
 from galforge.configuration.sections.common import Name
 from galforge.configuration.sections.datasets import Dataset, Preprocessing
-from galforge.configuration.sections.evaluation import Evaluation, Latents
+from galforge.configuration.sections.evaluation import Evaluation
 from galforge.configuration.sections.models import Model, Run
 from galforge.configuration.sections.surveys import Survey
 from galforge.configuration.sections.training import Training
 from galforge.core.settings import Section, refuse, setting
+from galforge.evaluation.latent_trials import Latents
 
 
 def _without_slash(path: str) -> str:

@@ -6,32 +6,27 @@ from pydantic import Field, model_validator
 
 from galforge.configuration.sections.common import FilePath, Hash, Url
 from galforge.core.settings import Section, refuse, setting
-
-ExclusionLevel = Literal["none", "bad_stamp", "bad_fits", "marginal"]
-Part = Literal["labeled", "scored"]
-
-_CREDIT = "whom to thank, under which licence"
-_EXCLUSION = "which galaxies are left out, in the words of GalSim's COSMOSCatalog"
+from galforge.pictures.detection import Detection
+from galforge.simulation.cosmology_settings import PART, CosmologySettings, Part
+from galforge.simulation.population_settings import PopulationSettings
+from galforge.survey.local import CREDIT, EXCLUSION, ExclusionLevel, LocalSurvey
 
 
-class Simulated(Section):
+class _Sourced(Section):
+    source: str
+
+
+# Of two bases, the keys of the last come first.
+class Simulated(PopulationSettings, _Sourced):
     """A survey in the COSMOS format, drawn with GalSim."""
 
     source: Literal["simulated"]
-    count: int = setting("number of galaxies", ge=1)
-    magnitude_limit: float = setting("faintest galaxies, in F814W", unit="mag", ge=20, le=25.2)
-    companion_fraction: float = setting("galaxies with a fainter neighbour in their stamp", ge=0, le=1)
-    psf_count: int = setting("different PSFs, shared by the galaxies", ge=1, le=1000)
 
 
-class Local(Section):
+class Local(LocalSurvey, _Sourced):
     """A directory in the COSMOS format that the user has."""
 
     source: Literal["local"]
-    directory: str = setting("folder in the COSMOS format", min_length=1)
-    catalog: str = setting("file name of the catalogue", pattern=r"\.fits$")
-    exclusion_level: ExclusionLevel = setting(_EXCLUSION, source="GalSim")
-    credit: str = setting(_CREDIT)
 
 
 class Cosmos(Section):
@@ -42,8 +37,8 @@ class Cosmos(Section):
         "limiting F814W magnitude", unit="mag", source="Mandelbaum et al. (2012), doi:10.5281/zenodo.3242143"
     )
     hash: Hash = setting("of the archive; the published sample's own by default", default=None)
-    exclusion_level: ExclusionLevel = setting(_EXCLUSION, source="GalSim")
-    credit: str = setting(f"{_CREDIT}; the sample's own by default", default=None)
+    exclusion_level: ExclusionLevel = setting(EXCLUSION, source="GalSim")
+    credit: str = setting(f"{CREDIT}; the sample's own by default", default=None)
 
 
 class Download(Section):
@@ -56,18 +51,15 @@ class Download(Section):
         "file name of the catalogue in the archive",
         pattern=r"^real_galaxy_catalog[A-Za-z0-9_.-]*\.fits$",
     )
-    exclusion_level: ExclusionLevel = setting(_EXCLUSION, source="GalSim")
-    credit: str = setting(_CREDIT)
+    exclusion_level: ExclusionLevel = setting(EXCLUSION, source="GalSim")
+    credit: str = setting(CREDIT)
     unpacked_limit_gb: float = setting("most that it may unpack to", unit="GB", gt=0, default=None)
 
 
-class HubbleDeepField(Section):
+class HubbleDeepField(Detection, _Sourced):
     """Galaxies cut from the picture of the Hubble eXtreme Deep Field that scikit-image ships."""
 
     source: Literal["hubble_deep_field"]
-    threshold: float = setting("over the background", unit="standard deviations", ge=0.5, le=20)
-    minimum_area: int = setting("least area of a galaxy's segment", unit="px", ge=10, le=5000)
-    margin: float = setting("half the cut-out's side over the farthest reach of the segment", ge=1, le=4)
 
 
 class ImageFolder(Section):
@@ -84,7 +76,7 @@ class ImageFolder(Section):
         max_length=2,
         default=None,
     )
-    credit: str = setting(_CREDIT)
+    credit: str = setting(CREDIT)
 
     @model_validator(mode="after")
     def _table_and_key(self) -> "ImageFolder":
@@ -100,7 +92,7 @@ class GalaxyZooKaggle(Section):
     source: Literal["galaxy_zoo_kaggle"]
     path: FilePath = setting("images_training_rev1.zip or its folder")
     table: FilePath = setting("training_solutions_rev1.csv; none by default", default=None)
-    credit: str = setting(f"{_CREDIT}; Galaxy Zoo's own by default", default=None)
+    credit: str = setting(f"{CREDIT}; Galaxy Zoo's own by default", default=None)
 
 
 class GalaxyZoo2(Section):
@@ -112,7 +104,7 @@ class GalaxyZoo2(Section):
     mapping_url: Url = setting("table from file to object; Zenodo's by default", default=None)
     mapping_hash: Hash = setting("of that table", default=None)
     labels: FilePath = setting("CSV of vote fractions with a column dr7objid; none by default", default=None)
-    credit: str = setting(f"{_CREDIT}; Galaxy Zoo's own by default", default=None)
+    credit: str = setting(f"{CREDIT}; Galaxy Zoo's own by default", default=None)
 
 
 class CosmologyImages(Section):
@@ -120,16 +112,14 @@ class CosmologyImages(Section):
 
     source: Literal["cosmology_images"]
     directory: FilePath = setting("folder with labeled/ and scored/")
-    part: Part = setting("labeled: clean and spoilt fields; scored: fields with a score from 0 to 8")
-    credit: str = setting(_CREDIT, default=None)
+    part: Part = PART
+    credit: str = setting(CREDIT, default=None)
 
 
-class SimulatedCosmology(Section):
+class SimulatedCosmology(CosmologySettings, _Sourced):
     """A stand-in for the cosmology images of the ETH report, simulated with GalSim."""
 
     source: Literal["simulated_cosmology"]
-    count: int = setting("fields in each part", ge=2)
-    part: Part = setting("labeled: clean and spoilt fields; scored: fields with a score from 0 to 8")
 
 
 Survey = Annotated[

@@ -3,8 +3,9 @@
 from typing import Any
 
 from galforge.configuration.datasets import of_pictures, selection_limits
-from galforge.configuration.mappings import Config
+from galforge.configuration.mappings import Config, part_of
 from galforge.pictures.picture_sources import IMAGE_SIZES
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
 
 
 def _shard(shard: str | int, shards: str | int) -> dict[str, int]:
@@ -22,7 +23,7 @@ def _preparation(config: Config, dataset: str) -> dict[str, Any]:
     recipe = config["preprocessing"][entry["stamps"]["preprocessing"]]
     return {
         "size": entry["stamps"]["size"],
-        "preprocessing": {key: recipe[key] for key in ("border", "side", "channels", "filter")},
+        "preprocessing": part_of(recipe, PreprocessingSettings),
         "image_size": survey.get("image_size", IMAGE_SIZES.get(survey["source"])),
     }
 

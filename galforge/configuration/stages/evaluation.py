@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from galforge.configuration.mappings import Config
+from galforge.configuration.mappings import Config, part_of
 from galforge.configuration.runs import PARAMETRIC_CONTROL
+from galforge.evaluation.feature_settings import FeatureSpaceSettings
 
 
 def morphology_settings(config: Config) -> dict[str, Any]:
@@ -44,8 +45,7 @@ def control_settings(config: Config, dataset: str, control: str) -> dict[str, An
 
 def feature_network_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``train_feature_network``."""
-    keys = ("size", "steps", "batch_size", "clusters", "stamps")
-    return {**{key: config["evaluation"]["features"][key] for key in keys}, "seed": config["seed"]}
+    return {**part_of(config["evaluation"]["features"], FeatureSpaceSettings), "seed": config["seed"]}
 
 
 def feature_settings(config: Config) -> dict[str, Any]:

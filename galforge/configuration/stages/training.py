@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from galforge.configuration.mappings import Config
+from galforge.configuration.mappings import Config, part_of
 from galforge.configuration.runs import run_model
+from galforge.models.placement import Placement
+from galforge.training.carrying_out import CarryingOut
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
@@ -17,7 +19,7 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
         "family": entry["family"],
         **run_model(config, dataset, model),
         "seed": config["seed"],
-        **{key: value for key, value in config["training"].items() if key != "tensorboard"},
+        **part_of(config["training"], CarryingOut),
     }
 
 
@@ -32,7 +34,7 @@ def reconstruction_settings(config: Config) -> dict[str, Any]:
 
 
 def _device_settings(config: Config) -> dict[str, Any]:
-    return {key: config["training"][key] for key in ("device", "threads")}
+    return part_of(config["training"], Placement)
 
 
 def walk_settings(config: Config) -> dict[str, Any]:

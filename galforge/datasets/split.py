@@ -1,0 +1,16 @@
+"""The settings of a split, for the configuration and the stage that makes it."""
+
+from galforge.core.settings import Section, setting
+
+
+class Split(Section):
+    """Sides of the split: fractions below 1, or whole numbers of stamps, in the order of a hash."""
+
+    validation: float = setting("fraction or number of stamps", gt=0)
+    test: float = setting("fraction or number of stamps", gt=0)
+    train: int = setting("number of stamps; the rest by default", ge=1, default=None)
+
+    @property
+    def by_count(self) -> bool:
+        """Whether the numbers are counts of stamps."""
+        return self.validation >= 1
