@@ -148,33 +148,39 @@ def model_code(entry):
     return files
 
 
-def settings_of(function, *names):
-    """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
-    return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
+# Python's -P leaves the working directory off the path: a module that lies there is not imported.
+COMMAND = (
+    "python -P -m workflow_scripts.{params.entry} {params.settings:q} {params.files:q} --threads {threads} "
+    "&> {log:q}"
+)
 
 
-def command(entry, settings=True):
-    """Return the shell command of an entry; in a rule that others are made from ``{params.entry}`` names it.
+def runs(entry, settings=None, *names, **undeclared):
+    """Return the params from which :data:`COMMAND` runs an entry.
 
-    Python's -P leaves the working directory off the path: a module that lies there is not imported.
+    Parameters
+    ----------
+    entry : str
+    settings : callable, optional
+        Takes the configuration and the values of the wildcards ``names``; none for an entry without settings.
+    names : str
+    undeclared : ResultFile
+        Option to path of what is no output of the rule, since Snakemake would delete it.
     """
-    given = "--settings {params.settings:q} " if settings else ""
-    return (
-        f"python -P -m workflow_scripts.{entry} {given}{{params.files:q}} --threads {{threads}} &> {{log:q}}"
-    )
+
+    def options(wildcards):
+        values = (wildcards[name] for name in names)
+        return ["--settings", canonical(settings(config, *values))] if settings else []
+
+    return {"entry": entry, "settings": options, "files": files_of(undeclared)}
 
 
-def files_of(**undeclared):
+def files_of(undeclared):
     """Return the params function that writes an entry's files: an option per named input and output.
 
     Not of ``code`` and ``watched``, inputs which only say when a rule runs again, of ``vectors``, which lie
     beside the figures, and of ``gathered``, the report's hundreds of files, which the entry finds below the folder
     of results: a command line could not hold them.
-
-    Parameters
-    ----------
-    undeclared : str
-        Option to path of what is no output of the rule, since Snakemake would delete it.
     """
 
     def words(wildcards, input, output):

@@ -20,9 +20,8 @@ rule build_report:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=canonical(report_settings(config, DEFAULT)),
-        files=files_of(results=layout.FOLDER),
+        **runs("report.build_report", lambda config: report_settings(config, DEFAULT), results=layout.FOLDER),
     message:
         "Writing the report, {output.page}"
     shell:
-        command("report.build_report")
+        COMMAND

@@ -39,11 +39,8 @@ def test_conda_environments_have_the_pins_of_requirements():
 
 
 def test_every_rule_has_an_environment_that_exists():
-    for path in (PROJECT / "rules").glob("*.smk"):
-        text = path.read_text()
-        named = re.findall(r'conda:\s+"\.\./(envs/\w+\.yaml)"', text)
-        assert len(named) == len(re.findall(r"^rule ", text, flags=re.MULTILINE)), path.name
-        assert all((PROJECT / name).is_file() for name in named)
+    for rule in read_rules().values():
+        assert (PROJECT / rule.environment).is_file(), rule.name
 
 
 def test_the_lock_pins_the_same_versions_each_with_hashes():
