@@ -9,8 +9,6 @@ from galforge.configuration.mappings import canonical
 from galforge.configuration.runs import (
     PARAMETRIC_CONTROL,
     bounded_models,
-    controls_of,
-    further_of,
     judged_of,
     model_modules,
     models_of,
@@ -18,50 +16,10 @@ from galforge.configuration.runs import (
     run_pairs,
     run_surveys,
 )
-from galforge.configuration.stages.dataset import (
-    augmentation_figure_settings,
-    data_card_settings,
-    dataset_figure_settings,
-    dataset_settings,
-    picture_settings,
-    preparation_figure_settings,
-    render_settings,
-    rendering_figure_settings,
-    selection_settings,
-)
-from galforge.configuration.stages.evaluation import (
-    control_settings,
-    evaluation_settings,
-    feature_network_settings,
-    feature_settings,
-    latent_settings,
-    leaderboard_settings,
-    morphology_settings,
-    noise_matching_settings,
-    real_feature_settings,
-    real_morphology_settings,
-    reconstructed_morphology_settings,
-)
-from galforge.configuration.stages.report import (
-    bound_settings,
-    comparison_settings,
-    evaluation_figure_settings,
-    model_figure_settings,
-    model_style_settings,
-    report_files,
-    report_settings,
-)
-from galforge.configuration.stages.survey import survey_settings
-from galforge.configuration.stages.training import (
-    film_settings,
-    probe_settings,
-    reconstruction_settings,
-    sample_settings,
-    training_settings,
-    walk_settings,
-)
+from galforge.configuration.stages import dataset, evaluation, survey, training
+from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
-from galforge.configuration.figures import FIGURES, figures_of
+from galforge.configuration.figures import figures_of
 from galforge.configuration import layout
 from galforge.core.gpus import gpu_here, gpus_wanted
 from galforge.core.locking import hold_lock
@@ -261,20 +219,20 @@ def datasets_of(pictures):
 
 def local_picture_files(wildcards):
     """Return the archive and the table of labels of pictures that the user has, so that a change imports again."""
-    settings = survey_settings(config, wildcards.survey)
+    settings = survey.survey_settings(config, wildcards.survey)
     paths = [Path(path) for path in (settings["path"], settings["table"]) if path]
     return [str(path) for path in paths if path.is_file()]
 
 
 def picture_votes(wildcards):
     """Return the table of votes that the user has for a survey that is downloaded, if there is one."""
-    labels = survey_settings(config, wildcards.survey)["labels"]
+    labels = survey.survey_settings(config, wildcards.survey)["labels"]
     return [labels] if labels else []
 
 
 def picture_listing(wildcards):
     """Return what a folder of pictures holds, as a digest; an archive is an input instead."""
-    path = Path(survey_settings(config, wildcards.survey)["path"])
+    path = Path(survey.survey_settings(config, wildcards.survey)["path"])
     if not path.is_dir():
         return ""
     with opened_store(path) as store:

@@ -25,7 +25,7 @@ rule select_stamps:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        **runs("dataset.select_stamps", selection_settings, "dataset"),
+        **runs("dataset.select_stamps", dataset.selection_settings, "dataset"),
     message:
         "Running {rule} for the dataset {wildcards.dataset}"
     shell:
@@ -49,7 +49,7 @@ use rule select_stamps as build_dataset with:
         mem_mb=growing(1500),
         runtime=growing(60),
     params:
-        **runs("dataset.build_dataset", dataset_settings, "dataset"),
+        **runs("dataset.build_dataset", dataset.dataset_settings, "dataset"),
 
 
 use rule select_stamps as build_data_card with:
@@ -70,7 +70,7 @@ use rule select_stamps as build_data_card with:
         mem_mb=growing(1500),
         runtime=growing(10),
     params:
-        **runs("dataset.build_data_card", data_card_settings, "dataset"),
+        **runs("dataset.build_data_card", dataset.data_card_settings, "dataset"),
 
 
 use rule select_stamps as plot_rendering with:
@@ -85,7 +85,7 @@ use rule select_stamps as plot_rendering with:
     benchmark:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
     params:
-        **runs("dataset.plot_rendering", rendering_figure_settings, "dataset"),
+        **runs("dataset.plot_rendering", dataset.rendering_figure_settings, "dataset"),
 
 
 use rule select_stamps as plot_dataset with:
@@ -107,7 +107,7 @@ use rule select_stamps as plot_dataset with:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        **runs("dataset.plot_dataset", dataset_figure_settings, "dataset"),
+        **runs("dataset.plot_dataset", dataset.dataset_figure_settings, "dataset"),
 
 
 use rule plot_dataset as plot_preparation with:
@@ -124,7 +124,7 @@ use rule plot_dataset as plot_preparation with:
     conda:
         "../envs/survey.yaml"
     params:
-        **runs("dataset.plot_preparation", preparation_figure_settings, "dataset"),
+        **runs("dataset.plot_preparation", dataset.preparation_figure_settings, "dataset"),
 
 
 use rule plot_dataset as plot_augmentation with:
@@ -140,7 +140,7 @@ use rule plot_dataset as plot_augmentation with:
     conda:
         "../envs/training.yaml"
     params:
-        **runs("dataset.plot_augmentation", augmentation_figure_settings, "dataset"),
+        **runs("dataset.plot_augmentation", dataset.augmentation_figure_settings, "dataset"),
 
 
 use rule plot_preparation as plot_survey_stamps with:

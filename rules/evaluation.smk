@@ -22,7 +22,7 @@ rule draw_control:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        **runs("evaluation.draw_control", control_settings, "dataset", "model"),
+        **runs("evaluation.draw_control", evaluation.control_settings, "dataset", "model"),
     message:
         "Drawing {wildcards.model} on {wildcards.dataset}"
     shell:
@@ -46,7 +46,7 @@ rule measure_morphology:
         mem_mb=growing(2000, a_thread=500),
         runtime=growing(240),
     params:
-        **runs("evaluation.measure_morphology", morphology_settings),
+        **runs("evaluation.measure_morphology", evaluation.morphology_settings),
     message:
         "Measuring the morphology of {wildcards.model}'s stamps"
     shell:
@@ -64,7 +64,7 @@ use rule measure_morphology as measure_real_morphology with:
     benchmark:
         "<benchmarks>/measure_morphology/{dataset}.tsv"
     params:
-        **runs("evaluation.measure_morphology", real_morphology_settings),
+        **runs("evaluation.measure_morphology", evaluation.real_morphology_settings),
     message:
         "Measuring the morphology of {wildcards.dataset}'s test stamps"
 
@@ -81,7 +81,7 @@ use rule measure_morphology as measure_reconstructed_morphology with:
         "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
     threads: measuring_processes(1)
     params:
-        **runs("evaluation.measure_morphology", reconstructed_morphology_settings),
+        **runs("evaluation.measure_morphology", evaluation.reconstructed_morphology_settings),
     message:
         "Measuring the morphology of {wildcards.model}'s reconstructions"
 
@@ -104,7 +104,7 @@ rule train_feature_network:
         mem_mb=growing(4000),
         runtime=growing(120),
     params:
-        **runs("evaluation.train_feature_network", feature_network_settings),
+        **runs("evaluation.train_feature_network", evaluation.feature_network_settings),
     message:
         "Training the feature network of {wildcards.dataset}"
     shell:
@@ -129,7 +129,7 @@ use rule train_feature_network as measure_features with:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        **runs("evaluation.measure_features", feature_settings),
+        **runs("evaluation.measure_features", evaluation.feature_settings),
     message:
         "Measuring the features of {wildcards.model}'s stamps"
 
@@ -148,7 +148,7 @@ use rule measure_features as measure_real_features with:
     benchmark:
         "<benchmarks>/measure_features/{dataset}.tsv"
     params:
-        **runs("evaluation.measure_features", real_feature_settings),
+        **runs("evaluation.measure_features", evaluation.real_feature_settings),
     message:
         "Measuring the features of {wildcards.dataset}'s test stamps"
 
@@ -173,7 +173,7 @@ rule evaluate_floor:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        **runs("evaluation.evaluate_floor", evaluation_settings),
+        **runs("evaluation.evaluate_floor", evaluation.evaluation_settings),
     message:
         "Scoring the test stamps of {wildcards.dataset} against each other"
     shell:
@@ -200,7 +200,7 @@ use rule evaluate_floor as evaluate_model with:
     benchmark:
         "<benchmarks>/evaluate_model/{dataset}/{model}.tsv"
     params:
-        **runs("evaluation.evaluate_model", evaluation_settings),
+        **runs("evaluation.evaluate_model", evaluation.evaluation_settings),
     message:
         "Scoring {wildcards.model} on {wildcards.dataset}"
 
@@ -217,7 +217,7 @@ use rule evaluate_floor as match_noise with:
     benchmark:
         "<benchmarks>/match_noise/{dataset}/{model}.tsv"
     params:
-        **runs("evaluation.match_noise", noise_matching_settings),
+        **runs("evaluation.match_noise", evaluation.noise_matching_settings),
     message:
         "Adding the noise of {wildcards.dataset} to {wildcards.model}'s stamps"
 
@@ -243,7 +243,7 @@ use rule evaluate_floor as build_leaderboard with:
         mem_mb=growing(1000),
         runtime=growing(30),
     params:
-        **runs("evaluation.build_leaderboard", leaderboard_settings, "dataset"),
+        **runs("evaluation.build_leaderboard", evaluation.leaderboard_settings, "dataset"),
     message:
         "Ranking the models on {wildcards.dataset}"
 
@@ -272,7 +272,7 @@ rule plot_model:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        **runs("evaluation.plot_model", model_figure_settings, "model"),
+        **runs("evaluation.plot_model", report_stage.model_figure_settings, "model"),
     message:
         "Drawing what {wildcards.model} makes on {wildcards.dataset}"
     shell:
@@ -295,7 +295,7 @@ use rule plot_model as plot_evaluation with:
     benchmark:
         "<benchmarks>/plot_evaluation/{dataset}/{model}.tsv"
     params:
-        **runs("evaluation.plot_evaluation", evaluation_figure_settings, "model"),
+        **runs("evaluation.plot_evaluation", report_stage.evaluation_figure_settings, "model"),
     message:
         "Drawing what {wildcards.model} on {wildcards.dataset} was judged by"
 
@@ -313,7 +313,7 @@ use rule plot_model as compare_samples with:
     benchmark:
         "<benchmarks>/compare_samples/{dataset}.tsv"
     params:
-        **runs("evaluation.compare_samples", comparison_settings, "dataset"),
+        **runs("evaluation.compare_samples", report_stage.comparison_settings, "dataset"),
     message:
         "Drawing samples of all models on {wildcards.dataset}"
 
@@ -329,7 +329,7 @@ use rule compare_samples as compare_scores with:
     benchmark:
         "<benchmarks>/compare_scores/{dataset}.tsv"
     params:
-        **runs("evaluation.compare_scores", comparison_settings, "dataset"),
+        **runs("evaluation.compare_scores", report_stage.comparison_settings, "dataset"),
     message:
         "Drawing the scores of all models on {wildcards.dataset}"
 

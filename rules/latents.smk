@@ -23,7 +23,7 @@ rule analyse_latents:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        **runs("latents.analyse_latents", latent_settings),
+        **runs("latents.analyse_latents", evaluation.latent_settings),
     message:
         "Analysing the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
@@ -48,7 +48,7 @@ use rule analyse_latents as plot_latents with:
     conda:
         "../envs/report.yaml"
     params:
-        **runs("latents.plot_latents", model_style_settings, "model"),
+        **runs("latents.plot_latents", report_stage.model_style_settings, "model"),
     message:
         "Drawing the latents of {wildcards.model} on {wildcards.dataset}"
 
@@ -64,7 +64,7 @@ use rule plot_latents as compare_latents with:
     benchmark:
         "<benchmarks>/compare_latents/{dataset}.tsv"
     params:
-        **runs("latents.compare_latents", comparison_settings, "dataset"),
+        **runs("latents.compare_latents", report_stage.comparison_settings, "dataset"),
     message:
         "Comparing the latents of the models on {wildcards.dataset}"
 
@@ -83,6 +83,6 @@ use rule compare_latents as compare_bounds with:
     benchmark:
         "<benchmarks>/compare_bounds/{dataset}.tsv"
     params:
-        **runs("latents.compare_bounds", bound_settings, "dataset"),
+        **runs("latents.compare_bounds", report_stage.bound_settings, "dataset"),
     message:
         "Comparing the models with a bound on {wildcards.dataset}"

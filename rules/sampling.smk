@@ -23,7 +23,7 @@ rule draw_sample:
         runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        **runs("sampling.draw_sample", sample_settings),
+        **runs("sampling.draw_sample", training.sample_settings),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
     shell:
@@ -42,7 +42,7 @@ use rule draw_sample as walk_latents with:
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.walk_latents", walk_settings),
+        **runs("sampling.walk_latents", training.walk_settings),
 
 
 use rule draw_sample as reconstruct_stamps with:
@@ -58,7 +58,7 @@ use rule draw_sample as reconstruct_stamps with:
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.reconstruct_stamps", reconstruction_settings),
+        **runs("sampling.reconstruct_stamps", training.reconstruction_settings),
 
 
 use rule reconstruct_stamps as interpolate_stamps with:
@@ -74,7 +74,7 @@ use rule reconstruct_stamps as interpolate_stamps with:
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.interpolate_stamps", reconstruction_settings),
+        **runs("sampling.interpolate_stamps", training.reconstruction_settings),
 
 
 use rule reconstruct_stamps as encode_stamps with:
@@ -90,7 +90,7 @@ use rule reconstruct_stamps as encode_stamps with:
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.encode_stamps", reconstruction_settings),
+        **runs("sampling.encode_stamps", training.reconstruction_settings),
 
 
 use rule draw_sample as probe_latents with:
@@ -107,7 +107,7 @@ use rule draw_sample as probe_latents with:
     benchmark:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.probe_latents", probe_settings),
+        **runs("sampling.probe_latents", training.probe_settings),
 
 
 rule plot_walk:
@@ -146,6 +146,6 @@ use rule plot_walk as plot_film with:
     benchmark:
         "<benchmarks>/plot_film/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.plot_film", film_settings),
+        **runs("sampling.plot_film", training.film_settings),
     message:
         "Showing the training of {wildcards.model} on {wildcards.dataset} as a film"

@@ -21,7 +21,7 @@ rule render_stamps:
         mem_mb=growing(1500),
         runtime=growing(120),
     params:
-        **runs("stamps.render_stamps", render_settings, "dataset", "shard", "shards"),
+        **runs("stamps.render_stamps", dataset.render_settings, "dataset", "shard", "shards"),
     message:
         "Making stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
@@ -40,7 +40,7 @@ use rule render_stamps as prepare_pictures with:
     wildcard_constraints:
         dataset=datasets_of(pictures=True),
     params:
-        **runs("stamps.prepare_pictures", picture_settings, "dataset", "shard", "shards"),
+        **runs("stamps.prepare_pictures", dataset.picture_settings, "dataset", "shard", "shards"),
 
 
 rule measure_quality:

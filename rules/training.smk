@@ -23,7 +23,9 @@ rule train_model:
         gpu=gpus_wanted(config["training"]["device"]),
     params:
         # Undeclared, as Snakemake deletes what a failed job declares: a killed training resumes.
-        **runs("training.train_model", training_settings, "dataset", "model", state=layout.STATE_FOLDER),
+        **runs(
+            "training.train_model", training.training_settings, "dataset", "model", state=layout.STATE_FOLDER
+        ),
     message:
         "Training {wildcards.model} on {wildcards.dataset} (log: {log})"
     shell:
