@@ -3,23 +3,23 @@
 #   docker build --tag galforge .
 #   docker run --rm --gpus all --volume "$PWD:/work" galforge --cores all
 #
-# Results come to results/ of the folder that is mounted. With no argument torch is the CUDA build that
-# requirements.lock.txt pins by hash; it runs on the CPU, too, but its libraries fill several GB. For a
-# small image without a GPU give the index of CPU builds that pytorch.org names for pip:
+# Results go to results/ in the mounted folder. Without a build argument torch is the CUDA build that
+# requirements.lock.txt pins by hash; it also runs on a CPU, but its libraries take several GB. For a small
+# image without GPU support give the index of CPU builds that pytorch.org names for pip:
 #
 #   docker build --tag galforge:cpu --build-arg TORCH_INDEX=<that index> .
 FROM python:3.11-slim
 
 ARG TORCH_INDEX=""
 
-# torch.compile builds its kernels with the machine's compiler (inductor with g++, Triton with gcc), and the slim
-# image has none: on a GPU trainings would run uncompiled.
+# torch.compile builds its kernels with the machine's compilers (inductor with g++, Triton with gcc). The slim image
+# has none, so trainings on a GPU would run uncompiled.
 RUN apt-get update \
 	&& apt-get install --yes --no-install-recommends gcc g++ \
 	&& rm -rf /var/lib/apt/lists/*
 
 COPY requirements.txt requirements.lock.txt requirements-cluster.txt /galforge/
-# A build with another index has other files, so the lock's hashes cannot hold for it: versions do.
+# Another index has other files, which the lock's hashes do not fit; the versions hold.
 RUN cd /galforge \
 	&& if [ -n "$TORCH_INDEX" ]; then \
 		pip install --no-cache-dir --index-url "$TORCH_INDEX" "$(grep '^torch==' requirements.txt)" \

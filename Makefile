@@ -1,4 +1,4 @@
-# galforge in two commands: `make demo` and `make test`. Everything else: `make help`.
+# galforge in two commands: `make demo` and `make test`. `make help` lists the rest.
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
@@ -6,10 +6,10 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-faults test-slurm lint format benchmark clean
 
-help: ## what there is to make
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-# The stamp holds the requirements that were installed: a second run is a comparison, not an installation.
+# This file holds the requirements that were installed, so a second run only compares and installs nothing.
 $(BIN)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "ERROR: galforge needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
@@ -21,13 +21,13 @@ demo: $(BIN)/installed ## from a simulated survey to the report, on all cores (C
 	$(BIN)/snakemake --cores $(CORES)
 	@echo "The report: file://$(CURDIR)/results/report/index.html"
 
-test: $(BIN)/installed ## the test suite, all but what is slow
+test: $(BIN)/installed ## the test suite, except its slow tests
 	$(BIN)/python -m pytest
 
-test-slow: $(BIN)/installed ## what `make test` leaves out: slow faults, installation into an empty environment
+test-slow: $(BIN)/installed ## the slow tests: slow faults, installation into an empty environment
 	$(BIN)/python -m pytest -rs -m slow
 
-test-faults: $(BIN)/installed ## every fault, the slow ones too; writes docs/reliability.md
+test-faults: $(BIN)/installed ## every fault, slow ones included; writes docs/reliability.md
 	$(BIN)/python -m pytest -rs -m fault --reliability
 
 test-slurm: $(BIN)/installed ## the pipeline on a Slurm of one node that it starts (root, Debian)

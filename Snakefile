@@ -62,36 +62,36 @@ onstart:
 rule all:
     default_target: True
     input:
-        "<results>/report/index.html",
+        layout.REPORT,
 
 
 rule surveys:
     input:
-        expand("<results>/survey/{survey}/survey.json", survey=run_surveys(config)),
+        expand(layout.SURVEY_MANIFEST, survey=run_surveys(config)),
 
 
 rule datasets:
     input:
-        expand("<results>/dataset/{dataset}.{kind}", dataset=run_datasets(config), kind=("h5", "md")),
+        expand([layout.DATASET, layout.DATA_CARD], dataset=run_datasets(config)),
 
 
 rule models:
     input:
         [
-            f"<results>/model/{dataset}/{model}/{file}"
+            file.of(dataset=dataset, model=model)
             for dataset, model in run_pairs(config)
-            for file in ("weights.safetensors", "model.json", "history.csv")
+            for file in (layout.WEIGHTS, layout.RECORD, layout.HISTORY)
         ],
 
 
 rule latents:
     input:
-        [f"<results>/latent/{dataset}/{model}.h5" for dataset, model in run_pairs(config)],
+        [layout.LATENTS.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
 
 
 rule leaderboards:
     input:
-        expand("<results>/leaderboard/{dataset}.csv", dataset=run_datasets(config)),
+        expand(layout.LEADERBOARD, dataset=run_datasets(config)),
 
 
 localrules:

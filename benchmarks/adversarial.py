@@ -31,7 +31,7 @@ def new_model(name: str, image_shape: tuple[int, int, int]) -> AdversarialModel:
 
 
 def plain_rate(name: str, images: torch.Tensor, batch_size: int) -> float:
-    """Return images a second of the example's loop: eager, float32, one draw for both networks' steps."""
+    """Return images per second of the example's loop: eager, float32, one draw for both networks' steps."""
     device = images.device
     _, channels, height, width = images.shape
     model = new_model(name, (channels, height, width)).to(device)

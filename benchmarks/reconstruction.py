@@ -49,7 +49,7 @@ def spread(images: NDArray[np.float32]) -> float:
 
 
 def main() -> None:
-    """Print a row a model."""
+    """Print one row per model."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

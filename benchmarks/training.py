@@ -43,7 +43,7 @@ def plain(model: GenerativeModel) -> GenerativeModel:
 
 
 def plain_rate(images: torch.Tensor, batch_size: int, device: torch.device) -> float:
-    """Return images a second of the loop that a tutorial would write: eager, float32, DataLoader."""
+    """Return images per second of the loop that a tutorial would write: eager, float32, DataLoader."""
     model = plain(new_model()).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE, betas=(0.5, 0.999))
     loader = torch.utils.data.DataLoader(

@@ -57,7 +57,7 @@ def refuse_missing_gpu():
 
 
 def let_scheduler_sleep():
-    """Take away Snakemake's own limit of 100 jobs a second; one that the user gives is kept.
+    """Take away Snakemake's own limit of 100 jobs per second; one that the user gives is kept.
 
     For the limit, each job that ends while others wait wakes the scheduler once a second from then on: after
     a hundred jobs it takes a third of a core or more.

@@ -17,11 +17,11 @@ class Figure(NamedTuple):
     Attributes
     ----------
     name : str
-        Of its file, without suffix.
+        Name of its file, without suffix.
     rule : str
         The rule that draws it.
     place : ResultFile
-        Of the figures of a dataset, of a model, or of those that compare models.
+        Where figures of a dataset, of a model, or of those that compare models lie.
     section : str
         Heading that it stands under.
     what : str

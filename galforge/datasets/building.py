@@ -1,12 +1,15 @@
 """From a selection to a dataset: a side of the split for each galaxy, and its stamp in [0, 1]."""
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
 from galforge.datasets.normalization import normalize
-from galforge.datasets.stamp_file import SPLITS, Stamps
+from galforge.datasets.stamp_file import SPLITS, Stamps, read_stamps
 
 # What a dataset takes over from the selection's table.
 QUALITY = (
@@ -52,3 +55,15 @@ def selected_stamps(shard: Stamps, decided: pd.DataFrame, pictures: bool) -> Sta
         if name in decided:
             catalog[name] = decided.loc[kept, name].to_numpy()
     return Stamps(*in_range, catalog=catalog, split=decided.loc[kept, "side"].to_numpy(dtype=str))
+
+
+def dataset_blocks(shards: Iterable[Path], selection: pd.DataFrame, pictures: bool) -> Iterator[Stamps]:
+    """Yield the selected stamps of each shard; the selection has one row per galaxy of all shards."""
+    row = 0
+    for path in shards:
+        shard = read_stamps(path)
+        decided = selection.iloc[row : row + len(shard)].reset_index(drop=True)
+        row += len(shard)
+        if not (decided["identifier"].to_numpy() == shard.catalog["identifier"].to_numpy()).all():
+            raise InputError(f"{path}: holds other galaxies than the selection was made from")
+        yield selected_stamps(shard, decided, pictures)

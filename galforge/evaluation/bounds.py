@@ -25,9 +25,10 @@ class BoundedModel(NamedTuple):
     bound : float
         In nats.
     summary : DataFrame
-        Of its latents, from :func:`galforge.evaluation.latents.summarize_latents`; empty if there are none.
+        The table of its latents, from :func:`galforge.evaluation.latents.summarize_latents`; empty if
+        there are none.
     reconstruction : ndarray, shape (N, C, H, W)
-        Of the test stamps; empty if there is none.
+        Reconstructions of the test stamps; empty if there is none.
     """
 
     name: str

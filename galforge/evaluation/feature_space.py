@@ -25,7 +25,7 @@ class FeatureSpace:
     tensors : mapping of str to Tensor
         From :func:`galforge.evaluation.feature_training.train_feature_space`.
     record : mapping
-        Of the same training: ``image_shape`` and ``size``.
+        The record of the same training: ``image_shape`` and ``size``.
     """
 
     def __init__(self, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:

@@ -28,9 +28,9 @@ def train_feature_space(
     size : int
         Features of the network, and principal components.
     steps, batch_size : int
-        Of the network's training.
+        Settings of the network's training.
     clusters : int
-        Of the features, fewer where there are fewer stamps.
+        Number of the features, fewer where there are fewer stamps.
     seed : int
 
     Returns

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from galforge.evaluation.comparison import Sample
 from galforge.evaluation.morphology_scores import scored_parameters
 from galforge.evaluation.sample_files import Scoring
-from galforge.evaluation.scores import Sample, failure_fraction, score_sample
+from galforge.evaluation.scores import failure_fraction, score_sample
 
 
 def judge_floor(reference: Sample, floor: Sample, settings: Scoring) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from galforge.evaluation.comparison import Sample
 from galforge.evaluation.reconstruction import (
     count_measured_again,
     kept_morphology_scores,
@@ -16,7 +17,6 @@ from galforge.evaluation.reconstruction import (
 from galforge.evaluation.resampling import Score
 from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.scores import (
-    Sample,
     beside_floor,
     failure_fraction,
     sample_fault,

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from galforge.evaluation.variants import RANKED, RECONSTRUCTED, VARIANTS, kind_of
+from galforge.evaluation.score_table import stated
+from galforge.evaluation.variants import RANKED, RECONSTRUCTED, VARIANTS
 
 FLOOR = "survey stamps (floor)"
 RECONSTRUCTION = tuple(f"reconstruction_{name}" for name in ("mse", "bce", "ssim"))
@@ -71,7 +72,8 @@ def _score_row(
         "status": status,
         "variant": variant,
         "score": name,
-        **kind_of(name)._asdict(),
+        "group": stated(name).group,
+        "better": stated(name).better,
         **{key: score.get(key) for key in ("value", "error", "floor", "floor_error")},
         "tied": _as_number(score.get("tied")),
         "reason": score["reason"],

@@ -70,7 +70,7 @@ def parametric_stamps(
     Parameters
     ----------
     observations : ObservationReader
-        Of the survey from which the dataset was drawn.
+        The survey from which the dataset was drawn.
     catalog : DataFrame
         Training stamps, with ``identifier``, ``survey_row`` and :data:`COLUMNS`; taken in this order,
         skipping unusable fits, until there are enough.

@@ -45,7 +45,7 @@ def probe_around(table: pd.DataFrame, count: int, coder: Coder) -> Iterator[Stam
     Parameters
     ----------
     table : DataFrame
-        Of :func:`galforge.evaluation.latents.summarize_latents`.
+        From :func:`galforge.evaluation.latents.summarize_latents`.
     count : int
         Latents to traverse: those of the highest signal-to-noise ratio.
     coder : Coder

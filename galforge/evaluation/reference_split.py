@@ -57,7 +57,7 @@ def split_reference(real: pd.DataFrame, count: int) -> tuple[pd.DataFrame, pd.Da
     Returns
     -------
     reference, floor : DataFrame
-        Of the same length.
+        Arrays of the same length.
     """
     shuffled = real.iloc[reference_order(real)]
     count = min(count, len(real) // 2)

@@ -11,8 +11,8 @@ from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
+from galforge.evaluation.comparison import Sample
 from galforge.evaluation.reference_split import split_reference
-from galforge.evaluation.scores import Sample
 
 
 @strict

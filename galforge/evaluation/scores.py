@@ -1,47 +1,14 @@
 """Every score of a sample against the reference, each beside that of the floor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from galforge.evaluation.feature_scores import feature_scores
-from galforge.evaluation.light import light_scores
-from galforge.evaluation.morphology_scores import (
-    failure_scores,
-    joint_scores,
-    moment_scores,
-    morphology_scores,
-)
+from galforge.evaluation.comparison import Comparison, Sample
 from galforge.evaluation.resampling import Resamples, Score, is_tied
+from galforge.evaluation.score_table import all_scores, stated
 from galforge.evaluation.statuses import summarize_failures
-from galforge.evaluation.variants import kind_of
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Stamps and what was measured on them.
-
-    Attributes
-    ----------
-    morphology, features : DataFrame of N rows
-    image : ndarray, shape (N, H, W)
-        Normalized; colour stamps are the mean over their channels.
-    """
-
-    morphology: pd.DataFrame
-    features: pd.DataFrame
-    image: NDArray[np.floating]
-
-    def __len__(self) -> int:
-        return len(self.image)
-
-    def first(self, count: int) -> "Sample":
-        """Return the first stamps."""
-        return Sample(self.morphology.iloc[:count], self.features.iloc[:count], self.image[:count])
 
 
 def score_sample(
@@ -52,7 +19,7 @@ def score_sample(
     Parameters
     ----------
     reference, sample : Sample
-        Of equal size, at least two stamps each.
+        Samples of equal size, at least two stamps each.
     parameters : sequence of str
         Morphological parameters for which real stamps have a distance.
     draws : int
@@ -60,14 +27,7 @@ def score_sample(
     seed : int
     """
     resamples = Resamples.draw(len(reference), len(sample), draws, seed)
-    return {
-        **morphology_scores(reference.morphology, sample.morphology, parameters, resamples),
-        **failure_scores(reference.morphology, sample.morphology, resamples),
-        **joint_scores(reference.morphology, sample.morphology, resamples),
-        **moment_scores(reference.morphology, sample.morphology, resamples),
-        **light_scores(reference.image, sample.image, resamples),
-        **feature_scores(reference.features, sample.features, resamples, seed),
-    }
+    return all_scores(Comparison(reference, sample, parameters, resamples, seed))
 
 
 def sample_fault(morphology: pd.DataFrame, count: int) -> str:
@@ -100,7 +60,7 @@ def beside_floor(
             **score._asdict(),
             "floor": real.value,
             "floor_error": real.error,
-            "tied": is_tied(score, real, kind_of(name).better),
+            "tied": is_tied(score, real, stated(name).better),
         }
     return rows
 

@@ -33,9 +33,9 @@ class LatentMaterials:
     model : str
     known : Posteriors
     summary, correlations : DataFrame
-        Of :func:`galforge.evaluation.latents.summarize_latents` and ``correlate``.
+        From :func:`galforge.evaluation.latents.summarize_latents` and ``correlate``.
     catalog, morphology : DataFrame
-        Of the dataset, and of its real stamps.
+        The dataset's catalogue, and the morphology of its real stamps.
     probe : Stamps
         Decoded around the average galaxy, and stamps turned and made noisier.
     """

@@ -106,7 +106,7 @@ class DatasetMaterials:
     ----------
     leaderboard, scores, attrition : DataFrame
     attributes : dict
-        Of the dataset's file.
+        Attributes of the dataset's file.
     network : dict
         The record of its feature network.
     figures : mapping of str to bytes

@@ -73,7 +73,7 @@ def tied_columns(listed: pd.DataFrame) -> dict[str, set[str]]:
     tied = listed[listed["tied"] == 1]
     columns: dict[str, set[str]] = {}
     for model, variant, score in zip(tied["model"], tied["variant"], tied["score"], strict=True):
-        # Of the raw stamps the leaderboard has the mean distance alone.
+        # The leaderboard has the mean distance alone of the raw stamps.
         if variant == RANKED or score == "mean_distance":
             columns.setdefault(model, set()).add(score if variant == RANKED else f"{score}_{variant}")
     return columns

@@ -46,7 +46,7 @@ class Rendering:
         Each galaxy rescaled to fill its stamp (Eq. 1 of Danilov 2020), or all at ``pixel_scale``.
     psf : PointSpread
     seed : int
-        Of the noise padding.
+        Seed of the noise padding.
     pixel_scale : float or None
         arcsec per pixel, of mode ``fixed``.
     """

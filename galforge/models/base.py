@@ -98,7 +98,7 @@ class GenerativeModel(nn.Module, ABC):
         """Return what a person should know of a training so far, a sentence each.
 
         Called after each epoch; a sentence is announced when it is new, and those of the last call are
-        published. ``history`` has a row an epoch, as in history.csv.
+        published. ``history`` has one row per epoch, as in history.csv.
         """
         return []
 

@@ -35,7 +35,7 @@ class Placement:
     device : str
         As :func:`choose_device` takes it.
     threads : int
-        Of the CPU.
+        CPU threads.
     """
 
     device: str

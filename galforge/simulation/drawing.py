@@ -30,7 +30,7 @@ class Simulation:
     Attributes
     ----------
     seed : int
-        Of every random draw.
+        Seed of every random draw.
     count : int
         Number of galaxies.
     magnitude_limit : float
@@ -66,7 +66,7 @@ def drawing(seed: int, bank: list[NDArray[np.float64]], processes: int) -> Itera
     Parameters
     ----------
     seed : int
-        Of the survey.
+        Seed of the survey.
     bank : list of ndarray
         Its point spread functions.
     processes : int

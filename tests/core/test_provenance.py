@@ -37,7 +37,9 @@ def test_closure_of_a_model_stage_holds_the_model_named_in_the_configuration():
     )
     assert whole - plain == {
         "galforge/models/vae/model.py",
+        "galforge/models/vae/settings.py",
         "galforge/networks/danilov/network.py",
+        "galforge/networks/danilov/settings.py",
         "galforge/networks/whole_convolutions.py",
     }
     assert "galforge/models/base.py" in plain
@@ -61,7 +63,8 @@ def test_package_files_are_empty_so_that_closures_stay_small():
     folders = (PROJECT / "workflow_scripts", PROJECT / "galforge")
     packages = [path for folder in folders for path in folder.rglob("__init__.py")]
     assert len(packages) >= 9
-    assert all(path.read_text() == "" for path in packages)
+    # That of the library is its public face, which imports what a user asks for alone.
+    assert [path for path in packages if path.read_text()] == [PROJECT / "galforge" / "__init__.py"]
 
 
 def test_digest_changes_with_content_alone(tmp_path):

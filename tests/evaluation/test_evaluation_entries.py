@@ -14,12 +14,13 @@ from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.files import file_digest
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.evaluation.comparison import Sample
 from galforge.evaluation.judgement import find_fault
 from galforge.evaluation.morphology import MorphologySettings
 from galforge.evaluation.reference_split import reference_order
 from galforge.evaluation.sample_files import Scoring
-from galforge.evaluation.scores import Sample
-from galforge.evaluation.variants import KINDS, OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
+from galforge.evaluation.score_table import SCORES
+from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES, VARIANTS
 from tests.conftest import PROJECT
 from tests.helpers.inception_stand_in import save_stand_in
 from workflow_scripts.evaluation import (
@@ -330,7 +331,7 @@ TELLS = {
 
 
 def test_every_score_says_which_controls_it_tells_from_the_floor():
-    of_samples = {name for name, kind in KINDS.items() if kind.group != "reconstruction"}
+    of_samples = {name for name, kind in SCORES.items() if kind.group != "reconstruction"}
     assert TELLS.keys() == of_samples | {f"distance_{name}" for name in PARAMETERS}
 
 

@@ -9,7 +9,8 @@ from galforge.evaluation.feature_distances import frechet_distance
 from galforge.evaluation.feature_scores import feature_scores
 from galforge.evaluation.inception import InceptionFeatures, as_pictures
 from galforge.evaluation.resampling import Resamples
-from galforge.evaluation.variants import SPACE_SCORES, kind_of
+from galforge.evaluation.score_table import stated
+from galforge.evaluation.variants import SPACE_SCORES
 from tests.helpers.inception_stand_in import SIZE, save_stand_in
 
 
@@ -91,6 +92,6 @@ def test_inception_adds_its_scores_and_changes_no_other(rng):
     added = {f"{name}_inception" for name in SPACE_SCORES}
     assert more.keys() - plain.keys() == added
     assert {name: more[name] for name in plain} == plain
-    assert all(kind_of(name).group == "features" for name in added)
+    assert all(stated(name).group == "features" for name in added)
     assert more["frechet_inception"].value > 60 * 9 * 0.8
     assert more["precision_inception"].value == more["coverage_inception"].value == 0

@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import bootstrap, spearmanr
 from skimage.metrics import structural_similarity as skimage_similarity
 
+from galforge.evaluation.comparison import Sample
 from galforge.evaluation.light import curve_difference, power_spectra, radial_profiles
 from galforge.evaluation.morphology_scores import GROUPS, scored_parameters
 from galforge.evaluation.reconstruction import (
@@ -16,8 +17,9 @@ from galforge.evaluation.reconstruction import (
     structural_similarity,
 )
 from galforge.evaluation.resampling import Score, is_tied
-from galforge.evaluation.scores import Sample, beside_floor, sample_fault, score_sample
-from galforge.evaluation.variants import MOMENTS, kind_of
+from galforge.evaluation.score_table import stated
+from galforge.evaluation.scores import beside_floor, sample_fault, score_sample
+from galforge.evaluation.variants import MOMENTS
 
 PARAMETERS = ["gini", "sersic_n"]
 FEATURES = ["network_00", "network_01", "pca_00", "pca_01", "neighbour_distance"]
@@ -59,8 +61,8 @@ def test_a_shift_is_measured_with_its_error_and_is_no_tie(reference):
     # None of 100 failed: the error is that of one stamp.
     assert near["failure_fraction"] == Score(0.0, 0.01)
     assert near["precision_network"].error >= 0.01
-    assert all(kind_of(name).better in ("lower", "higher", "none") for name in floor)
-    assert {kind_of(name).group for name in floor} == {
+    assert all(stated(name).better in ("lower", "higher", "none") for name in floor)
+    assert {stated(name).group for name in floor} == {
         "morphology", "joint", "moments", "light", "features", "diversity", "honesty",
     }  # fmt: skip
     shifted = far["frechet_network"].value, far["classifier_accuracy"].value

@@ -11,14 +11,14 @@ DOCUMENT = "docs/reliability.md"
 MARKED = pytest.StashKey[dict[str, pytest.Mark]]()  # every fault that was collected, run or not
 SEEN = pytest.StashKey[dict[str, list[str]]]()  # what was seen of those that were run
 
-HEAD = """# What can go wrong, and what then
+HEAD = """# What can go wrong, and what to do
 
-Written by `make test-faults`, which does each fault to the real thing, looks at what the user sees, repairs
-what was broken, runs again and compares the results bit for bit with those of a run to which nothing was
-done. `make test` does the quick ones.
+`make test-faults` writes this page. It inflicts each fault on the real pipeline, records what the user sees,
+repairs what was broken, runs again and compares the results bit for bit with those of an undisturbed run.
+`make test` covers the quick faults.
 
-Nothing is lost where every finished file is as it was; what was being made is made again. No fault publishes
-anything wrong, or leaves half a file under a name that is read. N stands for what differs from run to run.
+Nothing is lost where every finished file is as it was; unfinished files are made again. No fault publishes
+anything wrong or leaves half a file under a name that is read. N stands for what differs from run to run.
 
 | fault | what is seen | what is lost | what to do |
 |---|---|---|---|
@@ -26,7 +26,7 @@ anything wrong, or leaves half a file under a name that is read. N stands for wh
 
 
 def fault(name, *, then, lost="nothing", slow=False):
-    """Mark a test as one of the fault suite; it must call ``seen`` with the lines that a user sees.
+    """Mark a test as part of the fault suite; it must call ``seen`` with the lines that a user sees.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from PIL import Image
 
 from galforge.core.errors import GalforgeError, InputError
 from galforge.datasets.columns import VOTES, describe_column
+from galforge.datasets.selection_checks import first_files
 from galforge.datasets.stamp_file import read_stamps
 from galforge.download import downloading
 from galforge.pictures.galaxy_zoo_2 import votes_by_picture
@@ -187,7 +188,7 @@ def test_too_many_bad_pictures_stop_and_the_first_ten_are_named(prepared, monkey
     ):
         assert words in message
     many = pd.DataFrame({"file": [f"{n}.jpg" for n in range(14)], "render_status": "truncated"})
-    named = select_stamps.first_files(many)
+    named = first_files(many)
     assert named.endswith("9.jpg (truncated), ...")
     assert named.count("(truncated)") == 10
 

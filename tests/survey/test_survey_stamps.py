@@ -8,12 +8,12 @@ from galforge.configuration.stages.dataset import render_settings
 from galforge.core.tables import read_table
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.figures.survey_stamps import evenly, noise_ratios, pairs
 from galforge.survey.manifest import SurveyManifest, write_manifest
 from galforge.survey.reading import open_survey
 from tests.helpers.configurations import default
 from tests.helpers.entries import run_stage
 from workflow_scripts.dataset import plot_survey_stamps
-from workflow_scripts.dataset.plot_survey_stamps import evenly, noise_ratios, pairs
 from workflow_scripts.stamps import measure_quality, render_stamps
 
 

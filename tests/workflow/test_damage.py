@@ -38,7 +38,7 @@ def flip(path, place=0.5):
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-REMOVE = "remove the file that is named, run again: it is made again, and what is made of it"
+REMOVE = "remove the named file and run again: it is made again, and so is all that depends on it"
 
 FLIPS = [
     # What is flipped, and where; what is then made of it.
@@ -139,7 +139,7 @@ def interrupted(project):
 @fault(
     "a flipped byte in the state of a training",
     then="run again",
-    lost="what was trained since the state before it, or the beginning",
+    lost="what was trained since the state before it, or since the start",
     slow=True,
 )
 def test_a_damaged_state_is_not_used(victim, seen):
@@ -154,7 +154,7 @@ def test_a_damaged_state_is_not_used(victim, seen):
 @fault(
     "a pickle that runs a command, put in the place of a training's state",
     then="run again",
-    lost="what was trained before; the command is not run",
+    lost="what was trained so far; the command is not run",
     slow=True,
 )
 def test_no_code_in_a_state_is_run(victim, tmp_path, seen):
@@ -170,7 +170,7 @@ def test_no_code_in_a_state_is_run(victim, tmp_path, seen):
 
 @fault(
     "a pickle that runs a command, put in the place of published weights, its digest in the record",
-    then="remove the weights, run again; the command is not run",
+    then="remove the weights and run again; the command is not run",
 )
 def test_no_code_in_weights_is_run(victim, tmp_path, seen):
     names = (WEIGHTS, RECORD, SAMPLE)

@@ -62,9 +62,7 @@ def wait_for_part(path):
 @pytest.mark.parametrize(
     "done",
     [
-        pytest.param(
-            done, marks=fault(f"{done}, half-way", then="run again: the download goes on where it was")
-        )
+        pytest.param(done, marks=fault(f"{done}, half-way", then="run again: the download resumes"))
         for done in ("kill -9 of a download", "kill -9 of Snakemake and its download")
     ],
 )
@@ -100,7 +98,7 @@ def test_a_killed_download_goes_on_where_it_was(fresh, server, done, seen):
     assert json.loads((fresh.path / MANIFEST).read_text())["exclusion_level"] == "none"
 
 
-@fault("a server that refuses a download", then="correct the address that is named")
+@fault("a server that refuses a download", then="correct the named address")
 def test_a_refused_download_is_one_line_and_stops_the_run(fresh, server, seen):
     server.plan.append(Answer(status=404))
     status, output = fresh.run("surveys", overlay=overlay(server))

@@ -17,8 +17,8 @@ REQUIREMENTS = dict(
 )
 
 
-# Of packages that are imported by another name.
-DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow"}
+# Packages that are imported by another name.
+DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow", "pydantic_core": "pydantic"}
 
 
 def test_every_requirement_is_pinned():

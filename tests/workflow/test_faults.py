@@ -31,22 +31,22 @@ WEIGHTS = "results/model/simulated_cosmos/danilov_beta_vae/weights.safetensors"
         pytest.param(
             "sede: 1",
             ["unknown key 'sede'", "did you mean 'seed'"],
-            marks=fault("a misspelt key in the configuration", then="correct the key that is named"),
+            marks=fault("a misspelt key in the configuration", then="correct the named key"),
         ),
         pytest.param(
             "seed: -1",
             ["seed is -1", "at least 0"],
-            marks=fault("a value out of bounds in the configuration", then="correct the value that is named"),
+            marks=fault("a value out of bounds in the configuration", then="correct the named value"),
         ),
         pytest.param(
             "datasets: {simulated_cosmos: {survey: no_such}}",
             ["'no_such'", "allowed: simulated_cosmos"],
-            marks=fault("a dataset of a survey that is not defined", then="name one that is"),
+            marks=fault("a dataset of a survey that is not defined", then="name one that is defined"),
         ),
         pytest.param(
             "runs: [{dataset: simulated_cosmos, models: [gan]}]",
             ["'gan'", "allowed: danilov_beta_vae"],
-            marks=fault("a run of a model that is not defined", then="name one that is"),
+            marks=fault("a run of a model that is not defined", then="name one that is defined"),
         ),
     ],
 )
@@ -127,8 +127,8 @@ def trainer_of(project):
 
 
 RESUMED = {
-    "lost": "what was trained since the last state, a twentieth of the time at most",
-    "then": "run again: it goes on from its state, to the same weights bit for bit",
+    "lost": "what was trained since the last state, at most a twentieth of the time",
+    "then": "run again: the training resumes from its state, to the same weights bit for bit",
 }
 
 
@@ -170,7 +170,7 @@ def test_an_interrupted_training_resumes_to_the_same_weights_bit_for_bit(made, d
     assert "train_model" not in made.planned()
 
 
-@fault("two runs at once on the same results", then="wait for the process that is named, or stop it")
+@fault("two runs at once on the same results", then="wait for the named process or stop it")
 def test_two_runs_on_the_same_results_the_second_refuses_and_names_the_first(made, seen):
     (made.path / WEIGHTS).unlink()
     first = made.start("models")
@@ -188,7 +188,7 @@ def test_two_runs_on_the_same_results_the_second_refuses_and_names_the_first(mad
 
 @fault(
     "kill -9 of Snakemake alone, while a training lives on",
-    then="wait for the process that is named, or stop it, and run again",
+    then="wait for the named process or stop it, then run again",
 )
 def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made, seen):
     (made.path / WEIGHTS).unlink()
@@ -213,8 +213,8 @@ def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made, seen):
 
 @fault(
     "a training that diverges",
-    then="read the leaderboard, change the recipe",
-    lost="nothing: an outcome, the model is shown as failed",
+    then="read the leaderboard and change the recipe",
+    lost="nothing: this is an outcome, and the model is shown as failed",
 )
 def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made, seen):
     undo = made.edit("tests/helpers/tiny.yaml", "learning_rate: 2.0e-4", "learning_rate: 9.0")

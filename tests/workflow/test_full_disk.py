@@ -65,7 +65,7 @@ STAGES = [
             target, folder, size, id=what,
             marks=fault(f"disk full while {what} is written" if not what.endswith("s")
                         else f"disk full while {what} are written",
-                        then="make room, run again", slow=slow),
+                        then="free some space and run again", slow=slow),
         )
         for what, target, folder, size, slow in STAGES
     ],
@@ -97,7 +97,7 @@ runs:
 """
 
 
-@fault("disk full while a walk through latents is written", then="make room, run again", slow=True)
+@fault("disk full while a walk through latents is written", then="free some space and run again", slow=True)
 def test_a_full_disk_stops_a_walk_in_one_line(victim, seen):
     # Walks are of adversarial models alone, and the tiny configuration has none.
     walk = "results/walk/simulated_cosmos/eth_dcgan.h5"
@@ -113,7 +113,10 @@ def test_a_full_disk_stops_a_walk_in_one_line(victim, seen):
     assert victim.digests(walk) == before
 
 
-@fault("disk full while a training saves its state", then="make room, run again: the training starts again")
+@fault(
+    "disk full while a training saves its state",
+    then="free some space and run again: the training starts again",
+)
 def test_a_full_disk_stops_a_training_in_one_line(victim, seen):
     weights = victim.path / WEIGHTS
     before = victim.digests(WEIGHTS)
@@ -129,7 +132,7 @@ def test_a_full_disk_stops_a_training_in_one_line(victim, seen):
     assert victim.digests(WEIGHTS) == before
 
 
-@fault("disk full from the start, logs and all", then="make room, run again", slow=True)
+@fault("disk full from the start, logs and all", then="free some space and run again", slow=True)
 def test_a_disk_without_room_for_anything(fresh, seen):
     status, output, left = run_on_full_disk(fresh, "results", "64k", "surveys")
     assert status != 0

@@ -37,7 +37,7 @@ def writer_of(project, output):
     return None
 
 
-@fault("kill -9 of a render shard", then="run Snakemake again: the shard is drawn again, alone")
+@fault("kill -9 of a render shard", then="run Snakemake again: only this shard is drawn again")
 def test_a_killed_render_shard_is_drawn_again(victim, shard, seen):
     running = victim.start(shard)
     os.kill(wait_for(lambda: writer_of(victim, shard)), signal.SIGKILL)
@@ -51,7 +51,7 @@ def test_a_killed_render_shard_is_drawn_again(victim, shard, seen):
 
 @fault(
     "kill -9 of Snakemake alone, while its jobs live on",
-    then="nothing: the next run takes the jobs over, and what the old ones make is not used",
+    then="nothing: the next run takes over the jobs, and what the old ones make is not used",
 )
 def test_a_job_that_outlives_its_run_writes_nothing_over_that_of_the_next(victim, shard, seen):
     first = victim.start(shard)

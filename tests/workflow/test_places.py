@@ -29,8 +29,8 @@ CLOCKS = {
     ),
     "from the future (a clock that was put back)": (
         2,
-        "nothing; but an edited source is not noticed before the clock has caught up",
-        "`find results -exec touch -d 2001-01-01 {} +`: contents are compared then",
+        "nothing, but an edited source goes unnoticed until the clock has caught up",
+        "run `find results -exec touch -d 2001-01-01 {} +`: contents are then compared",
     ),
 }  # fmt: skip
 

@@ -1,22 +1,18 @@
 """Gather the selected stamps, normalized and split, in one HDF5 file."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from galforge.core.command_line import run_entry, strict
-from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.core.provenance import code_digest, source_closure, versions
 from galforge.core.tables import read_table
-from galforge.datasets.building import count_sides, selected_stamps
+from galforge.datasets.building import count_sides, dataset_blocks
 from galforge.datasets.duplicates import Duplicates, find_duplicates
 from galforge.datasets.splitting import Split, split_by_identifier
-from galforge.datasets.stamp_file import Stamps, read_attributes, read_stamps, write_stamps
+from galforge.datasets.stamp_file import read_attributes, write_stamps
 from galforge.survey.manifest import read_manifest
 
 
@@ -51,18 +47,6 @@ class Settings:
     def pictures(self) -> bool:
         """Whether the stamps were prepared from pictures."""
         return self.value_range is not None
-
-
-def dataset_blocks(shards: tuple[Path, ...], selection: pd.DataFrame, pictures: bool) -> Iterator[Stamps]:
-    """Yield the selected stamps of each shard; the selection has one row per galaxy of all shards."""
-    row = 0
-    for path in shards:
-        shard = read_stamps(path)
-        decided = selection.iloc[row : row + len(shard)].reset_index(drop=True)
-        row += len(shard)
-        if not (decided["identifier"].to_numpy() == shard.catalog["identifier"].to_numpy()).all():
-            raise InputError(f"{path}: holds other galaxies than the selection was made from")
-        yield selected_stamps(shard, decided, pictures)
 
 
 def attributes_of(

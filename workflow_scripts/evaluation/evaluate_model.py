@@ -10,6 +10,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import read_json, write_json
 from galforge.datasets.stamp_file import read_attributes, read_catalog, read_stamps
+from galforge.evaluation.comparison import Sample
 from galforge.evaluation.judgement import Reconstruction, judge, score_reconstruction
 from galforge.evaluation.sample_files import (
     Scoring,
@@ -18,7 +19,6 @@ from galforge.evaluation.sample_files import (
     read_reference,
     read_sample,
 )
-from galforge.evaluation.scores import Sample
 from galforge.evaluation.variants import VARIANTS
 
 

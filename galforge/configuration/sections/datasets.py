@@ -81,7 +81,7 @@ class PictureStamps(_Stamps):
     """Stamps cut from pictures."""
 
     mode: Literal["picture"] = setting("crop and resize a picture")
-    preprocessing: str = setting("one of the recipes of the section preprocessing")
+    preprocessing: str = setting("one of the section preprocessing")
     value_range: Annotated[
         list[float], AfterValidator(_a_range), WithJsonSchema({"enum": [[0, 1], [-1, 1]]})
     ] = setting("of the pixels in the file; models always see [0, 1]")

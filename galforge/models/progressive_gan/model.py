@@ -139,8 +139,8 @@ def growth(step: int, total_steps: int, levels: int, share: float) -> float:
     levels : int
         Doublings of the side from 4 px to the stamp's.
     share : float
-        Of the steps, for growing; a phase has ``share * total_steps / (2 * levels)`` of them. Even phases
-        are at rest on a level, odd ones fade in the next.
+        Share of the steps for growing; a phase has ``share * total_steps / (2 * levels)`` of them. Even
+        phases are at rest on a level, odd ones fade in the next.
     """
     phase, part = divmod((step + 0.5) / total_steps / share * 2 * levels, 1)
     if phase >= 2 * levels:

@@ -16,10 +16,10 @@ HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
 
-# Of a posterior's variance, as its logarithm (its width is 20 times the prior's); a guard of ours. A decoder
-# that begins with batch normalization sees the latents of a batch relative to each other only, so a network
-# that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few stamps' latents
-# and show the average galaxy for all the others. With some seeds it then went on until the variance
+# The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours.
+# A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so
+# a network that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few stamps'
+# latents and show the average galaxy for all the others. With some seeds it then went on until the variance
 # overflowed. Stopped here, and far above what a posterior is in any training that goes well, it comes back.
 LARGEST_LOG_VARIANCE = 6.0
 
@@ -131,7 +131,7 @@ class VAE(GenerativeModel):
         posteriors = [self.posterior(batch) for batch in batches]
         means = torch.cat([mean for mean, _ in posteriors]).double()  # (N, L)
         variances = torch.cat([log_variance for _, log_variance in posteriors]).double().exp()
-        # Of draws from the posteriors: scatter of their means, and their own mean variance.
+        # Draws from the posteriors have the scatter of the means and the posteriors' own mean variance.
         covariance = torch.cov(means.T) + torch.diag(variances.mean(0))  # (L, L)
         self.latent_mean.copy_(means.mean(0))
         self.latent_factor.copy_(torch.linalg.cholesky(covariance))

@@ -29,7 +29,7 @@ class Reconstruction(StrictSection):
     @model_validator(mode="after")
     def _has_a_cross_entropy(self) -> Self:
         if self.loss == "bernoulli" and self.output != "sigmoid":
-            # Of what is not cut off at 0 and 1 there is no cross-entropy.
+            # There is no cross-entropy of what is not cut off at 0 and 1.
             refuse("sigmoid", key="output", value=self.output)
         return self
 

@@ -1,0 +1,49 @@
+"""Whether a selection can be made: the columns that it limits are there, and most stamps could be drawn."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from galforge.core.errors import InputError
+from galforge.datasets.selection import Limits
+
+NAMED = 10  # files named in a message
+
+
+def first_files(failed: pd.DataFrame) -> str:
+    """Return the first ten files of a survey of pictures that could not be used, with the reason."""
+    if "file" not in failed:
+        return ""
+    named = (f"{row.file} ({row.render_status})" for row in failed.head(NAMED).itertuples())
+    return ": " + ", ".join(named) + ", ..." * (len(failed) > NAMED)
+
+
+def check_columns(catalog: pd.DataFrame, limits: Sequence[tuple[str, Limits]]) -> None:
+    """Raise InputError where a limit is on a column that the survey does not have."""
+    for column, _ in limits:
+        if column not in catalog:
+            raise InputError(
+                f"selection.limits: {column!r} is not a column of this survey; "
+                f"there are {', '.join(catalog.select_dtypes('number').columns)}"
+            )
+
+
+def failures_of(catalog: pd.DataFrame, maximum_fraction: float) -> str:
+    """Return how many galaxies could not be drawn and why, in words; nothing where all were.
+
+    Raises
+    ------
+    InputError
+        If they are more than this fraction.
+    """
+    failures = catalog["render_status"][catalog["render_status"] != "ok"]
+    if len(failures) > maximum_fraction * len(catalog):
+        reasons = "; ".join(f"{count} {reason}" for reason, count in failures.value_counts().head(3).items())
+        raise InputError(
+            f"{len(failures)} of {len(catalog)} galaxies could not be drawn, more than the fraction "
+            f"{maximum_fraction:g} that stamps.maximum_failed_fraction allows ({reasons})"
+            f"{first_files(catalog.loc[failures.index])}"
+        )
+    if failures.empty:
+        return ""
+    return f"{failures.value_counts().to_dict()}{first_files(catalog.loc[failures.index])}"
