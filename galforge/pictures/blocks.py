@@ -3,13 +3,12 @@
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from galforge.core.command_line import strict
+from galforge.datasets.stamp_file import Stamps
 from galforge.pictures.decoding import decode_picture, picture_size
 from galforge.pictures.hashing import perceptual_hash, pixel_digest
 from galforge.pictures.preprocessing import Prepared, Preprocessing, crop, prepare
@@ -33,25 +32,6 @@ class Preparation:
     size: int
     preprocessing: Preprocessing
     image_size: tuple[int, int] | None
-
-
-class PreparedBlock(NamedTuple):
-    """The stamps of N pictures.
-
-    Attributes
-    ----------
-    image : ndarray of float32, shape (N, C, size, size)
-        In [0, 1]; zeros where there is no stamp.
-    offset, scale : ndarray of float64, shape (N,)
-        ``image * scale + offset`` are the pictures' values.
-    catalog : DataFrame of N rows
-        With ``pixel_digest``, ``perceptual_hash`` and ``render_status``.
-    """
-
-    image: NDArray[np.float32]
-    offset: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    catalog: pd.DataFrame
 
 
 def prepare_content(content: bytes, preparation: Preparation) -> tuple[Prepared | None, str]:
@@ -79,7 +59,7 @@ def prepare_file(store: PictureStore, name: str, preparation: Preparation) -> tu
 
 def prepare_block(
     store: PictureStore, catalog: pd.DataFrame, preparation: Preparation, advance: Callable[[], None]
-) -> PreparedBlock:
+) -> Stamps:
     """Return the stamps of a catalogue's pictures.
 
     Parameters
@@ -90,6 +70,12 @@ def prepare_block(
     preparation : Preparation
     advance : callable
         Called after each picture.
+
+    Returns
+    -------
+    Stamps
+        Zeros where there is no stamp. ``image * scale + offset`` are the pictures' values; the catalogue also
+        has ``pixel_digest``, ``perceptual_hash`` and ``render_status``.
     """
     channels, size = preparation.preprocessing.channels, preparation.size
     image = np.zeros((len(catalog), channels, size, size), dtype=np.float32)
@@ -108,4 +94,4 @@ def prepare_block(
         perceptual_hash=np.array(hashes, dtype=object),
         render_status=np.array(statuses, dtype=object),
     )
-    return PreparedBlock(image, offset, scale, table)
+    return Stamps(image, offset, scale, table, np.full(len(catalog), ""))

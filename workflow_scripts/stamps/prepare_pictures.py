@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from galforge.core.command_line import run_entry, strict
@@ -37,8 +36,7 @@ def prepared_blocks(
 ) -> Iterator[Stamps]:
     """Yield the stamps of the catalogue's pictures in blocks, at least one."""
     for part in blocks_of(catalog):
-        block = prepare_block(store, part, preparation, progress.advance)
-        yield Stamps(*block, split=np.full(len(part), ""))
+        yield prepare_block(store, part, preparation, progress.advance)
 
 
 def main(files: Files, settings: Settings) -> None:
