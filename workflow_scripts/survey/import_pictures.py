@@ -4,15 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galforge.core.command_line import run_entry, strict
-from galforge.pictures.describing_pictures import describe_pictures, labels_of
-
-
-@dataclass(frozen=True)
-class Files:
-    """Manifest, written last, and catalogue of the survey."""
-
-    manifest: Path
-    table: Path
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures, labels_of
 
 
 @strict
@@ -40,14 +32,13 @@ class Settings:
     credit: str
 
 
-def main(files: Files, settings: Settings) -> None:
+def main(files: PictureSurveyFiles, settings: Settings) -> None:
     """Write catalogue and manifest."""
     labels, digests = labels_of(settings.table, settings.key)
     describe_pictures(
         settings.source,
         Path(settings.path),
-        files.table,
-        files.manifest,
+        files,
         settings.credit,
         labels,
         settings.key,
