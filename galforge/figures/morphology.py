@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from galforge.evaluation.distances import usable_values
 from galforge.figures.labels import in_order, label
-from galforge.figures.style import GENERATED, REAL, add_title, new_figure, styled
+from galforge.figures.style import GENERATED, REAL, new_figure, styled
 
 _COLUMNS = 4
 _BINS = 24
@@ -41,8 +41,7 @@ def morphology_histograms(
     """
     columns = min(_COLUMNS, len(distances))
     rows = -(-len(distances) // columns)
-    figure = new_figure(2.45 * columns, 2.15 * rows + 0.6)
-    add_title(figure, title)
+    figure = new_figure(2.45 * columns, 2.15 * rows + 0.6, title)
     for number, name in enumerate(in_order(distances)):
         axes = figure.add_subplot(rows, columns, number + 1)
         _panel(axes, usable_values(real, name), usable_values(generated, name), colour)

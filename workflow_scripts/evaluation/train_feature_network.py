@@ -5,13 +5,13 @@ from pathlib import Path
 
 import torch
 
-from galforge.core.command_line import run_entry, strict
+from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest, write_json
 from galforge.core.provenance import code_digest, source_closure, versions
 from galforge.core.tensor_files import write_tensors
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import comparable
-from galforge.evaluation.feature_training import train_feature_space
+from galforge.evaluation.feature_training import Settings, train_feature_space
 from galforge.evaluation.reference_split import hashed_order, stamp_names
 
 
@@ -24,32 +24,6 @@ class Files:
     record: Path
 
 
-@strict
-@dataclass(frozen=True)
-class Settings:
-    """The feature space of a dataset.
-
-    Attributes
-    ----------
-    size : int
-        Features of the network, and principal components.
-    steps, batch_size : int
-        Of the network's training.
-    clusters : int
-        Of the cluster error.
-    stamps : int
-        Most training stamps that are used.
-    seed : int
-    """
-
-    size: int
-    steps: int
-    batch_size: int
-    clusters: int
-    stamps: int
-    seed: int
-
-
 def main(files: Files, settings: Settings) -> None:
     """Train on the dataset's training stamps."""
     # One thread: the order of sums, and so the last bits, does not depend on free cores.
@@ -57,9 +31,7 @@ def main(files: Files, settings: Settings) -> None:
     train = read_stamps(files.dataset, "train")
     rows = hashed_order(stamp_names(train.catalog), "feature network")[: settings.stamps]
     images = torch.from_numpy(comparable(train.image[rows]))
-    tensors, training = train_feature_space(
-        images, settings.size, settings.steps, settings.batch_size, settings.clusters, settings.seed
-    )
+    tensors, training = train_feature_space(images, settings)
     write_tensors(files.weights, tensors)
     record = {
         **asdict(settings),
