@@ -1,7 +1,6 @@
 """Training of two networks against each other, against the loop of PyTorch's own example of a DCGAN."""
 
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.inputs import configuration, configured_model
-from benchmarks.timing import Comparison
+from benchmarks.timing import Comparison, second_epoch_rate
 from galforge.core.device import choose_device, memory_format
 from galforge.datasets.normalization import normalize
 from galforge.models.adversarial import AdversarialModel
@@ -59,10 +58,7 @@ def plain_rate(name: str, images: torch.Tensor, batch_size: int) -> float:
             last = loss.item()
         return last
 
-    epoch()  # warm
-    start = time.perf_counter()
-    epoch()
-    return len(loader) * batch_size / (time.perf_counter() - start)
+    return second_epoch_rate(epoch, len(loader) * batch_size)
 
 
 def compare(name: str, stamps: NDArray[np.float32]) -> Comparison:

@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from galforge.figures.style import BLUE, GREY, add_title, new_figure, save_picture, styled
+from galforge.figures.style import BLUE, GREY, new_figure, save_picture, styled
 from galforge.simulation.population import draw_galaxy
 
 CATALOG = "real_galaxy_catalog_23.5_example.fits"
@@ -82,9 +82,9 @@ def probabilities(real: Sample, simulated: Sample) -> dict[str, float]:
 def population_figure(real: Sample, simulated: Sample) -> Figure:
     """Return a panel a marginal with its p-value, and the size-magnitude relation."""
     chances = probabilities(real, simulated)
-    figure = new_figure(10.4, 5.0)
-    add_title(
-        figure,
+    figure = new_figure(
+        10.4,
+        5.0,
         f"{len(simulated['magnitude']):,} simulated galaxies beside {len(real['magnitude'])} of HST COSMOS, "
         f"F814W < {MAGNITUDE_LIMIT}; p of the two-sample Kolmogorov-Smirnov test",
     )

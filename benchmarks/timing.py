@@ -1,5 +1,7 @@
 """What a benchmark returns, and how it is shown."""
 
+import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -12,6 +14,14 @@ class Comparison(NamedTuple):
     ours_rate: float
     unit: str
     difference: str
+
+
+def second_epoch_rate(epoch: Callable[[], object], count: int) -> float:
+    """Return how many of ``count`` items an epoch passes per second, after a first one to warm up."""
+    epoch()
+    start = time.perf_counter()
+    epoch()
+    return count / (time.perf_counter() - start)
 
 
 def show(comparison: Comparison) -> None:

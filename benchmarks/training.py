@@ -1,7 +1,6 @@
 """Training, against a plain loop over a torch DataLoader."""
 
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from benchmarks.inputs import configured_model
-from benchmarks.timing import Comparison
+from benchmarks.timing import Comparison, second_epoch_rate
 from galforge.core.device import choose_device, memory_format
 from galforge.datasets.normalization import normalize
 from galforge.models.base import GenerativeModel
@@ -60,10 +59,7 @@ def plain_rate(images: torch.Tensor, batch_size: int, device: torch.device) -> f
             last = loss.item()
         return last
 
-    epoch()  # warm
-    start = time.perf_counter()
-    epoch()
-    return len(loader) * batch_size / (time.perf_counter() - start)
+    return second_epoch_rate(epoch, len(loader) * batch_size)
 
 
 def compare(stamps: NDArray[np.float32], batch_size: int) -> Comparison:

@@ -9,8 +9,6 @@ from galforge.configuration.mappings import canonical
 from galforge.configuration.runs import (
     PARAMETRIC_CONTROL,
     bounded_models,
-    controls_of,
-    further_of,
     judged_of,
     model_modules,
     models_of,
@@ -18,13 +16,10 @@ from galforge.configuration.runs import (
     run_pairs,
     run_surveys,
 )
-from galforge.configuration.stages import dataset as dataset_stages
-from galforge.configuration.stages import evaluation as evaluation_stages
-from galforge.configuration.stages import report as report_stages
-from galforge.configuration.stages import survey as survey_stages
-from galforge.configuration.stages import training as training_stages
+from galforge.configuration.stages import dataset, evaluation, survey, training
+from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
-from galforge.configuration.figures import FIGURES, figures_of
+from galforge.configuration.figures import figures_of
 from galforge.configuration import layout
 from galforge.core.gpus import gpu_here, gpus_wanted
 from galforge.core.locking import hold_lock
@@ -111,33 +106,39 @@ def model_code(entry):
     return files
 
 
-def settings_of(function, *names):
-    """Return a params function: the stage's settings for these wildcards, as canonical JSON."""
-    return lambda wildcards: canonical(function(config, *(wildcards[name] for name in names)))
+# Python's -P leaves the working directory off the path: a module that lies there is not imported.
+COMMAND = (
+    "python -P -m workflow_scripts.{params.entry} {params.settings:q} {params.files:q} --threads {threads} "
+    "&> {log:q}"
+)
 
 
-def command(entry, settings=True):
-    """Return the shell command of an entry; in a rule that others are made from ``{params.entry}`` names it.
+def runs(entry, settings=None, *names, **undeclared):
+    """Return the params from which :data:`COMMAND` runs an entry.
 
-    Python's -P leaves the working directory off the path: a module that lies there is not imported.
+    Parameters
+    ----------
+    entry : str
+    settings : callable, optional
+        Takes the configuration and the values of the wildcards ``names``; none for an entry without settings.
+    names : str
+    undeclared : ResultFile
+        Option to path of what is no output of the rule, since Snakemake would delete it.
     """
-    given = "--settings {params.settings:q} " if settings else ""
-    return (
-        f"python -P -m workflow_scripts.{entry} {given}{{params.files:q}} --threads {{threads}} &> {{log:q}}"
-    )
+
+    def options(wildcards):
+        values = (wildcards[name] for name in names)
+        return ["--settings", canonical(settings(config, *values))] if settings else []
+
+    return {"entry": entry, "settings": options, "files": files_of(undeclared)}
 
 
-def files_of(**undeclared):
+def files_of(undeclared):
     """Return the params function that writes an entry's files: an option per named input and output.
 
     Not of ``code`` and ``watched``, inputs which only say when a rule runs again, of ``vectors``, which lie
     beside the figures, and of ``gathered``, the report's hundreds of files, which the entry finds below the folder
     of results: a command line could not hold them.
-
-    Parameters
-    ----------
-    undeclared : str
-        Option to path of what is no output of the rule, since Snakemake would delete it.
     """
 
     def words(wildcards, input, output):
@@ -218,20 +219,20 @@ def datasets_of(pictures):
 
 def local_picture_files(wildcards):
     """Return the archive and the table of labels of pictures that the user has, so that a change imports again."""
-    settings = survey_stages.survey_settings(config, wildcards.survey)
+    settings = survey.survey_settings(config, wildcards.survey)
     paths = [Path(path) for path in (settings["path"], settings["table"]) if path]
     return [str(path) for path in paths if path.is_file()]
 
 
 def picture_votes(wildcards):
     """Return the table of votes that the user has for a survey that is downloaded, if there is one."""
-    labels = survey_stages.survey_settings(config, wildcards.survey)["labels"]
+    labels = survey.survey_settings(config, wildcards.survey)["labels"]
     return [labels] if labels else []
 
 
 def picture_listing(wildcards):
     """Return what a folder of pictures holds, as a digest; an archive is an input instead."""
-    path = Path(survey_stages.survey_settings(config, wildcards.survey)["path"])
+    path = Path(survey.survey_settings(config, wildcards.survey)["path"])
     if not path.is_dir():
         return ""
     with opened_store(path) as store:

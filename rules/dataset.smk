@@ -25,13 +25,11 @@ rule select_stamps:
         mem_mb=growing(1500),
         runtime=growing(30),
     params:
-        entry="select_stamps",
-        settings=settings_of(dataset_stages.selection_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.select_stamps", dataset.selection_settings, "dataset"),
     message:
         "Running {rule} for the dataset {wildcards.dataset}"
     shell:
-        command("dataset.{params.entry}")
+        COMMAND
 
 
 use rule select_stamps as build_dataset with:
@@ -51,9 +49,7 @@ use rule select_stamps as build_dataset with:
         mem_mb=growing(1500),
         runtime=growing(60),
     params:
-        entry="build_dataset",
-        settings=settings_of(dataset_stages.dataset_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.build_dataset", dataset.dataset_settings, "dataset"),
 
 
 use rule select_stamps as build_data_card with:
@@ -74,9 +70,7 @@ use rule select_stamps as build_data_card with:
         mem_mb=growing(1500),
         runtime=growing(10),
     params:
-        entry="build_data_card",
-        settings=settings_of(dataset_stages.data_card_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.build_data_card", dataset.data_card_settings, "dataset"),
 
 
 use rule select_stamps as plot_rendering with:
@@ -91,9 +85,7 @@ use rule select_stamps as plot_rendering with:
     benchmark:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
     params:
-        entry="plot_rendering",
-        settings=settings_of(dataset_stages.rendering_figure_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.plot_rendering", dataset.rendering_figure_settings, "dataset"),
 
 
 use rule select_stamps as plot_dataset with:
@@ -115,9 +107,7 @@ use rule select_stamps as plot_dataset with:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        entry="plot_dataset",
-        settings=settings_of(dataset_stages.dataset_figure_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.plot_dataset", dataset.dataset_figure_settings, "dataset"),
 
 
 use rule plot_dataset as plot_preparation with:
@@ -134,9 +124,7 @@ use rule plot_dataset as plot_preparation with:
     conda:
         "../envs/survey.yaml"
     params:
-        entry="plot_preparation",
-        settings=settings_of(dataset_stages.preparation_figure_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.plot_preparation", dataset.preparation_figure_settings, "dataset"),
 
 
 use rule plot_dataset as plot_augmentation with:
@@ -152,12 +140,10 @@ use rule plot_dataset as plot_augmentation with:
     conda:
         "../envs/training.yaml"
     params:
-        entry="plot_augmentation",
-        settings=settings_of(dataset_stages.augmentation_figure_settings, "dataset"),
-        files=files_of(),
+        **runs("dataset.plot_augmentation", dataset.augmentation_figure_settings, "dataset"),
 
 
-rule plot_survey_stamps:
+use rule plot_preparation as plot_survey_stamps with:
     input:
         code=code("dataset.plot_survey_stamps"),
         survey=survey_manifest,
@@ -168,15 +154,5 @@ rule plot_survey_stamps:
         "<logs>/plot_survey_stamps/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_survey_stamps/{dataset}.tsv"
-    conda:
-        "../envs/survey.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
     params:
-        files=files_of(),
-    message:
-        "Running {rule} for the dataset {wildcards.dataset}"
-    shell:
-        command("dataset.plot_survey_stamps", settings=False)
+        **runs("dataset.plot_survey_stamps"),

@@ -22,12 +22,11 @@ rule draw_control:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        settings=settings_of(evaluation_stages.control_settings, "dataset", "model"),
-        files=files_of(),
+        **runs("evaluation.draw_control", evaluation.control_settings, "dataset", "model"),
     message:
         "Drawing {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("evaluation.draw_control")
+        COMMAND
 
 
 rule measure_morphology:
@@ -47,12 +46,11 @@ rule measure_morphology:
         mem_mb=growing(2000, a_thread=500),
         runtime=growing(240),
     params:
-        settings=settings_of(evaluation_stages.morphology_settings),
-        files=files_of(),
+        **runs("evaluation.measure_morphology", evaluation.morphology_settings),
     message:
         "Measuring the morphology of {wildcards.model}'s stamps"
     shell:
-        command("evaluation.measure_morphology")
+        COMMAND
 
 
 use rule measure_morphology as measure_real_morphology with:
@@ -66,8 +64,7 @@ use rule measure_morphology as measure_real_morphology with:
     benchmark:
         "<benchmarks>/measure_morphology/{dataset}.tsv"
     params:
-        settings=settings_of(evaluation_stages.real_morphology_settings),
-        files=files_of(),
+        **runs("evaluation.measure_morphology", evaluation.real_morphology_settings),
     message:
         "Measuring the morphology of {wildcards.dataset}'s test stamps"
 
@@ -84,8 +81,7 @@ use rule measure_morphology as measure_reconstructed_morphology with:
         "<benchmarks>/measure_reconstructed_morphology/{dataset}/{model}.tsv"
     threads: measuring_processes(1)
     params:
-        settings=settings_of(evaluation_stages.reconstructed_morphology_settings),
-        files=files_of(),
+        **runs("evaluation.measure_morphology", evaluation.reconstructed_morphology_settings),
     message:
         "Measuring the morphology of {wildcards.model}'s reconstructions"
 
@@ -108,15 +104,14 @@ rule train_feature_network:
         mem_mb=growing(4000),
         runtime=growing(120),
     params:
-        settings=settings_of(evaluation_stages.feature_network_settings),
-        files=files_of(),
+        **runs("evaluation.train_feature_network", evaluation.feature_network_settings),
     message:
         "Training the feature network of {wildcards.dataset}"
     shell:
-        command("evaluation.train_feature_network")
+        COMMAND
 
 
-rule measure_features:
+use rule train_feature_network as measure_features with:
     input:
         code=code("evaluation.measure_features"),
         dataset=layout.DATASET,
@@ -130,19 +125,13 @@ rule measure_features:
         "<logs>/measure_features/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/measure_features/{dataset}/{model}.tsv"
-    conda:
-        "../envs/training.yaml"
-    threads: 1
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        settings=settings_of(evaluation_stages.feature_settings),
-        files=files_of(),
+        **runs("evaluation.measure_features", evaluation.feature_settings),
     message:
         "Measuring the features of {wildcards.model}'s stamps"
-    shell:
-        command("evaluation.measure_features")
 
 
 use rule measure_features as measure_real_features with:
@@ -159,8 +148,7 @@ use rule measure_features as measure_real_features with:
     benchmark:
         "<benchmarks>/measure_features/{dataset}.tsv"
     params:
-        settings=settings_of(evaluation_stages.real_feature_settings),
-        files=files_of(),
+        **runs("evaluation.measure_features", evaluation.real_feature_settings),
     message:
         "Measuring the features of {wildcards.dataset}'s test stamps"
 
@@ -185,13 +173,11 @@ rule evaluate_floor:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        entry="evaluate_floor",
-        settings=settings_of(evaluation_stages.evaluation_settings),
-        files=files_of(),
+        **runs("evaluation.evaluate_floor", evaluation.evaluation_settings),
     message:
         "Scoring the test stamps of {wildcards.dataset} against each other"
     shell:
-        command("evaluation.{params.entry}")
+        COMMAND
 
 
 use rule evaluate_floor as evaluate_model with:
@@ -214,9 +200,7 @@ use rule evaluate_floor as evaluate_model with:
     benchmark:
         "<benchmarks>/evaluate_model/{dataset}/{model}.tsv"
     params:
-        entry="evaluate_model",
-        settings=settings_of(evaluation_stages.evaluation_settings),
-        files=files_of(),
+        **runs("evaluation.evaluate_model", evaluation.evaluation_settings),
     message:
         "Scoring {wildcards.model} on {wildcards.dataset}"
 
@@ -233,9 +217,7 @@ use rule evaluate_floor as match_noise with:
     benchmark:
         "<benchmarks>/match_noise/{dataset}/{model}.tsv"
     params:
-        entry="match_noise",
-        settings=settings_of(evaluation_stages.noise_matching_settings),
-        files=files_of(),
+        **runs("evaluation.match_noise", evaluation.noise_matching_settings),
     message:
         "Adding the noise of {wildcards.dataset} to {wildcards.model}'s stamps"
 
@@ -261,9 +243,7 @@ use rule evaluate_floor as build_leaderboard with:
         mem_mb=growing(1000),
         runtime=growing(30),
     params:
-        entry="build_leaderboard",
-        settings=settings_of(evaluation_stages.leaderboard_settings, "dataset"),
-        files=files_of(),
+        **runs("evaluation.build_leaderboard", evaluation.leaderboard_settings, "dataset"),
     message:
         "Ranking the models on {wildcards.dataset}"
 
@@ -292,13 +272,11 @@ rule plot_model:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        entry="plot_model",
-        settings=settings_of(report_stages.model_figure_settings, "model"),
-        files=files_of(),
+        **runs("evaluation.plot_model", report_stage.model_figure_settings, "model"),
     message:
         "Drawing what {wildcards.model} makes on {wildcards.dataset}"
     shell:
-        command("evaluation.{params.entry}")
+        COMMAND
 
 
 use rule plot_model as plot_evaluation with:
@@ -317,9 +295,7 @@ use rule plot_model as plot_evaluation with:
     benchmark:
         "<benchmarks>/plot_evaluation/{dataset}/{model}.tsv"
     params:
-        entry="plot_evaluation",
-        settings=settings_of(report_stages.evaluation_figure_settings, "model"),
-        files=files_of(),
+        **runs("evaluation.plot_evaluation", report_stage.evaluation_figure_settings, "model"),
     message:
         "Drawing what {wildcards.model} on {wildcards.dataset} was judged by"
 
@@ -337,9 +313,7 @@ use rule plot_model as compare_samples with:
     benchmark:
         "<benchmarks>/compare_samples/{dataset}.tsv"
     params:
-        entry="compare_samples",
-        settings=settings_of(report_stages.comparison_settings, "dataset"),
-        files=files_of(),
+        **runs("evaluation.compare_samples", report_stage.comparison_settings, "dataset"),
     message:
         "Drawing samples of all models on {wildcards.dataset}"
 
@@ -355,14 +329,12 @@ use rule compare_samples as compare_scores with:
     benchmark:
         "<benchmarks>/compare_scores/{dataset}.tsv"
     params:
-        entry="compare_scores",
-        settings=settings_of(report_stages.comparison_settings, "dataset"),
-        files=files_of(),
+        **runs("evaluation.compare_scores", report_stage.comparison_settings, "dataset"),
     message:
         "Drawing the scores of all models on {wildcards.dataset}"
 
 
-rule plot_thumbnail:
+use rule plot_model as plot_thumbnail with:
     input:
         code=code("evaluation.plot_thumbnail"),
         sample=layout.SAMPLE,
@@ -372,15 +344,10 @@ rule plot_thumbnail:
         "<logs>/plot_thumbnail/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/plot_thumbnail/{dataset}/{model}.tsv"
-    conda:
-        "../envs/report.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        files=files_of(),
+        **runs("evaluation.plot_thumbnail"),
     message:
         "Drawing the first stamps of {wildcards.model} on {wildcards.dataset}"
-    shell:
-        command("evaluation.plot_thumbnail", settings=False)

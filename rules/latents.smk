@@ -23,13 +23,11 @@ rule analyse_latents:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        entry="analyse_latents",
-        settings=settings_of(evaluation_stages.latent_settings),
-        files=files_of(),
+        **runs("latents.analyse_latents", evaluation.latent_settings),
     message:
         "Analysing the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("latents.{params.entry}")
+        COMMAND
 
 
 use rule analyse_latents as plot_latents with:
@@ -50,9 +48,7 @@ use rule analyse_latents as plot_latents with:
     conda:
         "../envs/report.yaml"
     params:
-        entry="plot_latents",
-        settings=settings_of(report_stages.model_style_settings, "model"),
-        files=files_of(),
+        **runs("latents.plot_latents", report_stage.model_style_settings, "model"),
     message:
         "Drawing the latents of {wildcards.model} on {wildcards.dataset}"
 
@@ -68,9 +64,7 @@ use rule plot_latents as compare_latents with:
     benchmark:
         "<benchmarks>/compare_latents/{dataset}.tsv"
     params:
-        entry="compare_latents",
-        settings=settings_of(report_stages.comparison_settings, "dataset"),
-        files=files_of(),
+        **runs("latents.compare_latents", report_stage.comparison_settings, "dataset"),
     message:
         "Comparing the latents of the models on {wildcards.dataset}"
 
@@ -89,8 +83,6 @@ use rule compare_latents as compare_bounds with:
     benchmark:
         "<benchmarks>/compare_bounds/{dataset}.tsv"
     params:
-        entry="compare_bounds",
-        settings=settings_of(report_stages.bound_settings, "dataset"),
-        files=files_of(),
+        **runs("latents.compare_bounds", report_stage.bound_settings, "dataset"),
     message:
         "Comparing the models with a bound on {wildcards.dataset}"

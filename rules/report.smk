@@ -6,7 +6,7 @@ rule build_report:
         code=code("report.build_report"),
         template=relative(PROJECT / "galforge/figures/report.html.j2"),
         captions=sorted(relative(path) for path in CAPTIONS.glob("*.rst")),
-        gathered=report_stages.report_files(config),
+        gathered=report_stage.report_files(config),
     output:
         page=layout.REPORT,
     log:
@@ -20,9 +20,12 @@ rule build_report:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        settings=canonical(report_stages.report_settings(config, DEFAULT)),
-        files=files_of(results=layout.FOLDER),
+        **runs(
+            "report.build_report",
+            lambda config: report_stage.report_settings(config, DEFAULT),
+            results=layout.FOLDER,
+        ),
     message:
         "Writing the report, {output.page}"
     shell:
-        command("report.build_report")
+        COMMAND

@@ -23,13 +23,11 @@ rule draw_sample:
         runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        entry="draw_sample",
-        settings=settings_of(training_stages.sample_settings),
-        files=files_of(),
+        **runs("sampling.draw_sample", training.sample_settings),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
     shell:
-        command("sampling.{params.entry}")
+        COMMAND
 
 
 use rule draw_sample as walk_latents with:
@@ -44,9 +42,7 @@ use rule draw_sample as walk_latents with:
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
-        entry="walk_latents",
-        settings=settings_of(training_stages.walk_settings),
-        files=files_of(),
+        **runs("sampling.walk_latents", training.walk_settings),
 
 
 use rule draw_sample as reconstruct_stamps with:
@@ -62,9 +58,7 @@ use rule draw_sample as reconstruct_stamps with:
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
-        entry="reconstruct_stamps",
-        settings=settings_of(training_stages.reconstruction_settings),
-        files=files_of(),
+        **runs("sampling.reconstruct_stamps", training.reconstruction_settings),
 
 
 use rule reconstruct_stamps as interpolate_stamps with:
@@ -80,9 +74,7 @@ use rule reconstruct_stamps as interpolate_stamps with:
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
     params:
-        entry="interpolate_stamps",
-        settings=settings_of(training_stages.reconstruction_settings),
-        files=files_of(),
+        **runs("sampling.interpolate_stamps", training.reconstruction_settings),
 
 
 use rule reconstruct_stamps as encode_stamps with:
@@ -98,9 +90,7 @@ use rule reconstruct_stamps as encode_stamps with:
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
     params:
-        entry="encode_stamps",
-        settings=settings_of(training_stages.reconstruction_settings),
-        files=files_of(),
+        **runs("sampling.encode_stamps", training.reconstruction_settings),
 
 
 use rule draw_sample as probe_latents with:
@@ -117,9 +107,7 @@ use rule draw_sample as probe_latents with:
     benchmark:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
     params:
-        entry="probe_latents",
-        settings=settings_of(training_stages.probe_settings),
-        files=files_of(),
+        **runs("sampling.probe_latents", training.probe_settings),
 
 
 rule plot_walk:
@@ -139,14 +127,14 @@ rule plot_walk:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        files=files_of(),
+        **runs("sampling.plot_walk"),
     message:
         "Drawing the ways through the latents of {wildcards.model} on {wildcards.dataset}"
     shell:
-        command("sampling.plot_walk", settings=False)
+        COMMAND
 
 
-rule plot_film:
+use rule plot_walk as plot_film with:
     input:
         code=code("sampling.plot_film"),
         extras=layout.EXTRAS,
@@ -157,16 +145,7 @@ rule plot_film:
         "<logs>/plot_film/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/plot_film/{dataset}/{model}.tsv"
-    conda:
-        "../envs/report.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
     params:
-        settings=settings_of(training_stages.film_settings),
-        files=files_of(),
+        **runs("sampling.plot_film", training.film_settings),
     message:
         "Showing the training of {wildcards.model} on {wildcards.dataset} as a film"
-    shell:
-        command("sampling.plot_film")

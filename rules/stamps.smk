@@ -21,13 +21,11 @@ rule render_stamps:
         mem_mb=growing(1500),
         runtime=growing(120),
     params:
-        entry="render_stamps",
-        settings=settings_of(dataset_stages.render_settings, "dataset", "shard", "shards"),
-        files=files_of(),
+        **runs("stamps.render_stamps", dataset.render_settings, "dataset", "shard", "shards"),
     message:
         "Making stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        command("stamps.{params.entry}")
+        COMMAND
 
 
 use rule render_stamps as prepare_pictures with:
@@ -42,9 +40,7 @@ use rule render_stamps as prepare_pictures with:
     wildcard_constraints:
         dataset=datasets_of(pictures=True),
     params:
-        entry="prepare_pictures",
-        settings=settings_of(dataset_stages.picture_settings, "dataset", "shard", "shards"),
-        files=files_of(),
+        **runs("stamps.prepare_pictures", dataset.picture_settings, "dataset", "shard", "shards"),
 
 
 rule measure_quality:
@@ -64,8 +60,8 @@ rule measure_quality:
         mem_mb=growing(1500),
         runtime=growing(60),
     params:
-        files=files_of(),
+        **runs("stamps.measure_quality"),
     message:
         "Measuring the quality of stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
     shell:
-        command("stamps.measure_quality", settings=False)
+        COMMAND

@@ -22,13 +22,11 @@ rule simulate_survey:
         mem_mb=growing(4000),
         runtime=growing(120),
     params:
-        entry="simulate_survey",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
-        files=files_of(),
+        **runs("survey.simulate_survey", survey.survey_settings, "survey"),
     message:
         "Simulating the survey {wildcards.survey}"
     shell:
-        command("survey.{params.entry}")
+        COMMAND
 
 
 use rule simulate_survey as simulate_cosmology with:
@@ -45,9 +43,7 @@ use rule simulate_survey as simulate_cosmology with:
     wildcard_constraints:
         survey=surveys_from("simulated_cosmology"),
     params:
-        entry="simulate_cosmology",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
-        files=files_of(),
+        **runs("survey.simulate_cosmology", survey.survey_settings, "survey"),
 
 
 use rule simulate_cosmology as cut_deep_field with:
@@ -64,9 +60,7 @@ use rule simulate_cosmology as cut_deep_field with:
         mem_mb=growing(1500),
         runtime=growing(10),
     params:
-        entry="cut_deep_field",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
-        files=files_of(),
+        **runs("survey.cut_deep_field", survey.survey_settings, "survey"),
     message:
         "Cutting galaxies out of the Hubble eXtreme Deep Field picture"
 
@@ -88,9 +82,7 @@ use rule simulate_survey as import_survey with:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        entry="import_survey",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
-        files=files_of(),
+        **runs("survey.import_survey", survey.survey_settings, "survey"),
     message:
         "Checking the survey {wildcards.survey}"
 
@@ -109,9 +101,7 @@ use rule import_survey as import_pictures with:
     wildcard_constraints:
         survey=surveys_from(*LOCAL_PICTURES),
     params:
-        entry="import_pictures",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
-        files=files_of(),
+        **runs("survey.import_pictures", survey.survey_settings, "survey"),
         # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
         listing=picture_listing,
 
@@ -129,11 +119,9 @@ use rule import_survey as download_survey with:
         mem_mb=growing(2000),
         runtime="12h",
     params:
-        entry="download_survey",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
         # Undeclared, as Snakemake deletes what a failed job, or one that runs again, declares: gigabytes
         # that came are kept, and an edit or another exclusion level downloads nothing.
-        files=files_of(folder=layout.DOWNLOAD_FOLDER),
+        **runs("survey.download_survey", survey.survey_settings, "survey", folder=layout.DOWNLOAD_FOLDER),
     message:
         "Downloading the survey {wildcards.survey} (log: {log})"
 
@@ -152,9 +140,7 @@ use rule download_survey as download_pictures with:
     wildcard_constraints:
         survey=surveys_from("galaxy_zoo_2"),
     params:
-        entry="download_pictures",
-        settings=settings_of(survey_stages.survey_settings, "survey"),
-        files=files_of(folder=layout.DOWNLOAD_FOLDER),
+        **runs("survey.download_pictures", survey.survey_settings, "survey", folder=layout.DOWNLOAD_FOLDER),
 
 
 # The nodes of a cluster often have no way to the Internet; where Snakemake runs has one.

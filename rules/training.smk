@@ -22,10 +22,11 @@ rule train_model:
         runtime="12h",
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        settings=settings_of(training_stages.training_settings, "dataset", "model"),
         # Undeclared, as Snakemake deletes what a failed job declares: a killed training resumes.
-        files=files_of(state=layout.STATE_FOLDER),
+        **runs(
+            "training.train_model", training.training_settings, "dataset", "model", state=layout.STATE_FOLDER
+        ),
     message:
         "Training {wildcards.model} on {wildcards.dataset} (log: {log})"
     shell:
-        command("training.train_model")
+        COMMAND

@@ -14,7 +14,7 @@ from galforge.evaluation.feature_distances import (
     manifold_scores,
 )
 from galforge.evaluation.neighbours import neighbour_scores
-from galforge.evaluation.resampling import Resamples, Score, Statistic, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, Statistic, of_fractions, score_of, scores_of
 from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES
 
 FRACTIONS = ("precision", "recall", "coverage")
@@ -52,13 +52,8 @@ def feature_scores(
         in_space = scores_of(_space_statistic(space, known, other), rows, others, resamples)
         scores |= of_fractions(in_space, [f"{name}_{space}" for name in FRACTIONS], len(sample))
 
-    def clusters(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> dict[str, float]:
-        known, other = (side[np.isfinite(side)].astype(np.intp) for side in (reference, sample))
-        filled = len(known) and len(other)
-        return {"cluster_error": cluster_error(known, other) if filled else float("nan")}
-
     known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
-    scores |= scores_of(clusters, known, other, resamples)
+    scores |= score_of("cluster_error", _cluster_error, known, other, resamples)
     known, other = (
         _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
     )
@@ -70,6 +65,11 @@ def feature_scores(
         return scores | {"classifier_accuracy": Score(None, None, reason)}
     accuracy, error = classifier_accuracy(known, other, derive_seed(seed, "classifier"))
     return scores | {"classifier_accuracy": Score(accuracy, error)}
+
+
+def _cluster_error(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
+    known, other = (side[np.isfinite(side)].astype(np.intp) for side in (reference, sample))
+    return cluster_error(known, other) if len(known) and len(other) else float("nan")
 
 
 def _values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:

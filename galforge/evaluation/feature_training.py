@@ -12,26 +12,26 @@ from galforge.evaluation.feature_network import (
     project,
     train_feature_network,
 )
+from galforge.evaluation.feature_settings import FeatureSpaceSettings
 
 LEAST_DEVIATION = 1e-12  # what a deviation of zero is divided by
 
 
-def train_feature_space(
-    images: Tensor, size: int, steps: int, batch_size: int, clusters: int, seed: int
-) -> tuple[dict[str, Tensor], dict[str, float]]:
+class Settings(FeatureSpaceSettings):
+    """The feature space of a dataset, and the seed of its training."""
+
+    seed: int
+
+
+def train_feature_space(images: Tensor, settings: Settings) -> tuple[dict[str, Tensor], dict[str, float]]:
     """Train the feature network of a dataset, and find its principal components and clusters.
 
     Parameters
     ----------
     images : Tensor, shape (N, C, H, W)
         Real training stamps in [0, 1], at least two.
-    size : int
-        Features of the network, and principal components.
-    steps, batch_size : int
-        Settings of the network's training.
-    clusters : int
-        Number of the features, fewer where there are fewer stamps.
-    seed : int
+    settings : Settings
+        There are fewer clusters where there are fewer stamps.
 
     Returns
     -------
@@ -40,8 +40,9 @@ def train_feature_space(
     record : dict of str to float
         How far the training came, ``pca_variance``, the components' share of the pixels' variance, among it.
     """
+    size, seed = settings.size, settings.seed
     network, losses = train_feature_network(
-        images, size, steps, batch_size, derive_seed(seed, "feature network")
+        images, size, settings.steps, settings.batch_size, derive_seed(seed, "feature network")
     )
     raw = features_of(network, images)
     parts = principal_components(images, size, derive_seed(seed, "components"))
@@ -49,7 +50,7 @@ def train_feature_space(
     mean, deviation = raw.mean(dim=0), raw.std(dim=0).clamp_min(LEAST_DEVIATION)
     centres, _ = kmeans2(
         ((raw - mean) / deviation).double().numpy(),
-        min(clusters, len(images)),
+        min(settings.clusters, len(images)),
         minit="++",
         rng=np.random.default_rng(derive_seed(seed, "clusters")),
     )
@@ -66,7 +67,7 @@ def train_feature_space(
     record = {
         "first_loss": float(np.mean(losses[:10])),
         "last_loss": float(np.mean(losses[-10:])),
-        "chance_loss": float(np.log(2 * min(batch_size, len(images)) - 1)),
+        "chance_loss": float(np.log(2 * min(settings.batch_size, len(images)) - 1)),
         "pca_variance": float(projected.var(dim=0).sum() / variance),
     }
     return tensors, record

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Resamples, Score, scores_of
+from galforge.evaluation.resampling import Resamples, Score, score_of
 
 
 def radial_profiles(images: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -88,11 +88,5 @@ def light_scores(
     """
     scores: dict[str, Score] = {}
     for name, curves in (("radial_profile", radial_profiles), ("power_spectrum", power_spectra)):
-
-        def difference(
-            known: NDArray[np.float64], other: NDArray[np.float64], name: str = name
-        ) -> dict[str, float]:
-            return {name: curve_difference(known, other)}
-
-        scores |= scores_of(difference, curves(reference), curves(sample), resamples)
+        scores |= score_of(name, curve_difference, curves(reference), curves(sample), resamples)
     return scores

@@ -13,7 +13,6 @@ from photutils.utils.exceptions import NoDetectionsWarning
 from scipy.ndimage import uniform_filter
 
 from galforge.evaluation.segmentation import Segmentation
-from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 
 # Every scalar that statmorph measures, by its own names; lengths in pixels, angles in radians.
@@ -45,7 +44,8 @@ _BACKGROUND_WARNING = "Image is not background-subtracted."
 def subtract_background(image: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return a stamp (H, W) minus the median of its outermost pixels, in float64."""
     image = np.asarray(image, dtype=np.float64)
-    return np.asarray(image - sky_level(image[None])[0])
+    border = np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
+    return np.asarray(image - np.median(border))
 
 
 def stamp_noise(image: NDArray[np.float64], settings: Segmentation) -> float:

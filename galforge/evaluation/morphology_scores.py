@@ -12,7 +12,7 @@ from galforge.evaluation.distances import (
     sliced_wasserstein,
     usable_matrix,
 )
-from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, of_fractions, score_of, scores_of
 from galforge.evaluation.variants import MOMENTS
 
 # Parameters that belong together, grouped as by Hackstein et al. (2023).
@@ -76,14 +76,8 @@ def joint_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resam
     """Return the sliced Wasserstein distance of each of :data:`GROUPS`."""
     scores: dict[str, Score] = {}
     for group, parameters in GROUPS.items():
-        known, other = _in_units(reference, sample, parameters)
-
-        def distance(
-            known: NDArray[np.float64], other: NDArray[np.float64], group: str = group
-        ) -> dict[str, float]:
-            return {group: sliced_wasserstein(known, other)}
-
-        scores |= scores_of(distance, known, other, resamples)
+        pair = _in_units(reference, sample, parameters)
+        scores |= score_of(group, sliced_wasserstein, *pair, resamples)
     return scores
 
 
@@ -101,12 +95,9 @@ def moment_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resa
 def failure_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
     """Return the fraction of the sample's stamps that have no trustworthy measurement."""
     failed = (sample["status"] != "ok").to_numpy(dtype=np.float64)
-
-    def fraction(_: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
-        return {"failure_fraction": float(other.mean())}
-
-    scores = scores_of(fraction, np.zeros(len(reference)), failed, resamples)
-    return of_fractions(scores, ["failure_fraction"], len(sample))
+    name = "failure_fraction"
+    scores = score_of(name, lambda _, other: float(other.mean()), np.zeros(len(reference)), failed, resamples)
+    return of_fractions(scores, [name], len(sample))
 
 
 def _in_units(

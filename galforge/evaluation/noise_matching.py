@@ -11,7 +11,6 @@ from scipy.stats import rankdata
 
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.comparable import is_comparable
-from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 
 LAGS = 4  # px: the noise of HST stamps is correlated over two or three
@@ -20,6 +19,12 @@ CORNER = 4  # corners are a quarter of the side, as the sky box of statmorph
 # Two measurements of the same noise at the border differ by a tenth (scatter over real stamps); a stamp
 # within a quarter of its level has its noise already, and a real stamp stays as it is.
 TOLERANCE = 0.25
+
+
+def sky_level(images: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the median of the outermost pixels of stamps (N, H, W), shape (N,)."""
+    edges = [images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]]
+    return np.asarray(np.median(np.concatenate(edges, axis=1), axis=1), dtype=np.float64)
 
 
 def noise_autocorrelation(image: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """What a model makes of latents around the average galaxy, and of stamps turned or made noisier."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -115,24 +116,12 @@ def probe_galaxies(
         columns["probe_galaxy"] = np.flatnonzero(chosen)
         columns["latent_shift"] = latent_shift(latents, upright[chosen], scatter)
         for output, part in enumerate((image, coder.decode(latents))):
-            yield _block(part, offset, scale, **columns, probe_output=output)
+            yield replace(_block(part, **columns, probe_output=output), offset=offset, scale=scale)
 
 
-def _block(
-    image: NDArray[np.float32],
-    offset: NDArray[np.float64] | None = None,
-    scale: NDArray[np.float64] | None = None,
-    **columns: Any,
-) -> Stamps:
-    plain = Stamps.plain(image)
+def _block(image: NDArray[np.float32], **columns: Any) -> Stamps:
     catalog = pd.DataFrame({**_UNCHANGED, **columns}, index=range(len(image)))
-    return Stamps(
-        image,
-        plain.offset if offset is None else offset,
-        plain.scale if scale is None else scale,
-        catalog,
-        plain.split,
-    )
+    return replace(Stamps.plain(image), catalog=catalog)
 
 
 def turned(images: NDArray[np.floating], angle: float) -> NDArray[np.float64]:
@@ -215,24 +204,21 @@ def score_rotation(stamps: Stamps) -> list[dict[str, Any]]:
         upright stamp's range; and ``latent_shift``, see
         :func:`galforge.evaluation.latents.latent_shift`.
     """
-    tried = _of(stamps, "rotation")
-    given, made = _of(tried, output=0), _of(tried, output=1)
-    angles = list(dict.fromkeys(given.catalog["probe_angle"]))
-    upright = made.take((made.catalog["probe_angle"] == 0).to_numpy())
+    given, made = (_of(stamps, probe="rotation", probe_output=output) for output in (0, 1))
+    upright = _of(made, probe_angle=0)
     units = upright.scale
     scores = []
-    for angle in angles:
-        rows = (given.catalog["probe_angle"] == angle).to_numpy()
-        flux = made.take(rows).flux()
-        error = _rms(flux - given.take(rows).flux()) / units
+    for angle in dict.fromkeys(given.catalog["probe_angle"]):
+        turned_stamps, flux = _of(given, probe_angle=angle), _of(made, probe_angle=angle).flux()
+        error = _rms(flux - turned_stamps.flux()) / units
         difference = _rms(turned(flux, -angle) - upright.flux()) / units
         scores.append(
             {
                 "angle": float(angle),
-                "count": int(rows.sum()),
+                "count": len(turned_stamps),
                 "error": float(error.mean()),
                 "turned_difference": float(difference.mean()),
-                "latent_shift": float(given.catalog["latent_shift"][rows].mean()),
+                "latent_shift": float(turned_stamps.catalog["latent_shift"].mean()),
             }
         )
     return scores
@@ -257,14 +243,14 @@ def score_noise(stamps: Stamps, targets: Sequence[float]) -> list[dict[str, Any]
         noise is removed, 1: none is); ``error``, of the noisy stamp's reconstruction minus the stamp
         without added noise, in the same units; ``latent_shift``.
     """
-    upright = _of(stamps, "rotation")
-    upright = upright.take((upright.catalog["probe_angle"] == 0).to_numpy())
-    original, of_original = _of(upright, output=0), _of(upright, output=1)
-    noise = _of(stamps, "noise")
+    original, of_original = (
+        _of(stamps, probe="rotation", probe_angle=0, probe_output=output) for output in (0, 1)
+    )
     scores = []
     for target in targets:
-        tried = noise.take((noise.catalog["probe_snr"] == target).to_numpy())
-        noisy, of_noisy = _of(tried, output=0), _of(tried, output=1)
+        noisy, of_noisy = (
+            _of(stamps, probe="noise", probe_snr=target, probe_output=output) for output in (0, 1)
+        )
         chosen = noisy.catalog["probe_galaxy"].to_numpy(dtype=np.intp)
         units = original.scale[chosen]
         added = _rms(noisy.flux() - original.take(chosen).flux()) / units
@@ -281,13 +267,9 @@ def score_noise(stamps: Stamps, targets: Sequence[float]) -> list[dict[str, Any]
     return scores
 
 
-def _of(stamps: Stamps, probe: str | None = None, output: int | None = None) -> Stamps:
-    rows = np.ones(len(stamps), dtype=bool)
-    if probe is not None:
-        rows &= (stamps.catalog["probe"] == probe).to_numpy()
-    if output is not None:
-        rows &= (stamps.catalog["probe_output"] == output).to_numpy()
-    return stamps.take(rows)
+def _of(stamps: Stamps, **values: str | float) -> Stamps:
+    """Return the stamps that have these values in their catalogue."""
+    return stamps.take((stamps.catalog[list(values)] == pd.Series(values)).all(axis=1).to_numpy())
 
 
 def _rms(difference: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -103,6 +103,17 @@ def scores_of(
     }
 
 
+def score_of(
+    name: str,
+    statistic: Callable[[NDArray[Any], NDArray[Any]], float],
+    reference: NDArray[Any],
+    sample: NDArray[Any],
+    resamples: Resamples,
+) -> dict[str, Score]:
+    """Return a single statistic by its name, as :func:`scores_of` does several."""
+    return scores_of(lambda known, other: {name: statistic(known, other)}, reference, sample, resamples)
+
+
 def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int) -> dict[str, Score]:
     """Return the scores, with an error of at least one stamp's share for those that are fractions.
 

@@ -9,17 +9,7 @@ from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
 from galforge.datasets.normalization import normalize
-from galforge.datasets.stamp_rows import gather_stamps, read_images
-
-
-class StoredImages:
-    """The images of a stamp file, read as they are asked for: a dataset of colour stamps is tens of GB."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __getitem__(self, rows: NDArray[np.intp], /) -> NDArray[np.float32]:
-        return read_images(self.path, rows)
+from galforge.datasets.stamp_rows import gather_stamps
 
 
 def check_same_galaxies(catalog: pd.DataFrame, table: pd.DataFrame, path: Path) -> None:

@@ -17,7 +17,6 @@ from galforge.figures.style import (
     INK,
     PALE,
     ModelStyle,
-    add_title,
     new_figure,
     styled,
 )
@@ -30,8 +29,7 @@ _TALLEST = 0.9  # density at which the histograms end; N(0, 1) reaches 0.4
 
 def band_axes(width: float, height: float, title: str) -> tuple[Figure, Axes]:
     """Return a figure, sides in inches, and its axes with the plausible band of latent SNRs across them."""
-    figure = new_figure(width, height)
-    add_title(figure, title)
+    figure = new_figure(width, height, title)
     axes = figure.add_subplot()
     axes.axhspan(OVER_REGULARIZED, UNDER_REGULARIZED, color=PALE, alpha=0.35, linewidth=0)
     for end in (OVER_REGULARIZED, UNDER_REGULARIZED):
@@ -98,8 +96,7 @@ def latent_histograms(
     chosen = table.iloc[:DRAWN]
     columns = min(_COLUMNS, len(chosen))
     rows = -(-len(chosen) // columns)
-    figure = new_figure(max(1.15 * columns, 4.6), 0.85 * rows + 0.75)
-    add_title(figure, title)
+    figure = new_figure(max(1.15 * columns, 4.6), 0.85 * rows + 0.75, title)
     # One scale for all, so that a collapsed or wide latent looks like one; end bins hold what lies beyond.
     reach = max(3.5, min(8.0, float(np.abs(mean[:, chosen["latent"]]).max())))
     bins = np.linspace(-reach, reach, 33)
@@ -158,8 +155,7 @@ def correlation_map(correlations: pd.DataFrame, table: pd.DataFrame, title: str)
     # First what statmorph measured, below it what the catalogue says.
     names = sorted(names, key=lambda name: not name.startswith("measured_"))
     square = correlations.set_index(["parameter", "latent"])["correlation"].unstack().loc[names, latents]  # noqa: PD010
-    figure = new_figure(max(0.42 * len(latents) + 3.4, 6.0), 0.24 * len(names) + 1.1)
-    add_title(figure, title)
+    figure = new_figure(max(0.42 * len(latents) + 3.4, 6.0), 0.24 * len(names) + 1.1, title)
     axes = figure.add_subplot()
     shown = axes.imshow(square.to_numpy(), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
     axes.set_facecolor(PALE)
@@ -202,8 +198,7 @@ def latent_scatter(
         NaN where not measured; those galaxies are drawn pale.
     title : str
     """
-    figure = new_figure(3.1 * len(parameters) + 0.3, 3.3)
-    add_title(figure, title)
+    figure = new_figure(3.1 * len(parameters) + 0.3, 3.3, title)
     x, y = mean[:, latents[0]], mean[:, latents[1]]
     for place, (name, values) in enumerate(parameters.items(), start=1):
         axes = figure.add_subplot(1, len(parameters), place)

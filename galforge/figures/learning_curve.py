@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from galforge.figures.labels import label
-from galforge.figures.style import BLUE, GREY, INK, add_title, new_figure, styled
+from galforge.figures.style import BLUE, GREY, INK, new_figure, styled
 
 _SIDES = {"train": "-", "validation": (0, (4, 1.5))}  # lines
 _DECADE = 10.0  # a quantity that spans more gets a logarithmic axis
@@ -51,8 +51,7 @@ def learning_curve(history: pd.DataFrame, title: str, colour: str = BLUE) -> Fig
         panels["learning_rate"] = {c.removesuffix("learning_rate").rstrip("_"): c for c in rates}
     columns = 2 if len(panels) in (2, 4) else min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure = new_figure({1: 6.0, 2: 4.4, 3: 3.1}[columns] * columns, 2.5 * rows + 0.4)
-    add_title(figure, title)
+    figure = new_figure({1: 6.0, 2: 4.4, 3: 3.1}[columns] * columns, 2.5 * rows + 0.4, title)
     for number, (term, lines) in enumerate(panels.items()):
         axes = figure.add_subplot(rows, columns, number + 1)
         _panel(axes, history, lines, {"train": colour, "validation": INK})

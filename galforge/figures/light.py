@@ -7,7 +7,7 @@ from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
 from galforge.evaluation.light import power_spectra, radial_profiles
-from galforge.figures.style import GENERATED, REAL, add_title, new_figure, styled
+from galforge.figures.style import GENERATED, REAL, new_figure, styled
 
 _SAMPLES = {"generated, raw": (0, (3, 1.5)), "generated, with noise": "-"}  # lines
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5)  # cycles / px
@@ -32,8 +32,7 @@ def light_figure(
     colour : str
         The model's, for what is generated.
     """
-    figure = new_figure(9.0, 3.6)
-    add_title(figure, title)
+    figure = new_figure(9.0, 3.6, title)
     profile, spectrum = figure.subplots(1, 2)
 
     radius = np.arange(real.shape[1] // 2) + 0.5

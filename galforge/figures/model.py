@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from galforge.datasets.stamp_file import Stamps
 from galforge.figures.interpolation import interpolation_rows
 from galforge.figures.learning_curve import learning_curve
-from galforge.figures.morphology import Distance, morphology_histograms
+from galforge.figures.morphology import morphology_histograms
 from galforge.figures.reconstruction import COLUMNS, reconstruction_rows
 from galforge.figures.stamp_grid import stamp_grid
 from galforge.figures.style import words_figure
@@ -20,7 +20,7 @@ from galforge.figures.style import words_figure
 Scores = Mapping[str, Any]
 
 
-def _reason(stamps: Stamps, scores: Scores) -> str:
+def why_empty(stamps: Stamps, scores: Scores) -> str:
     """Return why a stamp file is empty: in its own words, else in those of the evaluation."""
     return str(stamps.attributes.get("reason") or scores["reason"] or "no reason was given")
 
@@ -28,7 +28,7 @@ def _reason(stamps: Stamps, scores: Scores) -> str:
 def sample_figure(sample: Stamps, scores: Scores, columns: int) -> Figure:
     """Return the grid of samples."""
     if not len(sample):
-        return words_figure("No samples", _reason(sample, scores))
+        return words_figure("No samples", why_empty(sample, scores))
     shown = sample.image[: columns**2]
     title = f"{scores['model']}: {len(shown):,} of {len(sample):,} samples"
     return stamp_grid(shown, title, columns)
@@ -37,7 +37,7 @@ def sample_figure(sample: Stamps, scores: Scores, columns: int) -> Figure:
 def reconstruction_figure(reconstruction: Stamps, original: Stamps, scores: Scores) -> Figure:
     """Return the first stamps of a split beside their reconstructions."""
     if not len(reconstruction):
-        return words_figure("No reconstructions", _reason(reconstruction, scores))
+        return words_figure("No reconstructions", why_empty(reconstruction, scores))
     count = min(COLUMNS, len(reconstruction))
     title = f"{scores['model']}: reconstructions of the {reconstruction.attributes['split']} split"
     return reconstruction_rows(original.image[:count], reconstruction.image[:count], title)
@@ -46,7 +46,7 @@ def reconstruction_figure(reconstruction: Stamps, original: Stamps, scores: Scor
 def interpolation_figure(interpolation: Stamps, original: Stamps, scores: Scores) -> Figure:
     """Return the ways between pairs of the first stamps of a split."""
     if not len(interpolation):
-        return words_figure("No interpolation", _reason(interpolation, scores))
+        return words_figure("No interpolation", why_empty(interpolation, scores))
     steps = int(interpolation.attributes["steps"])
     ends = original.image[: 2 * len(interpolation) // steps]
     title = f"{scores['model']}: between pairs of the {interpolation.attributes['split']} split"
@@ -65,8 +65,5 @@ def morphology_figure(real: pd.DataFrame, generated: pd.DataFrame, scores: Score
     """Return the histograms of the scored parameters."""
     if scores["status"] == "failed" or not scores["distance"]:
         return words_figure("No morphology", scores["reason"] or "no parameter is scored")
-    distances = {
-        name: Distance(values["model"], values["floor"]) for name, values in scores["distance"].items()
-    }
     title = f"{scores['model']}: morphology, generated against the survey"
-    return morphology_histograms(real, generated, distances, title, colour)
+    return morphology_histograms(real, generated, scores["distance"], title, colour)

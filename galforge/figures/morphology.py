@@ -1,7 +1,6 @@
 """Distributions of morphological parameters, real against generated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,26 +10,18 @@ from numpy.typing import NDArray
 
 from galforge.evaluation.distances import usable_values
 from galforge.figures.labels import in_order, label
-from galforge.figures.style import GENERATED, REAL, add_title, new_figure, styled
+from galforge.figures.style import GENERATED, REAL, new_figure, styled
 
 _COLUMNS = 4
 _BINS = 24
 _TAIL = 1.0  # percent at either end of either sample that may lie off the axis
 
 
-@dataclass(frozen=True)
-class Distance:
-    """Wasserstein-1 distances from the real stamps, in real standard deviations; None where undefined."""
-
-    model: float | None
-    floor: float | None
-
-
 @styled()
 def morphology_histograms(
     real: pd.DataFrame,
     generated: pd.DataFrame,
-    distances: Mapping[str, Distance],
+    distances: Mapping[str, Mapping[str, float | None]],
     title: str,
     colour: str = GENERATED,
 ) -> Figure:
@@ -41,16 +32,16 @@ def morphology_histograms(
     real, generated : DataFrame
         Measured morphology, one row per stamp: one column per parameter, ``status`` and ``flag_sersic``.
         What is drawn is what is scored (:func:`usable_values`).
-    distances : mapping of str to Distance
-        The scored parameters, at least one.
+    distances : mapping of str to mapping
+        The scored parameters, at least one, each with its Wasserstein-1 distance from the real stamps, in
+        real standard deviations: of the ``model`` and of the ``floor``; None where undefined.
     title : str
     colour : str
         The model's, for what is generated.
     """
     columns = min(_COLUMNS, len(distances))
     rows = -(-len(distances) // columns)
-    figure = new_figure(2.45 * columns, 2.15 * rows + 0.6)
-    add_title(figure, title)
+    figure = new_figure(2.45 * columns, 2.15 * rows + 0.6, title)
     for number, name in enumerate(in_order(distances)):
         axes = figure.add_subplot(rows, columns, number + 1)
         _panel(axes, usable_values(real, name), usable_values(generated, name), colour)
@@ -61,9 +52,9 @@ def morphology_histograms(
     return figure
 
 
-def _written(distance: Distance) -> str:
+def _written(distance: Mapping[str, float | None]) -> str:
     model, floor = (
-        "undefined" if value is None else f"{value:.3f}" for value in (distance.model, distance.floor)
+        "undefined" if distance[name] is None else f"{distance[name]:.3f}" for name in ("model", "floor")
     )
     return f"distance {model}\nfloor {floor}"
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from galforge.evaluation.distances import usable_matrix
 from galforge.figures.labels import label
-from galforge.figures.style import GENERATED, INK, REAL, add_title, new_figure, styled
+from galforge.figures.style import GENERATED, INK, REAL, new_figure, styled
 
 # Abscissa and ordinate. M20 grows to the left, as in Lotz et al. (2008).
 PLANES = (("m20", "gini"), ("concentration", "asymmetry"), ("rhalf_ellip", "ellipticity_asymmetry"))
@@ -33,8 +33,7 @@ def morphology_planes(
     The lines of the Gini-M20 plane are those of Lotz et al. (2008), ApJ 672, 177: mergers above the
     solid line, and below it early types above the dashed one. They were drawn for 0.2 < z < 1.2.
     """
-    figure = new_figure(3.3 * len(PLANES), 3.6)
-    add_title(figure, title)
+    figure = new_figure(3.3 * len(PLANES), 3.6, title)
     for number, plane in enumerate(PLANES):
         axes = figure.add_subplot(1, len(PLANES), number + 1)
         points = {}

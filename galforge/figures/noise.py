@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from galforge.figures.style import BLUE, GREY, VERMILLION, add_title, new_figure, styled
+from galforge.figures.style import BLUE, GREY, VERMILLION, new_figure, styled
 
 _BINS = 30
 
@@ -35,8 +35,7 @@ def noise_figure(
         own stamps"): on the outermost two pixels, and by the border rule.
     title : str
     """
-    figure = new_figure(10.4, 3.6)
-    add_title(figure, title)
+    figure = new_figure(10.4, 3.6, title)
     scatter, *histograms = figure.subplots(1, 3, width_ratios=[1.2, 1, 1])
     ratio = catalog["border_noise"] / np.sqrt(catalog["noise_variance"])
     scatter.loglog(

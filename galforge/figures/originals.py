@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from galforge.figures.stamp_pictures import stretch
-from galforge.figures.style import PALE, VERMILLION, add_title, new_figure, styled
+from galforge.figures.style import PALE, VERMILLION, new_figure, styled
 
 PAIRS_PER_ROW = 4
 
@@ -49,8 +49,7 @@ def originals_figure(pairs: Sequence[Pair], title: str) -> Figure:
     title : str
     """
     rows = -(-len(pairs) // PAIRS_PER_ROW)
-    figure = new_figure(10.4, 1.5 * rows + 0.4)
-    add_title(figure, title)
+    figure = new_figure(10.4, 1.5 * rows + 0.4, title)
     # A narrow empty column keeps pairs apart.
     grid = figure.add_gridspec(rows, 3 * PAIRS_PER_ROW, width_ratios=[1, 1, 0.12] * PAIRS_PER_ROW)
     for number, pair in enumerate(pairs):

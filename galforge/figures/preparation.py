@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from galforge.figures.stamp_pictures import mosaic, stamp_pictures, stretch
-from galforge.figures.style import VERMILLION, add_title, new_figure, styled
+from galforge.figures.style import VERMILLION, new_figure, styled
 
 _PICTURES_PER_ROW = 6
 
@@ -58,8 +58,7 @@ def preparation_figure(triples: Sequence[Triple], title: str) -> Figure:
     places = 3 if cropped else 2
     per_row = _PICTURES_PER_ROW // places
     rows = -(-len(triples) // per_row)
-    figure = new_figure(10.4, 1.85 * rows + 0.4)
-    add_title(figure, title)
+    figure = new_figure(10.4, 1.85 * rows + 0.4, title)
     # A narrow empty column keeps galaxies apart.
     grid = figure.add_gridspec(rows, (places + 1) * per_row, width_ratios=([1] * places + [0.1]) * per_row)
     for number, triple in enumerate(triples):
@@ -102,8 +101,7 @@ def augmentation_figure(stamp: NDArray[np.floating], views: NDArray[np.floating]
     """
     columns = 8
     rows = -(-len(views) // columns)
-    figure = new_figure(10.4, 0.98 * rows + 0.5)
-    add_title(figure, title)
+    figure = new_figure(10.4, 0.98 * rows + 0.5, title)
     sheet = mosaic(stamp_pictures(views), columns)
     # Both have the same height, whatever room the gaps between the views take.
     ratios = [stamp.shape[-1] / stamp.shape[-2], sheet.shape[1] / sheet.shape[0]]

@@ -31,7 +31,7 @@ from galforge.figures.report_content import (
 )
 from galforge.figures.report_leaderboard import COLUMNS, Leaderboard, leaderboard
 from galforge.figures.report_text import anchor, cell, flattened, missing, number, written
-from galforge.figures.style import model_style
+from galforge.figures.style import ModelStyle, model_style
 
 CONTROLS = {
     "control_memorizer": "training stamps as they are",
@@ -49,13 +49,6 @@ class Picture(NamedTuple):
     source: str
     width: int
     height: int
-
-
-class Sign(NamedTuple):
-    """How a model is marked on the page: the colour and the marker that its figures have."""
-
-    colour: str
-    marker: str
 
 
 @dataclass(frozen=True)
@@ -180,10 +173,10 @@ def link(file: layout.ResultFile, dataset: str, model: str = "") -> str:
     return quote(path)
 
 
-def sign(position: int) -> Sign:
-    """Return the sign of a model by its place among those of the configuration."""
+def sign(position: int) -> ModelStyle:
+    """Return a model's style by its place among those of the configuration, its marker as a character."""
     style = model_style(position)
-    return Sign(style.colour, MARKERS[style.marker])
+    return style._replace(marker=MARKERS[style.marker])
 
 
 def picture(data: bytes) -> Picture:

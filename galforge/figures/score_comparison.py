@@ -15,7 +15,6 @@ from galforge.figures.style import (
     PALE,
     VERMILLION,
     ModelStyle,
-    add_title,
     new_figure,
     styled,
 )
@@ -49,8 +48,7 @@ def score_comparison(scores: pd.DataFrame, styles: Mapping[str, ModelStyle], tit
     means = means.sort_values(["value", "model"])  # what failed has no value, and comes last
     names = means.loc[means["value"].notna(), "model"].tolist()
     failed = means.loc[means["value"].isna(), "model"].tolist()
-    figure = new_figure(10.4, _FRAME + _ROW * len(names + failed))
-    add_title(figure, title)
+    figure = new_figure(10.4, _FRAME + _ROW * len(names + failed), title)
     panels = figure.subplots(1, len(PANELS), sharey=True, squeeze=False)[0]
     for axes, (score, words, logarithmic) in zip(panels, PANELS, strict=True):
         _draw_score(axes, scores[scores["score"] == score], names, styles)

@@ -1,7 +1,7 @@
 """The selection's histograms, with the galaxies at their ends, like Figure 2 of Danilov (2020)."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,13 +25,6 @@ _BINS = 40
 _EXTREMES = 4  # stamps at either end, two by two
 _WIDE = 2.5  # decades on an axis from which only powers of ten are labelled
 _TAIL = 0.5  # percent at either end that may lie off the axis
-
-
-class Images(Protocol):
-    """Stamps by their rows: an array (N, C, H, W), or what reads them on demand."""
-
-    def __getitem__(self, rows: NDArray[np.intp], /) -> NDArray[np.floating]:
-        """Return the stamps of these rows, (len(rows), C, H, W)."""
 
 
 class JustOutside(NamedTuple):
@@ -115,7 +108,11 @@ def outside_figure(
 
 
 @styled()
-def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: Images) -> Figure:
+def selection_figure(
+    table: pd.DataFrame,
+    limits: Mapping[str, Limits],
+    images: Callable[[NDArray[np.intp]], NDArray[np.floating]],
+) -> Figure:
     """Return one row per measured quantity: its histogram between the galaxies at its ends.
 
     Parameters
@@ -124,8 +121,9 @@ def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: 
         All galaxies: the columns of :data:`MEASURED`, those that ``limits`` names, and ``kept`` (bool).
     limits : mapping of str to Limits
         The limits of each quantity; one that is absent has none.
-    images : Images, shape (N, C, H, W)
-        Stamps of the galaxies that remain, in the table's order, values in [0, 1], N at least 1.
+    images : callable
+        Returns the stamps of some rows, (len(rows), C, H, W), among the galaxies that remain, in the table's
+        order, at least one; values in [0, 1].
     """
     quantities = list(dict.fromkeys([*MEASURED, *limits]))
     figure = new_figure(9.2, 2.5 * len(quantities))
@@ -138,7 +136,7 @@ def selection_figure(table: pd.DataFrame, limits: Mapping[str, Limits], images: 
         _histogram(middle, table, name, limits.get(name, Limits()))
         count = min(_EXTREMES, len(order))
         for axes, side, rows in ((left, "lowest", order[:count]), (right, "highest", order[::-1][:count])):
-            axes.imshow(mosaic(stamp_pictures(images[rows]), 2))
+            axes.imshow(mosaic(stamp_pictures(images(rows)), 2))
             axes.set_axis_off()
             axes.set_title(
                 f"{side} kept: {_range(values[rows].min(), values[rows].max())}",

@@ -97,9 +97,13 @@ def styled() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return a figure whose axes arrange themselves, sides in inches."""
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+def new_figure(width: float, height: float, title: str = "") -> Figure:
+    """Return a figure whose axes arrange themselves, sides in inches, under a title wrapped to its width."""
+    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    if title:
+        text = textwrap.fill(title, int(width * _TITLE_CHARACTERS))
+        figure.suptitle(text, weight="bold", fontsize=10, x=0.012, ha="left")
+    return figure
 
 
 def pixel_figure(width: int, height: int) -> Figure:
@@ -125,13 +129,6 @@ def pixel_title(figure: Figure, left: int, title: str) -> None:
     """Write a title at the top of a figure of :func:`pixel_figure`, ``left`` pixels from its left edge."""
     width, height = figure.get_size_inches() * DPI
     figure.text(left / width, 1 - 14 / height, title, weight="bold", va="top")
-
-
-def add_title(figure: Figure, title: str) -> None:
-    """Write a title over a figure of :func:`new_figure`, wrapped to its width."""
-    width, _ = figure.get_size_inches()
-    text = textwrap.fill(title, int(width * _TITLE_CHARACTERS))
-    figure.suptitle(text, weight="bold", fontsize=10, x=0.012, ha="left")
 
 
 def words_figure(title: str, text: str) -> Figure:

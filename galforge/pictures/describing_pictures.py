@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,18 @@ from galforge.pictures.store import PictureStore, listing_digest, opened_store
 from galforge.survey.manifest import SurveyManifest, write_manifest
 
 
+@dataclass(frozen=True)
+class PictureSurveyFiles:
+    """Manifest, written last, and catalogue of a survey of pictures, in one folder."""
+
+    manifest: Path
+    table: Path
+
+
 def describe_pictures(
     source: Any,
     pictures: Path,
-    table: Path,
-    manifest: Path,
+    files: PictureSurveyFiles,
     credit: str,
     labels: pd.DataFrame | None = None,
     key: str | None = None,
@@ -36,8 +44,8 @@ def describe_pictures(
         Where it comes from.
     pictures : Path
         Folder or zip archive.
-    table, manifest : Path
-        The two files to write, in one folder.
+    files : PictureSurveyFiles
+        The two files to write.
     credit : str
     labels : DataFrame, optional
         The survey's own table.
@@ -58,21 +66,21 @@ def describe_pictures(
         catalog = picture_table(store.names(), store.faults(), labels, key)
         digests = _digests(store)
     count = _counted(pictures, catalog)
-    write_table(table, catalog)
+    write_table(files.table, catalog)
     write_manifest(
-        manifest,
+        files.manifest,
         SurveyManifest(
             source=source,
             simulated=simulated,
             directory=".",
-            catalog=table.name,
+            catalog=files.table.name,
             exclusion_level="none",
             count=count,
             credit=credit,
-            files={**digests, **(further_files or {}), table.name: file_digest(table)},
+            files={**digests, **(further_files or {}), files.table.name: file_digest(files.table)},
             archive=dict(archive or {}),
             # Relative, so that project and survey can move together.
-            pictures=os.path.relpath(pictures, manifest.parent),
+            pictures=os.path.relpath(pictures, files.manifest.parent),
         ),
     )
 

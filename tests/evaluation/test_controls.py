@@ -17,9 +17,9 @@ from galforge.evaluation.noise_matching import (
     correlated_noise,
     match_noise,
     noise_autocorrelation,
+    sky_level,
 )
 from galforge.evaluation.parametric_control import fitted_profile, parametric_twin
-from galforge.evaluation.sky_level import sky_level
 from galforge.imaging.border_noise import border_noise
 from galforge.survey.observation import Observation
 

@@ -10,7 +10,7 @@ from galforge.datasets.normalization import normalize
 from galforge.figures.interpolation import interpolation_rows
 from galforge.figures.labels import in_order, label, short_label
 from galforge.figures.learning_curve import learning_curve, loss_terms
-from galforge.figures.morphology import Distance, morphology_histograms
+from galforge.figures.morphology import morphology_histograms
 from galforge.figures.noise import noise_figure
 from galforge.figures.originals import Pair, originals_figure
 from galforge.figures.preparation import Triple, preparation_figure
@@ -102,7 +102,9 @@ def selection_inputs(count=60):
 def test_selection_marks_limits_and_draws_the_ends(tmp_path):
     table, images = selection_inputs()
     figure = selection_figure(
-        table, {name: Limits(minimum=low, maximum=high) for name, (low, high) in LIMITS.items()}, images
+        table,
+        {name: Limits(minimum=low, maximum=high) for name, (low, high) in LIMITS.items()},
+        images.__getitem__,
     )
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 9
@@ -135,7 +137,7 @@ def test_selection_without_limits_and_with_another_column(tmp_path):
     figure = selection_figure(
         table.assign(zphot=0.5),
         {"zphot": Limits(minimum=0.5, maximum=0.5), "snr": Limits(minimum=0.0, maximum=None)},
-        images,
+        images.__getitem__,
     )
     drawn(figure, tmp_path / "selection.png")
     assert len(figure.axes) == 12
@@ -282,8 +284,8 @@ def test_learning_curve_of_one_epoch_and_of_a_diverged_training(tmp_path):
 def test_morphology_writes_distance_and_floor(tmp_path):
     real, generated = morphology(200, 1), morphology(80, 2, shift=1.0)
     generated.loc[40, "gini"] = np.nan
-    distances = {name: Distance(2.0, 0.125) for name in reversed(PARAMETERS)}
-    distances["m20"] = Distance(None, None)
+    distances = {name: {"model": 2.0, "floor": 0.125} for name in reversed(PARAMETERS)}
+    distances["m20"] = {"model": None, "floor": None}
     figure = morphology_histograms(real, generated, distances, "a model")
     drawn(figure, tmp_path / "morphology.png")
     assert [axes.get_xlabel() for axes in figure.axes] == [label(name) for name in in_order(PARAMETERS)]
@@ -298,7 +300,9 @@ def test_morphology_writes_distance_and_floor(tmp_path):
 def test_morphology_of_constant_and_absent_values(tmp_path):
     real = morphology(40, 1).assign(gini=0.5)
     generated = morphology(0, 2)
-    figure = morphology_histograms(real, generated, {"gini": Distance(None, 0.0)}, "nothing measured")
+    figure = morphology_histograms(
+        real, generated, {"gini": {"model": None, "floor": 0.0}}, "nothing measured"
+    )
     drawn(figure, tmp_path / "morphology.png")
 
 

@@ -25,13 +25,11 @@ def read_rules():
         pieces = HEAD.split(path.read_text(encoding="utf-8"))[1:]
         for used, derived, plain, text in zip(*(pieces[start::4] for start in range(4)), strict=True):
             name = derived or plain
-            entry = re.search(r'command\(\s*"([\w.{}]+)"|python -m workflow_scripts\.([\w.]+)', text)
-            rule = rules[used][0] if used else Rule(name, "", "", False)
-            template = (entry[1] or entry[2]) if entry else rules[used][1]
-            rule = replace(rule, name=name, entry=template.replace("{params.entry}", name))
+            rule = rules[used] if used else Rule(name, "", "", False)
+            rule = replace(rule, name=name, entry=re.search(r'runs\(\s*"([\w.]+)"', text)[1])
             if environment := re.search(r'"\.\./(envs/\w+\.yaml)"', text):
                 rule = replace(rule, environment=environment[1])
             if "\n    resources:" in text:
                 rule = replace(rule, gpu="gpu=gpus_wanted(" in text)
-            rules[name] = rule, template
-    return {name: rule for name, (rule, _) in rules.items()}
+            rules[name] = rule
+    return rules

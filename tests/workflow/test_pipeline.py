@@ -122,8 +122,8 @@ def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
 def test_an_edited_rule_runs_again(made):
     undo = made.edit(
         "rules/evaluation.smk",
-        'command("evaluation.draw_control")',
-        '"true; " + command("evaluation.draw_control")',
+        '"Drawing {wildcards.model} on {wildcards.dataset}"\n    shell:\n        COMMAND',
+        '"Drawing {wildcards.model} on {wildcards.dataset}"\n    shell:\n        "true; " + COMMAND',
     )
     assert "draw_control" in made.planned()
     assert "draw_sample" not in made.planned()

@@ -1,6 +1,7 @@
 """Draw a dataset: its stamps, and how the selection made it."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.limits import Limits
 from galforge.datasets.stamp_file import read_attributes, read_catalog
-from galforge.figures.dataset_stamps import StoredImages, check_same_galaxies, stamps_of_rows
+from galforge.datasets.stamp_rows import read_images
+from galforge.figures.dataset_stamps import check_same_galaxies, stamps_of_rows
 from galforge.figures.selection import just_outside, outside_figure, selection_figure
 from galforge.figures.stamp_grid import stamp_grid, stamp_strip
 from galforge.figures.style import save_figures, save_picture
@@ -44,8 +46,9 @@ def main(files: Files, settings: Settings) -> None:
     table = read_table(files.selection)
     check_same_galaxies(catalog, table, files.selection)
 
-    stored = StoredImages(files.dataset)
-    shown = stored[np.arange(min(settings.columns**2, len(catalog)))]
+    # As they are asked for: a dataset of colour stamps is tens of GB.
+    stored = partial(read_images, files.dataset)
+    shown = stored(np.arange(min(settings.columns**2, len(catalog))))
     kind = "Simulated" if attributes["simulated"] else "Observed"
     title = f"{kind} stamps of {attributes['dataset']}: {len(shown):,} of {len(catalog):,}"
     limits = dict(settings.limits)

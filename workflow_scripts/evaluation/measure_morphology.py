@@ -10,9 +10,9 @@ from galforge.core.command_line import run_entry
 from galforge.core.progress import announce
 from galforge.core.settings import Section
 from galforge.core.tables import write_table
-from galforge.datasets.stamp_file import Stamps, read_catalog, read_stamps
+from galforge.datasets.stamp_file import Stamps, read_stamps
+from galforge.evaluation.measured_stamps import measured_rows
 from galforge.evaluation.morphology_table import measure_all
-from galforge.evaluation.reference_split import reference_order
 from galforge.evaluation.segmentation import Segmentation
 from galforge.evaluation.statuses import summarize_failures
 
@@ -26,11 +26,7 @@ class Files:
 
 
 class Settings(Section):
-    """At most this many stamps, and how to measure them.
-
-    Generated stamps are the first of their file. Those of a split are the first in the order in which
-    they are judged: the first of a survey that is sorted by brightness would be its brightest.
-    """
+    """At most this many stamps, the first generated ones or those of a split, and how to measure them."""
 
     count: int
     morphology: Segmentation
@@ -60,13 +56,9 @@ def main(files: Files, settings: Settings, threads: int) -> None:
 
 def choose(path: Path, settings: Settings) -> tuple[Stamps, NDArray[np.intp]]:
     """Return the stamps of a file that are measured, and their rows in it."""
-    stamps = read_stamps(path, settings.split)
-    if settings.split is None:
-        chosen = np.arange(min(settings.count, len(stamps)))
-        return stamps.take(chosen), chosen
-    chosen = np.sort(reference_order(stamps.catalog)[: settings.count])
-    rows = np.flatnonzero(read_catalog(path)["split"].to_numpy() == settings.split)
-    return stamps.take(chosen), rows[chosen]
+    stamps = read_stamps(path)
+    rows = measured_rows(stamps, settings.count, settings.split)
+    return stamps.take(rows), rows
 
 
 if __name__ == "__main__":

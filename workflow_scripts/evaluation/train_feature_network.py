@@ -11,8 +11,7 @@ from galforge.core.provenance import code_digest, source_closure, versions
 from galforge.core.tensor_files import write_tensors
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import comparable
-from galforge.evaluation.feature_settings import FeatureSpaceSettings
-from galforge.evaluation.feature_training import train_feature_space
+from galforge.evaluation.feature_training import Settings, train_feature_space
 from galforge.evaluation.reference_split import hashed_order, stamp_names
 
 
@@ -25,12 +24,6 @@ class Files:
     record: Path
 
 
-class Settings(FeatureSpaceSettings):
-    """The feature space of a dataset, and the seed of its training."""
-
-    seed: int
-
-
 def main(files: Files, settings: Settings) -> None:
     """Train on the dataset's training stamps."""
     # One thread: the order of sums, and so the last bits, does not depend on free cores.
@@ -38,9 +31,7 @@ def main(files: Files, settings: Settings) -> None:
     train = read_stamps(files.dataset, "train")
     rows = hashed_order(stamp_names(train.catalog), "feature network")[: settings.stamps]
     images = torch.from_numpy(comparable(train.image[rows]))
-    tensors, training = train_feature_space(
-        images, settings.size, settings.steps, settings.batch_size, settings.clusters, settings.seed
-    )
+    tensors, training = train_feature_space(images, settings)
     write_tensors(files.weights, tensors)
     record = {
         **settings.model_dump(),

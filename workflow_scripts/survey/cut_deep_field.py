@@ -8,17 +8,15 @@ from PIL import Image
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
-from galforge.pictures.describing_pictures import describe_pictures
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
 from galforge.pictures.detection import Detection
 from galforge.pictures.hubble_deep_field import CREDIT, cut_galaxies, deep_field
 
 
 @dataclass(frozen=True)
-class Files:
-    """Manifest, written last, and catalogue of the survey, and the folder of its pictures."""
+class Files(PictureSurveyFiles):
+    """Also the folder of the survey's pictures."""
 
-    manifest: Path
-    table: Path
     folder: Path
 
 
@@ -38,8 +36,7 @@ def main(files: Files, settings: Detection) -> None:
     describe_pictures(
         "hubble_deep_field",
         files.folder,
-        files.table,
-        files.manifest,
+        files,
         CREDIT,
         field.table,
         "identifier",

@@ -8,7 +8,7 @@ from galforge.core.locking import hold_lock
 from galforge.core.progress import announce
 from galforge.core.settings import Section
 from galforge.download.fetching import fetch_file
-from galforge.pictures.describing_pictures import describe_pictures, labels_of
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures, labels_of
 from galforge.pictures.galaxy_zoo_2 import votes_by_picture
 from galforge.pictures.picture_sources import GALAXY_ZOO_2_KEY, GALAXY_ZOO_2_OBJECT
 from galforge.pictures.picture_table import read_labels
@@ -16,11 +16,9 @@ from galforge.pictures.store import opened_store
 
 
 @dataclass(frozen=True)
-class Files:
-    """Manifest, written last, and catalogue of the survey; the folder of the download keeps what has come."""
+class Files(PictureSurveyFiles):
+    """Also the folder of the download, which keeps what has come."""
 
-    manifest: Path
-    table: Path
     folder: Path
 
 
@@ -65,8 +63,7 @@ def main(files: Files, settings: Settings) -> None:
         describe_pictures(
             "galaxy_zoo_2",
             archive,
-            files.table,
-            files.manifest,
+            files,
             settings.credit,
             labels[there].reset_index(drop=True),
             GALAXY_ZOO_2_KEY,

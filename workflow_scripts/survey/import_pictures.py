@@ -1,19 +1,10 @@
 """Check a folder or archive of pictures with its table of labels, and write the survey's catalogue."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.settings import Section
-from galforge.pictures.describing_pictures import describe_pictures, labels_of
-
-
-@dataclass(frozen=True)
-class Files:
-    """Manifest, written last, and catalogue of the survey."""
-
-    manifest: Path
-    table: Path
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures, labels_of
 
 
 class Settings(Section):
@@ -39,14 +30,13 @@ class Settings(Section):
     credit: str
 
 
-def main(files: Files, settings: Settings) -> None:
+def main(files: PictureSurveyFiles, settings: Settings) -> None:
     """Write catalogue and manifest."""
     labels, digests = labels_of(settings.table, settings.key)
     describe_pictures(
         settings.source,
         Path(settings.path),
-        files.table,
-        files.manifest,
+        files,
         settings.credit,
         labels,
         settings.key,

@@ -16,7 +16,7 @@ from galforge.core.files import file_digest
 from galforge.core.progress import Progress
 from galforge.core.seeds import derive_seed
 from galforge.core.tables import write_table
-from galforge.pictures.describing_pictures import describe_pictures
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
 from galforge.pictures.picture_sources import COSMOLOGY_KEY
 from galforge.pictures.picture_table import read_labels
 from galforge.simulation.cosmology_fields import Field, labeled_field, scored_field
@@ -28,11 +28,9 @@ FIRST_IDENTIFIER = {"labeled": 1_000_000, "scored": 2_000_000}
 
 
 @dataclass(frozen=True)
-class Files:
-    """Manifest, written last, and catalogue of the survey, and the folder of both parts."""
+class Files(PictureSurveyFiles):
+    """Also the folder of both parts."""
 
-    manifest: Path
-    table: Path
     folder: Path
 
 
@@ -90,8 +88,7 @@ def main(files: Files, settings: Settings, threads: int) -> None:
     describe_pictures(
         "simulated_cosmology",
         files.folder / settings.part,
-        files.table,
-        files.manifest,
+        files,
         CREDIT,
         read_labels(labels, COSMOLOGY_KEY),
         COSMOLOGY_KEY,

@@ -18,9 +18,10 @@ LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
 
 # The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours.
 # A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so
-# A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so a
-# latents and show the average galaxy for all the others. With some seeds it then went on until the variance
-# overflowed. Stopped here, and far above what a posterior is in any training that goes well, it comes back.
+# a network that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few
+# stamps' latents and show the average galaxy for all the others. With some seeds it then went on until the
+# variance overflowed. Stopped here, and far above what a posterior is in any training that goes well, it
+# comes back.
 LARGEST_LOG_VARIANCE = 6.0
 
 
