@@ -3,14 +3,13 @@
 import itertools
 
 import pytest
-import yaml
 from matplotlib.figure import Figure
 
 from galforge.configuration.runs import model_position, models_of, run_datasets
 from galforge.figures.style import model_style, save_figures
-from tests.conftest import PROJECT
+from tests.helpers.configurations import default
 
-CONFIG = yaml.safe_load((PROJECT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = default()
 
 
 def test_a_colour_and_a_marker_together_name_one_model():
