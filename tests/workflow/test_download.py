@@ -94,7 +94,7 @@ def test_a_killed_download_goes_on_where_it_was(fresh, server, done, seen):
     # Another level reads the survey again, and needs no server.
     server.close()
     output = fresh.make(MANIFEST, overlay=overlay(server, "none"))
-    assert "downloaded and unpacked before" in output
+    assert "downloaded before and unchanged" in output
     assert json.loads((fresh.path / MANIFEST).read_text())["exclusion_level"] == "none"
 
 
