@@ -14,7 +14,7 @@ WEIGHTS = "results/model/simulated_cosmos/danilov_beta_vae/weights.safetensors"
 STAGES = [
     ("a survey", "results/survey/simulated_cosmos/survey.json", "results/survey", "64k", True),
     ("stamps", "results/stamps/simulated_cosmos/0-of-2.h5", "results/stamps", "64k", False),
-    ("quality", "results/quality/simulated_cosmos/0-of-2.csv", "results/quality", "4k", True),
+    ("the quality", "results/quality/simulated_cosmos/0-of-2.csv", "results/quality", "4k", True),
     ("the selection", "results/selection/simulated_cosmos/selection.csv", "results/selection", "4k", True),
     ("a dataset", "results/dataset/simulated_cosmos.h5", "results/dataset", "64k", True),
     (
