@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def group_of(path):
-    """Return which tests share a process: those of a file, and all that run Snakemake on what one run made."""
+    """Return which tests share a process: those of a file, and all of the workflow, which share one run."""
     return "workflow" if path.parent == PROJECT / "tests" / "workflow" else str(path)
 
 

@@ -12,6 +12,7 @@ from photutils.segmentation import detect_sources
 from photutils.utils.exceptions import NoDetectionsWarning
 from scipy.ndimage import uniform_filter
 
+from galforge.evaluation.fast_statmorph import FastSourceMorphology
 from galforge.evaluation.segmentation import Segmentation
 from galforge.imaging.border_noise import border_noise
 
@@ -179,9 +180,10 @@ def measure_source(
 def _statmorph(
     image: NDArray[np.float64], source: NDArray[np.bool_], noise: float, settings: Segmentation
 ) -> statmorph.SourceMorphology:
-    (measured,) = statmorph.source_morphology(
+    return FastSourceMorphology(
         image,
         source.astype(np.int64),
+        1,
         # Sigma of every pixel: the sky's alone. It sets the weights of the Sersic fit and sn_per_pixel,
         # nothing else. The stamps of HST are dominated by the sky, the gain is lost when a galaxy is
         # redrawn at another pixel scale, and what a model draws has no photons to count: so real and
@@ -193,7 +195,6 @@ def _statmorph(
         skybox_size=settings.skybox_size,
         sersic_model_args={"bounds": {"n": _SERSIC_INDEX_BOUNDS}},
     )
-    return measured
 
 
 def _complaints(raised: list[warnings.WarningMessage]) -> list[str]:

@@ -233,7 +233,7 @@ def test_error_within_statmorph_is_a_status(monkeypatch):
     def fail(*_, **__):
         raise AssertionError("Root not found\nwithin range.")
 
-    monkeypatch.setattr("statmorph.source_morphology", fail)
+    monkeypatch.setattr("galforge.evaluation.morphology.FastSourceMorphology", fail)
     values = measure_morphology(draw(galsim.Gaussian(sigma=3, flux=2000), noise=1.0), SETTINGS)
     assert values["status"] == "statmorph: AssertionError: Root not found within range."
 
