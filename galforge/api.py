@@ -3,6 +3,7 @@
 Each function imports what it needs when it is called: reading stamps must not cost torch's seconds.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def open_dataset(path: Path | str, split: str | None = None) -> "Stamps":
     return read_stamps(path, split)
 
 
-def load_model(folder: Path | str) -> "GenerativeModel":
+def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "GenerativeModel":
     """Return a trained model, on the CPU and in evaluation mode.
 
     No code runs that comes with the files: weights are safetensors, the record is JSON.
@@ -63,11 +64,14 @@ def load_model(folder: Path | str) -> "GenerativeModel":
     ----------
     folder : Path or str
         A folder with ``weights.safetensors`` and ``model.json``, as a training publishes them.
+    plugins : sequence of str, optional
+        Models and networks of other installed packages that the record may name. They are imported, so name
+        only those that you trust; without them, only galforge's own are known.
 
     Raises
     ------
     galforge.core.errors.InputError
-        If the training failed, or the weights are not those that the record describes.
+        If the training failed, the record is none, or the weights are not those that it describes.
     FileNotFoundError
         If one of the two files is missing.
 
@@ -81,11 +85,13 @@ def load_model(folder: Path | str) -> "GenerativeModel":
     (1, 64, 64)
     """
     from galforge.core.errors import InputError
-    from galforge.core.files import read_json
+    from galforge.core.registry import opt_in
     from galforge.models.building import load_model as load_published
+    from galforge.models.record import read_record
 
+    opt_in(plugins)
     record = Path(folder) / "model.json"
-    facts = read_json(record)
+    facts = read_record(record)
     if facts["status"] != "ok":
         raise InputError(f"{record}: there is no model, its training failed ({facts['reason']})")
     return load_published(Path(folder) / "weights.safetensors", record)

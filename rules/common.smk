@@ -25,6 +25,7 @@ from galforge.core.gpus import gpu_here, gpus_wanted
 from galforge.core.locking import hold_lock
 from galforge.pictures.store import listing_digest, opened_store
 from galforge.core.provenance import source_closure
+from galforge.core.registry import PLUGINS_VARIABLE
 from galforge.configuration.validation import validate_configuration
 
 try:
@@ -74,6 +75,7 @@ ENVIRONMENT = shlex.quote(str(Path(sys.executable).parent))
 shell.prefix(
     ("" if workflow.deployment_settings.deployment_method else f"export PATH={ENVIRONMENT}:$PATH; ")
     + f"export PYTHONPATH={shlex.quote(str(PROJECT))}; exec 3>&2; export GALFORGE_TERMINAL=3; "
+    + f"export {PLUGINS_VARIABLE}={','.join(config.get('plugins', []))}; "
     + (
         # Not among the settings of a training: whether it is watched changes no result.
         f"export GALFORGE_TENSORBOARD={shlex.quote(str(Path(config['results'], 'logs', 'tensorboard')))}; "

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from galforge.core.errors import InputError
-from galforge.core.files import read_json
+from galforge.models.record import read_record
 
 _WIDTH = 18  # characters of the column of names
 # For programs: digests of parts and of sources, and what tables beside the file say better.
@@ -27,7 +27,7 @@ def show(path: Path) -> None:
 
 
 def _model_facts(folder: Path) -> dict[str, Any]:
-    record = read_json(folder / "model.json")
+    record = read_record(folder / "model.json")
     return {name: value for name, value in record.items() if name not in _LEFT_OUT}
 
 

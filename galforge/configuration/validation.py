@@ -3,7 +3,7 @@
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from galforge.configuration.messages import Location, dotted, first_fault, hint,
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.core.errors import ConfigurationError
+from galforge.core.registry import opt_in
 from galforge.datasets.columns import COLUMNS, TEXT
 from galforge.models import registry as models
 from galforge.networks import registry as networks
@@ -38,6 +39,7 @@ def validate_configuration(config: Config) -> None:
     _check_plain(config, ())
     _check(config, Project)
     _check_datasets(config)
+    _check_plugins(config.get("plugins", []))
     _check_models(config)
     _check_runs(config)
     _check_inception(config["evaluation"]["features"]["inception"])
@@ -136,6 +138,16 @@ def _check_split(key: str, split: Mapping[str, Any]) -> None:
             f"{key}: validation + test is {split['validation'] + split['test']:g}; "
             "allowed: less than 1, the rest is for training"
         )
+
+
+def _check_plugins(plugins: Sequence[str]) -> None:
+    opt_in(plugins)
+    for name in plugins:
+        if name not in (*models.names(), *networks.names()):
+            raise ConfigurationError(
+                f"plugins: {name!r} is no model or network of an installed package; allowed: names of entry "
+                "points galforge.models and galforge.networks"
+            )
 
 
 def _check_models(config: Config) -> None:

@@ -8,7 +8,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from galforge.core.errors import GalforgeError, InputError
 
@@ -109,16 +109,20 @@ def read_json(path: Path) -> Any:
         If it is not JSON, or not what was written with its digest.
     """
     try:
-        value = json.loads(Path(path).read_text())
+        value = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_no_number)
         if not isinstance(value, dict) or CONTENT_DIGEST not in value:
             return value
         digest = value.pop(CONTENT_DIGEST)
         is_whole = digest == _content_digest(value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is damaged or not JSON ({error})") from error
     if not is_whole:
         raise InputError(f"{path}: is damaged or was edited, its content is not that of its {CONTENT_DIGEST}")
     return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _content_digest(content: dict[str, Any]) -> str:
@@ -135,7 +139,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def check_digest(path: Path, digest: str, record: Path) -> None:
+def check_digest(path: Path, digest: str | None, record: Path) -> None:
     """Insist that a file is the one that a record describes.
 
     Raises

@@ -2,14 +2,20 @@
 
 A name is compared with the folders that exist before anything is imported, and asking what a component can be
 set to imports no torch: the Snakefile does so each time that Snakemake looks at the workflow.
+
+Other people's packages may have components, too, under an entry point of the registry's name
+(``galforge.models``, ``galforge.networks``) that names such a package. They are looked at only for the names
+that the user has opted in to, by :func:`opt_in`; without one, installed packages are not even listed.
 """
 
 import difflib
 import importlib
-from collections.abc import Mapping
+import importlib.metadata
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +24,17 @@ from galforge.core.errors import ConfigurationError
 Settings = TypeVar("Settings", bound=BaseModel)
 
 SETTINGS_MODULE = "settings"
+# Names, with commas between them. In the environment, so that the jobs of a run have them as Snakemake does.
+PLUGINS_VARIABLE: Final = "GALFORGE_PLUGINS"
+
+
+def opt_in(names: Iterable[str]) -> None:
+    """Let components of other packages be found under these names, in this process and those it starts."""
+    os.environ[PLUGINS_VARIABLE] = ",".join(sorted({*_opted_in(), *names}))
+
+
+def _opted_in() -> set[str]:
+    return set(filter(None, os.environ.get(PLUGINS_VARIABLE, "").split(",")))
 
 
 @dataclass(frozen=True)
@@ -45,10 +62,19 @@ class Registry(Generic[Settings]):
     noun: str
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of all components, sorted."""
+        """Return the names of all components, sorted; those of other packages where the user has opted in."""
+        return tuple(sorted({*self._folders(), *self._plugins()}))
+
+    def _folders(self) -> set[str]:
         settings = self.folder.glob(f"*/{SETTINGS_MODULE}.py")
         folders = (path.parent for path in settings)
-        return tuple(sorted(each.name for each in folders if (each / f"{self.implementation}.py").is_file()))
+        return {each.name for each in folders if (each / f"{self.implementation}.py").is_file()}
+
+    def _plugins(self) -> dict[str, str]:
+        """Return the packages of the components that the user has opted in to, by name."""
+        wanted = _opted_in()
+        found = importlib.metadata.entry_points(group=self.package) if wanted else ()
+        return {each.name: each.module for each in found if each.name in wanted}
 
     def refusal(self, name: object) -> str | None:
         """Return which names there are, and which of them may have been meant; None for a name of these."""
@@ -100,7 +126,7 @@ class Registry(Generic[Settings]):
             error = invalid.errors(include_url=False)[0]
             key = ".".join(map(str, ("settings", *error["loc"])))
             raise ConfigurationError(
-                f"{self.noun} {name}: {key} is {error['input']!r}: {error['msg']}"
+                f"{self.noun} {name}: {key} is {error['input']!r:.80}: {error['msg']}"
             ) from None
 
     def build(
@@ -120,4 +146,5 @@ class Registry(Generic[Settings]):
         refusal = self.refusal(name)
         if refusal is not None:
             raise ConfigurationError(f"{self.noun} is {name!r}; allowed: {refusal}")
-        return f"{self.package}.{name}"
+        # A name of the project's own is never another's.
+        return f"{self.package}.{name}" if name in self._folders() else self._plugins()[name]

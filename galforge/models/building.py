@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 
 from galforge.core.errors import ConfigurationError, InputError
-from galforge.core.files import check_digest, read_json
+from galforge.core.files import check_digest
 from galforge.models import registry as models
 from galforge.models.base import GenerativeModel
+from galforge.models.record import read_record
 
 
 def build_model(
@@ -55,19 +57,14 @@ def load_model(weights: Path, record: Path, extras: Path | None = None) -> Gener
     InputError
         If the files are not those that the record describes, or it describes no model that there is.
     """
-    facts = read_json(record)
+    facts = read_record(record)
     check_digest(weights, facts["weights_digest"], record)
     if extras is not None:
-        check_digest(extras, facts["extras_digest"], record)
-    channels, height, width = facts["image_shape"]
-    try:
-        model = build_model(facts.get("family"), facts["settings"], (channels, height, width))
-    except ConfigurationError as error:
-        raise InputError(f"{record}: {error}") from error
+        check_digest(extras, facts.get("extras_digest"), record)
+    _check_declared(weights, record, facts)
+    model = _described(facts)
     try:
         state = load_file(weights)
-        if differing := sorted(state.keys() ^ model.published_state().keys()):
-            raise InputError(f"{weights}: does not fit the model of {record} ({differing[0]})")
         if extras is None:
             rest = {name: torch.full_like(value, torch.nan) for name, value in model.state_dict().items()
                     if name not in state and value.is_floating_point()}  # fmt: skip
@@ -78,3 +75,42 @@ def load_model(weights: Path, record: Path, extras: Path | None = None) -> Gener
     except (SafetensorError, RuntimeError) as error:
         raise InputError(f"{weights}: does not fit the model of {record} ({error})") from error
     return model.eval()
+
+
+def _described(facts: Mapping[str, Any]) -> GenerativeModel:
+    channels, height, width = facts["image_shape"]
+    return build_model(facts["family"], facts["settings"], (channels, height, width))
+
+
+def _check_declared(weights: Path, record: Path, facts: Mapping[str, Any]) -> None:
+    """Compare what a record describes with the header of its weights, before memory is taken for either.
+
+    Raises
+    ------
+    InputError
+        If there is no such model, if it has other weights, or needs more memory than is free.
+    """
+    try:
+        with torch.device("meta"):
+            model = _described(facts)
+    except ConfigurationError as error:
+        raise InputError(f"{record}: {error}") from error
+    except (RuntimeError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        # What settings that are each in bounds come to together: torch's words, and they are long.
+        words = str(error).partition("\n")[0]
+        raise InputError(f"{record}: describes a model that cannot be built ({words:.120})") from error
+    state = model.state_dict()
+    needed = sum(value.numel() * value.element_size() for value in state.values())
+    if needed > (free := psutil.virtual_memory().available):
+        raise InputError(
+            f"{record}: describes a model of {needed / 1e9:,.3g} GB; {free / 1e9:.3g} GB of memory are free"
+        )
+    try:
+        with safe_open(weights, framework="pt") as file:
+            found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (no dict)
+    except SafetensorError as error:
+        raise InputError(f"{weights}: is not a file of weights ({error})") from error
+    stated = {name: tuple(value.shape) for name, value in model.published_state().items()}
+    differing = sorted(name for name in stated.keys() | found.keys() if stated.get(name) != found.get(name))
+    if differing:
+        raise InputError(f"{weights}: does not fit the model of {record} ({differing[0]})")

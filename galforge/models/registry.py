@@ -19,6 +19,10 @@ refusal = MODELS.refusal
 
 
 def modules_of(family: str, settings: Mapping[str, Any]) -> list[str]:
-    """Return the modules that a model is made of: its own and, if its settings name one, its network's."""
+    """Return the modules that a model is made of: its own and, if its settings name one, its network's.
+
+    Only the project's; not those of other packages, which have versions of their own.
+    """
     network = settings.get("network")
-    return [module(family)] + ([networks.module(network)] if network else [])
+    modules = [module(family)] + ([networks.module(network)] if network else [])
+    return [each for each in modules if each.startswith("galforge.")]

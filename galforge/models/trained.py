@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 
 from galforge.core.device import choose_device
-from galforge.core.files import read_json
 from galforge.models.base import GenerativeModel, evaluating
 from galforge.models.building import load_model
 from galforge.models.placement import Placement
+from galforge.models.record import read_record
 
 BATCH = 64  # stamps at a time, a fixed number: batches of another size may differ in the last bits
 
@@ -68,9 +68,9 @@ def load_trained(files: ModelFiles, placement: Placement, encodes: bool = False)
     Raises
     ------
     InputError
-        If the weights are not those that the record describes.
+        If the record is none, or the weights are not those that it describes.
     """
-    facts = read_json(files.record)
+    facts = read_record(files.record)
     if facts["status"] != "ok":
         return Trained(facts, None, torch.device("cpu"), facts["reason"])
     torch.set_num_threads(placement.threads)

@@ -5,12 +5,15 @@ import sys
 
 import pytest
 
+from galforge.configuration.validation import validate_configuration
 from galforge.core.errors import ConfigurationError
-from galforge.core.registry import Registry
+from galforge.core.registry import PLUGINS_VARIABLE, Registry, opt_in
 from galforge.models import registry as models
+from galforge.models.registry import modules_of
 from galforge.networks import registry as networks
 from galforge.networks.base_settings import NetworkSettings
 from tests.conftest import PROJECT
+from tests.helpers.configurations import default
 
 REGISTRIES = pytest.mark.parametrize("registry", [models, networks], ids=["models", "networks"])
 
@@ -80,3 +83,59 @@ def test_a_folder_is_a_component_as_soon_as_it_has_both_modules(tmp_path, monkey
         ConfigurationError, match=r"network spoon: settings.latent_size is 0: .* greater than"
     ):
         registry.build("spoon", {"latent_size": 0}, (1, 8, 8))
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Another person's package, installed, with a network; importing it leaves a trace."""
+    package = tmp_path / "someones"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from pathlib import Path\nPath(__file__).with_name('trace').touch()\n"
+    )
+    (package / "settings.py").write_text(
+        "from galforge.networks.base_settings import NetworkSettings\n"
+        "class SpoonSettings(NetworkSettings):\n    pass\n"
+    )
+    (package / "network.py").write_text(
+        "def build(image_shape, settings):\n    return settings.latent_size\n"
+    )
+    facts = tmp_path / "someones-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: someones\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text(
+        "[galforge.networks]\nspoon = someones\ndanilov = someones\nfork = someones\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv(PLUGINS_VARIABLE, "")  # and back as it was
+    yield package
+    for name in [name for name in sys.modules if name.partition(".")[0] == "someones"]:
+        del sys.modules[name]
+
+
+def test_a_network_of_another_package_is_there_only_for_those_who_name_it(installed):
+    """A record or configuration that names it is not enough."""
+    with pytest.raises(ConfigurationError, match="network is 'spoon'; allowed: danilov"):
+        networks.build("spoon", {"latent_size": 3}, (1, 8, 8))
+    opt_in(["spoon"])
+    assert "spoon" in networks.names() and "spoon" not in models.names()
+    assert "fork" not in networks.names()
+    assert not (installed / "trace").exists(), "being listed imports nothing"
+    assert networks.build("spoon", {"latent_size": 3}, (1, 8, 8)) == 3
+    assert (installed / "trace").exists()
+
+
+def test_another_package_never_stands_in_for_one_of_the_projects(installed):
+    opt_in(["danilov", "spoon"])
+    assert networks.module("danilov") == "galforge.networks.danilov.network"
+    assert modules_of("vae", {"network": "spoon"}) == ["galforge.models.vae.model"]
+
+
+def test_a_configuration_opts_in_by_name_and_a_name_that_is_not_installed_is_refused(installed):
+    configuration = default()
+    configuration["plugins"] = ["spoon"]
+    validate_configuration(configuration)
+    assert "spoon" in networks.names()
+    configuration["plugins"] = ["knife"]
+    with pytest.raises(ConfigurationError, match="plugins: 'knife' is no model or network of an installed"):
+        validate_configuration(configuration)

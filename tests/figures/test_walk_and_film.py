@@ -18,6 +18,7 @@ from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_fil
 from galforge.figures.report import picture
 from galforge.models.building import build_model, load_model
 from tests.helpers.configurations import default
+from tests.helpers.published_model import TRAINED
 from workflow_scripts.sampling import plot_film, plot_walk, walk_latents
 
 FAMILY = "progressive_gan"
@@ -133,7 +134,8 @@ def test_a_film_has_one_picture_per_frame_and_rests_on_its_last(tmp_path):
 def test_the_film_of_a_training_without_frames_says_so(tmp_path):
     extras, record = tmp_path / "extras.safetensors", tmp_path / "model.json"
     save_file({}, extras)
-    write_json(record, {"extras_digest": file_digest(extras)})
+    facts = {**TRAINED, "family": FAMILY, "settings": SETTINGS, "image_shape": [1, 32, 32]}
+    write_json(record, {**facts, "weights_digest": "0f" * 32, "extras_digest": file_digest(extras)})
     files = plot_film.Files(extras, record, (tmp_path / "film.webp",))
     plot_film.main(files, plot_film.Settings(columns=8))
     with Image.open(tmp_path / "film.webp") as film:

@@ -16,6 +16,10 @@ SETTINGS = {
 }
 
 
+# What each record says besides.
+TRAINED = {"dataset": "simulated_cosmos", "model": "mlp", "status": "ok", "reason": ""}
+
+
 def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae"):
     """Write ``weights.safetensors`` and ``model.json``; return the model."""
     torch.manual_seed(1)
@@ -25,10 +29,8 @@ def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae"):
         "family": FAMILY,
         "settings": SETTINGS,
         "image_shape": image_shape,
-        "dataset": "simulated_cosmos",
+        **TRAINED,
         "model": name,
-        "status": "ok",
-        "reason": "",
         "weights_digest": file_digest(folder / "weights.safetensors"),
     }
     write_json(folder / "model.json", record)

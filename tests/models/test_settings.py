@@ -14,6 +14,7 @@ from galforge.models.building import build_model, load_model
 from galforge.models.vae.settings import VAESettings
 from galforge.networks import registry as networks
 from tests.helpers.configurations import default
+from tests.helpers.published_model import TRAINED
 
 MODELS = default()["models"]
 PERCEPTRON = {
@@ -118,7 +119,7 @@ def test_a_record_of_no_model_that_there_is_is_refused_in_a_line_that_names_it(t
     weights, record = tmp_path / "weights.safetensors", tmp_path / "model.json"
     model = build_model("vae", PERCEPTRON, (1, 8, 8))
     write_tensors(weights, model.published_state())
-    facts = {"family": "vae", "settings": PERCEPTRON, "image_shape": [1, 8, 8]}
+    facts = {**TRAINED, "family": "vae", "settings": PERCEPTRON, "image_shape": [1, 8, 8]}
     facts["weights_digest"] = file_digest(weights)
     write_json(record, facts)
     load_model(weights, record)

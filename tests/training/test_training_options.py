@@ -14,6 +14,7 @@ from galforge.models.building import load_model
 from galforge.training.model_training import extras
 from galforge.training.optimizers import build_optimizer
 from galforge.training.recipe import FilmSettings, Optimizer, PhaseOptimizer, Recipe
+from tests.helpers.published_model import TRAINED
 from tests.helpers.tiny_training import (
     IMAGES,
     RECIPE,
@@ -196,7 +197,7 @@ def test_a_model_that_publishes_a_part_is_loaded_from_it_and_keeps_the_rest_besi
     plain.touch()
     assert weights.stat().st_mode == plain.stat().st_mode, "whoever may read the folder's files may read it"
     monkeypatch.setattr("galforge.models.building.build_model", lambda *arguments: new_model(Half))
-    facts = {"family": "half", "settings": {}, "image_shape": [1, 8, 8]}
+    facts = {**TRAINED, "family": "half", "settings": {}, "image_shape": [1, 8, 8]}
     write_json(record, {**facts, "weights_digest": file_digest(weights)})
     model = load_model(weights, record)
     assert same(model.published_state(), outcome.weights)

@@ -7,10 +7,12 @@ import torch
 from safetensors.torch import load_file
 
 from galforge.core.command_line import run_entry
-from galforge.core.files import check_digest, read_json
+from galforge.core.files import check_digest
+from galforge.core.records import read_record
 from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import read_stamps
+from galforge.evaluation.feature_settings import FeatureRecord
 from galforge.evaluation.feature_space import FeatureSpace, measure_features
 from galforge.evaluation.inception import InceptionFeatures
 from galforge.evaluation.measured_stamps import measured_rows
@@ -42,7 +44,7 @@ def main(files: Files, settings: Settings) -> None:
     """Measure each file of stamps, or the chosen stamps of the split."""
     torch.set_num_threads(1)
     dataset = read_stamps(files.dataset)
-    record = read_json(files.record)
+    record = read_record(files.record, FeatureRecord)
     check_digest(files.weights, record["weights_digest"], files.record)
     space = FeatureSpace(load_file(files.weights), record)
     inception = InceptionFeatures(files.inception) if files.inception else None

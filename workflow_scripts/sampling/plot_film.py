@@ -6,9 +6,10 @@ from pathlib import Path
 from safetensors.numpy import load_file
 
 from galforge.core.command_line import run_entry
-from galforge.core.files import check_digest, read_json
+from galforge.core.files import check_digest
 from galforge.core.settings import Section
 from galforge.figures.film import film_frames, save_film, words_frame
+from galforge.models.record import read_record
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Settings(Section):
 
 def main(files: Files, settings: Settings) -> None:
     """Write the film, or the reason why there is none."""
-    check_digest(files.extras, read_json(files.record)["extras_digest"], files.record)
+    check_digest(files.extras, read_record(files.record)["extras_digest"], files.record)
     tensors = load_file(files.extras)
     if "film/frames" in tensors:
         pictures = film_frames(tensors["film/frames"], tensors["film/steps"].tolist(), settings.columns)

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from galforge.configuration.sections.common import Name
 from galforge.configuration.sections.datasets import Dataset, Preprocessing
 from galforge.configuration.sections.evaluation import Evaluation
 from galforge.configuration.sections.models import Model, Run
 from galforge.configuration.sections.surveys import Survey
 from galforge.configuration.sections.training import Training
-from galforge.core.settings import Section, refuse, setting
+from galforge.core.names import Name
+from galforge.core.settings import EachOnce, Section, refuse, setting
 from galforge.evaluation.latent_trials import Latents
 
 
@@ -35,6 +35,11 @@ class Project(Section):
     surveys: dict[Name, Survey] = setting("where galaxies come from")
     preprocessing: dict[Name, Preprocessing] = setting("how pictures become stamps", default=None)
     datasets: dict[Name, Dataset] = setting("stamps made from a survey")
+    plugins: Annotated[list[Name], EachOnce] = setting(
+        "models and networks of other installed packages that may be used: names of their entry points "
+        "galforge.models and galforge.networks; none by default",
+        default=None,
+    )
     models: dict[Name, Model] = setting("the catalogue of models, each as its paper has it")
     runs: list[Run] = setting("what is trained on what", min_length=1)
     training: Training = setting("how every training is carried out")
