@@ -84,6 +84,9 @@ use rule select_stamps as plot_rendering with:
         "<logs>/plot_rendering/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
+    resources:
+        mem_mb=drawing(1500),
+        runtime=growing(30),
     params:
         **runs("dataset.plot_rendering", dataset.rendering_figure_settings, "dataset"),
 

@@ -44,8 +44,10 @@ def largest_galaxy(table: pd.DataFrame) -> tuple[int, int]:
 def main(files: Files, settings: Settings) -> None:
     """Write the figure."""
     manifest = read_manifest(files.survey)
-    catalog = open_survey(manifest).real_cat
-    identifier, row = largest_galaxy(read_table(files.selection))
+    survey, selection = open_survey(manifest), read_table(files.selection)
+    survey.check_same(selection)
+    catalog = survey.real_cat
+    identifier, row = largest_galaxy(selection)
     frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
     observations = ObservationReader(catalog, manifest.files)
     seed = derive_seed(settings.seed, "noise padding", identifier)  # that of the dataset's own stamp
