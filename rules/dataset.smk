@@ -14,6 +14,7 @@ rule select_stamps:
             subcategory="{dataset}",
             labels={"what": "stamps that each cut removes"},
         ),
+        percentiles=layout.PERCENTILES,
     log:
         "<logs>/select_stamps/{dataset}.log",
     benchmark:
