@@ -50,7 +50,9 @@ def compare(manifest: SurveyManifest) -> tuple[NDArray[np.float32], list[Compari
     one = time.perf_counter() - start
     paddings = [SIZE * stamp.pixel_scale for stamp in alone]
     start = time.perf_counter()
-    survey = open_survey(manifest)
+    survey = galsim.COSMOSCatalog(
+        manifest.catalog, dir=str(manifest.path), exclusion_level=manifest.exclusion_level
+    )
     paper = [draw_as_the_paper(survey, row, paddings[row]) for row in range(count)]
     reference = time.perf_counter() - start
 

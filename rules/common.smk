@@ -1,4 +1,5 @@
 # What the rules share: the checked configuration, and functions for inputs and parameters. No rules.
+import contextlib
 import os
 import shlex
 
@@ -23,9 +24,11 @@ from galforge.configuration.figures import figures_of
 from galforge.configuration import layout
 from galforge.core.gpus import gpu_here, gpus_wanted
 from galforge.core.locking import hold_lock
+from galforge.imaging.memory import drawing_memory
 from galforge.pictures.store import listing_digest, opened_store
 from galforge.core.provenance import source_closure
 from galforge.core.registry import PLUGINS_VARIABLE
+from galforge.survey.manifest import read_manifest
 from galforge.configuration.validation import validate_configuration
 
 try:
@@ -188,6 +191,23 @@ def growing(amount, a_thread=0):
     would in the end ask for more than a node has.
     """
     return lambda wildcards, threads, attempt: (amount + a_thread * threads) * min(attempt, 2)
+
+
+def drawing(amount):
+    """Return a resource function: so much memory (MB), or what the largest stamp of the input ``survey`` takes.
+
+    Before the survey is there, the amount: Snakemake asks again when the job is about to run.
+    """
+
+    def memory(wildcards, input, attempt):
+        given, largest = input.get("survey", []), 0
+        for path in [given] if isinstance(given, str) else given:
+            # What is wrong with a manifest is for the job to say, which reads it.
+            with contextlib.suppress(GalforgeError, OSError):
+                largest = read_manifest(Path(path)).largest_stamp
+        return max(amount, drawing_memory(largest)) * min(attempt, 2)
+
+    return memory
 
 
 def named_in(section):

@@ -14,6 +14,7 @@ rule select_stamps:
             subcategory="{dataset}",
             labels={"what": "stamps that each cut removes"},
         ),
+        percentiles=layout.PERCENTILES,
     log:
         "<logs>/select_stamps/{dataset}.log",
     benchmark:
@@ -84,6 +85,9 @@ use rule select_stamps as plot_rendering with:
         "<logs>/plot_rendering/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_rendering/{dataset}.tsv"
+    resources:
+        mem_mb=drawing(1500),
+        runtime=growing(30),
     params:
         **runs("dataset.plot_rendering", dataset.rendering_figure_settings, "dataset"),
 

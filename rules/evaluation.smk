@@ -19,7 +19,7 @@ rule draw_control:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
+        mem_mb=drawing(2000),
         runtime=growing(60),
     params:
         **runs("evaluation.draw_control", evaluation.control_settings, "dataset", "model"),

@@ -18,7 +18,7 @@ rule render_stamps:
         "../envs/survey.yaml"
     threads: 1
     resources:
-        mem_mb=growing(1500),
+        mem_mb=drawing(1500),
         runtime=growing(120),
     params:
         **runs("stamps.render_stamps", dataset.render_settings, "dataset", "shard", "shards"),

@@ -40,6 +40,7 @@ STAMPS = _below("stamps/{dataset}/{shard}-of-{shards}.h5")
 QUALITY = _below("quality/{dataset}/{shard}-of-{shards}.csv")
 SELECTION = _below("selection/{dataset}/selection.csv")
 ATTRITION = _below("selection/{dataset}/attrition.csv")
+PERCENTILES = _below("selection/{dataset}/percentiles.csv")
 DATASET = _below("dataset/{dataset}.h5")
 DATA_CARD = _below("dataset/{dataset}.md")
 

@@ -16,6 +16,8 @@ QUALITY = (
     "border_noise", "catalog_noise", "snr", "width", "width_arcsec", "width_status", "non_uniformity",
 )  # fmt: skip
 
+_AGAIN = "remove the folders selection/ and quality/ of the results to have it made again"
+
 
 def count_sides(sides: NDArray[np.str_], dataset: str) -> dict[str, int]:
     """Return how many stamps there are on each side of the split.
@@ -64,6 +66,8 @@ def dataset_blocks(shards: Iterable[Path], selection: pd.DataFrame, pictures: bo
         shard = read_stamps(path)
         decided = selection.iloc[row : row + len(shard)].reset_index(drop=True)
         row += len(shard)
-        if not (decided["identifier"].to_numpy() == shard.catalog["identifier"].to_numpy()).all():
-            raise InputError(f"{path}: holds other galaxies than the selection was made from")
+        if not np.array_equal(decided["identifier"], shard.catalog["identifier"]):
+            raise InputError(f"{path}: holds other galaxies than the selection was made from; {_AGAIN}")
         yield selected_stamps(shard, decided, pictures)
+    if row != len(selection):
+        raise InputError(f"the selection is of {len(selection):,} galaxies, the stamps are {row:,}; {_AGAIN}")

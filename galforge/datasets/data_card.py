@@ -50,6 +50,7 @@ def render_card(
         survey=attributes["survey"],
         survey_count=f"{manifest.count:,}",
         exclusion_level=manifest.exclusion_level,
+        unmatched={table: f"{number:,}" for table, number in manifest.unmatched.items()},
         pictures=bool(manifest.pictures),
         value_range=[f"{end:g}" for end in json.loads(attributes.get("value_range", "[0, 1]"))],
         duplicates=json.loads(attributes.get("duplicates", "{}")),

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from galforge.datasets.limits import Limits
 
+_NAMES = ("identifier", "survey_row")  # numbers, but not quantities
+
 
 class Selection(NamedTuple):
     """The outcome of a selection.
@@ -25,6 +27,36 @@ class Selection(NamedTuple):
     kept: NDArray[np.bool_]
     rejected_by: NDArray[np.str_]
     attrition: pd.DataFrame
+
+
+PERCENTILES = (0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100)
+
+
+def percentiles_of(catalog: pd.DataFrame) -> pd.DataFrame:
+    """Return how each quantity is distributed over the stamps that were drawn, to choose limits by.
+
+    Parameters
+    ----------
+    catalog : DataFrame
+        With ``render_status``.
+
+    Returns
+    -------
+    DataFrame
+        One row per column of numbers: ``quantity``, ``stamps`` with a value, ``missing``, and ``p0`` (the
+        least value) to ``p100`` (the largest).
+    """
+    drawn = catalog[catalog["render_status"] == "ok"]
+    rows = []
+    for name in drawn.select_dtypes("number").columns.difference(_NAMES, sort=False):
+        values = drawn[name].to_numpy(dtype=np.float64)
+        finite = values[np.isfinite(values)]
+        found = np.percentile(finite, PERCENTILES) if len(finite) else np.full(len(PERCENTILES), np.nan)
+        columns = {f"p{percent}": value for percent, value in zip(PERCENTILES, found, strict=True)}
+        rows.append(
+            {"quantity": name, "stamps": len(finite), "missing": len(values) - len(finite), **columns}
+        )
+    return pd.DataFrame(rows)
 
 
 def select(catalog: pd.DataFrame, limits: Mapping[str, Limits]) -> Selection:

@@ -1,6 +1,7 @@
 """Whether a selection can be made: the columns that it limits are there, and most stamps could be drawn."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -26,6 +27,31 @@ def check_columns(catalog: pd.DataFrame, limits: Sequence[tuple[str, Limits]]) -
                 f"selection.limits: {column!r} is not a column of this survey; "
                 f"there are {', '.join(catalog.select_dtypes('number').columns)}"
             )
+
+
+def check_count(attrition: pd.DataFrame, minimum_count: int, folder: Path) -> None:
+    """Raise InputError where fewer stamps are selected than there must be.
+
+    Parameters
+    ----------
+    attrition : DataFrame
+        As :func:`galforge.datasets.selection.select` makes it.
+    minimum_count : int
+    folder : Path
+        Where the tables of the selection lie, for the message.
+    """
+    kept = int(attrition["remaining"].iloc[-1])
+    if kept < minimum_count:
+        raise InputError(
+            f"{kept} stamps pass the selection, fewer than selection.minimum_count = {minimum_count}; they "
+            f"remain after each cut: {remaining_after(attrition)}; {folder} holds what each cut removes and "
+            "percentiles of each quantity, by which to widen selection.limits"
+        )
+
+
+def remaining_after(attrition: pd.DataFrame) -> str:
+    """Return how many stamps remain after each cut, in words."""
+    return ", ".join(f"{row.cut}: {row.remaining:,}" for row in attrition.itertuples())
 
 
 def failures_of(catalog: pd.DataFrame, maximum_fraction: float) -> str:

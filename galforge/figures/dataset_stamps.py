@@ -19,10 +19,20 @@ def check_same_galaxies(catalog: pd.DataFrame, table: pd.DataFrame, path: Path) 
         raise InputError(f"{path}: keeps other galaxies than the dataset holds")
 
 
-def stamps_of_rows(shards: Sequence[Path], rows: list[int], pictures: bool) -> dict[int, NDArray[np.float32]]:
-    """Return the stamp in [0, 1], shape (C, H, W), of these rows of the selection's table."""
+def stamps_of_rows(
+    shards: Sequence[Path], table: pd.DataFrame, rows: list[int], pictures: bool
+) -> dict[int, NDArray[np.float32]]:
+    """Return the stamp in [0, 1], shape (C, H, W), of these rows of the selection's table.
+
+    Raises
+    ------
+    InputError
+        If the shards hold other galaxies there.
+    """
     if not rows:
         return {}
     stamps = gather_stamps(shards, rows)
+    if not np.array_equal(stamps.catalog["identifier"], table["identifier"].iloc[rows]):
+        raise InputError(f"{shards[0].parent}: holds other galaxies than the selection was made from")
     images = stamps.image if pictures else normalize(stamps.flux()).image
     return dict(zip(rows, images, strict=True))

@@ -1,37 +1,25 @@
 """Check of a directory that should hold a survey in the COSMOS format; what is missing is named."""
 
+import contextlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
 from galforge.core.errors import InputError
+from galforge.survey.exclusion import LEVELS
+from galforge.survey.joining import IDENTIFIER
+from galforge.survey.layout import fits_table, selection_table
+from galforge.survey.local import ExclusionLevel
 
+# What drawing a galaxy takes. Positions, magnitudes and all else become columns where they are there.
 CATALOG_COLUMNS = (
-    "IDENT", "RA", "DEC", "MAG", "BAND", "WEIGHT", "GAL_FILENAME", "PSF_FILENAME", "GAL_HDU", "PSF_HDU",
-    "PIXEL_SCALE", "NOISE_MEAN", "NOISE_VARIANCE",
+    IDENTIFIER, "GAL_FILENAME", "PSF_FILENAME", "GAL_HDU", "PSF_HDU", "PIXEL_SCALE", "NOISE_VARIANCE",
 )  # fmt: skip
 
-# The columns that GalSim's exclusion levels read from the tables of fits and of the selection.
-FITS_COLUMNS: dict[str, tuple[str, ...]] = {
-    "none": (),
-    "bad_stamp": (),
-    "bad_fits": ("fit_status",),
-    "marginal": ("fit_status", "hlr", "sersicfit"),
-}
-_STAMP_COLUMNS = (
-    "sn_ellip_gauss", "min_mask_dist_pixels", "average_mask_adjacent_pixel_count",
-    "peak_image_pixel_count",
-)  # fmt: skip
-SELECTION_COLUMNS: dict[str, tuple[str, ...]] = {
-    "none": (),
-    "bad_fits": (),
-    "bad_stamp": _STAMP_COLUMNS,
-    "marginal": (*_STAMP_COLUMNS, "dmag"),
-}
 
-
-def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Path]:
+def survey_files(directory: Path, catalog: str, exclusion_level: ExclusionLevel) -> list[Path]:
     """Return the files of a survey, after checking that all are there with the columns that are needed.
 
     Parameters
@@ -45,41 +33,84 @@ def survey_files(directory: Path, catalog: str, exclusion_level: str) -> list[Pa
     Returns
     -------
     list of Path
-        Catalogue, fits, selection where the level needs it, then images and PSFs.
+        Catalogue, fits where there are any, selection where the level needs it, then images and PSFs.
 
     Raises
     ------
     InputError
         If a file or a column is missing; the message names the first.
     """
-    stem = catalog.removesuffix(".fits")
-    needed = {
-        directory / catalog: CATALOG_COLUMNS,
-        directory / f"{stem}_fits.fits": FITS_COLUMNS[exclusion_level],
-    }
-    if SELECTION_COLUMNS[exclusion_level]:
-        needed[directory / f"{stem}_selection.fits"] = SELECTION_COLUMNS[exclusion_level]
     if not directory.is_dir():
         raise InputError(f"{directory}: there is no such survey directory")
-    for path, columns in needed.items():
-        _check_table(path, columns)
+    main = directory / catalog
+    _check_table(main, CATALOG_COLUMNS)
+    tables = [main, *_tables_beside(main, exclusion_level)]
 
-    with fits.open(directory / catalog) as tables:
-        rows = tables[1].data
+    with fits.open(main) as units:
+        rows = units[1].data
         file_columns = ["GAL_FILENAME", "PSF_FILENAME"]
         # Not every survey names a noise file; where it does, the noise beyond a stamp is drawn from it.
-        file_columns += [name for name in tables[1].columns.names if name.upper() == "NOISE_FILENAME"]
+        file_columns += [name for name in units[1].columns.names if name.upper() == "NOISE_FILENAME"]
         names = np.unique(np.char.strip(np.concatenate([rows[column] for column in file_columns])))
     images = [directory / str(name) for name in names]
     for name, path in zip(names, images, strict=True):
         if path.name != name:
-            raise InputError(f"{directory / catalog}: names the file {str(name)!r}, which is not beside it")
+            raise InputError(f"{main}: names the file {str(name)!r}, which is not beside it")
         if not path.is_file():
             raise InputError(f"{path}: is missing; {catalog} names it")
-    return [*needed, *images]
+    return [*tables, *images]
 
 
-def _check_table(path: Path, columns: tuple[str, ...]) -> None:
+def _tables_beside(catalog: Path, level: ExclusionLevel) -> list[Path]:
+    """Return the tables that are joined to a catalogue, after checking that the level has what it reads."""
+    found: dict[Path, Collection[str]] = {catalog: _check_table(catalog)}
+    joined = [fits_table(catalog)] + [selection_table(catalog)] * bool(LEVELS[level].selection)
+    for path in joined:
+        if path.is_file():
+            found[path] = _check_table(path)
+    if fault := _first_missing(catalog, level, found):
+        raise InputError(
+            f"{fault}, which exclusion_level: {level} reads; "
+            f"use exclusion_level: {' or '.join(_possible_levels(catalog))}"
+        )
+    return [path for path in joined if path in found]
+
+
+def _possible_levels(catalog: Path) -> list[str]:
+    found: dict[Path, Collection[str]] = {}
+    for path in (catalog, fits_table(catalog), selection_table(catalog)):
+        with contextlib.suppress(InputError):
+            found[path] = _check_table(path)
+    return [level for level in LEVELS if not _first_missing(catalog, level, found)]
+
+
+def _first_missing(catalog: Path, level: ExclusionLevel, found: Mapping[Path, Collection[str]]) -> str:
+    """Return the first table or column that a level reads and that was not found; nothing if all were."""
+    for path, columns in _read_at(catalog, level).items():
+        if path not in found:
+            return f"{path}: is missing from the survey"
+        for name in columns:
+            if name.lower() not in found[path]:
+                return f"{path}: has no column {name}"
+    return ""
+
+
+def _read_at(catalog: Path, level: ExclusionLevel) -> dict[Path, tuple[str, ...]]:
+    """Return the columns that an exclusion level reads, of the catalogue and the tables beside it."""
+    reads = LEVELS[level]
+    return {
+        path: (*columns, *((IDENTIFIER,) if path != catalog else ()))
+        for path, columns in (
+            (catalog, reads.catalog),
+            (fits_table(catalog), reads.fits),
+            (selection_table(catalog), reads.selection),
+        )
+        if columns
+    }
+
+
+def _check_table(path: Path, columns: tuple[str, ...] = ()) -> set[str]:
+    """Return the columns of a whole table, in lower case."""
     if not path.is_file():
         raise InputError(f"{path}: is missing from the survey")
     try:
@@ -92,8 +123,9 @@ def _check_table(path: Path, columns: tuple[str, ...]) -> None:
         raise InputError(f"{path}: is not a FITS table ({error})") from error
     for column in columns:
         if column.lower() not in present:
-            raise InputError(f"{path}: has no column {column}")
+            raise InputError(f"{path}: has no column {column}, without which no galaxy can be drawn")
     if path.stat().st_size < end:
         raise InputError(f"{path}: is cut short, it has {path.stat().st_size:,} of {end:,} bytes")
     if rows == 0:
         raise InputError(f"{path}: has no rows")
+    return present

@@ -1,16 +1,23 @@
 """From a directory in the COSMOS format to the manifest of a survey."""
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from astropy.io import fits
+
+from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.core.progress import Progress, announce
 from galforge.survey.checking import survey_files
+from galforge.survey.local import ExclusionLevel
 from galforge.survey.manifest import SurveyManifest
-from galforge.survey.reading import open_survey
+from galforge.survey.observation import FAULTS
+from galforge.survey.reading import Survey, open_survey
 
 
 def file_digests(files: list[Path]) -> dict[str, str]:
@@ -28,7 +35,7 @@ def describe_survey(
     directory: Path,
     folder: Path,
     catalog: str,
-    exclusion_level: str,
+    exclusion_level: ExclusionLevel,
     credit: str,
     digests: Mapping[str, str] | None = None,
     archive: Mapping[str, str] | None = None,
@@ -53,7 +60,8 @@ def describe_survey(
     Raises
     ------
     InputError
-        If a file or a column is missing; the message names the first.
+        If a file or a column is missing, tables do not belong together, or no galaxy has noise; the message
+        names the first.
     """
     files = survey_files(directory, catalog, exclusion_level)
     known = file_digests(files) if digests is None else digests
@@ -72,6 +80,44 @@ def describe_survey(
         archive=dict(archive or {}),
         location=folder,
     )
-    count = len(open_survey(manifest))
-    announce(f"{directory}: {count:,} galaxies pass the exclusion level {exclusion_level!r}")
-    return replace(manifest, count=count)
+    survey = open_survey(manifest)
+    _refuse_without_noise(survey, directory / catalog)
+    unmatched = _announced(survey, directory, manifest)
+    largest = largest_side({Path(name) for name in survey.real_cat.gal_file_name})
+    return replace(manifest, count=len(survey), largest_stamp=largest, unmatched=unmatched)
+
+
+def _announced(survey: Survey, directory: Path, manifest: SurveyManifest) -> dict[str, int]:
+    """Say which galaxies pass, and which have no row in a table; return the number of those by table."""
+    unmatched = {path.name: int((~found).sum()) for path, found in survey.found.items() if not found.all()}
+    total = len(survey.identifiers)
+    level = f"the exclusion level {manifest.exclusion_level!r}"
+    announce(f"{directory}: {len(survey):,} of {total:,} galaxies pass {level}")
+    for name, number in unmatched.items():
+        announce(
+            f"{directory / name}: {number:,} of {total:,} galaxies of {manifest.catalog} have no row (by "
+            "IDENT); what the table would say of them is missing, and a level that reads it leaves them out"
+        )
+    return unmatched
+
+
+def _refuse_without_noise(survey: Survey, catalog: Path) -> None:
+    """Refuse a survey without noise: nothing could be said of its stamps' quality, and no frame be filled."""
+    variance = np.asarray(survey.real_cat.variance, dtype=np.float64)[survey.rows]
+    if len(variance) and not (variance > 0).any():
+        raise InputError(
+            f"{catalog}: NOISE_VARIANCE is {variance[0]:g} for all {len(variance):,} galaxies; allowed: more "
+            "than 0, since a stamp without noise has no signal-to-noise ratio; add noise to the images and "
+            "write its variance there"
+        )
+
+
+def largest_side(files: Iterable[Path]) -> int:
+    """Return the longest side, px, of the images in FITS files; a file that cannot be read counts as 0."""
+    largest = 0
+    for path in files:
+        # A galaxy in a broken file is flagged when it is drawn, and takes no memory.
+        with contextlib.suppress(*FAULTS), fits.open(path) as units:
+            for unit in units:
+                largest = max([largest, *unit.shape])
+    return largest

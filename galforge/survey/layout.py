@@ -1,4 +1,6 @@
-"""Names of the files of a simulated survey, which depend on its number of galaxies alone."""
+"""Names of a survey's files; those of a simulated one depend on its number of galaxies alone."""
+
+from pathlib import Path
 
 CATALOG = "real_galaxy_catalog_simulated.fits"
 FITS_CATALOG = "real_galaxy_catalog_simulated_fits.fits"
@@ -8,6 +10,16 @@ NOISE_CORRELATION = "acs_I_unrot_sci_20_cf.fits"
 
 # As in the COSMOS sample: to reach an HDU, astropy reads all headers before it.
 IMAGES_PER_FILE = 1000
+
+
+def fits_table(catalog: Path) -> Path:
+    """Return where the table of fits and further columns lies, if there is one: beside the catalogue."""
+    return catalog.with_name(f"{catalog.stem}_fits.fits")
+
+
+def selection_table(catalog: Path) -> Path:
+    """Return where the table of stamp quality lies, if there is one: beside the catalogue."""
+    return catalog.with_name(f"{catalog.stem}_selection.fits")
 
 
 def image_file_name(number: int) -> str:

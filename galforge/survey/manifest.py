@@ -8,6 +8,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from galforge.core.errors import InputError
 from galforge.core.files import read_json, write_json
+from galforge.survey.local import ExclusionLevel
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -40,6 +41,10 @@ class SurveyManifest:
     pictures : str
         Folder or zip archive of the pictures, relative to the folder of the manifest; empty where the
         survey has the COSMOS layout.
+    largest_stamp : int
+        Longest side of a galaxy's image, px, which decides the memory that drawing takes; 0 if not known.
+    unmatched : dict of str to int
+        Tables that are joined to the catalogue by identifier, and how many galaxies have no row in each.
     location : Path
         Folder of the manifest, known once it has been read; not stored.
     """
@@ -51,12 +56,14 @@ class SurveyManifest:
     simulated: bool
     directory: str
     catalog: str
-    exclusion_level: str
+    exclusion_level: ExclusionLevel
     count: int
     credit: str
     files: dict[str, str]
     archive: dict[str, str] = field(default_factory=dict)
     pictures: str = ""
+    largest_stamp: int = 0
+    unmatched: dict[str, int] = field(default_factory=dict)
     location: Path = field(default=Path(), compare=False)
 
     @property

@@ -18,7 +18,7 @@ _FAULT_LENGTH = 120  # characters
 
 # What GalSim, astropy and numpy raise over one galaxy's files: missing or truncated ones, an HDU that is
 # missing or holds a table, an oversized transform, an image without light.
-_FAULTS = (galsim.GalSimError, OSError, LookupError, TypeError, ValueError, AttributeError, OverflowError)
+FAULTS = (galsim.GalSimError, OSError, LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 class UnusableGalaxyError(Exception):
@@ -30,7 +30,7 @@ def faults_of(part: str) -> Iterator[None]:
     """Turn faults of a galaxy's data in the block into an UnusableGalaxyError that names the part."""
     try:
         yield
-    except _FAULTS as error:
+    except FAULTS as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise UnusableGalaxyError(f"{part}: {reason}"[:_FAULT_LENGTH]) from error
 

@@ -30,9 +30,11 @@ from galforge.survey.layout import (
     image_file_name,
     survey_file_names,
 )
+from galforge.survey.local import ExclusionLevel
 from galforge.survey.manifest import SurveyManifest
+from galforge.survey.reading import open_survey
 
-EXCLUSION_LEVEL = "marginal"
+EXCLUSION_LEVEL: ExclusionLevel = "marginal"
 CREDIT = "Simulated by galforge with GalSim (Rowe et al. 2015), after HST COSMOS (Scoville et al. 2007)"
 
 
@@ -48,22 +50,24 @@ def simulate_survey(simulation: Simulation, directory: Path, processes: int) -> 
         # RealGalaxyCatalog looks for it beside the images only.
         shutil.copyfile(Path(galsim.meta_data.share_dir) / NOISE_CORRELATION, temporary)
 
-    catalog = galsim.COSMOSCatalog(CATALOG, dir=str(directory), exclusion_level=EXCLUSION_LEVEL)
-    excluded = simulation.count - catalog.nobjects
-    announce(
-        f"simulate_survey: {excluded} of {simulation.count:,} galaxies excluded at level {EXCLUSION_LEVEL!r}"
-    )
-    return SurveyManifest(
+    manifest = SurveyManifest(
         source="simulated",
         simulated=True,
         directory=".",
         catalog=CATALOG,
         exclusion_level=EXCLUSION_LEVEL,
-        count=catalog.nobjects,
+        count=0,
         credit=CREDIT,
         files={name: file_digest(directory / name) for name in survey_file_names(simulation.count)},
+        largest_stamp=max(galaxy.size for galaxy in galaxies),
         location=directory,
     )
+    count = len(open_survey(manifest))
+    announce(
+        f"simulate_survey: {simulation.count - count} of {simulation.count:,} galaxies excluded at level "
+        f"{EXCLUSION_LEVEL!r}"
+    )
+    return replace(manifest, count=count)
 
 
 def _write_galaxies(

@@ -5,11 +5,15 @@ import pandas as pd
 import pytest
 
 from galforge.core.errors import InputError
+from galforge.core.tables import read_table
 from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
-from galforge.datasets.selection import select
+from galforge.datasets.selection import percentiles_of, select
+from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
 from galforge.datasets.splitting import split_by_identifier
+from tests.helpers.entries import run_stage
+from workflow_scripts.dataset import select_stamps
 
 
 def test_normalization_fills_the_unit_range_and_can_be_undone():
@@ -110,3 +114,24 @@ def test_attrition_counts_each_cut_alone_and_in_sequence():
 def test_open_ends_admit_everything_but_what_is_not_a_number():
     assert list(Limits().admits(pd.Series([-1e30, 1e30, np.nan]))) == [True, True, False]
     assert str(Limits(maximum=3.0)) == "≤ 3"
+
+
+def test_percentiles_are_those_of_the_stamps_that_were_drawn():
+    table = percentiles_of(catalog().assign(identifier=range(6))).set_index("quantity")
+    assert list(table.index) == ["snr", "width"]
+    assert list(table.loc["snr", ["stamps", "missing", "p0", "p50", "p100"]]) == [4, 1, 5, 60, 150]
+    assert percentiles_of(catalog()[3:4])["p50"].isna().all()
+
+
+def test_too_few_stamps_are_told_by_the_stage_after_the_one_that_keeps_the_tables(tmp_path):
+    """Snakemake deletes what a failed job wrote: the attrition table was gone when it was needed."""
+    catalog().assign(identifier=range(6)).to_csv(tmp_path / "quality.csv", index=False)
+    files = {name: tmp_path / f"{name}.csv" for name in ("selection", "attrition", "percentiles")}
+    settings = {"limits": [["snr", {"minimum": 1e9}]], "maximum_failed_fraction": 0.5}
+    run_stage(select_stamps, settings, quality=(tmp_path / "quality.csv",), **files)
+    with pytest.raises(InputError) as caught:
+        check_count(read_table(files["attrition"]), 3, tmp_path)
+    assert str(caught.value).startswith("0 stamps pass the selection, fewer than selection.minimum_count = 3")
+    assert "all galaxies: 6, drawn: 5, snr ≥ 1e+09: 0" in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+    assert len(read_table(files["percentiles"])) == 2

@@ -119,14 +119,16 @@ def test_no_stamp_whatever_it_holds_brings_a_nan_into_a_dataset(tmp_path_factory
     shard = Stamps(image, np.zeros(count), np.ones(count), catalog, np.full(count, ""))
     write_stamps(folder / "stamps.h5", [shard], {"labels": []})
     run_stage(measure_quality, stamps=folder / "stamps.h5", quality=folder / "quality.csv")
-    limits = {"limits": [], "minimum_count": 3, "maximum_failed_fraction": 1.0}
+    limits = {"limits": [], "maximum_failed_fraction": 1.0}
     selection, attrition = folder / "selection.csv", folder / "attrition.csv"
     chosen = {"selection": selection, "attrition": attrition}
-    run_stage(select_stamps, limits, quality=(folder / "quality.csv",), **chosen)
+    run_stage(
+        select_stamps, limits, quality=(folder / "quality.csv",), percentiles=folder / "p.csv", **chosen
+    )
     manifest = SurveyManifest("local", False, ".", "a.fits", "none", count, "nobody", {})
     write_manifest(folder / "survey.json", manifest)
     made = {
-        "dataset": "fuzz", "survey": "fuzz", "value_range": None, "seed": 1, "recipe": {},
+        "dataset": "fuzz", "survey": "fuzz", "value_range": None, "seed": 1, "recipe": {}, "minimum_count": 3,
         "split": {"validation": 0.2, "test": 0.3},
     }  # fmt: skip
     files = {"survey": folder / "survey.json", "stamps": (folder / "stamps.h5",)}

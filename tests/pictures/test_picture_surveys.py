@@ -147,11 +147,12 @@ def prepared(kaggle, monkeypatch):
 
 
 def selected(folder, monkeypatch, fraction=0.5, limits=()):
-    settings = {"limits": list(limits), "minimum_count": 10, "maximum_failed_fraction": fraction}
+    settings = {"limits": list(limits), "maximum_failed_fraction": fraction}
     run_stage(
         select_stamps, settings,
         quality=tuple(folder / f"{shard}.csv" for shard in range(3)),
         selection=folder / "selection.csv", attrition=folder / "attrition.csv",
+        percentiles=folder / "percentiles.csv",
     )  # fmt: skip
 
 
@@ -199,7 +200,7 @@ def test_the_dataset_has_labels_values_and_duplicates_on_one_side(prepared, monk
     selected(prepared, monkeypatch, limits=[["Class1.1", {"maximum": 0.95}]])
     settings = {
         "dataset": "zoo", "survey": "zoo", "value_range": value_range,
-        "split": {"validation": 0.3, "test": 0.3}, "seed": 1, "recipe": {},
+        "split": {"validation": 0.3, "test": 0.3}, "seed": 1, "recipe": {}, "minimum_count": 10,
     }  # fmt: skip
     run_stage(
         build_dataset, settings,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from galforge.core.errors import InputError
 from galforge.datasets.stamp_file import read_stamps
 from galforge.simulation.drawing import Simulation
+from galforge.survey import exclusion
 from galforge.survey.checking import survey_files
 from galforge.survey.describing import describe_survey
 from galforge.survey.layout import CATALOG, FITS_CATALOG, SELECTION_CATALOG
@@ -112,6 +113,62 @@ def test_a_catalogue_is_refused_in_one_line_or_drawn_with_its_bad_galaxies_flagg
     assert np.isfinite(stamps.image).all()
     for image, status in zip(stamps.image, stamps.catalog["render_status"], strict=True):
         assert (status == "ok") == bool(image.any())
+
+
+def shuffled(numbers, draw):
+    """Return rows in another order, some of them gone and some there twice."""
+    order = draw(st.permutations(numbers))
+    kept = order[: draw(st.integers(1, len(order)))]
+    return kept + draw(st.lists(st.sampled_from(kept), max_size=2))
+
+
+def keep_rows(path, rows):
+    with fits.open(path) as tables:
+        data = tables[1].data[np.array(rows)]
+        fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU(data)]).writeto(path, overwrite=True)
+
+
+@settings(FAST, max_examples=40)
+@given(TABLES, LEVELS, st.data())
+def test_the_numbers_of_a_galaxy_are_its_own_however_rows_are_ordered_cut_or_repeated(
+    whole, tmp_path_factory, table, level, data
+):
+    """Joined by row, a reversed table gave every galaxy the magnitude and size of another one."""
+    folder = shutil.copytree(whole, tmp_path_factory.mktemp("shuffled") / "survey")
+    truth = survey_catalog(open_survey(described(whole, "none"))).set_index("identifier")
+    rows = shuffled(list(range(COUNT)), data.draw)
+    keep_rows(folder / table, rows)
+    try:
+        manifest = described(folder, level)
+    except InputError as error:
+        assert "\n" not in str(error)
+        assert table in str(error)
+        assert CATALOG in str(error)
+        assert len(set(rows)) < len(rows), "rows in another order, or fewer, can be joined"
+        return
+    catalog = survey_catalog(open_survey(manifest))
+    assert len(catalog) == manifest.count
+    # Without a row its own numbers are missing; it never has those of another galaxy.
+    own = truth.loc[catalog["identifier"]].reset_index()
+    for name in set(catalog) - {"survey_row", "weight"}:
+        missing = catalog[name].isna()
+        assert np.array_equal(catalog[name][~missing], own[name][~missing]), name
+    if table == CATALOG:
+        assert set(catalog["identifier"]) == set(truth.index[rows]) & passing(whole, level)
+    assert manifest.unmatched == ({table: COUNT - len(set(rows))} if lacks_rows(table, level, rows) else {})
+
+
+def described(folder, level):
+    return describe_survey("local", folder, folder, CATALOG, level, "nobody")
+
+
+def passing(folder, level):
+    return set(survey_catalog(open_survey(described(folder, level)))["identifier"])
+
+
+def lacks_rows(table, level, rows):
+    read = table == FITS_CATALOG or (table == SELECTION_CATALOG and exclusion.LEVELS[level].selection)
+    return read and len(set(rows)) < COUNT
 
 
 def drawn(folder):

@@ -150,8 +150,9 @@ def test_the_failed_are_counted_and_too_many_stop_the_stage(directory, fraction,
     drawn(directory)
     quality, selection, attrition = (directory / f"{name}.csv" for name in ("q", "s", "a"))
     run_stage(measure_quality, stamps=directory / "stamps.h5", quality=quality)
-    settings = {"limits": [], "minimum_count": 3, "maximum_failed_fraction": fraction}
+    settings = {"limits": [], "maximum_failed_fraction": fraction}
     files = {"quality": (quality,), "selection": selection, "attrition": attrition}
+    files["percentiles"] = directory / "percentiles.csv"
     if stops:
         with pytest.raises(InputError) as caught:
             run_stage(select_stamps, settings, **files)

@@ -1,11 +1,16 @@
 """The helper functions of the rules, as Snakemake runs them."""
 
+import contextlib
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from galforge.core.errors import GalforgeError
+from galforge.imaging.memory import drawing_memory
+from galforge.survey.manifest import SurveyManifest, read_manifest, write_manifest
 from tests.conftest import PROJECT
 
 
@@ -37,6 +42,27 @@ rule all:
     run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     assert f"limits: {5 if option else 100} {limit}" in run.stdout + run.stderr
+
+
+def test_drawing_asks_for_more_memory_where_stamps_are_larger(tmp_path):
+    """Stamps of 1,600 px took 1,608 MB where the rule asked for 1,500."""
+    path = tmp_path / "survey.json"
+    facts = ("local", False, ".", "catalog.fits", "none", 7, "somebody", {})
+    known = {
+        "contextlib": contextlib,
+        "Path": Path,
+        "read_manifest": read_manifest,
+        "GalforgeError": GalforgeError,
+        "drawing_memory": drawing_memory,
+    }
+    exec(source_of("drawing"), known)
+    memory = known["drawing"](1500)
+    assert memory(None, {}, 1) == memory(None, {"survey": str(path)}, 1) == 1500
+    write_manifest(path, SurveyManifest(*facts, largest_stamp=190))
+    assert memory(None, {"survey": [str(path)]}, 1) == 1500
+    write_manifest(path, SurveyManifest(*facts, largest_stamp=1600))
+    assert 1608 < memory(None, {"survey": str(path)}, 1) < 2400
+    assert memory(None, {"survey": str(path)}, 3) == 2 * memory(None, {"survey": str(path)}, 1)
 
 
 def test_memory_and_time_double_once():

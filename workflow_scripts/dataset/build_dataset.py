@@ -12,6 +12,7 @@ from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.building import count_sides, dataset_blocks
 from galforge.datasets.duplicates import Duplicates, find_duplicates
+from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
 from galforge.datasets.splitting import split_by_identifier
 from galforge.datasets.stamp_file import read_attributes, write_stamps
@@ -39,6 +40,7 @@ class Settings(Section):
     dataset: str
     survey: str
     value_range: tuple[float, float] | None
+    minimum_count: int
     split: Split
     seed: int
     recipe: dict[str, Any]
@@ -77,6 +79,7 @@ def attributes_of(
 
 def main(files: Files, settings: Settings) -> None:
     """Split the selected galaxies and write their stamps."""
+    check_count(read_table(files.attrition), settings.minimum_count, files.attrition.parent)
     selection = read_table(files.selection)
     kept = selection["kept"].astype(bool)
     duplicates = find_duplicates(selection[kept]) if settings.pictures else None

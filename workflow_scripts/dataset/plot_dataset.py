@@ -54,7 +54,7 @@ def main(files: Files, settings: Settings) -> None:
     limits = dict(settings.limits)
     outside = just_outside(table, limits)
     rows = [int(row) for ends in outside.values() for end in ends for row in end]
-    images = stamps_of_rows(files.stamps, rows, settings.pictures)
+    images = stamps_of_rows(files.stamps, table, rows, settings.pictures)
 
     drawings = {
         "selection": lambda: selection_figure(table, limits, stored),

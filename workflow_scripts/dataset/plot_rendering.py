@@ -11,7 +11,7 @@ from galforge.core.seeds import derive_seed
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.figures.scale_and_crop import scale_and_crop_figure
-from galforge.figures.style import save_figure
+from galforge.figures.style import save_figure, words_figure
 from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
@@ -43,9 +43,14 @@ def largest_galaxy(table: pd.DataFrame) -> tuple[int, int]:
 
 def main(files: Files, settings: Settings) -> None:
     """Write the figure."""
-    manifest = read_manifest(files.survey)
-    catalog = open_survey(manifest).real_cat
-    identifier, row = largest_galaxy(read_table(files.selection))
+    manifest, selection = read_manifest(files.survey), read_table(files.selection)
+    if not selection["kept"].astype(bool).any():
+        save_figure(words_figure("No galaxy", "No stamp passes the selection."), files.figures[0])
+        return
+    survey = open_survey(manifest)
+    survey.check_same(selection)
+    catalog = survey.real_cat
+    identifier, row = largest_galaxy(selection)
     frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
     observations = ObservationReader(catalog, manifest.files)
     seed = derive_seed(settings.seed, "noise padding", identifier)  # that of the dataset's own stamp

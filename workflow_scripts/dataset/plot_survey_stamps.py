@@ -35,7 +35,9 @@ def main(files: Files) -> None:
     stamps = read_stamps(files.dataset)
     if not len(stamps):
         raise InputError(f"{files.dataset}: holds no stamps")
-    survey = open_survey(read_manifest(files.survey)).real_cat
+    opened = open_survey(read_manifest(files.survey))
+    opened.check_same(stamps.catalog)
+    survey = opened.real_cat
     kind = "Simulated" if stamps.attributes["simulated"] else "Observed"
 
     by_size = np.argsort(stamps.catalog["original_size"].to_numpy(), kind="stable")

@@ -6,48 +6,44 @@ from pathlib import Path
 import pandas as pd
 
 from galforge.core.command_line import run_entry
-from galforge.core.errors import InputError
 from galforge.core.progress import announce
 from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.limits import Limits
-from galforge.datasets.selection import select
-from galforge.datasets.selection_checks import check_columns, failures_of
+from galforge.datasets.selection import percentiles_of, select
+from galforge.datasets.selection_checks import check_columns, failures_of, remaining_after
 
 
 @dataclass(frozen=True)
 class Files:
-    """Tables of the shards in survey order; that of all galaxies, and what each cut removes."""
+    """Tables of the shards in survey order; that of all galaxies, what each cut removes, and percentiles."""
 
     quality: tuple[Path, ...]
     selection: Path
     attrition: Path
+    percentiles: Path
 
 
 class Settings(Section):
-    """Limits in the order of the configuration, least number of stamps, share that may fail to draw."""
+    """Limits in the order of the configuration, share that may fail to draw."""
 
     limits: list[tuple[str, Limits]]
-    minimum_count: int
     maximum_failed_fraction: float
 
 
 def main(files: Files, settings: Settings) -> None:
-    """Write the table of all galaxies and that of the cuts."""
+    """Write the table of all galaxies and those by which limits are chosen.
+
+    That too few may be left is for build_dataset to say: what a failed job wrote, Snakemake deletes.
+    """
     catalog = pd.concat([read_table(path) for path in files.quality], ignore_index=True)
     check_columns(catalog, settings.limits)
     if failures := failures_of(catalog, settings.maximum_failed_fraction):
         announce(f"Not drawn: {failures}")
     selection = select(catalog, dict(settings.limits))
-    counts = ", ".join(f"{row.cut}: {row.remaining:,}" for row in selection.attrition.itertuples())
-    announce(f"Stamps that remain after each cut: {counts}")
-    kept = int(selection.kept.sum())
-    if kept < settings.minimum_count:
-        raise InputError(
-            f"{kept} stamps pass the selection, fewer than selection.minimum_count = "
-            f"{settings.minimum_count}; they remain after each cut: {counts}"
-        )
+    announce(f"Stamps that remain after each cut: {remaining_after(selection.attrition)}")
     write_table(files.attrition, selection.attrition)
+    write_table(files.percentiles, percentiles_of(catalog))
     write_table(files.selection, catalog.assign(kept=selection.kept, rejected_by=selection.rejected_by))
 
 

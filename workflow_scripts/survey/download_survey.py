@@ -9,6 +9,7 @@ from galforge.core.locking import hold_lock
 from galforge.core.settings import Section
 from galforge.download.fetching import discard_archive, fetch_survey, files_folder
 from galforge.survey.describing import describe_survey
+from galforge.survey.local import ExclusionLevel
 from galforge.survey.manifest import write_manifest
 
 
@@ -31,7 +32,7 @@ class Settings(Section):
     url: str
     hash: str | None
     catalog: str
-    exclusion_level: str
+    exclusion_level: ExclusionLevel
     credit: str
     unpacked_limit_gb: float
 

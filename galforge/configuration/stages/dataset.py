@@ -51,7 +51,6 @@ def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``select_stamps``."""
     entry = config["datasets"][dataset]
     return {
-        "minimum_count": entry["selection"]["minimum_count"],
         "limits": selection_limits(config, dataset),
         "maximum_failed_fraction": entry["stamps"]["maximum_failed_fraction"],
     }
@@ -65,13 +64,17 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
         "dataset": dataset,
         "survey": survey,
         "value_range": entry["stamps"]["value_range"] if of_pictures(config, dataset) else None,
+        "minimum_count": entry["selection"]["minimum_count"],
         "split": entry["split"],
         "seed": config["seed"],
         "recipe": {
             # A hash that is pinned after the download changes no galaxy.
             "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
             "stamps": stamp_settings(config, dataset),
-            "selection": selection_settings(config, dataset),
+            "selection": {
+                "minimum_count": entry["selection"]["minimum_count"],
+                **selection_settings(config, dataset),
+            },
             "split": entry["split"],
             "seed": config["seed"],
         },
