@@ -28,7 +28,7 @@ from galforge.core.provenance import source_closure
 from galforge.configuration.validation import validate_configuration
 
 try:
-    validate_configuration(config)
+    validate_configuration(config, DEFAULT)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
 
