@@ -16,13 +16,12 @@ PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
-from galforge.configuration.loading import default_configuration
-from galforge.configuration.mappings import merged
+from galforge.configuration.loading import default_configuration, run_configuration
 
 # The default belongs to the project, wherever Snakemake is started; what the user changes, with --configfile and
 # --config, is in `config` already and goes over it, key by key at every depth.
 DEFAULT = default_configuration(PROJECT)
-config.update(merged(DEFAULT, config))
+config.update(run_configuration(DEFAULT, config))
 
 
 include: "rules/common.smk"

@@ -53,7 +53,7 @@ def bare_gini(image: NDArray[np.float64], source: NDArray[np.int64], weight: NDA
             source,
             weightmap=weight,
             min_cutout_size=2 * max(image.shape),
-            skybox_size=SETTINGS.skybox_size,
+            skybox_size=SETTINGS.skybox_of(min(image.shape)),
             sersic_model_args={"bounds": {"n": (0.01, 10.0)}},
         )[0]
     return float(measured.gini)

@@ -32,7 +32,7 @@ from galforge.survey.manifest import read_manifest
 from galforge.configuration.validation import validate_configuration
 
 try:
-    validate_configuration(config)
+    validate_configuration(config, DEFAULT)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
 

@@ -4,11 +4,13 @@ import dataclasses
 import difflib
 import types
 import typing
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from galforge.configuration.mappings import Config
 
 Location = Sequence[str | int]
 
@@ -40,7 +42,39 @@ _TYPES = {
 }
 
 
-def first_fault(invalid: ValidationError, statement: type[BaseModel], prefix: Location = ()) -> str:
+class Inherited(NamedTuple):
+    """What a configuration was merged over: keys that its author may never have seen.
+
+    Attributes
+    ----------
+    values : mapping
+        By the first part of a key as it is written in a message.
+    place : str
+        Where they stand.
+    remedy : str
+        How to have none of them.
+    """
+
+    values: Config
+    place: str
+    remedy: str
+
+    def note(self, key: str, value: Any) -> str:
+        """Return for a message that this value of a key comes from there; empty text where it does not."""
+        there: Any = self.values
+        for part in key.split("."):
+            if not isinstance(there, Mapping) or part not in there:
+                return ""
+            there = there[part]
+        return f", which comes from {self.place} by merging ({self.remedy})" if there == value else ""
+
+
+def first_fault(
+    invalid: ValidationError,
+    statement: type[BaseModel],
+    prefix: Location = (),
+    inherited: Inherited | None = None,
+) -> str:
     """Return the fault that is most to the point, in one line.
 
     Parameters
@@ -50,6 +84,7 @@ def first_fault(invalid: ValidationError, statement: type[BaseModel], prefix: Lo
         The pydantic model that was not met.
     prefix : sequence of str or int
         Where in the configuration the validated mapping stands.
+    inherited : Inherited, optional
     """
 
     def order(error: ErrorDetails) -> tuple[int, bool, str]:
@@ -58,10 +93,15 @@ def first_fault(invalid: ValidationError, statement: type[BaseModel], prefix: Lo
         path, _ = located(statement, error["loc"])
         return -len(path) + (missing or error["type"] in _UNKNOWN), not missing, error["msg"]
 
-    return explained(min(invalid.errors(include_url=False), key=order), statement, prefix)
+    return explained(min(invalid.errors(include_url=False), key=order), statement, prefix, inherited)
 
 
-def explained(error: ErrorDetails, statement: type[BaseModel], prefix: Location = ()) -> str:
+def explained(
+    error: ErrorDetails,
+    statement: type[BaseModel],
+    prefix: Location = (),
+    inherited: Inherited | None = None,
+) -> str:
     """Return what is wrong with a configuration.
 
     Parameters
@@ -72,6 +112,7 @@ def explained(error: ErrorDetails, statement: type[BaseModel], prefix: Location 
         The pydantic model that was not met.
     prefix : sequence of str or int
         Where in the configuration the validated mapping stands.
+    inherited : Inherited, optional
     """
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind in _UNKNOWN:
@@ -79,7 +120,7 @@ def explained(error: ErrorDetails, statement: type[BaseModel], prefix: Location 
         path, parent = located(statement, above)
         known = sorted(_fields(parent) or ())
         key = dotted([*prefix, *path, unknown])
-        meant = hint(unknown, known)
+        meant = hint(unknown, known) + (inherited.note(key, value) if inherited else "")
         return f"unknown key {key!r} with value {shown(value)}{meant}; allowed: {', '.join(known)}"
     if error["loc"] and error["loc"][-1] == "[key]":
         path, _ = located(statement, error["loc"][:-2])

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from galforge.configuration.datasets import has_labels, image_shape, of_pictures
 from galforge.configuration.mappings import Config, merged
-from galforge.configuration.messages import Location, dotted, first_fault, hint, shown
+from galforge.configuration.messages import Inherited, Location, dotted, first_fault, hint, shown
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.core.errors import ConfigurationError
@@ -23,13 +23,15 @@ from galforge.networks import registry as networks
 _INTEGER_BITS = 63  # and a sign
 
 
-def validate_configuration(config: Config) -> None:
+def validate_configuration(config: Config, default: Config | None = None) -> None:
     """Check a configuration: keys, types, bounds, then what refers to what.
 
     Parameters
     ----------
     config : mapping
-        As merged by Snakemake.
+        As run.
+    default : mapping, optional
+        The project's own, over which the user's was merged: a fault that is in a key of it says so.
 
     Raises
     ------
@@ -37,10 +39,15 @@ def validate_configuration(config: Config) -> None:
         For the first fault, in one line.
     """
     _check_plain(config, ())
-    _check(config, Project)
+    inherited = Inherited(
+        default or {},
+        "the project's config.yaml or config/models",
+        "give what is yours a name that is not there",
+    )
+    _check(config, Project, (), inherited)
     _check_datasets(config)
     _check_plugins(config.get("plugins", []))
-    _check_models(config)
+    _check_models(config, inherited)
     _check_runs(config)
     _check_inception(config["evaluation"]["features"]["inception"])
 
@@ -70,12 +77,12 @@ def _check_plain(value: Any, path: tuple[str | int, ...]) -> None:
         )
 
 
-def _check(value: Any, statement: type[BaseModel], prefix: Location = ()) -> None:
+def _check(value: Any, statement: type[BaseModel], prefix: Location, inherited: Inherited) -> None:
     try:
         # As JSON, in which settings travel, a list will do for a tuple, while 16.0 is still no integer.
         statement.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as invalid:
-        raise ConfigurationError(first_fault(invalid, statement, prefix)) from None
+        raise ConfigurationError(first_fault(invalid, statement, prefix, inherited)) from None
 
 
 def _check_known(key: str, name: str, known: Iterable[str]) -> None:
@@ -150,13 +157,13 @@ def _check_plugins(plugins: Sequence[str]) -> None:
             )
 
 
-def _check_models(config: Config) -> None:
+def _check_models(config: Config, inherited: Inherited) -> None:
     for name, model in config["models"].items():
         if name.startswith(CONTROL_PREFIX):
             raise ConfigurationError(
                 f"models: {name!r} is not allowed; allowed: names that do not begin with {CONTROL_PREFIX!r}"
             )
-        _check_model(f"models.{name}", model["family"], model["settings"])
+        _check_model(f"models.{name}", model["family"], model["settings"], inherited)
         _check_phases(f"models.{name}", model["family"], model["recipe"])
 
 
@@ -165,15 +172,15 @@ def _check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
         _check_known(f"{key}.recipe.optimizer.phases", phase, models.settings_class(family).phases)
 
 
-def _check_model(key: str, family: str, settings: dict[str, Any]) -> None:
+def _check_model(key: str, family: str, settings: dict[str, Any], inherited: Inherited) -> None:
     _check_known(f"{key}.family", family, models.names())
     statement = models.settings_class(family)
     # A network's settings first, by what states them: of the family's statement they are a mapping, no more.
     network, own = settings.get("network"), settings.get("network_settings")
     if "network" in statement.model_fields and isinstance(network, str) and isinstance(own, Mapping):
         _check_known(f"{key}.settings.network", network, networks.names())
-        _check(own, networks.settings_class(network), (key, "settings", "network_settings"))
-    _check(settings, statement, (key, "settings"))
+        _check(own, networks.settings_class(network), (key, "settings", "network_settings"), inherited)
+    _check(settings, statement, (key, "settings"), inherited)
 
 
 def _check_inception(path: str | None) -> None:
@@ -193,7 +200,10 @@ def _check_runs(config: Config) -> None:
             _check_known(f"runs[{index}].models", model, config["models"])
             entry = config["models"][model]
             settings = merged(entry["settings"], run.get("settings", {}))
-            _check_model(f"runs[{index}]", entry["family"], settings)
+            inherited = Inherited(
+                {f"runs[{index}]": entry}, f"models.{model}", "add a model of your own to models instead"
+            )
+            _check_model(f"runs[{index}]", entry["family"], settings, inherited)
             _check_phases(f"runs[{index}]", entry["family"], run.get("recipe", {}))
     pairs = run_pairs(config)
     if not pairs:

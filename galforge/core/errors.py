@@ -1,5 +1,6 @@
 """The errors that a user can cause or repair; entries print them as one line."""
 
+import errno
 import os
 
 
@@ -13,6 +14,20 @@ class ConfigurationError(GalforgeError):
 
 class InputError(GalforgeError):
     """A file or table that lacks what a stage needs; names the file and what is missing."""
+
+
+# What to do about a system's refusal to open a file; others are said in the system's words alone.
+_REMEDIES = {
+    errno.ENOENT: "does not exist",
+    errno.ENOTDIR: "does not exist, a part of its path is a file",
+    errno.EISDIR: "is a folder, not a file",
+    errno.EACCES: "may not be opened by this user (Permission denied); ask its owner, or use chmod u+r",
+}
+
+
+def refusal(error: OSError) -> str:
+    """Return why the system does not open a file that is to be read, without the file's name."""
+    return _REMEDIES.get(error.errno or 0, "") or os.strerror(error.errno or 0)
 
 
 def in_one_line(error: GalforgeError | OSError) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 import h5py
 
-from galforge.core.errors import InputError
+from galforge.core.errors import InputError, refusal
 from galforge.core.files import replacing
+from galforge.core.locking import NO_LOCKS
 
 _SEAL = "attributes_digest"  # the root attribute that holds the SHA-256 of all others
 
@@ -85,18 +86,34 @@ def opened_hdf5(path: Path | str, kind: str, parts: Sequence[str]) -> Iterator[h
     Raises
     ------
     InputError
-        If it is not of that kind, or is damaged.
+        If it is missing, cannot be read now or by this user, is not of that kind, or is damaged.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with _opened(path) as file:
             if missing := [name for name in parts if name not in file]:
                 raise InputError(f"{path}: is not {kind}, it has no {', '.join(missing)}")
             if file.attrs.get(_SEAL) != _attributes_digest(file):
                 raise damaged(path, "its attributes do not have their digest")
             yield file
+    except BlockingIOError as error:
+        raise InputError(
+            f"{path}: is held open for writing by another program; close it there, or wait until it is done"
+        ) from error
     # HDF5's own checks fail as any of these, by where in the file the damage is.
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
+        # A number means that the system did not give the file, which may be a good one.
+        if isinstance(error, OSError) and error.errno:
+            raise InputError(f"{path}: {refusal(error)}") from error
         raise damaged(path, " ".join(str(error).split())) from error
+
+
+def _opened(path: Path | str) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        return h5py.File(path, "r", locking=False)
 
 
 def damaged(path: Path | str, reason: str) -> InputError:

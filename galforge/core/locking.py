@@ -1,5 +1,6 @@
 """Locks that end with the process that holds them, however it ends."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -7,6 +8,10 @@ from pathlib import Path
 from typing import TextIO
 
 from galforge.core.errors import GalforgeError
+from galforge.core.progress import announce
+
+# What flock says where a file system has no locks, as some mounts of Lustre and NFS.
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def hold_lock(path: Path, refusal: str) -> TextIO:
@@ -22,7 +27,8 @@ def hold_lock(path: Path, refusal: str) -> TextIO:
     Returns
     -------
     TextIO
-        Close it, or let the process end, to release the lock.
+        Close it, or let the process end, to release the lock. Where the file system has no locks there is
+        none, and a warning names the file.
 
     Raises
     ------
@@ -38,6 +44,15 @@ def hold_lock(path: Path, refusal: str) -> TextIO:
         holder = stream.read().strip() or "another process"
         stream.close()
         raise GalforgeError(f"{path.parent}: {holder} {refusal}; wait for it or stop it") from error
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            stream.close()
+            error.filename = str(path)  # the lock's own error names nothing
+            raise
+        announce(
+            f"WARNING: {path}: its file system has no locks ({os.strerror(error.errno)}); going on without, "
+            "so do not start a second run here"
+        )
     stream.truncate(0)
     stream.write(f"process {os.getpid()} on {socket.gethostname()}\n")
     stream.flush()

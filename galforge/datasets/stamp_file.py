@@ -7,7 +7,8 @@ An HDF5 file with
 - ``split`` (N,), one of :data:`SPLITS`,
 - ``catalog/<column>`` (N,), each with a ``unit`` and a ``description`` attribute,
 - root attributes: ``digest`` of all the above, ``parts`` with the digest of each, and whatever the stage
-  that made the file states. Two of them have a meaning here: ``labels``, the catalogue columns that are
+  that made the file states. Three of them have a meaning here: ``model``, who made the stamps, which have
+  no flux where they have neither offset nor scale; ``labels``, the catalogue columns that are
   the survey's own, and ``value_range``, where pixels are stored between other values than 0 and 1, for
   models that are not of this project: :func:`read_stamps` always returns [0, 1].
 
@@ -25,6 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from galforge.core.errors import InputError
 from galforge.core.hdf5_files import writing_hdf5
 from galforge.datasets.columns import describe_column
 from galforge.datasets.stamp_parts import (
@@ -99,8 +101,26 @@ class Stamps:
             self.attributes,
         )
 
+    @property
+    def has_flux(self) -> bool:
+        """Whether the stamps' flux is known: that of a model's samples, made of no galaxy's stamp, is not."""
+        scaled = (self.offset != 0).any() or (self.scale != 1).any()
+        return not len(self) or "model" not in self.attributes or bool(scaled)
+
     def flux(self) -> NDArray[np.float32]:
-        """Return the stamps in the units of the survey, shape (N, C, H, W)."""
+        """Return the stamps in the units of the survey, shape (N, C, H, W).
+
+        Raises
+        ------
+        InputError
+            If they have none: a model's samples are in [0, 1], each by itself, and a sum over their pixels is
+            mostly sky.
+        """
+        if not self.has_flux:
+            raise InputError(
+                f"the samples of {self.attributes['model']} have no flux, each is in [0, 1] by itself; use "
+                "image, or image * scale + offset with the scale and offset of stamps of the dataset"
+            )
         expand = (slice(None), None, None, None)
         return np.asarray(self.image * self.scale[expand] + self.offset[expand], dtype=np.float32)
 

@@ -192,7 +192,7 @@ def _statmorph(
         psf=None,
         # The whole stamp: it was drawn to hold its galaxy, and so every galaxy gets the same.
         min_cutout_size=2 * max(image.shape),
-        skybox_size=settings.skybox_size,
+        skybox_size=settings.skybox_of(min(image.shape)),
         sersic_model_args={"bounds": {"n": _SERSIC_INDEX_BOUNDS}},
     )
 

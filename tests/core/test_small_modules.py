@@ -1,5 +1,6 @@
 """Seeds, files, progress, locks, the command line: what every stage leans on."""
 
+import errno
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galforge.core.errors import GalforgeError, InputError
+from galforge.core.errors import GalforgeError, InputError, in_one_line
 from galforge.core.files import file_digest, read_json, replacing, write_json
 from galforge.core.locking import hold_lock
 from galforge.core.progress import Progress, format_duration
@@ -182,3 +183,29 @@ def test_progress_reaches_the_terminal_when_one_is_kept_open(tmp_path):
     os.close(writing)
     assert os.read(reading, 100) == b"half done\n"
     os.close(reading)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_without_locks_gets_a_warning_that_names_the_file(
+    tmp_path, monkeypatch, capsys, number
+):
+    # It was "Function not implemented" before any job, of no file.
+    def refuse(stream, operation):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with hold_lock(tmp_path / ".lock", "works here") as stream:
+        assert stream.writable()
+    warning = capsys.readouterr().err
+    assert warning.startswith(f"WARNING: {tmp_path / '.lock'}: its file system has no locks")
+    assert warning.count("\n") == 1
+
+
+def test_another_fault_of_a_lock_names_its_file(tmp_path, monkeypatch):
+    def refuse(stream, operation):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(OSError, match="Input/output") as raised:
+        hold_lock(tmp_path / ".lock", "works here")
+    assert in_one_line(raised.value) == f"{tmp_path / '.lock'}: Input/output error"

@@ -131,3 +131,20 @@ def test_a_flipped_bit_is_found_and_the_file_is_named(tmp_path):
         read_stamps(path)
     with pytest.raises(InputError, match=r"stamps\.h5: is damaged"):
         list(image_blocks(path, 32))
+
+
+def test_samples_have_no_flux_and_say_what_to_do(tmp_path):
+    # [0, 1] values were returned as flux, of whose sum 69 % is sky in the median.
+    samples = Stamps.plain(np.random.default_rng(1).random((3, 1, 8, 8), dtype=np.float32))
+    write_stamps(tmp_path / "samples.h5", [samples], {"model": "vae", "dataset": "drawn"})
+    made = read_stamps(tmp_path / "samples.h5")
+    assert not made.has_flux
+    with pytest.raises(InputError) as refused:
+        made.flux()
+    assert str(refused.value) == (
+        "the samples of vae have no flux, each is in [0, 1] by itself; use image, or image * scale + offset "
+        "with the scale and offset of stamps of the dataset"
+    )
+    assert made.take(slice(0)).flux().shape == (0, 1, 8, 8)
+    normalized = Stamps(made.image, np.array([0.0, 1, 0]), np.ones(3), made.catalog, made.split)
+    assert normalized.flux()[1].max() > 1

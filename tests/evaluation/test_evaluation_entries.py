@@ -213,6 +213,20 @@ def board(tmp_path_factory):
     return folder
 
 
+def test_a_score_does_not_depend_on_what_the_model_is_called(board, tmp_path):
+    """The noise that is matched was seeded by the name: the same samples had 0.356 instead of 0.386."""
+    samples, *_ = MODELS["alike"]
+    matched = tmp_path / "matched.h5"
+    write_stamps(tmp_path / "raw.h5", [Stamps.plain(samples)], {"dataset": "drawn", "model": "renamed"})
+    match_noise.main(
+        match_noise.Files(dataset=board / "dataset.h5", sample=tmp_path / "raw.h5", matched=matched),
+        match_noise.Settings(seed=1),
+    )
+    assert (read_stamps(matched).image == read_stamps(board / "alike_matched.h5").image).all()
+    too_large = read_stamps(board / "too_large_matched.h5").image != read_stamps(board / "too_large.h5").image
+    assert too_large.any(), "there is noise to be matched"
+
+
 def test_morphology_names_its_stamps(board):
     real = pd.read_csv(board / "real.csv")
     assert len(real) == 48

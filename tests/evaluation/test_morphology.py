@@ -87,6 +87,17 @@ def test_sky_dependent_values_agree_with_the_published_sky_box(reference):
         assert values[name] == pytest.approx(known[name], rel=1e-5), name
 
 
+def test_the_sky_box_follows_the_stamps_side(reference):
+    # With 16 px at every size the asymmetry of this galaxy was -0.029 and its smoothness 0.0089.
+    following = SETTINGS.model_copy(update={"skybox_size": None})
+    values = measure_source(reference.image.astype(np.float64), reference.segmap == 1, 150.0, following)
+    assert values["asymmetry"] == pytest.approx(0.0038, abs=5e-5)
+    assert values["smoothness"] == pytest.approx(0.0043, abs=5e-5)
+    sides = {28: 16, 64: 16, 100: 32, 128: 32, 162: 32, 256: 64, 512: 128}
+    assert {side: following.skybox_of(side) for side in sides} == sides
+    assert SETTINGS.skybox_of(128) == 16
+
+
 def test_own_segmentation_finds_statmorphs_galaxy(reference):
     known = reference.correct_values
     values = measure_morphology(reference.image, SETTINGS)

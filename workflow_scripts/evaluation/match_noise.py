@@ -32,10 +32,10 @@ def main(files: Files, settings: Settings) -> None:
     """Add the noise that each stamp of the sample lacks."""
     sample = read_stamps(files.sample)
     real = read_stamps(files.dataset, "train")
-    name = str(sample.attributes["model"])
-    images = match_noise(sample.image, real.image, derive_seed(settings.seed, "matched noise", name))
+    # The same for all models: a score depends on the stamps, not on what their model is called.
+    images = match_noise(sample.image, real.image, derive_seed(settings.seed, "matched noise"))
     changed = (images != sample.image).any(axis=(1, 2, 3)) & np.isfinite(sample.image).all(axis=(1, 2, 3))
-    announce(f"{name}: noise added to {int(changed.sum())} of {len(sample)} stamps")
+    announce(f"{sample.attributes['model']}: noise added to {int(changed.sum())} of {len(sample)} stamps")
     kept = ("dataset", "model", "reason")
     attributes = {key: sample.attributes[key] for key in kept if key in sample.attributes}
     write_stamps(files.matched, [Stamps.plain(images)], attributes)

@@ -37,8 +37,9 @@ def main(files: Files, settings: Settings, threads: int) -> None:
     """Measure the stamps of all files together, in ``threads`` processes."""
     chosen = [choose(path, settings) for path in files.stamps]
     # All files at once: no core waits at the end of each, and a stamp that is in two is measured once.
-    flux = np.concatenate([stamps.flux() for stamps, _ in chosen])
-    table = measure_all(flux, settings.morphology, threads)
+    # The unit does not matter to statmorph, and samples have none.
+    images = [stamps.flux() if stamps.has_flux else stamps.image for stamps, _ in chosen]
+    table = measure_all(np.concatenate(images), settings.morphology, threads)
     failures = summarize_failures(table["status"])
     announce(
         f"Measured {int((table['status'] == 'ok').sum())} of {len(table)} stamps"

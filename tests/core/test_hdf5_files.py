@@ -1,0 +1,96 @@
+"""An HDF5 file that cannot be read: why, and what to do. Only damage may speak of removing."""
+
+import errno
+import os
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from galforge.core import hdf5_files
+from galforge.core.errors import InputError
+from galforge.datasets.latent_file import read_latents
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+
+
+@pytest.fixture
+def stamps(tmp_path):
+    path = tmp_path / "stamps.h5"
+    write_stamps(path, [Stamps.plain(np.zeros((2, 1, 8, 8), np.float32))], {})
+    return path
+
+
+def fault(path, read=read_stamps):
+    with pytest.raises(InputError) as raised:
+        read(path)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+@pytest.fixture
+def held(stamps):
+    """The file, held open for writing by another process."""
+    code = f"import h5py, sys; file = h5py.File({str(stamps)!r}, 'a'); print(1, flush=True); sys.stdin.read()"
+    holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"1\n"
+    yield stamps
+    holder.kill()
+    holder.wait()
+
+
+@pytest.mark.parametrize("read", [read_stamps, read_latents])
+def test_a_file_that_is_held_open_is_to_be_closed_not_removed(held, read):
+    # It was "is damaged or not HDF5; remove it to have it made again (unable to lock file, errno = 11)".
+    assert fault(held, read) == (
+        f"{held}: is held open for writing by another program; close it there, or wait until it is done"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_without_permission_is_not_damaged(stamps):
+    stamps.chmod(0)
+    assert "may not be opened by this user (Permission denied)" in fault(stamps)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "may not be opened by this user (Permission denied); ask its owner"),
+        (errno.ESTALE, "Stale file handle"),
+        (errno.EMFILE, "Too many open files"),
+    ],
+)
+def test_what_the_system_refuses_is_not_damaged(stamps, monkeypatch, number, words):
+    def refuse(*_, **__):
+        raise OSError(number, "unable to open file")
+
+    monkeypatch.setattr(hdf5_files.h5py, "File", refuse)
+    said = fault(stamps)
+    assert words in said
+    assert "remove" not in said
+    assert "damaged" not in said
+
+
+def test_a_missing_file_and_a_folder_are_not_damaged(tmp_path):
+    assert fault(tmp_path / "absent.h5") == f"{tmp_path / 'absent.h5'}: does not exist"
+    assert fault(tmp_path) == f"{tmp_path}: is a folder, not a file"
+
+
+@pytest.mark.parametrize("harm", [lambda data: data[: len(data) // 2], lambda data: b"\0" * 8 + data[8:]])
+def test_only_damage_speaks_of_removing(stamps, harm):
+    stamps.write_bytes(harm(stamps.read_bytes()))
+    assert "is damaged or not HDF5; remove it to have it made again" in fault(stamps)
+
+
+def test_a_file_system_without_locks_is_read_without(stamps, monkeypatch):
+    opened = h5py.File
+
+    def refuse(path, mode, locking=None):
+        if locking is not False:
+            raise OSError(errno.ENOLCK, "unable to lock file, errno = 37")
+        return opened(path, mode, locking=locking)
+
+    monkeypatch.setattr(hdf5_files.h5py, "File", refuse)
+    assert len(read_stamps(stamps)) == 2
