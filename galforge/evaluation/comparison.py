@@ -28,9 +28,21 @@ class Sample:
     def __len__(self) -> int:
         return len(self.image)
 
+    def take(self, rows: NDArray[np.intp]) -> "Sample":
+        """Return these stamps."""
+        return Sample(self.morphology.iloc[rows], self.features.iloc[rows], self.image[rows])
+
     def first(self, count: int) -> "Sample":
         """Return the first stamps."""
-        return Sample(self.morphology.iloc[:count], self.features.iloc[:count], self.image[:count])
+        return self.take(np.arange(min(count, len(self))))
+
+    def joined(self, other: "Sample") -> "Sample":
+        """Return these stamps and then those of another sample."""
+        return Sample(
+            pd.concat([self.morphology, other.morphology]),
+            pd.concat([self.features, other.features]),
+            np.concatenate([self.image, other.image]),
+        )
 
 
 @dataclass(frozen=True)

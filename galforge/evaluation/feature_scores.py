@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.core.seeds import derive_seed
-from galforge.evaluation.classifier import FOLDS, classifier_accuracy
+from galforge.evaluation import copies
 from galforge.evaluation.feature_distances import (
     Pairs,
     cluster_error,
@@ -25,24 +24,21 @@ def space_columns(table: pd.DataFrame, space: str) -> list[str]:
     return [name for name in table.columns if name.startswith(f"{space}_")]
 
 
-def feature_scores(
-    reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples, seed: int
-) -> dict[str, Score]:
-    """Return every score on features.
+def feature_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
+    """Return every score on features but the classifier's.
 
     Parameters
     ----------
     reference, sample : DataFrame
         Measured features; stamps that have none (NaN) are left out.
     resamples : Resamples
-    seed : int
 
     Returns
     -------
     dict of str to Score
         ``<score>_<space>`` for each of :data:`SPACE_SCORES`, :data:`SPACES` and those of
-        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``memorized_fraction``,
-        ``neighbour_distance`` and ``classifier_accuracy``.
+        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``neighbour_distance``,
+        ``memorized_fraction`` and ``mixed_fraction``.
     """
     scores: dict[str, Score] = {}
     optional = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
@@ -54,17 +50,15 @@ def feature_scores(
 
     known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
     scores |= score_of("cluster_error", _cluster_error, known, other, resamples)
-    known, other = (
-        _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
-    )
+    known, other = (table["neighbour_distance"].to_numpy(dtype=np.float64) for table in (reference, sample))
     scores |= neighbour_scores(known, other, resamples)
-    columns = [name for space in SPACES for name in space_columns(reference, space)]
-    known, other = (_finite(_values(table, columns)) for table in (reference, sample))
-    if min(len(known), len(other)) < FOLDS:
-        reason = f"fewer than {FOLDS} stamps have features"
-        return scores | {"classifier_accuracy": Score(None, None, reason)}
-    accuracy, error = classifier_accuracy(known, other, derive_seed(seed, "classifier"))
-    return scores | {"classifier_accuracy": Score(accuracy, error)}
+    known, other = (_values(table, list(copies.COLUMNS)) for table in (reference, sample))
+    return scores | copies.copy_scores(known, other, resamples)
+
+
+def learned_features(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Return what a classifier sees of measured features: those of all spaces, (N, F)."""
+    return _values(table, [name for space in SPACES for name in space_columns(table, space)])
 
 
 def _cluster_error(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
@@ -74,10 +68,6 @@ def _cluster_error(reference: NDArray[np.float64], sample: NDArray[np.float64]) 
 
 def _values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
     return np.asarray(table[columns].to_numpy(dtype=np.float64))
-
-
-def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values[np.isfinite(values).all(axis=1)])
 
 
 def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Statistic:

@@ -9,9 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from galforge.evaluation.comparable import comparable, is_comparable
+from galforge.evaluation import copies
+from galforge.evaluation.alignment import aligned_distances
+from galforge.evaluation.comparable import comparable, grey, is_comparable
 from galforge.evaluation.feature_network import FeatureNetwork, features_of, project
 from galforge.evaluation.inception import InceptionFeatures
+from galforge.evaluation.mixtures import mixture_residuals
 from galforge.evaluation.neighbours import nearest, symmetries
 
 _NETWORK = "network."  # how the names of the network's own tensors begin
@@ -76,8 +79,9 @@ def measure_features(
     DataFrame
         ``network_00`` ..., ``pca_00`` ..., ``cluster``; of the nearest training stamp in the space of
         principal components, in any of eight orientations, ``neighbour_row`` (in ``train``) and
-        ``neighbour_distance``, and of the second nearest ``neighbour_second``; with Inception
-        ``inception_0000`` .... NaN for stamps that are constant or not finite.
+        ``neighbour_distance``; of the nearest two once aligned, ``copy_distance`` and ``copy_second``; what
+        one and two training stamps leave of the stamp, ``single_residual`` and ``pair_residual``; with
+        Inception ``inception_0000`` .... NaN for stamps that are constant or not finite.
     """
     stamps = comparable(images)
     features = space.features(torch.from_numpy(stamps))
@@ -86,6 +90,8 @@ def measure_features(
         [space.components(turned) for turned in symmetries(stamps)],
         space.components(comparable(train)),
     )
+    light, known = grey(images), grey(train)
+    aligned, residuals = aligned_distances(light, known), mixture_residuals(light, known)
     table = pd.DataFrame(
         {
             **{f"network_{n:02d}": features[:, n].numpy() for n in range(features.shape[1])},
@@ -93,7 +99,7 @@ def measure_features(
             "cluster": space.clusters(features),
             "neighbour_row": neighbours.row,
             "neighbour_distance": neighbours.distance,
-            "neighbour_second": neighbours.second,
+            **dict(zip(copies.COLUMNS, np.concatenate([aligned, residuals], axis=1).T, strict=True)),
         }
     ).astype(np.float64)
     if inception is not None:

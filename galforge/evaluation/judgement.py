@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.evaluation.comparison import Sample
+from galforge.evaluation.gates import closed_gates
 from galforge.evaluation.reconstruction import (
     count_measured_again,
     kept_morphology_scores,
@@ -62,7 +63,7 @@ def judge(
     reason : str
         Why there are no samples, where there are none.
     """
-    real = {name: Score(**score) for name, score in floor["scores"].items()}
+    real = {name: Score(*(row[key] for key in Score._fields)) for name, row in floor["scores"].items()}
     # As many as the reference holds, so that floor and model are compared at the same sizes.
     compared = {variant: sample.first(len(reference)) for variant, sample in samples.items()}
     fault = reason or find_fault(samples, settings.count) or real["mean_distance"].reason
@@ -81,6 +82,7 @@ def judge(
         "simulated": floor["simulated"],
         "status": "failed" if fault else "ok",
         "reason": fault,
+        "gates": closed_gates(judged),
         "count": {
             **floor["count"],
             "generated": len(samples[RANKED]),

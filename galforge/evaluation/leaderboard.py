@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from galforge.evaluation.score_table import stated
 from galforge.evaluation.variants import RANKED, RECONSTRUCTED, VARIANTS
 
 FLOOR = "survey stamps (floor)"
@@ -26,8 +25,9 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
     Returns
     -------
     DataFrame
-        The floor, then models and controls by mean distance, then the failed ones by name. Only
-        models have a ``rank``, from 1. Columns: docs/evaluation.md.
+        The floor, then models and controls by mean distance, then those that a gate holds back, then the
+        failed ones by name. Only models have a ``rank``, from 1, and ``ranks``: those that they may have
+        within the errors. Columns: docs/evaluation.md.
 
     Raises
     ------
@@ -45,9 +45,29 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
     table = pd.DataFrame([_floor_row(floor), *(_row(entry) for entry in ranked)])
     competes = (table["kind"] == "model") & (table["status"] == "ok")
     table.insert(0, "rank", competes.cumsum().where(competes).astype("Int64"))
+    table.insert(1, "ranks", possible_ranks(table, competes & (table["gate"] == "")))
     for name in ("parameters", "stamps", "tied"):
         table[name] = table[name].astype("Int64")
     return table
+
+
+def possible_ranks(table: pd.DataFrame, competes: pd.Series) -> pd.Series:
+    """Return the ranks that each competing model may have, such as ``"2-5"``; nothing elsewhere.
+
+    Two models are told apart where their mean distances differ by more than twice the error of the
+    difference. The errors add in quadrature; both models have the same reference, so this errs on the side
+    of a tie.
+    """
+    rows = table.index[competes]
+    value, error = (
+        table.loc[rows, name].to_numpy(float) for name in ("mean_distance", "mean_distance_error")
+    )
+    gap = value[:, None] - value[None, :]
+    told = np.abs(gap) > 2 * np.hypot(np.nan_to_num(error)[:, None], np.nan_to_num(error)[None, :])
+    first = 1 + (told & (gap > 0)).sum(axis=1)
+    last = len(rows) - (told & (gap < 0)).sum(axis=1)
+    ranks = [str(low) if low == high else f"{low}-{high}" for low, high in zip(first, last, strict=True)]
+    return pd.Series(ranks, index=rows, dtype=object).reindex(table.index)
 
 
 def list_scores(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
@@ -72,9 +92,7 @@ def _score_row(
         "status": status,
         "variant": variant,
         "score": name,
-        "group": stated(name).group,
-        "better": stated(name).better,
-        **{key: score.get(key) for key in ("value", "error", "floor", "floor_error")},
+        **{key: score.get(key) for key in ("group", "better", "value", "error", "floor", "floor_error")},
         "tied": _as_number(score.get("tied")),
         "reason": score["reason"],
     }
@@ -84,9 +102,9 @@ def _as_number(value: bool | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _order(entry: Mapping[str, Any]) -> tuple[bool, float, str]:
+def _order(entry: Mapping[str, Any]) -> tuple[bool, bool, float, str]:
     failed = entry["status"] != "ok"
-    return failed, np.inf if failed else entry["mean_distance"]["model"], entry["model"]
+    return failed, bool(entry["gates"]), np.inf if failed else entry["mean_distance"]["model"], entry["model"]
 
 
 def _values(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
@@ -121,6 +139,7 @@ def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
         "kind": "floor",
         "status": "ok" if mean["value"] is not None else "failed",
         "reason": mean["reason"],
+        "gate": "",
         "tied": None,
         **_values(floor["scores"]),
         **_raw_mean(mean),
@@ -137,6 +156,7 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
         "kind": entry["kind"],
         "status": entry["status"],
         "reason": entry["reason"],
+        "gate": "; ".join(entry["gates"].values()),
         "tied": _as_number(entry["mean_distance"]["tied"]),
         **_values(entry["scores"][RANKED]),
         **_raw_mean(entry["scores"]["raw"]["mean_distance"]),

@@ -22,7 +22,7 @@ def radial_profiles(images: NDArray[np.floating]) -> NDArray[np.float64]:
     height, width = images.shape[1:]
     y, x = np.indices((height, width))
     radius = np.hypot(y - (height - 1) / 2, x - (width - 1) / 2)
-    return _ring_means(images, radius.astype(np.intp), min(height, width) // 2)
+    return ring_means(images, radius.astype(np.intp), min(height, width) // 2)
 
 
 def power_spectra(images: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -43,12 +43,13 @@ def power_spectra(images: NDArray[np.floating]) -> NDArray[np.float64]:
     frequency = np.fft.fftfreq(side) * side
     ring = np.hypot(frequency[:, None], frequency).round().astype(np.intp)
     power = np.abs(np.fft.fft2(images)) ** 2 / side**2
-    means = _ring_means(power, ring, side // 2 + 1)[:, 1:]
+    means = ring_means(power, ring, side // 2 + 1)[:, 1:]
     # A stamp without structure at a frequency has only rounding errors there.
     return np.asarray(np.log10(np.maximum(means, np.finfo(np.float64).tiny)))
 
 
-def _ring_means(images: NDArray[np.floating], ring: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+def ring_means(images: NDArray[np.floating], ring: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """Return the mean of each image (N, H, W) over the pixels of each of the first rings, (N, count)."""
     inside = ring < count
     sums = np.stack([np.bincount(ring[inside], image[inside], count) for image in images])
     return np.asarray(sums / np.bincount(ring[inside], minlength=count))

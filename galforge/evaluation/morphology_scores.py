@@ -23,6 +23,8 @@ GROUPS = {
     "sliced_shape": ("rhalf_ellip", "ellipticity_asymmetry", "sersic_n"),
 }
 
+_WORST = 0.99  # quantile of the reference's distances from its median
+
 
 def scored_parameters(
     reference: pd.DataFrame, floor: pd.DataFrame, parameters: Sequence[str]
@@ -52,12 +54,14 @@ def morphology_scores(
     -------
     dict of str to Score
         ``distance_<parameter>``, in standard deviations of the reference, and ``mean_distance``, over all
-        of them: a mean over those that happened to work would reward a model for the others.
+        of them: a mean over those that happened to work would reward a model for the others. For the same
+        reason a stamp without a measurement counts as the worst of a hundred real ones
+        (:func:`distances_with_failures`).
     """
     known, other = _in_units(reference, sample, parameters)
 
     def distances(known: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
-        values = column_distances(known, other)
+        values = distances_with_failures(known, other)
         return {
             **{f"distance_{name}": float(values[n]) for n, name in enumerate(parameters)},
             "mean_distance": float(values.mean()) if len(values) else float("nan"),
@@ -70,6 +74,34 @@ def morphology_scores(
             scores[f"distance_{name}"] = Score(None, None, fault)
             scores["mean_distance"] = Score(None, None, f"no distance of {name}: {fault}")
     return scores
+
+
+def distances_with_failures(
+    reference: NDArray[np.float64], sample: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the Wasserstein-1 distance of each column, in which what was not measured counts.
+
+    Parameters
+    ----------
+    reference, sample : ndarray of float64, shapes (N, P) and (M, P)
+        NaN where there is no measurement.
+
+    Returns
+    -------
+    ndarray of float64, shape (P,)
+        ``(1 - f) d + f w``: d is the distance of what was measured, f by how much the sample's fraction of
+        NaN exceeds the reference's, and w the distance from the reference's median that one real value in a
+        hundred exceeds.
+    """
+    distances = column_distances(reference, sample)
+    missing = [np.isnan(side).mean(axis=0) for side in (reference, sample)]
+    excess = np.maximum(missing[1] - missing[0], 0.0)
+    worst = np.zeros(len(distances))
+    for column in np.flatnonzero(excess):
+        known = reference[np.isfinite(reference[:, column]), column]
+        if len(known):
+            worst[column] = np.quantile(np.abs(known - np.median(known)), _WORST)
+    return np.asarray((1 - excess) * distances + excess * worst)
 
 
 def joint_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:

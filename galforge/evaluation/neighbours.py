@@ -1,23 +1,20 @@
-"""The nearest training stamps of a stamp, which show whether a generator copies."""
+"""The nearest training stamp of a stamp in the space of principal components."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
+from galforge.evaluation.resampling import Resamples, Score, score_of
 
-# A stamp so much nearer to one training stamp than to the next is a copy (Yoon et al. 2023).
-COPY_RATIO = 1 / 3
 _BLOCK = 256
 
 
 class Neighbours(NamedTuple):
-    """For each stamp: row of the nearest training stamp, its distance, and that of the second nearest."""
+    """For each stamp: row of the nearest training stamp, and its distance."""
 
     row: NDArray[np.intp]
     distance: NDArray[np.float64]
-    second: NDArray[np.float64]
 
 
 def symmetries(images: NDArray[np.floating]) -> list[NDArray[np.floating]]:
@@ -34,7 +31,7 @@ def nearest(orientations: list[NDArray[np.floating]], train: NDArray[np.floating
     orientations : list of ndarray, shape (N, K)
         Coordinates of the same stamps in each orientation.
     train : ndarray, shape (M, K)
-        Coordinates of the training stamps, at least two.
+        Coordinates of the training stamps.
     """
     count = len(orientations[0])
     parts = []
@@ -50,51 +47,31 @@ def nearest(orientations: list[NDArray[np.floating]], train: NDArray[np.floating
         # Differences of large squares leave rounding errors where a stamp is a copy, so the distance of the
         # nearest is computed again.
         exact = np.min([((block - train[row]) ** 2).sum(axis=1) for block in blocks], axis=0)
-        second = np.partition(squared, 1, axis=1)[:, 1]
-        parts.append((row, np.sqrt(exact), np.sqrt(np.maximum(second, exact))))
+        parts.append((row, np.sqrt(exact)))
     if not parts:
-        return Neighbours(np.zeros(0, np.intp), np.zeros(0), np.zeros(0))
+        return Neighbours(np.zeros(0, np.intp), np.zeros(0))
     return Neighbours(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def is_copy(distance: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which stamps are a copy of their nearest training stamp.
-
-    The ratio to the second nearest is used, not the distance: blurred stamps lie near many training
-    stamps without being any of them.
-
-    References
-    ----------
-    Yoon et al. (2023), "Diffusion probabilistic models generalize when they fail to memorize", whose
-    ratio of a third this is; Webster (2023), arXiv:2305.08694.
-    """
-    return np.asarray(distance <= COPY_RATIO * second)
 
 
 def neighbour_scores(
     reference: NDArray[np.float64], sample: NDArray[np.float64], resamples: Resamples
 ) -> dict[str, Score]:
-    """Return the fraction of copies, and the nearest distance over that of held-out real stamps.
+    """Return ``neighbour_distance``: how near samples lie to training stamps, over how near held-out ones do.
 
     Parameters
     ----------
-    reference, sample : ndarray of float64, shapes (N, 2) and (M, 2)
-        Columns ``distance`` and ``second`` of :class:`Neighbours`.
+    reference, sample : ndarray of float64, shapes (N,) and (M,)
+        Distances to the nearest training stamps.
     resamples : Resamples
 
     Returns
     -------
     dict of str to Score
-        ``memorized_fraction`` and ``neighbour_distance``: the ratio of the medians, 1 where samples
-        lie as near to the training stamps as held-out stamps do, 0 for copies.
+        The ratio of the medians: 1 where samples lie as near as held-out stamps do, 0 for copies.
     """
 
-    def statistic(known: NDArray[np.float64], other: NDArray[np.float64]) -> dict[str, float]:
-        typical = float(np.median(known[:, 0]))
-        return {
-            "memorized_fraction": float(is_copy(other[:, 0], other[:, 1]).mean()),
-            "neighbour_distance": float(np.median(other[:, 0])) / typical if typical > 0 else float("nan"),
-        }
+    def ratio(known: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+        typical = float(np.median(known))
+        return float(np.median(other)) / typical if typical > 0 else float("nan")
 
-    scores = scores_of(statistic, reference, sample, resamples)
-    return of_fractions(scores, ["memorized_fraction"], len(sample))
+    return score_of("neighbour_distance", ratio, reference, sample, resamples)

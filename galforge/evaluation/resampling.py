@@ -51,7 +51,8 @@ def random_halves(count: int, draws: int, seed: int) -> NDArray[np.intp]:
     Shao & Wu (1989), Annals of Statistics 17, 1176.
     """
     generator = np.random.default_rng(seed)
-    return np.stack([generator.permutation(count)[: count // 2] for _ in range(draws)]).astype(np.intp)
+    halves = [generator.permutation(count)[: count // 2] for _ in range(draws)]
+    return np.array(halves, dtype=np.intp).reshape(draws, count // 2)
 
 
 class Resamples(NamedTuple):

@@ -6,9 +6,16 @@ A new score is a function from a comparison to named scores, and a line in :data
 from collections.abc import Callable
 from typing import NamedTuple
 
-from galforge.evaluation.comparison import Comparison
-from galforge.evaluation.feature_scores import feature_scores
+import numpy as np
+from numpy.typing import NDArray
+
+from galforge.core.seeds import derive_seed
+from galforge.evaluation.classifier import classifier_score
+from galforge.evaluation.comparison import Comparison, Sample
+from galforge.evaluation.distances import usable_matrix
+from galforge.evaluation.feature_scores import feature_scores, learned_features
 from galforge.evaluation.light import light_scores
+from galforge.evaluation.light_features import light_features
 from galforge.evaluation.morphology_scores import (
     failure_scores,
     joint_scores,
@@ -16,6 +23,7 @@ from galforge.evaluation.morphology_scores import (
     morphology_scores,
 )
 from galforge.evaluation.resampling import Score
+from galforge.evaluation.tails import tail_scores
 from galforge.evaluation.variants import MOMENTS, OPTIONAL_SPACES, SPACE_SCORES, SPACES
 
 
@@ -61,7 +69,24 @@ def _light(pair: Comparison) -> dict[str, Score]:
 
 
 def _features(pair: Comparison) -> dict[str, Score]:
-    return feature_scores(pair.reference.features, pair.sample.features, pair.resamples, pair.seed)
+    return feature_scores(pair.reference.features, pair.sample.features, pair.resamples)
+
+
+def _tails(pair: Comparison) -> dict[str, Score]:
+    return tail_scores(pair.reference.morphology, pair.sample.morphology, pair.parameters)
+
+
+def _classifiers(pair: Comparison) -> dict[str, Score]:
+    views: dict[str, Callable[[Sample], NDArray[np.float64]]] = {
+        "light": lambda side: light_features(side.image),
+        "morphology": lambda side: usable_matrix(side.morphology, pair.parameters),
+        "features": lambda side: learned_features(side.features),
+    }
+    seed = derive_seed(pair.seed, "classifier")
+    return {
+        f"classifier_{name}": classifier_score(view(pair.reference), view(pair.sample), seed)
+        for name, view in views.items()
+    }
 
 
 SCORES = {
@@ -80,9 +105,13 @@ SCORES = {
         for name, better in SPACE_SCORES.items()
     },
     "cluster_error": StatedScore("diversity", "lower", _features),
-    "memorized_fraction": StatedScore("honesty", "lower", _features),
-    "neighbour_distance": StatedScore("honesty", "none", _features),
-    "classifier_accuracy": StatedScore("honesty", "lower", _features),
+    "missing_tails": StatedScore("diversity", "lower", _tails),
+    "memorized_fraction": StatedScore("copies", "lower", _features),
+    "mixed_fraction": StatedScore("copies", "lower", _features),
+    "neighbour_distance": StatedScore("copies", "none", _features),
+    "classifier_light": StatedScore("classifiers", "lower", _classifiers),
+    "classifier_morphology": StatedScore("classifiers", "lower", _classifiers),
+    "classifier_features": StatedScore("classifiers", "lower", _classifiers),
     "reconstruction_mse": StatedScore("reconstruction", "lower"),
     "reconstruction_bce": StatedScore("reconstruction", "lower"),
     "reconstruction_residual_fraction": StatedScore("reconstruction", "lower"),

@@ -40,6 +40,12 @@ def sample_fault(morphology: pd.DataFrame, count: int) -> str:
     return ""
 
 
+def as_row(name: str, score: Score) -> dict[str, Any]:
+    """Return a score as JSON values, with its group and which direction is better."""
+    how = stated(name)
+    return {**score._asdict(), "group": how.group, "better": how.better}
+
+
 def beside_floor(
     scores: Mapping[str, Score], floor: Mapping[str, Score], fault: str = ""
 ) -> dict[str, dict[str, Any]]:
@@ -57,7 +63,7 @@ def beside_floor(
         # A score that real stamps do not have says nothing about a model.
         score = Score(None, None, real.reason or fault) if real.reason or fault else scores[name]
         rows[name] = {
-            **score._asdict(),
+            **as_row(name, score),
             "floor": real.value,
             "floor_error": real.error,
             "tied": is_tied(score, real, stated(name).better),
@@ -68,7 +74,7 @@ def beside_floor(
 def without_floor(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
     """Return scores that real stamps do not have, in the form of :func:`beside_floor`."""
     return {
-        name: {**score._asdict(), "floor": None, "floor_error": None, "tied": None}
+        name: {**as_row(name, score), "floor": None, "floor_error": None, "tied": None}
         for name, score in scores.items()
     }
 

@@ -15,8 +15,8 @@ COLUMNS = {
     "failure_fraction": "Not measurable",
     "frechet_network": "Fréchet",
     "coverage_network": "Coverage",
-    "memorized_fraction": "Memorized",
-    "classifier_accuracy": "Classifier",
+    "memorized_fraction": "Copies",
+    "classifier_light": "Told by its light",
     "reconstruction_mse": "Reconstruction MSE",
     "reconstruction_ssim": "SSIM",
     "training_seconds": "Training",
@@ -63,7 +63,8 @@ def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
         mean = None if missing(row["mean_distance"]) else float(row["mean_distance"])
         row["share"] = mean / largest if mean is not None and largest > 0 else None
         row["times_floor"] = mean / floor if mean is not None and floor else None
-        row["reason"] = "" if missing(row["reason"]) else row["reason"]
+        for text in ("reason", "gate", "ranks"):
+            row[text] = "" if missing(row[text]) else str(row[text])
     share = floor / largest if floor is not None and largest > 0 else None
     return Leaderboard(rows, parameters, scores, share)
 
