@@ -1,4 +1,4 @@
-"""Does a generator give back its training stamps? The fractions of copies, in any pose, and of sums of two."""
+"""Does a generator give back training stamps? The fractions of copies, in any pose, and of sums of two."""
 
 import numpy as np
 from numpy.typing import NDArray

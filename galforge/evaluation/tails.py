@@ -54,5 +54,5 @@ def _fewer(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float
 
 
 def tail_scores(reference: pd.DataFrame, sample: pd.DataFrame, parameters: Sequence[str]) -> dict[str, Score]:
-    """Return ``missing_tails``: how many tails a sample lacks. The tests allow for chance, so it has no error."""
+    """Return ``missing_tails``: how many tails a sample lacks. Chance is allowed for, so it has no error."""
     return {"missing_tails": Score(float(len(missing_tails(reference, sample, parameters))), 0.0)}

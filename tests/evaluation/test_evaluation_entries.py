@@ -298,7 +298,7 @@ def test_leaderboard_has_the_models_in_order(board):
 # By each of these the controls that are no galaxies of the survey are told from the floor of 24 stamps, too.
 TELLING = (
     "mean_distance", "sliced_cas", "sliced_gini_m20", "frechet_network", "frechet_pca", "kid_pca",
-    "classifier_accuracy", "recall_pca", "coverage_pca",
+    "classifier_light", "recall_pca", "coverage_pca",
 )  # fmt: skip
 
 
@@ -329,7 +329,8 @@ TELLS = {
         "distance_gini", "distance_m20", "distance_multimode", "distance_deviation", "distance_sersic_n",
         "distance_rhalf_ellip", "sliced_cas", "sliced_mid", "sliced_gini_m20", "sliced_shape",
         "moments_size", "moments_rho4", "radial_profile", "power_spectrum", "cluster_error",
-        "classifier_accuracy", *IN_SPACES["frechet"], *IN_SPACES["kid"], *IN_SPACES["coverage"], "recall_pca",
+        "classifier_light", "classifier_morphology", "classifier_features",
+        *IN_SPACES["frechet"], *IN_SPACES["kid"], *IN_SPACES["coverage"], "recall_pca",
     )
 } | {
     **{name: {SHUFFLED} for name in ("precision_pca", *IN_SPACES["density"])},
@@ -337,7 +338,8 @@ TELLS = {
     **{f"recall_{space}": {REPEATED} for space in ("network", "inception")},
     **{name: {SHUFFLED} for name in ("failure_fraction", "distance_intensity")},
     **{name: {REPEATED} for name in ("moments_e1", "moments_e2", "distance_ellipticity_asymmetry")},
-    "memorized_fraction": {REPEATED},
+    **{name: {REPEATED} for name in ("memorized_fraction", "mixed_fraction")},
+    "missing_tails": {SHUFFLED, REPEATED},
     "neighbour_distance": set(),
 }  # fmt: skip
 
@@ -405,7 +407,7 @@ def test_the_memorizer_ties_with_the_floor_on_every_score_that_does_not_look_for
     scores = (
         control_scores[control_scores["variant"] == variant]
         .loc[MEMORIZER]
-        .drop(["memorized_fraction", "neighbour_distance"])
+        .drop(["memorized_fraction", "mixed_fraction", "neighbour_distance"])
     )
     worse = np.where(scores["better"] == "higher", -1, 1) * (scores["value"] - scores["floor"])
     assert (worse < 4 * np.hypot(scores["error"], scores["floor_error"])).all()

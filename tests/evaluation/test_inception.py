@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from galforge.core.errors import InputError
+from galforge.evaluation import copies
 from galforge.evaluation.feature_distances import frechet_distance
 from galforge.evaluation.feature_scores import feature_scores
 from galforge.evaluation.inception import InceptionFeatures, as_pictures
@@ -82,13 +83,17 @@ def test_inception_adds_its_scores_and_changes_no_other(rng):
     def table(shift):
         columns = {f"{space}_{n:02d}": rng.normal(size=40) for space in ("network", "pca") for n in range(3)}
         own = {f"inception_{n:04d}": rng.normal(shift, size=40) for n in range(60)}
-        others = {"cluster": rng.integers(0, 3, 40), "neighbour_distance": 1.0, "neighbour_second": 4.0}
+        others = {
+            "cluster": rng.integers(0, 3, 40),
+            "neighbour_distance": 1.0,
+            **dict.fromkeys(copies.COLUMNS, 1.0),
+        }
         return pd.DataFrame({**columns, **others}), pd.DataFrame({**columns, **others, **own})
 
     (reference, with_inception), (sample, far) = table(0), table(3)
     resamples = Resamples.draw(40, 40, 10, 1)
-    plain = feature_scores(reference, sample, resamples, 1)
-    more = feature_scores(with_inception, far, resamples, 1)
+    plain = feature_scores(reference, sample, resamples)
+    more = feature_scores(with_inception, far, resamples)
     added = {f"{name}_inception" for name in SPACE_SCORES}
     assert more.keys() - plain.keys() == added
     assert {name: more[name] for name in plain} == plain

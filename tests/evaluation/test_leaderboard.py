@@ -8,7 +8,7 @@ RECONSTRUCTED = ("reconstruction_mse", "reconstruction_bce", "reconstruction_ssi
 
 
 def floor(value=0.1, reason=""):
-    score = {"value": value, "error": 0.01, "reason": reason}
+    score = {"value": value, "error": 0.01, "reason": reason, "group": "morphology", "better": "lower"}
     return {
         "dataset": "drawn",
         "count": {"real": 200, "reference": 100},
@@ -16,18 +16,23 @@ def floor(value=0.1, reason=""):
     }
 
 
-def metrics(model, distance, reason="", kind="model", floor=0.1):
+def metrics(model, distance, reason="", kind="model", floor=0.1, **gates):
     score = {
         "value": distance, "error": None if reason else 0.02, "reason": reason,
         "floor": floor, "floor_error": 0.01, "tied": None if reason else distance < 0.15,
+        "group": "morphology", "better": "lower",
     }  # fmt: skip
-    kept = {"value": 0.02, "error": 0.001, "reason": "", "floor": None, "floor_error": None, "tied": None}
+    kept = {
+        "value": 0.02, "error": 0.001, "reason": "", "floor": None, "floor_error": None, "tied": None,
+        "group": "reconstruction", "better": "lower",
+    }  # fmt: skip
     scores = dict.fromkeys(("mean_distance", "failure_fraction", "distance_gini"), score)
     return {
         "model": model,
         "kind": kind,
         "status": "failed" if reason else "ok",
         "reason": reason,
+        "gates": gates,
         "count": {"real": 200, "generated": 100, "reference": 100, "compared": 80},
         "mean_distance": {"model": distance, "tied": score["tied"]},
         "scores": {
@@ -62,7 +67,7 @@ def test_floor_first_models_by_distance_failed_last():
         table["mean_distance"].to_numpy(dtype=float), [0.1, 0.11, 0.2, 0.5, 0.9, np.nan, np.nan]
     )
     assert " ".join(table.columns) == (
-        "rank model kind status reason tied mean_distance mean_distance_error distance_gini error_gini "
+        "rank ranks model kind status reason gate tied mean_distance mean_distance_error distance_gini error_gini "
         "failure_fraction failure_fraction_error mean_distance_raw mean_distance_raw_error "
         "reconstruction_mse reconstruction_mse_error reconstruction_bce reconstruction_bce_error "
         "reconstruction_ssim reconstruction_ssim_error training_seconds parameters stamps"
@@ -72,6 +77,31 @@ def test_floor_first_models_by_distance_failed_last():
     )
     assert table["mean_distance_raw"].tolist()[:2] == [0.1, 9.0]
     assert table["stamps"].tolist() == [100] + [80] * 6, "stamps that were compared, not those generated"
+
+
+def test_what_a_gate_holds_back_comes_after_what_passes():
+    entries = [
+        metrics("copier", 0.12, copies="93% are copies of training stamps, 1% of held-out stamps"),
+        metrics("far", 0.9),
+        metrics("broken", None, "loss is NaN"),
+    ]
+    table = rank_models(entries, floor())
+    assert list(table["model"]) == [FLOOR, "far", "copier", "broken"]
+    assert table["rank"].tolist() == [pd.NA, 1, 2, pd.NA]
+    assert list(table["gate"]) == ["", "", "93% are copies of training stamps, 1% of held-out stamps", ""]
+    assert table["ranks"].dropna().tolist() == ["1"]
+
+
+def test_models_that_cannot_be_told_apart_share_their_ranks():
+    # Errors are 0.02 each: differences up to 0.057 may be chance.
+    distances = {"a": 0.20, "b": 0.24, "c": 0.29, "d": 0.60}
+    table = rank_models([metrics(name, value) for name, value in distances.items()], floor())
+    assert table.set_index("model")["ranks"].dropna().to_dict() == {
+        "a": "1-2",
+        "b": "1-3",
+        "c": "2-3",
+        "d": "4",
+    }
 
 
 def test_every_score_is_listed_with_its_floor():
@@ -84,7 +114,6 @@ def test_every_score_is_listed_with_its_floor():
     kept = table[table["variant"] == "reconstructed"].set_index("score")
     assert kept["value"].to_dict() == dict.fromkeys(RECONSTRUCTED, 0.02)
     assert set(kept["error"]) == {0.001}
-    assert kept["better"].tolist() == ["lower", "lower", "higher"]
     assert kept[["floor", "tied"]].isna().all(axis=None), "real stamps have no reconstructions"
 
 

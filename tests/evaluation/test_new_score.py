@@ -23,7 +23,7 @@ JUDGE = """
 import dataclasses
 import galforge
 from galforge.evaluation.leaderboard import list_scores
-from galforge.evaluation.scores import beside_floor
+from galforge.evaluation.scores import as_row, beside_floor
 from tests.evaluation.test_scores import sample, scores_of
 
 reference = sample(40, seed=1)
@@ -31,12 +31,12 @@ real = scores_of(reference, sample(40, seed=2))
 bright = sample(40, seed=3)
 bright = dataclasses.replace(bright, image=bright.image + 0.5)
 entries = [
-    {"model": name, "kind": "model", "status": "ok", "mean_distance": {"model": 1.0},
+    {"model": name, "kind": "model", "status": "ok", "gates": {}, "mean_distance": {"model": 1.0},
      "scores": {"raw": scores, "noise_matched": scores, "reconstructed": {}}}
     for name, other in (("good", sample(40, seed=4)), ("bright", bright))
     for scores in [beside_floor(scores_of(reference, other), real)]
 ]
-table = list_scores(entries, {"scores": {name: score._asdict() for name, score in real.items()}})
+table = list_scores(entries, {"scores": {name: as_row(name, score) for name, score in real.items()}})
 rows = table[(table["score"] == "brightness") & (table["variant"] == "raw")]
 print(galforge.__file__)
 for row in rows.to_dict("records"):

@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import bootstrap, spearmanr
 from skimage.metrics import structural_similarity as skimage_similarity
 
+from galforge.evaluation import copies
 from galforge.evaluation.comparison import Sample
 from galforge.evaluation.light import curve_difference, power_spectra, radial_profiles
 from galforge.evaluation.morphology_scores import GROUPS, scored_parameters
@@ -33,7 +34,7 @@ def sample(count, seed, shift=0.0, **columns):
     table["sersic_n"] = rng.lognormal(0, 0.5, count)
     table = table.assign(**{"status": "ok", "flag_sersic": 0} | columns)
     features = pd.DataFrame({name: rng.normal(size=count) for name in FEATURES})
-    features = features.assign(cluster=rng.integers(0, 3, count), neighbour_second=4.0)
+    features = features.assign(cluster=rng.integers(0, 3, count), **dict.fromkeys(copies.COLUMNS, 1.0))
     return Sample(table, features, rng.random((count, 16, 16)))
 
 
@@ -63,10 +64,11 @@ def test_a_shift_is_measured_with_its_error_and_is_no_tie(reference):
     assert near["precision_network"].error >= 0.01
     assert all(stated(name).better in ("lower", "higher", "none") for name in floor)
     assert {stated(name).group for name in floor} == {
-        "morphology", "joint", "moments", "light", "features", "diversity", "honesty",
+        "morphology", "joint", "moments", "light", "features", "diversity", "copies", "classifiers",
     }  # fmt: skip
-    shifted = far["frechet_network"].value, far["classifier_accuracy"].value
+    shifted = far["frechet_network"].value, far["classifier_features"].value
     assert shifted == (pytest.approx(near["frechet_network"].value, abs=0.5), pytest.approx(0.5, abs=0.15))
+    assert near["classifier_morphology"].value < 0.65 < far["classifier_morphology"].value
     json.dumps(beside_floor(far, floor), allow_nan=False)
 
 
@@ -95,14 +97,19 @@ def test_equal_scores_without_spread_are_tied():
     assert is_tied(Score(0.0, 0.0), Score(0.1, 0.0), "lower") is True
 
 
-def test_failures_are_a_score_and_left_out_of_the_others(reference):
+def test_failures_are_a_score_and_count_as_the_worst_real_values_in_the_others(reference):
     clean = sample(100, 2)
     table = clean.morphology.copy()
     table.loc[:19, "status"], table.loc[:19, "gini"] = "no source", 1e6
     spoilt = scores_of(reference, Sample(table, clean.features, clean.image))
     assert spoilt["failure_fraction"].value == pytest.approx(0.2)
     assert spoilt["failure_fraction"].error == pytest.approx(np.sqrt(0.2 * 0.8 / 100), rel=0.35)
-    assert spoilt["distance_gini"].value < 0.5
+    # 0.2 of the stamps count as far from the median as one real value in a hundred: 2.6 deviations.
+    clean_distance = scores_of(
+        reference, Sample(clean.morphology[20:], clean.features[20:], clean.image[20:])
+    )
+    expected = 0.8 * clean_distance["distance_gini"].value + 0.2 * 2.58
+    assert spoilt["distance_gini"].value == pytest.approx(expected, abs=0.1)
 
 
 def test_a_parameter_that_few_stamps_have_is_no_distance_and_no_mean(reference):
@@ -149,6 +156,8 @@ def test_a_failed_model_has_the_floors_scores_and_none_of_its_own(reference):
         "value": None,
         "error": None,
         "reason": "loss is NaN at step 12",
+        "group": "morphology",
+        "better": "lower",
         "floor": floor["distance_gini"].value,
         "floor_error": floor["distance_gini"].error,
         "tied": None,
