@@ -55,6 +55,7 @@ include: "rules/report.smk"
 onstart:
     # Snakemake's own lock outlives a killed run, and then the next one refuses; this one does not.
     lock_results()
+    refuse_links()
     refuse_missing_gpu()
     let_scheduler_sleep()
 
