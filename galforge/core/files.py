@@ -95,7 +95,6 @@ def open_no_link(path: Path, mode: str) -> IO[Any]:
     GalforgeError
         If it is a link or no plain file.
     """
-
     refusal = GalforgeError(f"{path}: is a link or no plain file, so it is not written to; remove it")
 
     def opener(name: str, flags: int) -> int:

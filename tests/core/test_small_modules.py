@@ -1,7 +1,9 @@
 """Seeds, files, progress, locks, the command line: what every stage leans on."""
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +17,7 @@ from galforge.core.locking import hold_lock
 from galforge.core.progress import Progress, format_duration
 from galforge.core.seeds import derive_seed, uniform_of
 from galforge.core.tables import read_table, write_table
+from galforge.pictures.picture_table import picture_table, read_picture_table
 from tests.conftest import PROJECT
 
 
@@ -182,3 +185,39 @@ def test_progress_reaches_the_terminal_when_one_is_kept_open(tmp_path):
     os.close(writing)
     assert os.read(reading, 100) == b"half done\n"
     os.close(reading)
+
+
+def test_no_cell_of_a_table_is_a_formula_and_each_comes_back(tmp_path):
+    """Before: a picture named =HYPERLINK(...).png was a formula to whoever opened the table."""
+    names = [
+        "=1+1",
+        "+1",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "'=1",
+        "'",
+        "''",
+        "'x",
+        "",
+        "plain",
+        "1-2",
+    ]
+    table = pd.DataFrame(
+        {"=cmd": names, "'-": names[::-1], "number": -np.arange(len(names)), "mixed": ["-1", *names[1:]]}
+    )
+    path = tmp_path / "table.csv"
+    write_table(path, table)
+    pd.testing.assert_frame_equal(read_table(path), table)
+    with path.open(newline="") as stream:
+        cells = [cell for row in csv.reader(stream) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(tuple("=+@\t\r\n")) or re.match(r"-(?!\d+$)", cell)]
+
+
+def test_a_picture_that_is_named_as_a_formula_keeps_its_name_in_the_catalogue(tmp_path):
+    table = picture_table(["=cmd.png", "-1.png", "plain.png"], {"@x.png": "too large"}, None, None)
+    write_table(tmp_path / "pictures.csv", table)
+    assert ",=cmd" not in (tmp_path / "pictures.csv").read_text()
+    assert list(read_picture_table(tmp_path / "pictures.csv")["file"]) == list(table["file"])
