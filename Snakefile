@@ -8,6 +8,7 @@
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -16,8 +17,15 @@ PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
+from galforge.configuration.extent import check_extent
 from galforge.configuration.loading import default_configuration
 from galforge.configuration.mappings import merged
+from galforge.core.errors import ConfigurationError
+
+try:
+    check_extent(config)
+except ConfigurationError as error:
+    raise WorkflowError(str(error)) from None
 
 # The default belongs to the project, wherever Snakemake is started; what the user changes, with --configfile and
 # --config, is in `config` already and goes over it, key by key at every depth.
