@@ -11,7 +11,16 @@ from pydantic import BaseModel, ValidationError
 
 from galforge.configuration.datasets import has_labels, image_shape, of_pictures
 from galforge.configuration.mappings import Config, merged
-from galforge.configuration.messages import Inherited, Location, dotted, first_fault, hint, shown
+from galforge.configuration.messages import (
+    Inherited,
+    Location,
+    dotted,
+    explained,
+    first_fault,
+    hint,
+    located,
+    shown,
+)
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.core.errors import ConfigurationError
@@ -50,6 +59,20 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
     _check_models(config, inherited)
     _check_runs(config)
     _check_inception(config["evaluation"]["features"]["inception"])
+
+
+def faults_of_settings(config: Config) -> list[str]:
+    """Return what is wrong with keys, types and bounds, a line each; what refers to what is not looked at."""
+    try:
+        _check_plain(config, ())
+        Project.model_validate_json(json.dumps(config), strict=True)
+    except ConfigurationError as error:
+        return [str(error)]
+    except ValidationError as invalid:
+        # One of each place: a value that may be of several types is wrong in as many ways.
+        errors = {tuple(located(Project, each["loc"])[0]): each for each in invalid.errors(include_url=False)}
+        return [explained(each, Project) for each in errors.values()]
+    return []
 
 
 def _check_plain(value: Any, path: tuple[str | int, ...]) -> None:

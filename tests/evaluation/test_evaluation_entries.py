@@ -438,8 +438,8 @@ def test_broken_models_are_failed_with_their_reason_and_change_nothing_else(boar
     pd.testing.assert_frame_equal(table.iloc[:-4], without)
 
 
-def test_with_inception_there_are_its_scores_beside_the_same_others(board):
-    inception = save_stand_in(board / "inception.pt")
+def test_with_inception_there_are_its_scores_beside_the_same_others(board, monkeypatch):
+    inception = save_stand_in(board / "inception.pt", monkeypatch)
     real, *features = (board / f"{name}_inception.csv" for name in ("real", "alike", "alike_matched"))
     files = variants_in(board, "alike") | {"features": tuple(features)}
     features_in(board, [real], 48, split="test", inception=inception)

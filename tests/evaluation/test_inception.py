@@ -5,6 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from galforge.core.errors import InputError
+from galforge.core.files import file_digest
+from galforge.evaluation import inception
 from galforge.evaluation.feature_distances import frechet_distance
 from galforge.evaluation.feature_scores import feature_scores
 from galforge.evaluation.inception import InceptionFeatures, as_pictures
@@ -39,8 +41,8 @@ def test_stamps_are_pictures_of_eight_bits_and_three_channels(rng):
     assert np.abs(as_pictures(colour).numpy() / 255 - colour).max() <= 0.5 / 255 + 1e-6
 
 
-def test_features_are_the_modules_in_batches(rng, tmp_path):
-    features = InceptionFeatures(save_stand_in(tmp_path / "inception.pt"))
+def test_features_are_the_modules_in_batches(rng, tmp_path, monkeypatch):
+    features = InceptionFeatures(save_stand_in(tmp_path / "inception.pt", monkeypatch))
     stamps = rng.random((70, 1, 16, 16)).astype(np.float32)
     found = features(stamps)
     assert found.shape == (70, SIZE)
@@ -57,17 +59,38 @@ def test_features_are_the_modules_in_batches(rng, tmp_path):
         (WholePictures(), "does not return one row of features per picture"),
     ],
 )
-def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path):
+def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path, monkeypatch):
     path = tmp_path / "inception.pt"
     if module is None:
         path.write_bytes(b"PK\x03\x04 no archive")
+        monkeypatch.setattr(inception, "PUBLISHED_SHA256", file_digest(path))
     else:
-        save_stand_in(path, module)
+        save_stand_in(path, monkeypatch, module)
     with pytest.raises(InputError) as caught:
         InceptionFeatures(path)(np.zeros((2, 1, 8, 8), np.float32))
     message = str(caught.value)
     assert message.startswith(f"{path}: {words}")
     assert "\n" not in message
+
+
+class Writer(nn.Module):
+    def __init__(self, path: str):
+        super().__init__()
+        self.path = path
+
+    def forward(self, images: Tensor, return_features: bool = False) -> Tensor:
+        torch.save(images, self.path)
+        return images.float().flatten(1)
+
+
+def test_a_program_that_is_not_the_published_one_is_not_run(tmp_path):
+    """Before: it wrote a file of its author's choice."""
+    proof = tmp_path / "owned"
+    path = tmp_path / "inception-2015-12-05.pt"
+    torch.jit.script(Writer(str(proof))).save(path)
+    with pytest.raises(InputError, match=r"its SHA-256 is [0-9a-f]{64}; allowed: f58cb9b6.* is a program"):
+        InceptionFeatures(path)(np.zeros((2, 1, 8, 8), np.float32))
+    assert not proof.exists()
 
 
 def test_of_fewer_stamps_than_features_the_frechet_distance_is_the_same(rng):
