@@ -24,15 +24,14 @@ def check(*files: Path) -> None:
 
 def _faults(path: Path, default: dict[str, Any]) -> list[str]:
     from galforge.configuration.foreign import read_foreign
-    from galforge.configuration.mappings import merged
-    from galforge.configuration.validation import faults_of_settings, validate_configuration
+    from galforge.configuration.loading import run_configuration
+    from galforge.configuration.validation import validate_configuration
 
     try:
-        config = merged(default, read_foreign(path))
+        validate_configuration(run_configuration(default, read_foreign(path)), default)
+    except ConfigurationError as error:
+        first, *several = str(error).splitlines()
+        return [line.strip() for line in several] or [first]
     except (GalforgeError, OSError) as error:
         return [in_one_line(error)]
-    try:
-        validate_configuration(config)
-    except (GalforgeError, OSError) as error:
-        return faults_of_settings(config) or [in_one_line(error)]
     return []

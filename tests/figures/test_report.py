@@ -347,7 +347,7 @@ def test_selection_of_other_galaxies_is_refused(made, tmp_path):
     other = tmp_path / "other.csv"
     table = pd.read_csv(run.path(layout.SELECTION))
     table.assign(identifier=table["identifier"] + 1).to_csv(other, index=False)
-    with pytest.raises(InputError, match=r"other\.csv: keeps other galaxies than the dataset holds"):
+    with pytest.raises(InputError, match=r"other\.csv: holds other galaxies than .*simulated_cosmos\.h5"):
         draw_dataset(run, selection=other)
 
 

@@ -11,6 +11,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.files import read_json
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
+from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
 from galforge.figures.light import light_figure
@@ -65,6 +66,7 @@ def judged_figures(files: Files, name: str, colour: str) -> Drawings:
     raw, matched = (read_stamps(path) for path in files.stamps)
     table = read_table(files.real)
     stamps = read_stamps(files.dataset)
+    check_rows(files.real, table, stamps.catalog, files.dataset)
     return {
         "planes": lambda: morphology_planes(
             table, read_table(files.generated), f"{name}: morphology with the survey's noise", colour

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from galforge.core.command_line import run_entry
-from galforge.core.errors import InputError
 from galforge.core.files import write_json
 from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.latent_file import read_latents
+from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_catalog, read_stamps
 from galforge.evaluation.galaxy_parameters import galaxy_parameters
 from galforge.evaluation.latent_analysis import NOTHING, analyse_latents
@@ -42,8 +44,8 @@ def main(files: Files, settings: Settings) -> None:
     analysis = NOTHING
     if not known.reason:
         catalog = read_catalog(files.dataset)
-        if catalog["identifier"].tolist() != latents.identifier.tolist():
-            raise InputError(f"{files.latents}: holds other galaxies than {files.dataset}")
+        encoded = pd.DataFrame({"identifier": latents.identifier})
+        check_same_galaxies(files.latents, encoded, catalog, files.dataset)
         parameters = galaxy_parameters(catalog, read_table(files.morphology), settings.parameters)
         analysis = analyse_latents(known, parameters, read_stamps(files.probe), settings.snr)
     write_table(files.summary, analysis.summary)
