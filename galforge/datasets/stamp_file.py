@@ -118,8 +118,8 @@ class Stamps:
         """
         if not self.has_flux:
             raise InputError(
-                f"the samples of {self.attributes['model']} have no flux, each is in [0, 1] by itself; use image, or image * scale + offset "
-                "with the scale and offset of stamps of the dataset"
+                f"the samples of {self.attributes['model']} have no flux, each is in [0, 1] by itself; use "
+                "image, or image * scale + offset with the scale and offset of stamps of the dataset"
             )
         expand = (slice(None), None, None, None)
         return np.asarray(self.image * self.scale[expand] + self.offset[expand], dtype=np.float32)
