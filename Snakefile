@@ -3,6 +3,7 @@
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
 #   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
+#   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
 import sys

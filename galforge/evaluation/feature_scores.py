@@ -1,5 +1,7 @@
 """Scores on features: how realistic, how diverse, how honest a sample is."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,10 +16,13 @@ from galforge.evaluation.feature_distances import (
     manifold_scores,
 )
 from galforge.evaluation.neighbours import neighbour_scores
-from galforge.evaluation.resampling import Resamples, Score, Statistic, of_fractions, score_of, scores_of
-from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES
+from galforge.evaluation.resampling import Resamples, Score, of_fractions, score_of, scores_of
+from galforge.evaluation.variants import SPACES
 
 FRACTIONS = ("precision", "recall", "coverage")
+LEAST_STAMPS = 2  # with features on each side, for a distance between their distributions
+
+Scores = dict[str, Score]
 
 
 def space_columns(table: pd.DataFrame, space: str) -> list[str]:
@@ -25,46 +30,73 @@ def space_columns(table: pd.DataFrame, space: str) -> list[str]:
     return [name for name in table.columns if name.startswith(f"{space}_")]
 
 
-def feature_scores(
-    reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples, seed: int
-) -> dict[str, Score]:
-    """Return every score on features.
+def has_space(features: pd.DataFrame, space: str) -> bool:
+    """Return whether features were measured in a space; in the optional ones not everybody can."""
+    return space in SPACES or bool(space_columns(features, space))
 
-    Parameters
-    ----------
-    reference, sample : DataFrame
-        Measured features; stamps that have none (NaN) are left out.
-    resamples : Resamples
-    seed : int
 
-    Returns
-    -------
-    dict of str to Score
-        ``<score>_<space>`` for each of :data:`SPACE_SCORES`, :data:`SPACES` and those of
-        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``memorized_fraction``,
-        ``neighbour_distance`` and ``classifier_accuracy``.
-    """
-    scores: dict[str, Score] = {}
-    optional = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
-    for space in (*SPACES, *optional):
-        known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
-        rows, others = (np.arange(len(side)) for side in (known, other))
-        in_space = scores_of(_space_statistic(space, known, other), rows, others, resamples)
-        scores |= of_fractions(in_space, [f"{name}_{space}" for name in FRACTIONS], len(sample))
+def frechet_scores(reference: pd.DataFrame, sample: pd.DataFrame, space: str, resamples: Resamples) -> Scores:
+    """Return the Frechet distance in a space, of the stamps that have features."""
+    return _of_space(f"frechet_{space}", frechet_distance, reference, sample, space, resamples)
 
+
+def kernel_scores(reference: pd.DataFrame, sample: pd.DataFrame, space: str, resamples: Resamples) -> Scores:
+    """Return the kernel distance in a space."""
+    return _of_space(f"kid_{space}", kernel_distance, reference, sample, space, resamples)
+
+
+def fidelity_scores(
+    reference: pd.DataFrame, sample: pd.DataFrame, space: str, resamples: Resamples
+) -> Scores:
+    """Return precision, recall, density and coverage in a space."""
+    known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
+    # Once for all resamples: distances in many features take far longer than what is made of them.
+    pairs = Pairs.of(known, other)
+    finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (known, other)]
+
+    def statistic(rows: NDArray[np.intp], others: NDArray[np.intp]) -> dict[str, float]:
+        values = manifold_scores(pairs.take(rows[finite[0][rows]], others[finite[1][others]]))
+        return {f"{name}_{space}": value for name, value in values.items()}
+
+    scores = scores_of(statistic, np.arange(len(known)), np.arange(len(other)), resamples)
+    return of_fractions(scores, [f"{name}_{space}" for name in FRACTIONS], len(sample))
+
+
+def cluster_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> Scores:
+    """Return how differently the clusters of the reference's features are filled."""
     known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
-    scores |= score_of("cluster_error", _cluster_error, known, other, resamples)
-    known, other = (
-        _values(table, ["neighbour_distance", "neighbour_second"]) for table in (reference, sample)
-    )
-    scores |= neighbour_scores(known, other, resamples)
+    return score_of("cluster_error", _cluster_error, known, other, resamples)
+
+
+def copy_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> Scores:
+    """Return ``memorized_fraction`` and ``neighbour_distance``."""
+    columns = ["neighbour_distance", "neighbour_second"]
+    return neighbour_scores(_values(reference, columns), _values(sample, columns), resamples)
+
+
+def classifier_scores(reference: pd.DataFrame, sample: pd.DataFrame, seed: int) -> Scores:
+    """Return the accuracy of a classifier on the features of all spaces that everybody has."""
     columns = [name for space in SPACES for name in space_columns(reference, space)]
     known, other = (_finite(_values(table, columns)) for table in (reference, sample))
     if min(len(known), len(other)) < FOLDS:
-        reason = f"fewer than {FOLDS} stamps have features"
-        return scores | {"classifier_accuracy": Score(None, None, reason)}
-    accuracy, error = classifier_accuracy(known, other, derive_seed(seed, "classifier"))
-    return scores | {"classifier_accuracy": Score(accuracy, error)}
+        return {"classifier_accuracy": Score(None, None, f"fewer than {FOLDS} stamps have features")}
+    return {"classifier_accuracy": Score(*classifier_accuracy(known, other, derive_seed(seed, "classifier")))}
+
+
+def _of_space(
+    name: str,
+    distance: Callable[[NDArray[np.float64], NDArray[np.float64]], float],
+    reference: pd.DataFrame,
+    sample: pd.DataFrame,
+    space: str,
+    resamples: Resamples,
+) -> Scores:
+    def statistic(known: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+        known, other = _finite(known), _finite(other)
+        return distance(known, other) if min(len(known), len(other)) >= LEAST_STAMPS else float("nan")
+
+    known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
+    return score_of(name, statistic, known, other, resamples)
 
 
 def _cluster_error(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
@@ -78,24 +110,3 @@ def _values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(values[np.isfinite(values).all(axis=1)])
-
-
-def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Statistic:
-    """Return the scores of a space as a statistic of rows of the reference and of the sample."""
-    # Once for all resamples: distances in many features take far longer than what is made of them.
-    pairs = Pairs.of(reference, sample)
-    finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (reference, sample)]
-
-    def statistic(rows: NDArray[np.intp], others: NDArray[np.intp]) -> dict[str, float]:
-        rows, others = rows[finite[0][rows]], others[finite[1][others]]
-        if min(len(rows), len(others)) < 2:
-            return {f"{name}_{space}": float("nan") for name in SPACE_SCORES}
-        known, other = reference[rows], sample[others]
-        values = {
-            "frechet": frechet_distance(known, other),
-            "kid": kernel_distance(known, other),
-            **manifold_scores(pairs.take(rows, others)),
-        }
-        return {f"{name}_{space}": value for name, value in values.items()}
-
-    return statistic

@@ -7,12 +7,13 @@ from torch import Tensor, nn
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.evaluation import inception
+from galforge.evaluation.comparison import Comparison, Sample
 from galforge.evaluation.feature_distances import frechet_distance
-from galforge.evaluation.feature_scores import feature_scores
 from galforge.evaluation.inception import InceptionFeatures, as_pictures
 from galforge.evaluation.resampling import Resamples
-from galforge.evaluation.score_table import stated
+from galforge.evaluation.score_table import all_scores, stated
 from galforge.evaluation.variants import SPACE_SCORES
+from tests.evaluation.test_scores import COLUMNS
 from tests.helpers.inception_stand_in import SIZE, save_stand_in
 
 
@@ -109,9 +110,13 @@ def test_inception_adds_its_scores_and_changes_no_other(rng):
         return pd.DataFrame({**columns, **others}), pd.DataFrame({**columns, **others, **own})
 
     (reference, with_inception), (sample, far) = table(0), table(3)
-    resamples = Resamples.draw(40, 40, 10, 1)
-    plain = feature_scores(reference, sample, resamples, 1)
-    more = feature_scores(with_inception, far, resamples, 1)
+
+    def scores(*tables):
+        morphology = pd.DataFrame(1.0, index=range(40), columns=COLUMNS).assign(status="ok", flag_sersic=0)
+        samples = [Sample(morphology, features, np.zeros((40, 8, 8))) for features in tables]
+        return all_scores(Comparison(*samples, [], Resamples.draw(40, 40, 10, 1), 1))
+
+    plain, more = scores(reference, sample), scores(with_inception, far)
     added = {f"{name}_inception" for name in SPACE_SCORES}
     assert more.keys() - plain.keys() == added
     assert {name: more[name] for name in plain} == plain

@@ -316,7 +316,15 @@ def _rank(run: Run, scores: dict[str, float | None]) -> None:
     write_table(run.path(layout.LEADERBOARD), pd.DataFrame(rows))
     # All samples are tied in the Gini coefficient, their raw stamps in a score that is not shown of them.
     listed = [
-        {"model": name, "variant": variant, "score": score, "value": mean, "error": 0.02, "tied": tied}
+        {
+            "model": name,
+            "status": "ok",
+            "variant": variant,
+            "score": score,
+            "value": mean,
+            "error": 0.02,
+            "tied": tied,
+        }
         for name, mean in scores.items()
         if mean
         for variant, score, tied in (

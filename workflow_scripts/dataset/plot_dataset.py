@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
@@ -17,7 +18,7 @@ from galforge.datasets.stamp_rows import read_images
 from galforge.figures.dataset_stamps import stamps_of_rows
 from galforge.figures.selection import just_outside, outside_figure, selection_figure
 from galforge.figures.stamp_grid import stamp_grid, stamp_strip
-from galforge.figures.style import save_figures, save_picture
+from galforge.figures.style import save_drawn, save_figures
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,20 @@ def main(files: Files, settings: Settings) -> None:
     kind = "Simulated" if attributes["simulated"] else "Observed"
     title = f"{kind} stamps of {attributes['dataset']}: {len(shown):,} of {len(catalog):,}"
     limits = dict(settings.limits)
-    outside = just_outside(table, limits)
-    rows = [int(row) for ends in outside.values() for end in ends for row in end]
-    images = stamps_of_rows(files.stamps, files.selection, table, rows, settings.pictures)
+
+    def draw_outside() -> Figure:
+        outside = just_outside(table, limits)
+        rows = [int(row) for ends in outside.values() for end in ends for row in end]
+        images = stamps_of_rows(files.stamps, files.selection, table, rows, settings.pictures)
+        return outside_figure(table, limits, outside, images)
 
     drawings = {
         "selection": lambda: selection_figure(table, limits, stored),
-        "outside": lambda: outside_figure(table, limits, outside, images),
+        "outside": draw_outside,
         "stamps": lambda: stamp_grid(shown, title, settings.columns),
     }
     save_figures(drawings, files.figures)
-    save_picture(stamp_strip(shown), files.thumbnail)
+    save_drawn(lambda: stamp_strip(shown), files.thumbnail, vectors=False)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ def main(files: Files, settings: Scoring) -> None:
         settings,
         read_reconstruction(files, reference, settings),
         str(attributes.get("reason", "")),
+        is_model=files.record is not None,
     )
     kind = "model" if files.record else "control"
     named = {"model": str(attributes["model"]), "kind": kind, **read_training(files.record)}

@@ -14,6 +14,7 @@ from galforge.core.tables import read_table
 from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
+from galforge.evaluation.variants import FAILED
 from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
 from galforge.figures.neighbours import neighbour_figure
@@ -48,7 +49,7 @@ def main(files: Files, settings: Settings) -> None:
     """Draw the figures, or the reason why there is nothing to draw."""
     colour = GENERATED if settings.position is None else model_style(settings.position).colour
     scores = read_json(files.scores)
-    if scores["status"] == "failed":
+    if scores["status"] == FAILED or not scores["count"]["compared"]:
         drawings = failed_figures(scores["reason"])
     else:
         drawings = judged_figures(files, scores["model"], colour)
