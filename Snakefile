@@ -3,11 +3,13 @@
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
 #   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
+#   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -16,7 +18,14 @@ PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
+from galforge.configuration.extent import check_extent
 from galforge.configuration.loading import default_configuration, run_configuration
+from galforge.core.errors import ConfigurationError
+
+try:
+    check_extent(config)
+except ConfigurationError as error:
+    raise WorkflowError(str(error)) from None
 
 # The default belongs to the project, wherever Snakemake is started; what the user changes, with --configfile and
 # --config, is in `config` already and goes over it, key by key at every depth.
@@ -54,6 +63,7 @@ include: "rules/report.smk"
 onstart:
     # Snakemake's own lock outlives a killed run, and then the next one refuses; this one does not.
     lock_results()
+    refuse_links()
     refuse_missing_gpu()
     let_scheduler_sleep()
 

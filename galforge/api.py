@@ -29,8 +29,8 @@ def open_dataset(path: Path | str, split: str | None = None) -> "Stamps":
     -------
     galforge.datasets.stamp_file.Stamps
         ``image`` is float32 of shape (N, C, H, W) with values in [0, 1]; ``flux()`` gives the stamps in
-        the units of the survey, and is refused for samples, which have none; ``catalog`` is a DataFrame with
-        one row per stamp. All of them are in memory.
+        the units of the survey, and is refused for samples, which have none; ``catalog`` is a DataFrame
+        with one row per stamp. All of them are in memory.
 
     Raises
     ------

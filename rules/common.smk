@@ -20,6 +20,7 @@ from galforge.configuration.runs import (
 from galforge.configuration.stages import dataset, evaluation, survey, training
 from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
+from galforge.core.files import first_link
 from galforge.configuration.figures import figures_of
 from galforge.configuration import layout
 from galforge.core.gpus import gpu_here, gpus_wanted
@@ -49,6 +50,23 @@ def lock_results():
         RESULTS_LOCK.append(hold_lock(path, "is running on these results"))
     except (GalforgeError, OSError) as error:
         raise WorkflowError(in_one_line(error)) from None
+
+
+def refuse_links():
+    """Refuse results in which a symbolic link lies: what a rule writes or Snakemake deletes would be elsewhere."""
+    link = first_link(Path(config["results"]))
+    if link is not None:
+        raise WorkflowError(
+            f"{link}: is a symbolic link, and results hold none, for what is written and deleted would be "
+            "elsewhere; remove it (the folder of results itself may be a link)"
+        )
+
+
+# Snakemake deletes outputs without asking onstart, and in spite of its own lock. Its options for that may be
+# shortened, to --delete-a and --delete-t.
+if any(word.startswith(("--delete-a", "--delete-t")) for word in sys.argv):
+    lock_results()
+    refuse_links()
 
 
 def refuse_missing_gpu():

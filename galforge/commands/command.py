@@ -1,8 +1,9 @@
 """The ``galforge`` command: its subcommands are functions.
 
 A subcommand is a function in a module of this package, named in :data:`COMMANDS`. Its positional parameters
-are the subcommand's arguments, those after ``*`` its options, its docstring's first line the help. Such a
-module imports heavy libraries inside its functions: ``galforge --help`` must not wait for torch.
+are the subcommand's arguments (``*files``: one or more), those after ``*`` its options, its docstring's first
+line the help. Such a module imports heavy libraries inside its functions: ``galforge --help`` must not wait
+for torch.
 """
 
 import argparse
@@ -10,14 +11,16 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import galforge
+from galforge.commands.check import check
 from galforge.commands.show import show
 from galforge.core.errors import GalforgeError, in_one_line
 from galforge.core.progress import announce
 
-COMMANDS: tuple[Callable[..., None], ...] = (show,)
+COMMANDS: tuple[Callable[..., None], ...] = (check, show)
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -45,6 +48,8 @@ def _add_parameters(parser: argparse.ArgumentParser, command: Callable[..., None
             name = f"--{name}"
             needed = parameter.default is parameter.empty
             words |= {"required": True} if needed else {"default": parameter.default}
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            words["nargs"] = "+"
         parser.add_argument(name, **words)
 
 
@@ -58,8 +63,13 @@ def main(words: Sequence[str] | None = None) -> None:
     """
     arguments = vars(command_parser().parse_args(words))
     command = arguments.pop("command")
+    several = [
+        arguments.pop(name)
+        for name, parameter in inspect.signature(command).parameters.items()
+        if parameter.kind is parameter.VAR_POSITIONAL
+    ]
     try:
-        command(**arguments)
+        command(*chain(*several), **arguments)
     except (GalforgeError, OSError) as error:
         announce(f"ERROR: {in_one_line(error)}")
         sys.exit(1)

@@ -69,13 +69,13 @@ class Inherited(NamedTuple):
         return f", which comes from {self.place} by merging ({self.remedy})" if there == value else ""
 
 
-def first_fault(
+def faults_of(
     invalid: ValidationError,
     statement: type[BaseModel],
     prefix: Location = (),
     inherited: Inherited | None = None,
-) -> str:
-    """Return the fault that is most to the point, in one line.
+) -> list[str]:
+    """Return what is wrong with a configuration, one line for each place, the deepest first.
 
     Parameters
     ----------
@@ -93,7 +93,26 @@ def first_fault(
         path, _ = located(statement, error["loc"])
         return -len(path) + (missing or error["type"] in _UNKNOWN), not missing, error["msg"]
 
-    return explained(min(invalid.errors(include_url=False), key=order), statement, prefix, inherited)
+    errors = sorted(invalid.errors(include_url=False), key=order)
+    meant = {key for error in errors if (key := _meant(error, statement))}
+    first: dict[tuple[str | int, ...], ErrorDetails] = {}
+    for error in errors:
+        place = tuple(located(statement, error["loc"])[0])
+        # A union complains of each of its members; what holds a faulty key is faulty for that alone.
+        told = any(known[: len(place)] == place for known in first)
+        if not told and not (error["type"] == "missing" and place in meant):
+            first[place] = error
+    return [explained(error, statement, prefix, inherited) for error in first.values()]
+
+
+def _meant(error: ErrorDetails, statement: type[BaseModel]) -> tuple[str | int, ...]:
+    """Return the place of the key that an unknown one was meant for, if that can be guessed."""
+    if error["type"] not in _UNKNOWN:
+        return ()
+    (*above, unknown) = error["loc"]
+    path, parent = located(statement, above)
+    close = closest(unknown, _fields(parent) or ())
+    return (*path, close) if close else ()
 
 
 def explained(
@@ -232,7 +251,15 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+def closest(name: Any, known: Iterable[str]) -> str:
+    """Return which known name may have been meant; nothing where none is close."""
+    text, names = str(name), list(known)
+    # Half a name is less alike than difflib asks for: mag for mag_auto.
+    longer = [other for other in names if len(text) > 1 and other.lower().startswith(text.lower())]
+    return next(iter([*difflib.get_close_matches(text, names, n=1), *longer]), "")
+
+
 def hint(name: Any, known: Iterable[str]) -> str:
     """Return which known name may have been meant, for a message; nothing where none is close."""
-    close = difflib.get_close_matches(str(name), list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    close = closest(name, known)
+    return f" (did you mean {close!r}?)" if close else ""

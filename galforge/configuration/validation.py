@@ -1,7 +1,6 @@
 """A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
 
 import json
-import math
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,8 +9,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from galforge.configuration.datasets import has_labels, image_shape, of_pictures
+from galforge.configuration.faults import Faults
 from galforge.configuration.mappings import Config, merged
-from galforge.configuration.messages import Inherited, Location, dotted, first_fault, hint, shown
+from galforge.configuration.messages import Inherited, Location, faults_of, hint, shown
+from galforge.configuration.plain_values import check_plain
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.core.errors import ConfigurationError
@@ -20,7 +21,7 @@ from galforge.datasets.columns import COLUMNS, TEXT
 from galforge.models import registry as models
 from galforge.networks import registry as networks
 
-_INTEGER_BITS = 63  # and a sign
+_LISTED = 30  # names that are allowed, where one of them may have been meant
 
 
 def validate_configuration(config: Config, default: Config | None = None) -> None:
@@ -36,45 +37,30 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
     Raises
     ------
     ConfigurationError
-        For the first fault, in one line.
+        With all faults, each in one line.
     """
-    _check_plain(config, ())
+    faults = Faults()
+    check_plain(config, (), faults)
+    faults.refuse()
     inherited = Inherited(
         default or {},
         "the project's config.yaml or config/models",
         "give what is yours a name that is not there",
     )
-    _check(config, Project, (), inherited)
-    _check_datasets(config)
-    _check_plugins(config.get("plugins", []))
-    _check_models(config, inherited)
-    _check_runs(config)
-    _check_inception(config["evaluation"]["features"]["inception"])
-
-
-def _check_plain(value: Any, path: tuple[str | int, ...]) -> None:
-    """Refuse what YAML can say and JSON cannot: keys that are not text, dates, numbers without bound."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                where = dotted(path) or "configuration"
-                raise ConfigurationError(
-                    f"{where}: the key {shown(key)} is not text; allowed: text, in quotes"
-                )
-            _check_plain(inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            _check_plain(inner, (*path, index))
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ConfigurationError(f"{dotted(path)} is {value}; allowed: a finite number")
-    elif isinstance(value, int) and value.bit_length() > _INTEGER_BITS:
-        raise ConfigurationError(f"{dotted(path)} is {shown(value)}; allowed: integers of 64 bits")
-    elif isinstance(value, str) and "\0" in value:
-        raise ConfigurationError(f"{dotted(path)} is {shown(value)}; allowed: text without zero bytes")
-    elif not isinstance(value, str | int | float | None):
-        raise ConfigurationError(
-            f"{dotted(path)} is {shown(value)}; allowed: text, in quotes, numbers, true, false and null"
-        )
+    with faults.noted():
+        _check(config, Project, (), inherited)
+    with faults.noted():
+        _check_datasets(config, faults)
+    with faults.noted():
+        _check_plugins(config.get("plugins", []))
+    sound: set[str] = set()
+    with faults.noted():
+        sound = _check_models(config, inherited, faults)
+    with faults.noted():
+        _check_runs(config, sound, faults)
+    with faults.noted():
+        _check_inception(config["evaluation"]["features"]["inception"])
+    faults.refuse()
 
 
 def _check(value: Any, statement: type[BaseModel], prefix: Location, inherited: Inherited) -> None:
@@ -82,34 +68,42 @@ def _check(value: Any, statement: type[BaseModel], prefix: Location, inherited: 
         # As JSON, in which settings travel, a list will do for a tuple, while 16.0 is still no integer.
         statement.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as invalid:
-        raise ConfigurationError(first_fault(invalid, statement, prefix, inherited)) from None
+        raise ConfigurationError("\n".join(faults_of(invalid, statement, prefix, inherited))) from None
 
 
 def _check_known(key: str, name: str, known: Iterable[str]) -> None:
     known = list(known)
     if name not in known:
-        raise ConfigurationError(
-            f"{key} is {name!r}{hint(name, known)}; allowed: {', '.join(known) or 'none defined'}"
-        )
+        meant = hint(name, known)
+        # A list that no one reads hides what was meant.
+        listed = "" if meant and len(known) > _LISTED else f"; allowed: {', '.join(known) or 'none defined'}"
+        raise ConfigurationError(f"{key} is {shown(name)}{meant}{listed}")
 
 
-def _check_datasets(config: Config) -> None:
+def _check_datasets(config: Config, faults: Faults) -> None:
     for name, dataset in config["datasets"].items():
         key = f"datasets.{name}"
-        _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
-        _check_stamps(config, name)
+        with faults.noted():
+            _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
+            _check_stamps(config, name)
         for column, limit in dataset["selection"]["limits"].items():
-            numeric = [known for known in COLUMNS if known not in TEXT and not known.endswith("_status")]
-            # The columns of a survey's own table are known once it is read: select_stamps names them.
-            if not has_labels(config, name):
-                _check_known(f"{key}.selection.limits", column, numeric)
-            lowest, highest = limit.get("minimum"), limit.get("maximum")
-            if lowest is not None and highest is not None and lowest > highest:
-                raise ConfigurationError(
-                    f"{key}.selection.limits.{column}.minimum is {lowest}; "
-                    f"allowed: at most its maximum, {highest}"
-                )
-        _check_split(f"{key}.split", dataset["split"])
+            with faults.noted():
+                _check_limit(config, name, column, limit)
+        with faults.noted():
+            _check_split(f"{key}.split", dataset["split"])
+
+
+def _check_limit(config: Config, dataset: str, column: str, limit: Mapping[str, Any]) -> None:
+    key = f"datasets.{dataset}.selection.limits"
+    # The columns of a survey's own table are known once it is read: select_stamps names them.
+    if not has_labels(config, dataset):
+        numeric = [known for known in COLUMNS if known not in TEXT and not known.endswith("_status")]
+        _check_known(key, column, numeric)
+    lowest, highest = limit.get("minimum"), limit.get("maximum")
+    if lowest is not None and highest is not None and lowest > highest:
+        raise ConfigurationError(
+            f"{key}.{column}.minimum is {lowest}; allowed: at most its maximum, {highest}"
+        )
 
 
 def _check_stamps(config: Config, dataset: str) -> None:
@@ -157,14 +151,22 @@ def _check_plugins(plugins: Sequence[str]) -> None:
             )
 
 
-def _check_models(config: Config, inherited: Inherited) -> None:
+def _check_models(config: Config, inherited: Inherited, faults: Faults) -> set[str]:
+    """Note faults of models, and return those that have none."""
+    sound = set()
     for name, model in config["models"].items():
-        if name.startswith(CONTROL_PREFIX):
-            raise ConfigurationError(
-                f"models: {name!r} is not allowed; allowed: names that do not begin with {CONTROL_PREFIX!r}"
-            )
-        _check_model(f"models.{name}", model["family"], model["settings"], inherited)
-        _check_phases(f"models.{name}", model["family"], model["recipe"])
+        before = len(faults)
+        with faults.noted():
+            if name.startswith(CONTROL_PREFIX):
+                raise ConfigurationError(
+                    f"models: {name!r} is not allowed; allowed: names that do not begin with "
+                    f"{CONTROL_PREFIX!r}"
+                )
+            _check_model(f"models.{name}", model["family"], model["settings"], inherited)
+            _check_phases(f"models.{name}", model["family"], model["recipe"])
+        if len(faults) == before:
+            sound.add(name)
+    return sound
 
 
 def _check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
@@ -193,27 +195,37 @@ def _check_inception(path: str | None) -> None:
         )
 
 
-def _check_runs(config: Config) -> None:
+def _check_runs(config: Config, sound: Iterable[str], faults: Faults) -> None:
     for index, run in enumerate(config["runs"]):
-        _check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
+        with faults.noted():
+            _check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
         for model in run["models"]:
-            _check_known(f"runs[{index}].models", model, config["models"])
-            entry = config["models"][model]
-            settings = merged(entry["settings"], run.get("settings", {}))
-            inherited = Inherited(
-                {f"runs[{index}]": entry}, f"models.{model}", "add a model of your own to models instead"
-            )
-            _check_model(f"runs[{index}]", entry["family"], settings, inherited)
-            _check_phases(f"runs[{index}]", entry["family"], run.get("recipe", {}))
+            with faults.noted():
+                _check_known(f"runs[{index}].models", model, config["models"])
+                if model in sound:  # a fault of the model's own is told in its place
+                    _check_run_of(config, index, model)
+    if faults:
+        return  # what follows asks whether models and stamps that are known and sound fit each other
     pairs = run_pairs(config)
     if not pairs:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")
-    for pair in pairs:
-        if pairs.count(pair) > 1:
-            raise ConfigurationError(
-                f"runs: model {pair[1]!r} on dataset {pair[0]!r} is named twice; allowed: once"
-            )
-        _check_supported(config, *pair)
+    for pair in dict.fromkeys(pairs):
+        with faults.noted():
+            if pairs.count(pair) > 1:
+                raise ConfigurationError(
+                    f"runs: model {pair[1]!r} on dataset {pair[0]!r} is named twice; allowed: once"
+                )
+            _check_supported(config, *pair)
+
+
+def _check_run_of(config: Config, index: int, model: str) -> None:
+    run, entry = config["runs"][index], config["models"][model]
+    if "settings" in run:  # without any, they are the model's own, which were checked in its place
+        inherited = Inherited(
+            {f"runs[{index}]": entry}, f"models.{model}", "add a model of your own to models instead"
+        )
+        _check_model(f"runs[{index}]", entry["family"], merged(entry["settings"], run["settings"]), inherited)
+    _check_phases(f"runs[{index}]", entry["family"], run.get("recipe", {}))
 
 
 def _check_supported(config: Config, dataset: str, model: str) -> None:

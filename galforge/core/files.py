@@ -1,6 +1,7 @@
 """Files that are whole or absent, and their digests."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -8,7 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from galforge.core.errors import GalforgeError, InputError
 
@@ -32,6 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
     _sweep(path)
     # The suffix stays: libraries choose the format by it.
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary.unlink(missing_ok=True)  # a link that someone put there would be followed
     try:
         yield temporary
         with temporary.open("rb") as stream:
@@ -83,6 +85,40 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def open_no_link(path: Path, mode: str) -> IO[Any]:
+    """Open a file to be written in place, which another user may have replaced by a link to one of yours.
+
+    Raises
+    ------
+    GalforgeError
+        If it is a link or no plain file.
+    """
+    refusal = GalforgeError(f"{path}: is a link or no plain file, so it is not written to; remove it")
+
+    def opener(name: str, flags: int) -> int:
+        try:
+            # Not waiting: a pipe would, for someone at its other end.
+            number = os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+        except OSError as error:
+            raise (refusal if error.errno in (errno.ELOOP, errno.ENXIO) else error) from None
+        facts = os.fstat(number)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1:
+            os.close(number)
+            raise refusal
+        return number
+
+    return open(path, mode, opener=opener)
+
+
+def first_link(folder: Path) -> Path | None:
+    """Return a symbolic link below a folder, None where there is none; the folder itself may be one."""
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if os.path.islink(path := os.path.join(place, name)):  # noqa: PTH114, PTH118 (of thousands)
+                return Path(path)
+    return None
 
 
 # The key of a written object with the SHA-256 of the others: JSON with a flipped bit is often JSON still.

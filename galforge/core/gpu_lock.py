@@ -9,7 +9,7 @@ from typing import TextIO
 import torch
 
 from galforge.core.errors import GalforgeError
-from galforge.core.locking import hold_lock
+from galforge.core.locking import hold_lock, private_folder
 from galforge.core.progress import announce
 
 POLL_S = 2.0
@@ -29,12 +29,12 @@ def claim_gpu() -> int:
     Waits, with a line saying so, until one is free. GPUs are known by their UUID, so jobs agree on them
     whatever each one's ``CUDA_VISIBLE_DEVICES`` lets it see.
     """
-    waiting = False
+    waiting, folder = False, private_folder(lock_folder())
     while True:
         for number in range(torch.cuda.device_count()):
             identity = torch.cuda.get_device_properties(number).uuid
             try:
-                _held.append(hold_lock(lock_folder() / f"gpu-{identity}.lock", "has this GPU"))
+                _held.append(hold_lock(folder / f"gpu-{identity}.lock", "has this GPU"))
             except GalforgeError:
                 continue
             return number

@@ -10,6 +10,7 @@ from typing import Any
 
 import h5py
 
+from galforge.core.declared import check_declared
 from galforge.core.errors import InputError, refusal
 from galforge.core.files import replacing
 from galforge.core.locking import NO_LOCKS
@@ -92,6 +93,7 @@ def opened_hdf5(path: Path | str, kind: str, parts: Sequence[str]) -> Iterator[h
         with _opened(path) as file:
             if missing := [name for name in parts if name not in file]:
                 raise InputError(f"{path}: is not {kind}, it has no {', '.join(missing)}")
+            check_declared(path, file)
             if file.attrs.get(_SEAL) != _attributes_digest(file):
                 raise damaged(path, "its attributes do not have their digest")
             yield file

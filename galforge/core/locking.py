@@ -4,10 +4,12 @@ import errno
 import fcntl
 import os
 import socket
+import stat
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 from galforge.core.errors import GalforgeError
+from galforge.core.files import open_no_link
 from galforge.core.progress import announce
 
 # What flock says where a file system has no locks, as some mounts of Lustre and NFS.
@@ -33,10 +35,11 @@ def hold_lock(path: Path, refusal: str) -> TextIO:
     Raises
     ------
     GalforgeError
-        If another process holds it; the message names the process and its machine.
+        If another process holds it; the message names the process and its machine. If ``path`` is a
+        link or no plain file, which someone else may have put there: what it leads to would be emptied.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    stream = path.open("a+")
+    stream = cast(TextIO, open_no_link(path, "a+"))
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -57,3 +60,20 @@ def hold_lock(path: Path, refusal: str) -> TextIO:
     stream.write(f"process {os.getpid()} on {socket.gethostname()}\n")
     stream.flush()
     return stream
+
+
+def private_folder(path: Path) -> Path:
+    """Return a folder that is this user's alone, made if need be: for locks in a place that all may write to.
+
+    Raises
+    ------
+    GalforgeError
+        If it is a link, another user's, or others may write to it.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    facts = path.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
+        raise GalforgeError(
+            f"{path}: is a link, or others may write to it; remove it, or set TMPDIR to a folder of your own"
+        )
+    return path

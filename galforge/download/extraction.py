@@ -4,13 +4,20 @@
 archive chooses neither the place nor the type of what is written.
 """
 
+import bz2
+import contextlib
+import gzip
 import hashlib
+import lzma
 import re
 import shutil
+import sys
 import tarfile
 import zlib
-from lzma import LZMAError
+from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
+from typing import Any, cast
 
 from galforge.core.errors import InputError
 from galforge.core.progress import Progress, announce
@@ -22,7 +29,15 @@ _SURVEY_FILE = re.compile(
     flags=re.ASCII,
 )
 MOST_MEMBERS = 100_000  # the sample of 25.2 has fewer than 200
+MOST_HEADER_BYTES = 1 << 20  # of one member: 512, and what they announce
+MOST_HEADERS_BYTES = 1 << 26  # of all: 512 each, and a fifth as much again
 _PIECE_BYTES = 1 << 20
+_COMPRESSIONS: dict[bytes, Callable[[BufferedReader], Any]] = {
+    b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ": lzma.LZMAFile,
+    b"\x5d\x00\x00": lzma.LZMAFile,
+}
 
 _SPECIAL_MEMBERS = {
     tarfile.SYMTYPE: "a symbolic link",
@@ -31,6 +46,46 @@ _SPECIAL_MEMBERS = {
     tarfile.BLKTYPE: "a device",
     tarfile.FIFOTYPE: "a pipe",
 }
+
+
+class _Headers:
+    """A decompressed archive of which tarfile reads headers: whole, and for as long as they say they are.
+
+    Names, extended headers and maps of sparse files are read into memory before there is a member to look at;
+    compressed, a gigabyte of them is less than a megabyte.
+    """
+
+    def __init__(self, archive: Path, raw: BufferedReader) -> None:
+        start = raw.peek(6)
+        opener = next((opener for magic, opener in _COMPRESSIONS.items() if start.startswith(magic)), None)
+        self.stream: Any = raw if opener is None else opener(raw)
+        self._archive = archive
+        self._left, self._left_of_member = MOST_HEADERS_BYTES, MOST_HEADER_BYTES
+        self.seek, self.tell = self.stream.seek, self.stream.tell
+
+    def read(self, size: int) -> bytes:
+        """Return bytes of a header."""
+        self._left -= size
+        self._left_of_member -= size
+        if min(self._left, self._left_of_member) < 0:
+            raise InputError(
+                f"{self._archive}: refused, its headers are too large; allowed: {MOST_HEADER_BYTES:,} bytes "
+                f"for a member, {MOST_HEADERS_BYTES:,} in all"
+            )
+        content: bytes = self.stream.read(size)
+        return content
+
+    @contextlib.contextmanager
+    def left_alone(self) -> Iterator[None]:
+        """Let a member's content be read, which has a bound of its own."""
+        left = self._left
+        self._left = self._left_of_member = sys.maxsize
+        yield
+        self._left, self._left_of_member = left, MOST_HEADER_BYTES
+
+    def next_member(self) -> None:
+        """Allow the headers of one more member."""
+        self._left_of_member = MOST_HEADER_BYTES
 
 
 def is_survey_file(path: PurePosixPath) -> bool:
@@ -77,7 +132,7 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
         digests = _unpack(archive, staging, limit)
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
-    except (tarfile.TarError, EOFError, zlib.error, LZMAError, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, RecursionError, OSError) as error:
         # gzip and bz2 also report damaged data as an OSError, but without the number of a system error.
         if isinstance(error, OSError) and error.errno is not None:
             raise
@@ -94,8 +149,10 @@ def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
     left_out: list[str] = []
     total = 0
     progress = Progress("unpack", archive.stat().st_size // 10**6, "MB")
-    with archive.open("rb") as raw, tarfile.open(fileobj=raw, mode="r:*") as tar:
+    with archive.open("rb") as raw, tarfile.TarFile(fileobj=cast(Any, _Headers(archive, raw))) as tar:
+        headers = cast(_Headers, tar.fileobj)
         for count, member in enumerate(tar, start=1):
+            headers.next_member()
             path = _checked_path(archive, member)
             total += member.size
             if member.size < 0 or total > limit or count > MOST_MEMBERS:
@@ -110,10 +167,11 @@ def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
                 continue
             if path.name in digests:
                 raise InputError(f"{archive}: refused, it has {path.name!r} twice")
-            digests[path.name] = _copy(tar, member, staging / path.name)
+            with headers.left_alone():
+                digests[path.name] = _copy(tar, member, staging / path.name)
             if raw.tell() // 10**6 > progress.done:
                 progress.advance(raw.tell() // 10**6 - progress.done)
-        _check_end(archive, tar, limit)
+        _check_end(archive, headers.stream, limit)
     if not any(name.startswith("real_galaxy_catalog") for name in digests):
         raise InputError(f"{archive}: holds no survey in the COSMOS layout: no real_galaxy_catalog*.fits")
     if left_out:
@@ -145,11 +203,10 @@ def _copy(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> str:
     return digest.hexdigest()
 
 
-def _check_end(archive: Path, tar: tarfile.TarFile, limit: int) -> None:
+def _check_end(archive: Path, stream: Any, limit: int) -> None:
     """Read to the end of the compressed stream, where its own checksum is compared."""
-    assert tar.fileobj is not None
     rest = 0
-    while piece := tar.fileobj.read(_PIECE_BYTES):
+    while piece := stream.read(_PIECE_BYTES):
         rest += len(piece)
         if rest > limit:
             raise InputError(f"{archive}: refused, more than {limit / 1e9:.3g} GB follow its last member")

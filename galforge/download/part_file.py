@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from galforge.core.errors import InputError
-from galforge.core.files import read_json, write_json
+from galforge.core.files import open_no_link, read_json, write_json
 from galforge.core.progress import Progress
 
 
@@ -72,7 +72,7 @@ def append_pieces(part: Path, pieces: Iterable[bytes], start: int, size: int | N
         Length of the whole file, for the progress.
     """
     progress = None if size is None else Progress("download", size // 10**6, "MB", done=start // 10**6)
-    with part.open("ab") as stream:
+    with open_no_link(part, "ab") as stream:
         for piece in pieces:
             stream.write(piece)
             # A kill loses no piece that has arrived.

@@ -1,5 +1,7 @@
 """Scores on features: how realistic, how diverse, how honest a sample is."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,11 +14,13 @@ from galforge.evaluation.feature_distances import (
     kernel_distance,
     manifold_scores,
 )
-from galforge.evaluation.neighbours import neighbour_scores
-from galforge.evaluation.resampling import Resamples, Score, Statistic, of_fractions, score_of, scores_of
-from galforge.evaluation.variants import OPTIONAL_SPACES, SPACE_SCORES, SPACES
+from galforge.evaluation.resampling import Resamples, Score, of_fractions, score_of, scores_of
+from galforge.evaluation.variants import SPACES
 
 FRACTIONS = ("precision", "recall", "coverage")
+LEAST_STAMPS = 2  # with features on each side, for a distance between their distributions
+
+Scores = dict[str, Score]
 
 
 def space_columns(table: pd.DataFrame, space: str) -> list[str]:
@@ -24,41 +28,84 @@ def space_columns(table: pd.DataFrame, space: str) -> list[str]:
     return [name for name in table.columns if name.startswith(f"{space}_")]
 
 
-def feature_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
-    """Return every score on features but the classifier's.
+def has_space(features: pd.DataFrame, space: str) -> bool:
+    """Return whether features were measured in a space; in the optional ones not everybody can."""
+    return space in SPACES or bool(space_columns(features, space))
 
-    Parameters
-    ----------
-    reference, sample : DataFrame
-        Measured features; stamps that have none (NaN) are left out.
-    resamples : Resamples
 
-    Returns
-    -------
-    dict of str to Score
-        ``<score>_<space>`` for each of :data:`SPACE_SCORES`, :data:`SPACES` and those of
-        :data:`OPTIONAL_SPACES` that the reference has, ``cluster_error``, ``neighbour_distance``,
-        ``memorized_fraction`` and ``mixed_fraction``.
-    """
-    scores: dict[str, Score] = {}
-    optional = [space for space in OPTIONAL_SPACES if space_columns(reference, space)]
-    for space in (*SPACES, *optional):
-        known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
-        rows, others = (np.arange(len(side)) for side in (known, other))
-        in_space = scores_of(_space_statistic(space, known, other), rows, others, resamples)
-        scores |= of_fractions(in_space, [f"{name}_{space}" for name in FRACTIONS], len(sample))
+def frechet_scores(reference: pd.DataFrame, sample: pd.DataFrame, space: str, resamples: Resamples) -> Scores:
+    """Return the Frechet distance in a space, of the stamps that have features."""
+    return _of_space(f"frechet_{space}", frechet_distance, reference, sample, space, resamples)
 
+
+def kernel_scores(reference: pd.DataFrame, sample: pd.DataFrame, space: str, resamples: Resamples) -> Scores:
+    """Return the kernel distance in a space."""
+    return _of_space(f"kid_{space}", kernel_distance, reference, sample, space, resamples)
+
+
+def fidelity_scores(
+    reference: pd.DataFrame, sample: pd.DataFrame, space: str, resamples: Resamples
+) -> Scores:
+    """Return precision, recall, density and coverage in a space."""
+    known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
+    # Once for all resamples: distances in many features take far longer than what is made of them.
+    pairs = Pairs.of(known, other)
+    finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (known, other)]
+
+    def statistic(rows: NDArray[np.intp], others: NDArray[np.intp]) -> dict[str, float]:
+        values = manifold_scores(pairs.take(rows[finite[0][rows]], others[finite[1][others]]))
+        return {f"{name}_{space}": value for name, value in values.items()}
+
+    scores = scores_of(statistic, np.arange(len(known)), np.arange(len(other)), resamples)
+    return of_fractions(scores, [f"{name}_{space}" for name in FRACTIONS], len(sample))
+
+
+def cluster_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> Scores:
+    """Return how differently the clusters of the reference's features are filled."""
     known, other = (table["cluster"].to_numpy(dtype=np.float64) for table in (reference, sample))
-    scores |= score_of("cluster_error", _cluster_error, known, other, resamples)
+    return score_of("cluster_error", _cluster_error, known, other, resamples)
+
+
+def neighbour_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> Scores:
+    """Return how near the sample lies to training stamps, over how near held-out stamps do.
+
+    ``neighbour_distance`` is the ratio of the median distances in the space of principal components: 1 is
+    right, 0 is what copies have.
+    """
+
+    def ratio(known: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+        typical = float(np.median(known))
+        return float(np.median(other)) / typical if typical > 0 else float("nan")
+
     known, other = (table["neighbour_distance"].to_numpy(dtype=np.float64) for table in (reference, sample))
-    scores |= neighbour_scores(known, other, resamples)
+    return score_of("neighbour_distance", ratio, known, other, resamples)
+
+
+def copied_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> Scores:
+    """Return ``memorized_fraction`` and ``mixed_fraction``."""
     known, other = (_values(table, list(copies.COLUMNS)) for table in (reference, sample))
-    return scores | copies.copy_scores(known, other, resamples)
+    return copies.copy_scores(known, other, resamples)
 
 
 def learned_features(table: pd.DataFrame) -> NDArray[np.float64]:
-    """Return what a classifier sees of measured features: those of all spaces, (N, F)."""
+    """Return what a classifier sees of measured features: those of all spaces that everybody has, (N, F)."""
     return _values(table, [name for space in SPACES for name in space_columns(table, space)])
+
+
+def _of_space(
+    name: str,
+    distance: Callable[[NDArray[np.float64], NDArray[np.float64]], float],
+    reference: pd.DataFrame,
+    sample: pd.DataFrame,
+    space: str,
+    resamples: Resamples,
+) -> Scores:
+    def statistic(known: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+        known, other = _finite(known), _finite(other)
+        return distance(known, other) if min(len(known), len(other)) >= LEAST_STAMPS else float("nan")
+
+    known, other = (_values(table, space_columns(table, space)) for table in (reference, sample))
+    return score_of(name, statistic, known, other, resamples)
 
 
 def _cluster_error(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
@@ -70,22 +117,5 @@ def _values(table: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
     return np.asarray(table[columns].to_numpy(dtype=np.float64))
 
 
-def _space_statistic(space: str, reference: NDArray[np.float64], sample: NDArray[np.float64]) -> Statistic:
-    """Return the scores of a space as a statistic of rows of the reference and of the sample."""
-    # Once for all resamples: distances in many features take far longer than what is made of them.
-    pairs = Pairs.of(reference, sample)
-    finite = [np.asarray(np.isfinite(side).all(axis=1)) for side in (reference, sample)]
-
-    def statistic(rows: NDArray[np.intp], others: NDArray[np.intp]) -> dict[str, float]:
-        rows, others = rows[finite[0][rows]], others[finite[1][others]]
-        if min(len(rows), len(others)) < 2:
-            return {f"{name}_{space}": float("nan") for name in SPACE_SCORES}
-        known, other = reference[rows], sample[others]
-        values = {
-            "frechet": frechet_distance(known, other),
-            "kid": kernel_distance(known, other),
-            **manifold_scores(pairs.take(rows, others)),
-        }
-        return {f"{name}_{space}": value for name, value in values.items()}
-
-    return statistic
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(values[np.isfinite(values).all(axis=1)])

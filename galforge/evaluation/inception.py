@@ -3,8 +3,13 @@
 The user provides the file: ``inception-2015-12-05.pt``, as NVIDIA publishes it for StyleGAN. It is called as
 its authors call it, ``module(images, return_features=True)``, with 8-bit pictures of three channels, which it
 enlarges itself.
+
+A TorchScript file is a program, which can write files. None is run but the published one, which is known by
+its SHA-256.
 """
 
+import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +22,12 @@ from galforge.core.errors import InputError
 BATCH = 64
 WHITE = 255  # of 8 bits
 COLOURS = 3
+# 95,607,719 bytes from nvlabs-fi-cdn.nvidia.com, below stylegan2-ada-pytorch/pretrained/metrics.
+PUBLISHED_SHA256 = "f58cb9b6ec323ed63459aa4fb441fe750cfe39fafad6da5cb504a16f19e958f4"
 
 
 class InceptionFeatures:
-    """A TorchScript module that returns features of pictures.
+    """The published TorchScript module that returns features of pictures.
 
     Parameters
     ----------
@@ -29,13 +36,21 @@ class InceptionFeatures:
     Raises
     ------
     InputError
-        If the file holds no such module.
+        If the file is another.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        content = path.read_bytes()
+        # Of the bytes that are run, not of a file that may be another by then.
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != PUBLISHED_SHA256:
+            raise InputError(
+                f"{path}: its SHA-256 is {digest}; allowed: {PUBLISHED_SHA256} alone, that of "
+                "inception-2015-12-05.pt as NVIDIA publishes it, since a TorchScript file is a program"
+            )
         try:
-            module = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]  # torch's
+            module = torch.jit.load(io.BytesIO(content), map_location="cpu")  # type: ignore[no-untyped-call]  # torch's
         except (RuntimeError, ValueError) as error:
             raise InputError(f"{path}: is not a TorchScript module ({_words(error)})") from error
         self._module = module.eval()

@@ -1,22 +1,27 @@
 """How a model or a control is judged: its scores beside those of the floor, or why there are none."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from galforge.core.isolation import isolated
 from galforge.evaluation.comparison import Sample
 from galforge.evaluation.gates import closed_gates
 from galforge.evaluation.reconstruction import (
+    ERRORS,
     count_measured_again,
     kept_morphology_scores,
+    kept_names,
     reconstruction_errors,
     reconstruction_scores,
 )
 from galforge.evaluation.resampling import Score
 from galforge.evaluation.sample_files import Scoring
+from galforge.evaluation.score_table import without
 from galforge.evaluation.scores import (
     beside_floor,
     failure_fraction,
@@ -24,7 +29,7 @@ from galforge.evaluation.scores import (
     score_sample,
     without_floor,
 )
-from galforge.evaluation.variants import RANKED, RECONSTRUCTED, VARIANTS
+from galforge.evaluation.variants import FAILED, NOT_SCORED, OK, RANKED, RECONSTRUCTED, VARIANTS
 
 NO_IMAGE = ("not finite", "constant")  # statuses of stamps that hold nothing
 
@@ -47,8 +52,11 @@ def judge(
     settings: Scoring,
     reconstruction: Reconstruction,
     reason: str = "",
+    is_model: bool = True,
 ) -> dict[str, Any]:
     """Return what ``scores.json`` says about the stamps of a model or a control.
+
+    A score that cannot be had is absent with its reason, and costs no other score.
 
     Parameters
     ----------
@@ -62,11 +70,13 @@ def judge(
     reconstruction : Reconstruction
     reason : str
         Why there are no samples, where there are none.
+    is_model : bool
+        Only a model can have failed: a control that a survey does not allow is not scored.
     """
     real = {name: Score(*(row[key] for key in Score._fields)) for name, row in floor["scores"].items()}
     # As many as the reference holds, so that floor and model are compared at the same sizes.
     compared = {variant: sample.first(len(reference)) for variant, sample in samples.items()}
-    fault = reason or find_fault(samples, settings.count) or real["mean_distance"].reason
+    fault = reason or find_fault(samples, settings.count)
     scores: dict[str, dict[str, Score]] = {variant: {} for variant in VARIANTS}
     if not fault:
         scored = [name for name in settings.parameters if not real[f"distance_{name}"].reason]
@@ -74,14 +84,14 @@ def judge(
             variant: score_sample(reference, sample, scored, settings.resamples, settings.seed)
             for variant, sample in compared.items()
         }
-        fault = scores[RANKED]["mean_distance"].reason
     judged = {variant: beside_floor(scores[variant], real, fault) for variant in VARIANTS}
     ranked = judged[RANKED]
+    unranked = str(ranked["mean_distance"]["reason"])
     return {
         "dataset": floor["dataset"],
         "simulated": floor["simulated"],
-        "status": "failed" if fault else "ok",
-        "reason": fault,
+        "status": FAILED if fault and is_model else NOT_SCORED if unranked else OK,
+        "reason": fault or unranked,
         "gates": closed_gates(judged),
         "count": {
             **floor["count"],
@@ -129,16 +139,27 @@ def score_reconstruction(
     """
     original = reference[reference["row"].isin(morphology.index)]
     tables = original, morphology.loc[original["row"]]
-    errors = reconstruction_errors(images, reconstructed)
     draws = settings.resamples, settings.seed
-    return Reconstruction(
-        len(errors),
-        count_measured_again(*tables),
-        {
-            **reconstruction_scores(errors, *draws),
-            **kept_morphology_scores(*tables, settings.parameters, *draws),
-        },
+    scores: dict[str, Score] = {}
+    for name in ERRORS:
+        scores |= isolated(
+            f"reconstruction_{name}",
+            partial(_error_scores, images, reconstructed, name, *draws),
+            partial(without, [f"reconstruction_{name}"]),
+        )
+    scores |= isolated(
+        "morphology of the reconstructions",
+        lambda: kept_morphology_scores(*tables, settings.parameters, *draws),
+        partial(without, kept_names(settings.parameters)),
     )
+    usable = int(np.isfinite(reconstructed).all(axis=(1, 2, 3)).sum())
+    return Reconstruction(usable, count_measured_again(*tables), scores)
+
+
+def _error_scores(
+    images: NDArray[np.float32], reconstructed: NDArray[np.float32], name: str, draws: int, seed: int
+) -> dict[str, Score]:
+    return reconstruction_scores(reconstruction_errors(images, reconstructed, [name]), draws, seed)
 
 
 def _as_pair(score: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from galforge.evaluation.variants import RANKED, RECONSTRUCTED, VARIANTS
+from galforge.evaluation.variants import FAILED, NOT_SCORED, OK, RANKED, RECONSTRUCTED, VARIANTS
 
 FLOOR = "survey stamps (floor)"
 RECONSTRUCTION = tuple(f"reconstruction_{name}" for name in ("mse", "bce", "ssim"))
@@ -25,9 +25,9 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
     Returns
     -------
     DataFrame
-        The floor, then models and controls by mean distance, then those that a gate holds back, then the
-        failed ones by name. Only models have a ``rank``, from 1, and ``ranks``: those that they may have
-        within the errors. Columns: docs/evaluation.md.
+        The floor, then models and controls by mean distance, then those that a gate holds back, then those
+        that are not scored and those that failed, by name. Only models have a ``rank``, from 1, and
+        ``ranks``: those that they may have within the errors. Columns: docs/evaluation.md.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
             raise ValueError(f"{entry['model']} was scored against another floor")
     ranked = sorted(judged, key=_order)
     table = pd.DataFrame([_floor_row(floor), *(_row(entry) for entry in ranked)])
-    competes = (table["kind"] == "model") & (table["status"] == "ok")
+    competes = (table["kind"] == "model") & (table["status"] == OK)
     table.insert(0, "rank", competes.cumsum().where(competes).astype("Int64"))
     table.insert(1, "ranks", possible_ranks(table, competes & (table["gate"] == "")))
     for name in ("parameters", "stamps", "tied"):
@@ -73,8 +73,9 @@ def possible_ranks(table: pd.DataFrame, competes: pd.Series) -> pd.Series:
 def list_scores(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
     """Return every score of every model, control and floor, one row each; columns: docs/evaluation.md."""
     rows = []
+    status = _floor_status(floor)
     for name, score in floor["scores"].items():
-        rows.append(_score_row(FLOOR, "floor", "ok", "real", name, score))
+        rows.append(_score_row(FLOOR, "floor", status, "real", name, score))
     for entry in sorted(judged, key=_order):
         for variant in (*VARIANTS, RECONSTRUCTED):
             for name, score in entry["scores"][variant].items():
@@ -102,9 +103,10 @@ def _as_number(value: bool | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _order(entry: Mapping[str, Any]) -> tuple[bool, bool, float, str]:
-    failed = entry["status"] != "ok"
-    return failed, bool(entry["gates"]), np.inf if failed else entry["mean_distance"]["model"], entry["model"]
+def _order(entry: Mapping[str, Any]) -> tuple[int, bool, float, str]:
+    place = (OK, NOT_SCORED, FAILED).index(entry["status"])
+    held_back = bool(entry["gates"]) and not place
+    return place, held_back, np.inf if place else entry["mean_distance"]["model"], entry["model"]
 
 
 def _values(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:
@@ -132,12 +134,16 @@ def _reconstruction(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float 
     return columns
 
 
+def _floor_status(floor: Mapping[str, Any]) -> str:
+    return OK if floor["scores"]["mean_distance"]["value"] is not None else NOT_SCORED
+
+
 def _floor_row(floor: Mapping[str, Any]) -> dict[str, Any]:
     mean = floor["scores"]["mean_distance"]
     return {
         "model": FLOOR,
         "kind": "floor",
-        "status": "ok" if mean["value"] is not None else "failed",
+        "status": _floor_status(floor),
         "reason": mean["reason"],
         "gate": "",
         "tied": None,

@@ -76,18 +76,21 @@ def curve_difference(reference: NDArray[np.float64], sample: NDArray[np.float64]
     return float(np.sqrt((difference**2).mean()))
 
 
+CURVES = {"radial_profile": radial_profiles, "power_spectrum": power_spectra}
+
+
 def light_scores(
-    reference: NDArray[np.floating], sample: NDArray[np.floating], resamples: Resamples
+    reference: NDArray[np.floating], sample: NDArray[np.floating], curve: str, resamples: Resamples
 ) -> dict[str, Score]:
-    """Return the differences in the mean radial profile and power spectrum.
+    """Return the difference in the mean of a curve.
 
     Parameters
     ----------
     reference, sample : ndarray, shapes (N, H, W) and (M, H, W)
         Normalized stamps.
+    curve : str
+        One of :data:`CURVES`.
     resamples : Resamples
     """
-    scores: dict[str, Score] = {}
-    for name, curves in (("radial_profile", radial_profiles), ("power_spectrum", power_spectra)):
-        scores |= score_of(name, curve_difference, curves(reference), curves(sample), resamples)
-    return scores
+    curves = CURVES[curve]
+    return score_of(curve, curve_difference, curves(reference), curves(sample), resamples)

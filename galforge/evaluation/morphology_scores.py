@@ -104,13 +104,12 @@ def distances_with_failures(
     return np.asarray((1 - excess) * distances + excess * worst)
 
 
-def joint_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:
-    """Return the sliced Wasserstein distance of each of :data:`GROUPS`."""
-    scores: dict[str, Score] = {}
-    for group, parameters in GROUPS.items():
-        pair = _in_units(reference, sample, parameters)
-        scores |= score_of(group, sliced_wasserstein, *pair, resamples)
-    return scores
+def joint_scores(
+    reference: pd.DataFrame, sample: pd.DataFrame, group: str, resamples: Resamples
+) -> dict[str, Score]:
+    """Return the sliced Wasserstein distance of one of :data:`GROUPS`."""
+    pair = _in_units(reference, sample, GROUPS[group])
+    return score_of(group, sliced_wasserstein, *pair, resamples)
 
 
 def moment_scores(reference: pd.DataFrame, sample: pd.DataFrame, resamples: Resamples) -> dict[str, Score]:

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.evaluation.resampling import Resamples, Score, score_of
-
 _BLOCK = 256
 
 
@@ -51,27 +49,3 @@ def nearest(orientations: list[NDArray[np.floating]], train: NDArray[np.floating
     if not parts:
         return Neighbours(np.zeros(0, np.intp), np.zeros(0))
     return Neighbours(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def neighbour_scores(
-    reference: NDArray[np.float64], sample: NDArray[np.float64], resamples: Resamples
-) -> dict[str, Score]:
-    """Return ``neighbour_distance``: how near samples lie to training stamps, over how near held-out ones do.
-
-    Parameters
-    ----------
-    reference, sample : ndarray of float64, shapes (N,) and (M,)
-        Distances to the nearest training stamps.
-    resamples : Resamples
-
-    Returns
-    -------
-    dict of str to Score
-        The ratio of the medians: 1 where samples lie as near as held-out stamps do, 0 for copies.
-    """
-
-    def ratio(known: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-        typical = float(np.median(known))
-        return float(np.median(other)) / typical if typical > 0 else float("nan")
-
-    return score_of("neighbour_distance", ratio, reference, sample, resamples)

@@ -83,18 +83,21 @@ def structural_similarity(image: Images, reconstruction: Images) -> Errors:
     return np.asarray(similarity[..., 5:-5, 5:-5].mean(axis=(1, 2, 3)))
 
 
-def reconstruction_errors(image: Images, reconstruction: Images) -> pd.DataFrame:
-    """Return ``mse``, ``bce``, ``residual_fraction`` and ``ssim`` where the reconstruction is finite."""
+ERRORS = {
+    "mse": mean_squared_error,
+    "bce": binary_cross_entropy,
+    "residual_fraction": residual_fraction,
+    "ssim": structural_similarity,
+}
+
+
+def reconstruction_errors(
+    image: Images, reconstruction: Images, names: Sequence[str] = tuple(ERRORS)
+) -> pd.DataFrame:
+    """Return the named :data:`ERRORS` of each stamp, where the reconstruction is finite."""
     finite = np.isfinite(reconstruction).all(axis=(1, 2, 3))
     before, after = image[finite], reconstruction[finite]
-    return pd.DataFrame(
-        {
-            "mse": mean_squared_error(before, after),
-            "bce": binary_cross_entropy(before, after),
-            "residual_fraction": residual_fraction(before, after),
-            "ssim": structural_similarity(before, after),
-        }
-    )
+    return pd.DataFrame({name: ERRORS[name](before, after) for name in names})
 
 
 def reconstruction_scores(errors: pd.DataFrame, draws: int, seed: int) -> dict[str, Score]:
@@ -156,6 +159,15 @@ def count_measured_again(original: pd.DataFrame, reconstruction: pd.DataFrame) -
     """Return the galaxies whose flux was measured before and after."""
     fluxes = [usable_matrix(table, ["flux_ellip"]) for table in (original, reconstruction)]
     return int(np.isfinite(fluxes).all(axis=0).sum())
+
+
+def kept_names(parameters: Sequence[str]) -> list[str]:
+    """Return the names of :func:`kept_morphology_scores`."""
+    correlations = dict.fromkeys([*parameters, *_LIGHT])
+    return [
+        *(f"reconstruction_correlation_{name}" for name in correlations),
+        *(f"reconstruction_{name}_{end}" for name in _LIGHT.values() for end in ("median", "spread")),
+    ]
 
 
 # Parameters also compared by their relative error, with their names in the scores.

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
+from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
 from galforge.evaluation.comparison import Sample
@@ -69,6 +71,8 @@ def read_sample(stamps: Path, morphology: Path, features: Path, parameters: Sequ
     measured = read_table(features)
     if len(measured) != len(table):
         raise InputError(f"{features}: has {len(measured)} rows, {morphology} has {len(table)}")
+    if not np.array_equal(measured["row"], table["row"]):
+        raise InputError(f"{features}: was measured on other stamps of {stamps} than {morphology}")
     return Sample(table, measured, grey(images[: len(table)]))
 
 
@@ -88,12 +92,13 @@ def read_reference(
             f"{dataset}: has {len(table)} test stamps; models are judged on at least 4, so hold out more "
             "(split.test)"
         )
-    images = read_stamps(dataset).image
+    stamps = read_stamps(dataset)
+    check_rows(morphology, table, stamps.catalog, dataset)
     measured = read_table(features).set_index("row")
     if missing := set(table["row"]) - set(measured.index):
         raise InputError(f"{features}: lacks row {min(missing)} of {morphology}")
     reference, floor = (
-        Sample(half, measured.loc[half["row"]].reset_index(), grey(images[half["row"].to_numpy()]))
+        Sample(half, measured.loc[half["row"]].reset_index(), grey(stamps.image[half["row"].to_numpy()]))
         for half in split_reference(table, count)
     )
     return reference, floor

@@ -3,20 +3,32 @@
 A new score is a function from a comparison to named scores, and a line in :data:`SCORES`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from galforge.core.isolation import isolated
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.classifier import classifier_score
 from galforge.evaluation.comparison import Comparison, Sample
 from galforge.evaluation.distances import usable_matrix
-from galforge.evaluation.feature_scores import feature_scores, learned_features
-from galforge.evaluation.light import light_scores
+from galforge.evaluation.feature_scores import (
+    cluster_scores,
+    copied_scores,
+    fidelity_scores,
+    frechet_scores,
+    has_space,
+    kernel_scores,
+    learned_features,
+    neighbour_scores,
+)
+from galforge.evaluation.light import CURVES, light_scores
 from galforge.evaluation.light_features import light_features
 from galforge.evaluation.morphology_scores import (
+    GROUPS,
     failure_scores,
     joint_scores,
     moment_scores,
@@ -56,62 +68,81 @@ def _failures(pair: Comparison) -> dict[str, Score]:
     return failure_scores(pair.reference.morphology, pair.sample.morphology, pair.resamples)
 
 
-def _joint(pair: Comparison) -> dict[str, Score]:
-    return joint_scores(pair.reference.morphology, pair.sample.morphology, pair.resamples)
+def _joint(pair: Comparison, group: str) -> dict[str, Score]:
+    return joint_scores(pair.reference.morphology, pair.sample.morphology, group, pair.resamples)
 
 
 def _moments(pair: Comparison) -> dict[str, Score]:
     return moment_scores(pair.reference.morphology, pair.sample.morphology, pair.resamples)
 
 
-def _light(pair: Comparison) -> dict[str, Score]:
-    return light_scores(pair.reference.image, pair.sample.image, pair.resamples)
+def _light(pair: Comparison, curve: str) -> dict[str, Score]:
+    return light_scores(pair.reference.image, pair.sample.image, curve, pair.resamples)
 
 
-def _features(pair: Comparison) -> dict[str, Score]:
-    return feature_scores(pair.reference.features, pair.sample.features, pair.resamples)
+def _in_space(pair: Comparison, function: Callable[..., dict[str, Score]], space: str) -> dict[str, Score]:
+    if not has_space(pair.reference.features, space):
+        return {}
+    return function(pair.reference.features, pair.sample.features, space, pair.resamples)
+
+
+def _clusters(pair: Comparison) -> dict[str, Score]:
+    return cluster_scores(pair.reference.features, pair.sample.features, pair.resamples)
 
 
 def _tails(pair: Comparison) -> dict[str, Score]:
     return tail_scores(pair.reference.morphology, pair.sample.morphology, pair.parameters)
 
 
-def _classifiers(pair: Comparison) -> dict[str, Score]:
-    views: dict[str, Callable[[Sample], NDArray[np.float64]]] = {
-        "light": lambda side: light_features(side.image),
-        "morphology": lambda side: usable_matrix(side.morphology, pair.parameters),
-        "features": lambda side: learned_features(side.features),
-    }
-    seed = derive_seed(pair.seed, "classifier")
-    return {
-        f"classifier_{name}": classifier_score(view(pair.reference), view(pair.sample), seed)
-        for name, view in views.items()
-    }
+def _copies(pair: Comparison) -> dict[str, Score]:
+    return copied_scores(pair.reference.features, pair.sample.features, pair.resamples)
 
+
+def _neighbours(pair: Comparison) -> dict[str, Score]:
+    return neighbour_scores(pair.reference.features, pair.sample.features, pair.resamples)
+
+
+def _classifier(pair: Comparison, view: str) -> dict[str, Score]:
+    known, other = (_VIEWS[view](side, pair.parameters) for side in (pair.reference, pair.sample))
+    return {f"classifier_{view}": classifier_score(known, other, derive_seed(pair.seed, "classifier"))}
+
+
+# What a classifier is shown of each stamp.
+_VIEWS: dict[str, Callable[[Sample, Sequence[str]], NDArray[np.float64]]] = {
+    "light": lambda side, _: light_features(side.image),
+    "morphology": lambda side, parameters: usable_matrix(side.morphology, parameters),
+    "features": lambda side, _: learned_features(side.features),
+}
+
+_SPACE_FUNCTIONS = {"frechet": frechet_scores, "kid": kernel_scores}  # the others are found together
+_IN_SPACES = {
+    (function, space): partial(_in_space, function=function, space=space)
+    for space in SPACES + OPTIONAL_SPACES
+    for function in (*_SPACE_FUNCTIONS.values(), fidelity_scores)
+}
 
 SCORES = {
     "mean_distance": StatedScore("morphology", "lower", _morphology),
     "failure_fraction": StatedScore("morphology", "lower", _failures),
-    "sliced_cas": StatedScore("joint", "lower", _joint),
-    "sliced_mid": StatedScore("joint", "lower", _joint),
-    "sliced_gini_m20": StatedScore("joint", "lower", _joint),
-    "sliced_shape": StatedScore("joint", "lower", _joint),
+    **{name: StatedScore("joint", "lower", partial(_joint, group=name)) for name in GROUPS},
     **{name: StatedScore("moments", "lower", _moments) for name in MOMENTS},
-    "radial_profile": StatedScore("light", "lower", _light),
-    "power_spectrum": StatedScore("light", "lower", _light),
+    **{name: StatedScore("light", "lower", partial(_light, curve=name)) for name in CURVES},
     **{
-        f"{name}_{space}": StatedScore("features", better, _features)
+        f"{name}_{space}": StatedScore(
+            "features", better, _IN_SPACES[_SPACE_FUNCTIONS.get(name, fidelity_scores), space]
+        )
         for space in SPACES + OPTIONAL_SPACES
         for name, better in SPACE_SCORES.items()
     },
-    "cluster_error": StatedScore("diversity", "lower", _features),
+    "cluster_error": StatedScore("diversity", "lower", _clusters),
     "missing_tails": StatedScore("diversity", "lower", _tails),
-    "memorized_fraction": StatedScore("copies", "lower", _features),
-    "mixed_fraction": StatedScore("copies", "lower", _features),
-    "neighbour_distance": StatedScore("copies", "none", _features),
-    "classifier_light": StatedScore("classifiers", "lower", _classifiers),
-    "classifier_morphology": StatedScore("classifiers", "lower", _classifiers),
-    "classifier_features": StatedScore("classifiers", "lower", _classifiers),
+    "memorized_fraction": StatedScore("copies", "lower", _copies),
+    "mixed_fraction": StatedScore("copies", "lower", _copies),
+    "neighbour_distance": StatedScore("copies", "none", _neighbours),
+    **{
+        f"classifier_{view}": StatedScore("classifiers", "lower", partial(_classifier, view=view))
+        for view in _VIEWS
+    },
     "reconstruction_mse": StatedScore("reconstruction", "lower"),
     "reconstruction_bce": StatedScore("reconstruction", "lower"),
     "reconstruction_residual_fraction": StatedScore("reconstruction", "lower"),
@@ -125,7 +156,7 @@ SCORES = {
 
 # Scores of which there is one per parameter of the configuration, by how their names begin.
 OF_PARAMETERS = {
-    "distance_": StatedScore("morphology", "lower"),
+    "distance_": StatedScore("morphology", "lower", _morphology),
     "reconstruction_correlation_": StatedScore("reconstruction", "higher"),
 }
 
@@ -137,8 +168,20 @@ def stated(score: str) -> StatedScore:
 
 
 def all_scores(pair: Comparison) -> dict[str, Score]:
-    """Return every score of a sample, in the order of the table."""
+    """Return every score of a sample, in the order of the table; one whose function fails is the reason."""
+    names: dict[Callable[[Comparison], dict[str, Score]], list[str]] = {}
+    for name, entry in SCORES.items():
+        if entry.function:
+            names.setdefault(entry.function, []).append(name)
+    for prefix, entry in OF_PARAMETERS.items():
+        if entry.function:
+            names[entry.function] += [f"{prefix}{parameter}" for parameter in pair.parameters]
     scores: dict[str, Score] = {}
-    for function in dict.fromkeys(entry.function for entry in SCORES.values() if entry.function):
-        scores |= function(pair)
+    for function, given in names.items():
+        scores |= isolated(", ".join(given), partial(function, pair), partial(without, given))
     return scores
+
+
+def without(names: Iterable[str], fault: str) -> dict[str, Score]:
+    """Return scores that could not be computed."""
+    return {name: Score(None, None, f"could not be computed ({fault})") for name in names}

@@ -56,7 +56,7 @@ def beside_floor(
     scores, floor : mapping of str to Score
         The floor has every score.
     fault : str
-        Why the model failed; only the floor's scores are then given.
+        Why there is nothing to score; only the floor's scores are then given.
     """
     rows = {}
     for name, real in floor.items():

@@ -1,4 +1,8 @@
-"""Names that the judge and the report share: variants of a sample, spaces of features. No imports."""
+"""Names that the judge and the report share: outcomes, variants of a sample, feature spaces. No imports."""
+
+OK = "ok"
+FAILED = "failed"  # a training that diverged, or a model that returned nothing of use
+NOT_SCORED = "not scored"  # there are stamps, but the score that ranks them cannot be had
 
 RANKED = "noise_matched"
 VARIANTS = ("raw", RANKED)

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from galforge.datasets.stamp_file import Stamps
+from galforge.evaluation.variants import FAILED
 from galforge.figures.interpolation import interpolation_rows
 from galforge.figures.learning_curve import learning_curve
 from galforge.figures.morphology import morphology_histograms
@@ -57,13 +58,13 @@ def curve_figure(history: pd.DataFrame, scores: Scores, colour: str) -> Figure:
     """Return the learning curve; of a training that failed, as far as it went."""
     if history.empty:
         return words_figure("No learning curve", scores["reason"] or "the history has no epochs")
-    failed = f", failed: {scores['reason']}" if scores["status"] == "failed" else ""
+    failed = f", failed: {scores['reason']}" if scores["status"] == FAILED else ""
     return learning_curve(history, f"{scores['model']}: learning curve{failed}", colour)
 
 
 def morphology_figure(real: pd.DataFrame, generated: pd.DataFrame, scores: Scores, colour: str) -> Figure:
     """Return the histograms of the scored parameters."""
-    if scores["status"] == "failed" or not scores["distance"]:
-        return words_figure("No morphology", scores["reason"] or "no parameter is scored")
+    if scores["status"] == FAILED or not len(generated):
+        return words_figure("No morphology", scores["reason"] or "no stamp was measured")
     title = f"{scores['model']}: morphology, generated against the survey"
     return morphology_histograms(real, generated, scores["distance"], title, colour)

@@ -21,6 +21,7 @@ from galforge.configuration.figures import (
     sections,
 )
 from galforge.core.progress import format_duration
+from galforge.evaluation.variants import FAILED, OK
 from galforge.figures.labels import label, short_label
 from galforge.figures.report_content import (
     DatasetContent,
@@ -31,7 +32,7 @@ from galforge.figures.report_content import (
 )
 from galforge.figures.report_leaderboard import COLUMNS, Leaderboard, leaderboard
 from galforge.figures.report_text import anchor, cell, flattened, missing, number, written
-from galforge.figures.style import ModelStyle, model_style
+from galforge.figures.style import WARNING, ModelStyle, model_style
 
 CONTROLS = {
     "control_memorizer": "training stamps as they are",
@@ -44,11 +45,12 @@ MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚
 
 
 class Picture(NamedTuple):
-    """An embedded picture: data URI and sides in pixels."""
+    """An embedded picture: data URI, sides in pixels, and why it is words alone, where it was not drawn."""
 
     source: str
     width: int
     height: int
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def render_report(
             neighbours={name[0]: (before, after) for before, name, after in around},
             captions=captions,
             files=layout,
+            OK=OK,
+            FAILED=FAILED,
         )
     )
 
@@ -190,8 +194,9 @@ def picture(data: bytes) -> Picture:
             return Picture(source, *image.size)
         stream = io.BytesIO()
         image.convert("RGB").save(stream, "WEBP", lossless=True, quality=50, method=3)
-        width, height = image.size
-    return Picture(f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}", width, height)
+        (width, height), fault = image.size, str(image.info.get(WARNING, ""))
+    source = f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    return Picture(source, width, height, fault)
 
 
 def _pictures(figures: Mapping[str, bytes]) -> dict[str, Picture]:

@@ -25,7 +25,7 @@ class ModelContent(Section):
     position : int
         Place among the models of the run, from 0: its colour.
     paper : str
-        Where the model was published.
+        Where the model was published; empty where it was not.
     recipe : dict
         How it was trained.
     overrides : dict of str to Override, or None

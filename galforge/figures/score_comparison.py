@@ -39,38 +39,47 @@ def score_comparison(scores: pd.DataFrame, styles: Mapping[str, ModelStyle], tit
     scores : DataFrame
         From :func:`galforge.evaluation.leaderboard.list_scores`. For each score, stamps with the survey's
         noise are drawn with their error, stamps as the model gives them as an open mark; the floor with
-        its error is a band.
+        its error is a band. What has no mean distance comes last, with its status and its other scores.
     styles : mapping of str to ModelStyle
         One per model; what is not in it is drawn as a control.
     title : str
     """
     means = scores[(scores["score"] == PANELS[0][0]) & (scores["variant"] == RANKED)]
-    means = means.sort_values(["value", "model"])  # what failed has no value, and comes last
-    names = means.loc[means["value"].notna(), "model"].tolist()
-    failed = means.loc[means["value"].isna(), "model"].tolist()
-    figure = new_figure(10.4, _FRAME + _ROW * len(names + failed), title)
+    means = means.sort_values(["value", "model"])  # what has no value comes last
+    names, has_mean = means["model"].tolist(), means["value"].notna().tolist()
+    figure = new_figure(10.4, _FRAME + _ROW * len(names), title)
     panels = figure.subplots(1, len(PANELS), sharey=True, squeeze=False)[0]
     for axes, (score, words, logarithmic) in zip(panels, PANELS, strict=True):
-        _draw_score(axes, scores[scores["score"] == score], names, styles)
-        if logarithmic:
-            axes.set_xscale("log")
-            low, high = axes.get_xlim()
-            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,)))
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            axes.xaxis.set_minor_formatter(NullFormatter())
+        of_score = scores[scores["score"] == score]
+        _draw_score(axes, of_score, names, styles)
+        if not of_score["value"].notna().any():
+            axes.annotate("no value", (0.5, 0.5), xycoords="axes fraction", color=VERMILLION, ha="center")
+            axes.set_xticks([])
+        elif (
+            logarithmic and (of_score["value"].dropna() > 0).all()
+        ):  # a distance may be zero, by rounding less
+            _logarithmic(axes)
         axes.set_xlabel(words)
         axes.grid(axis="y", color=PALE, linewidth=0.5)
-    for place in range(len(names), len(names + failed)):
-        panels[0].annotate(
-            "failed", (0.02, place), xycoords=("axes fraction", "data"), color=VERMILLION, va="center"
-        )
-    rows = [*names, *failed]
-    panels[0].set_yticks(range(len(rows)), [name if name in styles else _words(name) for name in rows])
-    for tick, name in zip(panels[0].get_yticklabels(), rows, strict=True):
+    for place, status in enumerate(means["status"]):
+        if not has_mean[place]:
+            panels[0].annotate(
+                status, (0.02, place), xycoords=("axes fraction", "data"), color=VERMILLION, va="center"
+            )
+    panels[0].set_yticks(range(len(names)), [name if name in styles else _words(name) for name in names])
+    for tick, name in zip(panels[0].get_yticklabels(), names, strict=True):
         tick.set_color(INK if name in styles else GREY)
         tick.set_fontstyle("normal" if name in styles else "italic")
-    panels[0].set_ylim(len(rows) - 0.4, -0.6)
+    panels[0].set_ylim(len(names) - 0.4, -0.6)
     return figure
+
+
+def _logarithmic(axes: Axes) -> None:
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _words(control: str) -> str:
@@ -79,7 +88,7 @@ def _words(control: str) -> str:
 
 def _draw_score(axes: Axes, scores: pd.DataFrame, names: list[str], styles: Mapping[str, ModelStyle]) -> None:
     floor = scores[scores["variant"] == "real"]
-    for row in floor.itertuples():
+    for row in floor.dropna(subset="value").itertuples():
         spread = 0.0 if pd.isna(row.error) else row.error
         axes.axvspan(row.value - spread, row.value + spread, color=PALE, linewidth=0)
         axes.axvline(row.value, color=GREY, linewidth=1)

@@ -38,7 +38,7 @@ class Row(NamedTuple):
     style : ModelStyle, optional
         Only models have one.
     fault : str
-        Why they are of no use; empty where they are.
+        Why they are not judged; empty where they are.
     """
 
     name: str
@@ -77,7 +77,7 @@ def sample_rows(rows: Sequence[Row], title: str) -> Figure:
 
 
 def _wrapped(row: Row, width: int) -> list[str]:
-    text = f"{row.name}: failed, {row.fault}" if row.fault else row.name
+    text = f"{row.name}: {row.fault}" if row.fault else row.name
     return textwrap.wrap(text, (width - _MARK) // _CHARACTER)
 
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from galforge.core.files import replacing
+from galforge.core.isolation import isolated
 
 # A power of two: a side in pixels over DPI is then exact, and a stamp's pixel is a whole number of pixels.
 DPI = 128
@@ -25,6 +26,8 @@ GREY = "#6B6B6B"
 PALE = "#CFCFCF"
 
 REAL, GENERATED = GREY, BLUE
+
+WARNING = "Warning"  # a keyword of PNG: why a figure could not be drawn
 
 # The colours of lines and bars beside REAL. Yellow is too pale on white, and black means text.
 _MODEL_COLOURS = (BLUE, VERMILLION, "#009E73", "#CC79A7", ORANGE, "#56B4E9")
@@ -140,23 +143,42 @@ def words_figure(title: str, text: str) -> Figure:
     return figure
 
 
-def save_picture(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, whole or not at all."""
+def save_picture(figure: Figure, path: Path, fault: str = "") -> None:
+    """Write a figure as PNG, whole or not at all; one that only says why there is none, with this fault."""
     # The backend is that of the file format (Agg for PNG): no display is needed.
     with styled(), replacing(path) as temporary:
-        figure.savefig(temporary, format="png")
+        figure.savefig(temporary, format="png", metadata={WARNING: fault} if fault else None)
 
 
-def save_figure(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path, fault: str = "") -> None:
     """Write a figure as PNG, and beside it as PDF, in which lines and text stay sharp at any size."""
-    save_picture(figure, path)
+    save_picture(figure, path, fault)
     figure.set_layout_engine("none")  # as the picture is laid out
     with styled(), replacing(path.with_suffix(".pdf")) as temporary:
         figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
 
 
+def save_drawn(draw: Callable[[], Figure], path: Path, vectors: bool = True) -> None:
+    """Draw a figure and write it; in the place of one that cannot be drawn is the reason.
+
+    Parameters
+    ----------
+    draw : callable
+    path : Path
+        Of the PNG.
+    vectors : bool
+        Whether there is a PDF beside it.
+    """
+    save = save_figure if vectors else save_picture
+    isolated(
+        f"figure {path.stem}",
+        lambda: save(draw(), path),
+        lambda reason: save(words_figure("This figure could not be drawn", reason), path, reason),
+    )
+
+
 def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Collection[Path]) -> None:
-    """Write several figures, each drawn as its turn comes.
+    """Write several figures, each drawn as its turn comes; one that cannot be drawn costs no other.
 
     Parameters
     ----------
@@ -174,4 +196,4 @@ def save_figures(drawings: Mapping[str, Callable[[], Figure]], paths: Collection
     if places.keys() != drawings.keys():
         raise ValueError(f"figures {sorted(places)} are asked for, {sorted(drawings)} are drawn")
     for name, draw in drawings.items():
-        save_figure(draw(), places[name])
+        save_drawn(draw, places[name])

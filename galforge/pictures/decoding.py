@@ -1,6 +1,7 @@
 """From the bytes of a file to the pixels of a picture; a fault of the file becomes a status."""
 
 import io
+import math
 import warnings
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from PIL import Image, UnidentifiedImageError
 
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
 _FITS_START = b"SIMPLE  ="
+MOST_PIXELS = 1 << 25  # of a picture, by its header: 5,800 x 5,800; each takes up to ten bytes
+MOST_VALUES = 3 * MOST_PIXELS  # of a FITS image, by its header
 _FORMATS = ("JPEG", "PNG")
 
 
@@ -76,6 +79,8 @@ def picture_size(picture: Image.Image | NDArray[Any]) -> tuple[int, int]:
 def _decode_raster(content: bytes, channels: int) -> Decoded:
     try:
         picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            return Decoded(None, "too large")
         picture.load()
     except Image.DecompressionBombError:
         return Decoded(None, "too large")
@@ -96,6 +101,8 @@ def _decode_fits(content: bytes) -> Decoded:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AstropyWarning)  # the status says what matters
             with fits.open(io.BytesIO(content)) as file:
+                if any(math.prod(unit.shape) > MOST_VALUES for unit in file if unit.is_image):
+                    return Decoded(None, "too large")
                 data = next((unit.data for unit in file if unit.is_image and unit.data is not None), None)
     except (OSError, ValueError, TypeError):
         return Decoded(None, "truncated or damaged")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from galforge.core.errors import InputError
+from galforge.core.tables import unescaped
 
 OWN_COLUMNS = ("identifier", "file", "fault")  # those that precede the labels
 NO_PICTURE = "no image"
@@ -82,7 +83,7 @@ def read_picture_table(path: Path) -> pd.DataFrame:
     """Return the catalogue of a survey of pictures as it was written."""
     table = pd.read_csv(path, dtype={"file": str, "fault": str}, float_precision="round_trip")
     # A column that is empty in every row would be read as numbers, a file called "nan" as missing.
-    return table.fillna({"file": "", "fault": ""})
+    return unescaped(table.fillna({"file": "", "fault": ""}))
 
 
 def read_labels(path: Path, key: str) -> pd.DataFrame:

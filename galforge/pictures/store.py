@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from galforge.core.errors import InputError
 
+MOST_BYTES = 1 << 29  # of a picture, unpacked
 SUFFIXES = (".jpg", ".jpeg", ".png", ".fits", ".fit")
 
 
@@ -68,6 +69,8 @@ class PictureStore:
         """
         if self._archive is None:
             return (self.path / name).read_bytes()
+        if (size := self._archive.getinfo(name).file_size) > MOST_BYTES:
+            raise OSError(f"its {size:,} bytes are too many")
         return self._archive.read(name)
 
     def _members(self) -> list[str]:

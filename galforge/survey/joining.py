@@ -58,7 +58,8 @@ class JoinedTable:
         self._names = {name.lower(): name for name in self._table.columns.names}
         if IDENTIFIER.lower() not in self._names:
             raise InputError(
-                f"{path}: has no column {IDENTIFIER}, by which it is joined to {catalog.name}; add it"
+                f"{path}: has no column {IDENTIFIER}, by which it is joined to {catalog.name}; add it, or "
+                "take the table away"
             )
         own = whole_numbers(f"{path.name}: {IDENTIFIER}", self._values(IDENTIFIER))
         self._rows = _rows_of(identifiers, own, path, catalog)

@@ -5,10 +5,10 @@ Two files take turns: while one is written the other is whole, and a file counts
 written after it, agrees.
 """
 
+import contextlib
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +22,7 @@ from galforge.core.locking import hold_lock
 from galforge.core.progress import announce
 
 _SLOTS = ("a", "b")
+_LOCK = "lock"
 
 
 class StateStore:
@@ -42,7 +43,7 @@ class StateStore:
 
     def locked(self) -> TextIO:
         """Hold the directory while the returned stream is open; see :func:`hold_lock` for errors."""
-        return hold_lock(self.directory / "lock", "is training this model")
+        return hold_lock(self.directory / _LOCK, "is training this model")
 
     def load(self) -> dict[str, Any] | None:
         """Return the newest whole state of this key, or None; states of other keys are removed."""
@@ -90,8 +91,17 @@ class StateStore:
         self._next_slot = _SLOTS[1 - _SLOTS.index(self._next_slot)]
 
     def discard(self) -> None:
-        """Remove all states: the training has ended and its results are published."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+        """Remove all states: the training has ended and its results are published.
+
+        Only the files that a training has here: a link on the way may have led to someone's folder.
+        """
+        for slot in _SLOTS:
+            self._remove(slot)
+            for left in self.directory.glob(f".{slot}.*"):
+                left.unlink(missing_ok=True)
+        (self.directory / _LOCK).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self.directory.rmdir()
 
     def _path(self, slot: str) -> Path:
         return self.directory / f"{slot}.safetensors"

@@ -315,9 +315,48 @@ def test_a_fault_is_one_line_with_key_value_and_what_is_allowed(path, value, wor
     with pytest.raises(ConfigurationError) as caught:
         validate_configuration(changed(path, value))
     message = str(caught.value)
-    assert "\n" not in message
+    first, *others = message.split("\n")
+    assert not others or first == f"{len(others)} faults:", "each in a line of its own"
     for word in words:
         assert word in message, message
+
+
+def test_all_faults_are_told_in_one_go():
+    """Each run told one fault; a model without paper came after all others were mended."""
+    config = copy.deepcopy(DEFAULT)
+    config["seed"] = "one"
+    config["datasets"][DATASET]["selection"]["limits"] = {
+        "mag": {"maximum": 24}, "snr": {"minimum": 9, "maximum": 3},
+    }  # fmt: skip
+    config["datasets"][DATASET]["stamps"]["site"] = config["datasets"][DATASET]["stamps"].pop("size")
+    config["models"][MODEL]["settings"]["network"] = "danlov"
+    config["runs"][0]["models"].append("nobody")
+    with pytest.raises(ConfigurationError) as caught:
+        validate_configuration(config)
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "6 faults:"
+    for words in (
+        f"unknown key 'datasets.{DATASET}.stamps.site' with value 64 (did you mean 'size'?)",
+        "seed is 'one'; allowed: integer",
+        f"datasets.{DATASET}.selection.limits is 'mag' (did you mean 'mag_auto'?)",
+        f"datasets.{DATASET}.selection.limits.snr.minimum is 9; allowed: at most its maximum, 3",
+        f"models.{MODEL}.settings.network is 'danlov' (did you mean 'danilov'?)",
+        "runs[0].models is 'nobody'",
+    ):
+        assert sum(words in line for line in lines) == 1, (words, lines)
+
+
+def test_a_limit_that_is_half_a_name_is_told_the_whole_one_and_no_list():
+    with pytest.raises(ConfigurationError) as caught:
+        validate_configuration(changed(("datasets", DATASET, "selection", "limits"), {"mag": {}}))
+    assert str(caught.value).endswith("selection.limits is 'mag' (did you mean 'mag_auto'?)")
+
+
+def test_a_model_of_ones_own_needs_no_paper():
+    config = copy.deepcopy(DEFAULT)
+    del config["models"][MODEL]["paper"]
+    validate_configuration(config)
+    assert report_settings(config, DEFAULT)["datasets"][0]["models"][0]["paper"] == ""
 
 
 def test_channels_that_a_model_does_not_take_stop_before_any_job(monkeypatch):

@@ -97,7 +97,7 @@ def test_an_unknown_key_that_comes_by_merging_says_where_from(changes, key, orig
     said = fault(changes)
     assert f"unknown key {key}" in said
     assert origin in said
-    assert "\n" not in said
+    assert all(key in line or line[:2] == "  " for line in said.split("\n")[1:])
 
 
 def test_an_unknown_key_of_the_users_own_is_the_users():

@@ -1,8 +1,10 @@
 """Seeds, files, progress, locks, the command line: what every stage leans on."""
 
+import csv
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -16,6 +18,7 @@ from galforge.core.locking import hold_lock
 from galforge.core.progress import Progress, format_duration
 from galforge.core.seeds import derive_seed, uniform_of
 from galforge.core.tables import read_table, write_table
+from galforge.pictures.picture_table import read_picture_table
 from tests.conftest import PROJECT
 
 
@@ -209,3 +212,39 @@ def test_another_fault_of_a_lock_names_its_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="Input/output") as raised:
         hold_lock(tmp_path / ".lock", "works here")
     assert in_one_line(raised.value) == f"{tmp_path / '.lock'}: Input/output error"
+
+
+def test_no_cell_of_a_table_is_a_formula_and_each_comes_back(tmp_path):
+    """Before: a picture named =HYPERLINK(...).png was a formula to whoever opened the table."""
+    names = [
+        "=1+1",
+        "+1",
+        "-1+2",
+        "@SUM(A1)",
+        "\t=1",
+        "\n=1",
+        "'=1",
+        "'",
+        "''",
+        "'x",
+        "",
+        "plain",
+        "1-2",
+    ]
+    table = pd.DataFrame(
+        {"=cmd": names, "'-": names[::-1], "number": -np.arange(len(names)), "mixed": ["-1", *names[1:]]}
+    )
+    path = tmp_path / "table.csv"
+    write_table(path, table)
+    pd.testing.assert_frame_equal(read_table(path), table)
+    with path.open(newline="") as stream:
+        cells = [cell for row in csv.reader(stream) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(tuple("=+@\t\r\n")) or re.match(r"-(?!\d+$)", cell)]
+
+
+def test_a_picture_that_is_named_as_a_formula_keeps_its_name_in_the_catalogue(tmp_path):
+    names = ["=cmd.png", "-1.png", "plain.png", "@x.png"]
+    table = pd.DataFrame({"identifier": range(4), "file": names, "fault": ["", "", "", "-"]})
+    write_table(tmp_path / "pictures.csv", table)
+    assert ",=cmd" not in (tmp_path / "pictures.csv").read_text()
+    assert list(read_picture_table(tmp_path / "pictures.csv")["file"]) == list(table["file"])

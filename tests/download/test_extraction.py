@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+import tracemalloc
 from pathlib import PurePosixPath
 
 import pytest
@@ -173,3 +174,57 @@ def test_a_failed_unpacking_leaves_what_was_there(unpack, tmp_path):
         unpack(archive((member("../x"), b"")))
     assert (tmp_path / "files" / CATALOG).read_bytes() == b"catalogue"
     assert unpack(archive((member(IMAGES), b"images"))).keys() == {CATALOG, IMAGES}
+
+
+def long_name(kind, size, block=b"a" * 512):
+    """Return an archive that begins with a header whose content is so large, and all alike."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = kind, size
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as stream:
+        stream.write(header.tobuf(tarfile.GNU_FORMAT))
+        for _ in range(min(size, 100 << 20) >> 20):
+            stream.write(block * 2048)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "block"),
+    [
+        (tarfile.GNUTYPE_LONGNAME, b"a" * 512),
+        (tarfile.GNUTYPE_LONGLINK, b"a" * 512),
+        (tarfile.XHDTYPE, b"9" * 512),
+        (tarfile.XGLTYPE, b"9" * 512),
+        (tarfile.GNUTYPE_SPARSE, b"\1" * 512),
+    ],
+)
+def test_a_bomb_of_headers_is_refused_before_it_is_in_memory(unpack, kind, block):
+    """Before: 0.8 MB of headers became 843 MB."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"its headers are too large|is not a regular file"):
+            unpack(long_name(kind, 800 << 20, block))
+        assert tracemalloc.get_traced_memory()[1] < 200e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_map_of_a_sparse_file_is_a_bomb_of_headers_too(unpack):
+    entries = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "a"}
+    info = tarfile.TarInfo("a")
+    info.pax_headers, info.size = entries, 1 << 30
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as stream:
+        stream.write(info.tobuf(tarfile.PAX_FORMAT))
+        stream.write(b"999999999\n")
+        for _ in range(3):
+            stream.write(b"1\n" * (1 << 19))
+    with pytest.raises(InputError, match="its headers are too large"):
+        unpack(packed.getvalue())
+
+
+def test_a_chain_of_headers_is_no_archive(unpack):
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 1
+    with pytest.raises(InputError, match="is not a whole tar archive"):
+        unpack((header.tobuf(tarfile.GNU_FORMAT) + b"a" * 512) * 2000)

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy.linalg import sqrtm
@@ -19,7 +20,8 @@ from galforge.evaluation.feature_network import (
     project,
     train_feature_network,
 )
-from galforge.evaluation.neighbours import nearest, neighbour_scores, symmetries
+from galforge.evaluation.feature_scores import neighbour_scores
+from galforge.evaluation.neighbours import nearest, symmetries
 from galforge.evaluation.resampling import Resamples
 
 
@@ -125,7 +127,7 @@ def test_a_turned_copy_is_at_no_distance(rng):
 
 
 def test_the_distance_to_training_stamps_is_told_beside_that_of_held_out_stamps():
-    held_out, near = np.full(40, 2.0), np.full(40, 0.5)
+    held_out, near = (pd.DataFrame({"neighbour_distance": [value] * 40}) for value in (2.0, 0.5))
     scores = neighbour_scores(held_out, near, Resamples.draw(40, 40, 50, 1))
     assert scores["neighbour_distance"].value == 0.25
 

@@ -5,13 +5,15 @@ import torch
 from torch import Tensor, nn
 
 from galforge.core.errors import InputError
-from galforge.evaluation import copies
+from galforge.core.files import file_digest
+from galforge.evaluation import copies, inception
+from galforge.evaluation.comparison import Comparison, Sample
 from galforge.evaluation.feature_distances import frechet_distance
-from galforge.evaluation.feature_scores import feature_scores
 from galforge.evaluation.inception import InceptionFeatures, as_pictures
 from galforge.evaluation.resampling import Resamples
-from galforge.evaluation.score_table import stated
+from galforge.evaluation.score_table import all_scores, stated
 from galforge.evaluation.variants import SPACE_SCORES
+from tests.evaluation.test_scores import COLUMNS
 from tests.helpers.inception_stand_in import SIZE, save_stand_in
 
 
@@ -40,8 +42,8 @@ def test_stamps_are_pictures_of_eight_bits_and_three_channels(rng):
     assert np.abs(as_pictures(colour).numpy() / 255 - colour).max() <= 0.5 / 255 + 1e-6
 
 
-def test_features_are_the_modules_in_batches(rng, tmp_path):
-    features = InceptionFeatures(save_stand_in(tmp_path / "inception.pt"))
+def test_features_are_the_modules_in_batches(rng, tmp_path, monkeypatch):
+    features = InceptionFeatures(save_stand_in(tmp_path / "inception.pt", monkeypatch))
     stamps = rng.random((70, 1, 16, 16)).astype(np.float32)
     found = features(stamps)
     assert found.shape == (70, SIZE)
@@ -58,17 +60,38 @@ def test_features_are_the_modules_in_batches(rng, tmp_path):
         (WholePictures(), "does not return one row of features per picture"),
     ],
 )
-def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path):
+def test_a_file_that_is_no_inception_is_one_line(module, words, tmp_path, monkeypatch):
     path = tmp_path / "inception.pt"
     if module is None:
         path.write_bytes(b"PK\x03\x04 no archive")
+        monkeypatch.setattr(inception, "PUBLISHED_SHA256", file_digest(path))
     else:
-        save_stand_in(path, module)
+        save_stand_in(path, monkeypatch, module)
     with pytest.raises(InputError) as caught:
         InceptionFeatures(path)(np.zeros((2, 1, 8, 8), np.float32))
     message = str(caught.value)
     assert message.startswith(f"{path}: {words}")
     assert "\n" not in message
+
+
+class Writer(nn.Module):
+    def __init__(self, path: str):
+        super().__init__()
+        self.path = path
+
+    def forward(self, images: Tensor, return_features: bool = False) -> Tensor:
+        torch.save(images, self.path)
+        return images.float().flatten(1)
+
+
+def test_a_program_that_is_not_the_published_one_is_not_run(tmp_path):
+    """Before: it wrote a file of its author's choice."""
+    proof = tmp_path / "owned"
+    path = tmp_path / "inception-2015-12-05.pt"
+    torch.jit.script(Writer(str(proof))).save(path)
+    with pytest.raises(InputError, match=r"its SHA-256 is [0-9a-f]{64}; allowed: f58cb9b6.* is a program"):
+        InceptionFeatures(path)(np.zeros((2, 1, 8, 8), np.float32))
+    assert not proof.exists()
 
 
 def test_of_fewer_stamps_than_features_the_frechet_distance_is_the_same(rng):
@@ -91,9 +114,13 @@ def test_inception_adds_its_scores_and_changes_no_other(rng):
         return pd.DataFrame({**columns, **others}), pd.DataFrame({**columns, **others, **own})
 
     (reference, with_inception), (sample, far) = table(0), table(3)
-    resamples = Resamples.draw(40, 40, 10, 1)
-    plain = feature_scores(reference, sample, resamples)
-    more = feature_scores(with_inception, far, resamples)
+
+    def scores(*tables):
+        morphology = pd.DataFrame(1.0, index=range(40), columns=COLUMNS).assign(status="ok", flag_sersic=0)
+        samples = [Sample(morphology, features, np.zeros((40, 8, 8))) for features in tables]
+        return all_scores(Comparison(*samples, [], Resamples.draw(40, 40, 10, 1), 1))
+
+    plain, more = scores(reference, sample), scores(with_inception, far)
     added = {f"{name}_inception" for name in SPACE_SCORES}
     assert more.keys() - plain.keys() == added
     assert {name: more[name] for name in plain} == plain

@@ -50,33 +50,38 @@ def test_floor_first_models_by_distance_failed_last():
         metrics("b_broken", None, "returned 3 of 100 stamps"),
         metrics("far", 0.9),
         metrics("a_broken", None, "loss is NaN"),
+        metrics("z_few", None, "the sample has 9 usable values, not 10") | {"status": "not scored"},
         metrics("control_memorizer", 0.11, kind="control"),
         metrics("near", 0.2),
         metrics("middle", 0.5),
     ]
     table = rank_models(entries, floor())
     assert list(table["model"]) == [
-        FLOOR, "control_memorizer", "near", "middle", "far", "a_broken", "b_broken",
+        FLOOR, "control_memorizer", "near", "middle", "far", "z_few", "a_broken", "b_broken",
     ]  # fmt: skip
-    assert table["rank"].tolist() == [pd.NA, pd.NA, 1, 2, 3, pd.NA, pd.NA]
-    assert list(table["kind"]) == ["floor", "control", *["model"] * 5]
-    assert list(table["status"]) == ["ok"] * 5 + ["failed"] * 2
-    assert list(table["reason"]) == [""] * 5 + ["loss is NaN", "returned 3 of 100 stamps"]
-    assert table["tied"].tolist() == [pd.NA, 1, 0, 0, 0, pd.NA, pd.NA]
+    assert table["rank"].tolist() == [pd.NA, pd.NA, 1, 2, 3, pd.NA, pd.NA, pd.NA]
+    assert list(table["kind"]) == ["floor", "control", *["model"] * 6]
+    assert list(table["status"]) == ["ok"] * 5 + ["not scored"] + ["failed"] * 2
+    assert list(table["reason"][5:]) == [
+        "the sample has 9 usable values, not 10", "loss is NaN", "returned 3 of 100 stamps",
+    ]  # fmt: skip
+    assert list(table["reason"][:5]) == [""] * 5
+    assert table["tied"].tolist() == [pd.NA, 1, 0, 0, 0, pd.NA, pd.NA, pd.NA]
     np.testing.assert_equal(
-        table["mean_distance"].to_numpy(dtype=float), [0.1, 0.11, 0.2, 0.5, 0.9, np.nan, np.nan]
+        table["mean_distance"].to_numpy(dtype=float), [0.1, 0.11, 0.2, 0.5, 0.9, np.nan, np.nan, np.nan]
     )
     assert " ".join(table.columns) == (
-        "rank ranks model kind status reason gate tied mean_distance mean_distance_error distance_gini error_gini "
+        "rank ranks model kind status reason gate tied mean_distance mean_distance_error "
+        "distance_gini error_gini "
         "failure_fraction failure_fraction_error mean_distance_raw mean_distance_raw_error "
         "reconstruction_mse reconstruction_mse_error reconstruction_bce reconstruction_bce_error "
         "reconstruction_ssim reconstruction_ssim_error training_seconds parameters stamps"
     )
     np.testing.assert_equal(
-        table["reconstruction_mse_error"].to_numpy(dtype=float), [np.nan] * 2 + [0.001] * 3 + [np.nan] * 2
+        table["reconstruction_mse_error"].to_numpy(dtype=float), [np.nan] * 2 + [0.001] * 3 + [np.nan] * 3
     )
     assert table["mean_distance_raw"].tolist()[:2] == [0.1, 9.0]
-    assert table["stamps"].tolist() == [100] + [80] * 6, "stamps that were compared, not those generated"
+    assert table["stamps"].tolist() == [100] + [80] * 7, "stamps that were compared, not those generated"
 
 
 def test_what_a_gate_holds_back_comes_after_what_passes():
@@ -125,8 +130,9 @@ def test_only_failed_models_still_have_the_floor():
 
 def test_no_floor_says_why():
     reason = "the reference has 6 usable values, not 10"
-    table = rank_models([metrics("any", None, reason, floor=None)], floor(None, reason))
-    assert list(table["status"]) == ["failed", "failed"]
+    entry = metrics("any", None, reason, floor=None) | {"status": "not scored"}
+    table = rank_models([entry], floor(None, reason))
+    assert list(table["status"]) == ["not scored", "not scored"]
     assert table.loc[0, "reason"] == reason
 
 

@@ -98,6 +98,10 @@ def test_features_name_the_nearest_training_stamp(tmp_path):
     assert words == ["0.00", "0.50"]
 
 
+SCORE_COLUMNS = ["model", "variant", "score", "value", "error", "status"]
+STATUS = {"broken": "failed", "control_parametric": "not scored"}
+
+
 def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp_path):
     # As list_scores has them: what failed is there without a value.
     values = {
@@ -107,21 +111,21 @@ def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp
         "broken": np.nan,
         "control_parametric": np.nan,
     }
-    rows = [("survey stamps (floor)", "real", score, 0.14, 0.02) for score, *_ in PANELS]
+    rows = [("survey stamps (floor)", "real", score, 0.14, 0.02, "ok") for score, *_ in PANELS]
     rows += [
-        (model, variant, score, value * scale, 0.05)
+        (model, variant, score, value * scale, 0.05, STATUS.get(model, "ok"))
         for score, *_ in PANELS
         for model, value in values.items()
         for variant, scale in (("raw", 1.5), ("noise_matched", 1.0))
     ]
-    table = pd.DataFrame(rows, columns=["model", "variant", "score", "value", "error"])
+    table = pd.DataFrame(rows, columns=SCORE_COLUMNS)
     styles = {name: model_style(place) for place, name in enumerate(("vae", "gan", "broken"))}
     figure = score_comparison(table, styles, "scores")
     first = figure.axes[0]
     assert [tick.get_text() for tick in first.get_yticklabels()] == [
         "memorizer", "gan", "vae", "broken", "parametric"
     ]  # fmt: skip
-    assert [(text.get_text(), text.xy[1]) for text in first.texts] == [("failed", 3), ("failed", 4)]
+    assert [(text.get_text(), text.xy[1]) for text in first.texts] == [("failed", 3), ("not scored", 4)]
     for axes in figure.axes:
         [band] = axes.patches
         assert band.get_x() == pytest.approx(0.12) and band.get_width() == pytest.approx(0.04)
@@ -133,3 +137,32 @@ def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp
         widths = [np.ptp(bar.get_segments()[0][:, 0]) for bar in axes.collections]
         assert widths == pytest.approx([0.1] * 3)
     drawn(figure, tmp_path / "scores.png")
+
+
+def test_scores_of_which_none_has_a_value_are_compared_in_words(tmp_path):
+    # Ten stamps of which nine could be measured: "Data cannot be log-scaled", and no report at all.
+    def row(model, variant, score, status):
+        value = 0.7 if score == "classifier_light" else np.nan
+        return model, variant, score, value, np.nan, status
+
+    rows = [row("survey stamps (floor)", "real", score, "not scored") for score, *_ in PANELS]
+    rows += [
+        row("vae", variant, score, "not scored")
+        for score, *_ in PANELS
+        for variant in ("raw", "noise_matched")
+    ]
+    table = pd.DataFrame(rows, columns=SCORE_COLUMNS)
+    figure = score_comparison(table, {"vae": model_style(0)}, "scores")
+    first, second, last = figure.axes
+    assert [text.get_text() for text in first.texts] == ["no value", "not scored"]
+    assert [text.get_text() for text in second.texts] == ["no value"]
+    assert [line.get_xdata()[0] for line in last.lines if line.get_marker() == "o"] == [0.7, 0.7]
+    save_figure(figure, tmp_path / "scores.png")
+
+
+@pytest.mark.parametrize("value", [0.0, -1e-12, 0.3])
+def test_a_distance_that_is_zero_needs_no_logarithm(tmp_path, value):
+    table = pd.DataFrame(
+        [("vae", "noise_matched", score, value, 0.1, "ok") for score, *_ in PANELS], columns=SCORE_COLUMNS
+    )
+    save_figure(score_comparison(table, {"vae": model_style(0)}, "scores"), tmp_path / "scores.png")

@@ -25,6 +25,7 @@ from galforge.figures import report
 from galforge.figures.report import sign
 from galforge.figures.report_leaderboard import leaderboard, tied_columns
 from galforge.figures.report_text import anchor, cell, flattened, number, written
+from galforge.figures.style import save_drawn
 from tests.helpers.report_inputs import (
     CAPTIONS,
     CONTROLS,
@@ -258,6 +259,25 @@ def test_failed_model_is_shown_with_its_reason(page):
     assert REASON in row, "escaped, not swallowed as a tag"
 
 
+def test_the_report_is_written_and_says_what_could_not_be_drawn(made, tmp_path):
+    run, content, _ = made
+
+    def fail():
+        raise ZeroDivisionError("injected")
+
+    paths = [run.figure("score_comparison"), run.figure("samples", "danilov_beta_vae")]
+    before = {path: path.read_bytes() for path in paths}
+    for path in paths:
+        save_drawn(fail, path, vectors=False)
+    write_report(run, content, tmp_path / "index.html")
+    for path, data in before.items():
+        path.write_bytes(data)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert text.count("<strong>Not drawn:</strong>") == 2
+    assert text.count("ZeroDivisionError: injected") == 2
+    assert Page(text).faults == []
+
+
 def test_floor_controls_and_ties_are_marked(page):
     rows = [" ".join(row.replace("\u2060", "").split()) for row in page.rows]
     assert any(row.startswith("– survey stamps (floor)") and "0.060 ± 0.020" in row for row in rows)
@@ -347,7 +367,7 @@ def test_selection_of_other_galaxies_is_refused(made, tmp_path):
     other = tmp_path / "other.csv"
     table = pd.read_csv(run.path(layout.SELECTION))
     table.assign(identifier=table["identifier"] + 1).to_csv(other, index=False)
-    with pytest.raises(InputError, match=r"other\.csv: keeps other galaxies than the dataset holds"):
+    with pytest.raises(InputError, match=r"other\.csv: holds other galaxies than .*simulated_cosmos\.h5"):
         draw_dataset(run, selection=other)
 
 

@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from galforge.core.files import file_digest
+from galforge.evaluation import inception
+
 SIZE = 48  # features: 3 channels of 4 x 4
 
 
@@ -14,6 +17,8 @@ class StandIn(nn.Module):
         return features if return_features else features.softmax(1)
 
 
-def save_stand_in(path, module=None):
+def save_stand_in(path, monkeypatch, module=None):
+    """Write a module, and let its file pass for the published one."""
     torch.jit.script(module or StandIn()).save(path)
+    monkeypatch.setattr(inception, "PUBLISHED_SHA256", file_digest(path))
     return path

@@ -316,21 +316,29 @@ def _rank(run: Run, scores: dict[str, float | None]) -> None:
     write_table(run.path(layout.LEADERBOARD), pd.DataFrame(rows))
     # All samples are tied in the Gini coefficient, their raw stamps in a score that is not shown of them.
     listed = [
-        {"model": name, "variant": variant, "score": score, "value": mean, "error": 0.02, "tied": tied}
+        {
+            "model": name,
+            "status": "ok",
+            "variant": variant,
+            "score": score,
+            "value": mean,
+            "error": 0.02,
+            "tied": tied,
+        }
         for name, mean in scores.items()
         if mean
         for variant, score, tied in (
             ("noise_matched", "mean_distance", int(mean > 0.65)),
             ("noise_matched", "distance_gini", 1),
             ("noise_matched", "frechet_network", 0),
-            ("noise_matched", "classifier_accuracy", 0),
+            ("noise_matched", "classifier_light", 0),
             ("raw", "mean_distance", 0),
             ("raw", "frechet_network", 1),
         )
     ]
     listed += [
         {"model": floor["model"], "variant": "real", "score": score, "value": 0.2, "error": 0.02}
-        for score in ("mean_distance", "frechet_network", "classifier_accuracy")
+        for score in ("mean_distance", "frechet_network", "classifier_light")
     ]
     write_table(run.path(layout.SCORES), pd.DataFrame(listed))
 

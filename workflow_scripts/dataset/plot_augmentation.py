@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from galforge.core.command_line import run_entry
 from galforge.core.settings import Section
 from galforge.datasets.stamp_file import read_attributes
 from galforge.figures.augmented_stamp import draw_augmentation
-from galforge.figures.style import save_figure, words_figure
+from galforge.figures.style import save_drawn, words_figure
 from galforge.training.augmentation_settings import Augmentation
 
 
@@ -28,12 +30,15 @@ class Settings(Section):
 
 def main(files: Files, settings: Settings) -> None:
     """Write the figure."""
+    save_drawn(lambda: draw_figure(files.dataset, settings), files.figures[0])
+
+
+def draw_figure(dataset: Path, settings: Settings) -> Figure:
+    """Return the figure, or words where nothing is augmented."""
     if settings.augmentation is None:
-        name = read_attributes(files.dataset)["dataset"]
-        figure = words_figure("No augmentation", f"{name} is trained on as it is.")
-    else:
-        figure = draw_augmentation(files.dataset, settings.augmentation, settings.seed)
-    save_figure(figure, files.figures[0])
+        name = read_attributes(dataset)["dataset"]
+        return words_figure("No augmentation", f"{name} is trained on as it is.")
+    return draw_augmentation(dataset, settings.augmentation, settings.seed)
 
 
 if __name__ == "__main__":

@@ -5,18 +5,20 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.limits import Limits
+from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_rows import read_images
-from galforge.figures.dataset_stamps import check_same_galaxies, stamps_of_rows
+from galforge.figures.dataset_stamps import stamps_of_rows
 from galforge.figures.selection import just_outside, outside_figure, selection_figure
 from galforge.figures.stamp_grid import stamp_grid, stamp_strip
-from galforge.figures.style import save_figures, save_picture
+from galforge.figures.style import save_drawn, save_figures
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def main(files: Files, settings: Settings) -> None:
     if not len(catalog):
         raise InputError(f"{files.dataset}: holds no stamps")
     table = read_table(files.selection)
-    check_same_galaxies(catalog, table, files.selection)
+    check_same_galaxies(files.selection, table[table["kept"].astype(bool)], catalog, files.dataset)
 
     # As they are asked for: a dataset of colour stamps is tens of GB.
     stored = partial(read_images, files.dataset)
@@ -52,17 +54,20 @@ def main(files: Files, settings: Settings) -> None:
     kind = "Simulated" if attributes["simulated"] else "Observed"
     title = f"{kind} stamps of {attributes['dataset']}: {len(shown):,} of {len(catalog):,}"
     limits = dict(settings.limits)
-    outside = just_outside(table, limits)
-    rows = [int(row) for ends in outside.values() for end in ends for row in end]
-    images = stamps_of_rows(files.stamps, table, rows, settings.pictures)
+
+    def draw_outside() -> Figure:
+        outside = just_outside(table, limits)
+        rows = [int(row) for ends in outside.values() for end in ends for row in end]
+        images = stamps_of_rows(files.stamps, files.selection, table, rows, settings.pictures)
+        return outside_figure(table, limits, outside, images)
 
     drawings = {
         "selection": lambda: selection_figure(table, limits, stored),
-        "outside": lambda: outside_figure(table, limits, outside, images),
+        "outside": draw_outside,
         "stamps": lambda: stamp_grid(shown, title, settings.columns),
     }
     save_figures(drawings, files.figures)
-    save_picture(stamp_strip(shown), files.thumbnail)
+    save_drawn(lambda: stamp_strip(shown), files.thumbnail, vectors=False)
 
 
 if __name__ == "__main__":

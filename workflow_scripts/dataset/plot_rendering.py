@@ -11,7 +11,7 @@ from galforge.core.seeds import derive_seed
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.figures.scale_and_crop import scale_and_crop_figure
-from galforge.figures.style import save_figure, words_figure
+from galforge.figures.style import save_drawn, save_figure, words_figure
 from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
@@ -57,7 +57,7 @@ def main(files: Files, settings: Settings) -> None:
     fitted, cropped = (render_galaxy(observations, row, frame, seed) for frame in frames)
     if fitted.status != "ok" or cropped.status != "ok":
         raise InputError(f"{files.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
-    save_figure(scale_and_crop_figure(fitted, cropped), files.figures[0])
+    save_drawn(lambda: scale_and_crop_figure(fitted, cropped), files.figures[0])
 
 
 if __name__ == "__main__":

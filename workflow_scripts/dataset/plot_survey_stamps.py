@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import galsim
 import numpy as np
+from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.progress import announce
-from galforge.datasets.stamp_file import read_stamps
+from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.noise import noise_figure, summary
 from galforge.figures.originals import PAIRS_PER_ROW, originals_figure
 from galforge.figures.style import save_figures
@@ -44,20 +46,24 @@ def main(files: Files) -> None:
     shown = stamps.take(by_size[evenly(len(stamps), PAIRS)])
     originals_title = f"{kind} galaxies of {stamps.attributes['dataset']}: the survey's stamp, the drawn one"
 
-    stamps = stamps.take(evenly(len(stamps), NOISE_GALAXIES))
+    drawings = {
+        "originals": lambda: originals_figure(pairs(shown, survey), originals_title),
+        "noise": lambda: draw_noise(stamps.take(evenly(len(stamps), NOISE_GALAXIES)), survey, kind),
+    }
+    save_figures(drawings, files.figures)
+
+
+def draw_noise(stamps: Stamps, survey: galsim.RealGalaxyCatalog, kind: str) -> Figure:
+    """Return the noise of stamps of a survey beside its catalogue's."""
     edge, border = noise_ratios(stamps, survey)
     for rule, ratios in (("edge", edge), ("border rule", border)):
         for name, values in ratios.items():
             announce(f"Noise of {name}, {rule} over catalogue, median (10 to 90 %): {summary(values)}")
     scales = np.geomspace(stamps.catalog["pixel_scale"].min(), stamps.catalog["pixel_scale"].max(), 60)
     native = float(stamps.catalog["survey_pixel_scale"].median())
-    noise_title = f"Noise of {len(stamps):,} {kind.lower()} galaxies of {stamps.attributes['dataset']}"
+    title = f"Noise of {len(stamps):,} {kind.lower()} galaxies of {stamps.attributes['dataset']}"
     expected = (scales, noise_amplification(scales / native))
-    drawings = {
-        "originals": lambda: originals_figure(pairs(shown, survey), originals_title),
-        "noise": lambda: noise_figure(stamps.catalog, expected, edge, border, noise_title),
-    }
-    save_figures(drawings, files.figures)
+    return noise_figure(stamps.catalog, expected, edge, border, title)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
 from galforge.figures.compared import ComparedModels
 from galforge.figures.score_comparison import score_comparison
-from galforge.figures.style import model_style, save_figure
+from galforge.figures.style import model_style, save_drawn
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ def main(files: Files, settings: ComparedModels) -> None:
     """Draw the figure."""
     styles = {name: model_style(position) for name, position in settings.models}
     title = f"Scores on {settings.dataset}: the survey itself (band), models and controls"
-    save_figure(score_comparison(read_table(files.all_scores), styles, title), files.figures[0])
+    scores = read_table(files.all_scores)
+    save_drawn(lambda: score_comparison(scores, styles, title), files.figures[0])
 
 
 if __name__ == "__main__":

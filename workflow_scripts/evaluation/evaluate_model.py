@@ -9,6 +9,7 @@ import numpy as np
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.files import read_json, write_json
+from galforge.datasets.same_galaxies import check_rows, check_same_galaxies
 from galforge.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from galforge.evaluation.comparison import Sample
 from galforge.evaluation.judgement import Reconstruction, judge, score_reconstruction
@@ -58,6 +59,7 @@ def main(files: Files, settings: Scoring) -> None:
         settings,
         read_reconstruction(files, reference, settings),
         str(attributes.get("reason", "")),
+        is_model=files.record is not None,
     )
     kind = "model" if files.record else "control"
     named = {"model": str(attributes["model"]), "kind": kind, **read_training(files.record)}
@@ -94,7 +96,9 @@ def read_reconstruction(files: Files, reference: Sample, settings: Scoring) -> R
             f"{path}: holds images of shape {reconstruction.image.shape}, "
             f"the test split of {files.dataset} {real.image.shape}"
         )
+    check_same_galaxies(path, reconstruction.catalog, real.catalog, files.dataset)
     table = read_morphology(files.reconstructed, settings.parameters)
+    check_rows(files.reconstructed, table, reconstruction.catalog, path)
     # A row of the reconstructions is one of the test split; the reference names rows of the dataset.
     rows = np.flatnonzero(read_catalog(files.dataset)["split"] == "test")[table["row"].to_numpy()]
     return score_reconstruction(

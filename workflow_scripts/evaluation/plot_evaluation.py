@@ -11,8 +11,10 @@ from galforge.core.command_line import run_entry
 from galforge.core.files import read_json
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
+from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
+from galforge.evaluation.variants import FAILED
 from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
 from galforge.figures.neighbours import neighbour_figure
@@ -47,7 +49,7 @@ def main(files: Files, settings: Settings) -> None:
     """Draw the figures, or the reason why there is nothing to draw."""
     colour = GENERATED if settings.position is None else model_style(settings.position).colour
     scores = read_json(files.scores)
-    if scores["status"] == "failed":
+    if scores["status"] == FAILED or not scores["count"]["compared"]:
         drawings = failed_figures(scores["reason"])
     else:
         drawings = judged_figures(files, scores["model"], colour)
@@ -65,6 +67,7 @@ def judged_figures(files: Files, name: str, colour: str) -> Drawings:
     raw, matched = (read_stamps(path) for path in files.stamps)
     table = read_table(files.real)
     stamps = read_stamps(files.dataset)
+    check_rows(files.real, table, stamps.catalog, files.dataset)
     return {
         "planes": lambda: morphology_planes(
             table, read_table(files.generated), f"{name}: morphology with the survey's noise", colour

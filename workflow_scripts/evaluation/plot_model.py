@@ -8,6 +8,7 @@ from galforge.core.errors import InputError
 from galforge.core.files import read_json
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
+from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.model import (
     curve_figure,
@@ -72,6 +73,9 @@ def read_reconstruction(files: Files) -> tuple[Stamps, Stamps]:
         raise InputError(
             f"{files.reconstruction}: {len(reconstruction)} stamps, but the split has {len(original)}"
         )
+    if len(reconstruction):
+        first = original.catalog.head(len(reconstruction))
+        check_same_galaxies(files.reconstruction, reconstruction.catalog, first, files.dataset)
     return reconstruction, original
 
 

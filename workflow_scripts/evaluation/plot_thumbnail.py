@@ -6,7 +6,7 @@ from pathlib import Path
 from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import read_stamps
 from galforge.figures.stamp_grid import stamp_strip
-from galforge.figures.style import save_picture
+from galforge.figures.style import save_drawn
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Files:
 
 def main(files: Files) -> None:
     """Draw the first stamps of the sample."""
-    save_picture(stamp_strip(read_stamps(files.sample).image), files.thumbnail)
+    save_drawn(lambda: stamp_strip(read_stamps(files.sample).image), files.thumbnail, vectors=False)
 
 
 if __name__ == "__main__":

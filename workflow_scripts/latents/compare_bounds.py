@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from galforge.core.command_line import run_entry
 from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
+from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.bounds import BoundedModel, bound_table
 from galforge.figures.latent_comparison import bound_figure, bound_reconstructions
@@ -39,9 +43,17 @@ class Settings(Section):
 
 def main(files: Files, settings: Settings) -> None:
     """Write the table and draw the figures; a training that failed has empty cells."""
-    original = read_stamps(files.dataset, split="test").image
+    test = read_stamps(files.dataset, split="test")
+    original = test.image
+
+    def reconstructed(path: Path) -> NDArray[np.float32]:
+        stamps = read_stamps(path)
+        if len(stamps):
+            check_same_galaxies(path, stamps.catalog, test.catalog, files.dataset)
+        return stamps.image
+
     models = [
-        BoundedModel(entry.model, entry.bound, read_table(summary), read_stamps(stamps).image)
+        BoundedModel(entry.model, entry.bound, read_table(summary), reconstructed(stamps))
         for entry, summary, stamps in zip(
             settings.models, files.summaries, files.reconstructions, strict=True
         )

@@ -7,7 +7,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
 from galforge.figures.compared import ComparedModels
 from galforge.figures.latent_comparison import snr_curves
-from galforge.figures.style import model_style, save_figure, words_figure
+from galforge.figures.style import model_style, save_drawn, words_figure
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,10 @@ def main(files: Files, settings: ComparedModels) -> None:
     }
     styles = {name: model_style(position) for name, position in settings.models}
     title = f"Latents of the models on {settings.dataset}"
-    save_figure(
-        snr_curves(tables, styles, title) if tables else words_figure(title, "no model here has latents"),
+    save_drawn(
+        lambda: (
+            snr_curves(tables, styles, title) if tables else words_figure(title, "no model here has latents")
+        ),
         files.figures[0],
     )
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.latent_file import read_latents
+from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_catalog, read_stamps
 from galforge.evaluation.latents import posteriors
 from galforge.figures.latent_drawings import LatentMaterials, latent_drawings
@@ -43,12 +45,16 @@ def main(files: Files, settings: Settings) -> None:
     if known.reason:
         drawings = {path.stem: lambda: words_figure("No latents", known.reason) for path in files.figures}
     else:
+        catalog = read_catalog(files.dataset)
+        check_same_galaxies(
+            files.latents, pd.DataFrame({"identifier": latents.identifier}), catalog, files.dataset
+        )
         materials = LatentMaterials(
             model=str(latents.attributes["model"]),
             known=known,
             summary=read_table(files.summary),
             correlations=read_table(files.correlations),
-            catalog=read_catalog(files.dataset),
+            catalog=catalog,
             morphology=read_table(files.morphology),
             probe=read_stamps(files.probe),
         )

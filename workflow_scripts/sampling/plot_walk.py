@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.latent_walk import latent_walk
-from galforge.figures.style import save_figure, words_figure
+from galforge.figures.style import save_drawn, words_figure
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def draw_walk(walk: Stamps) -> Figure:
 
 def main(files: Files) -> None:
     """Draw the figure."""
-    save_figure(draw_walk(read_stamps(files.walk)), files.figures[0])
+    save_drawn(lambda: draw_walk(read_stamps(files.walk)), files.figures[0])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ class Model(Section):
     """A model as its paper has it; ``runs`` may override settings and recipe."""
 
     description: str = setting("what it is, and where the paper is silent or something is ours")
-    paper: str = setting("where the model is published")
+    paper: str = setting("where the model is published; nowhere by default", default="")
     family: str = setting("what kind of model it is: one of galforge.models.registry")
     settings: dict[str, Any] = setting("of the model; those of its family")
     recipe: Recipe = setting("how it is trained")

@@ -15,8 +15,9 @@ from galforge.evaluation.latent_trials import Latents
 
 
 def _without_slash(path: str) -> str:
-    if not path or path.endswith("/") or "\n" in path:
-        refuse("a path without a slash at its end")
+    # Snakemake reads what is in braces and in angle brackets as names of its own.
+    if not path or path.endswith("/") or not path.isprintable() or set(path) & set("{}<>"):
+        refuse("a path without a slash at its end, braces, angle brackets and control characters")
     return path
 
 

@@ -71,7 +71,7 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
                     "name": model,
                     "position": model_position(config, model),
                     "description": published["description"],
-                    "paper": published["paper"],
+                    "paper": published.get("paper", ""),
                     "recipe": recipe_of(config, dataset, model),
                     "overrides": overrides_of(config, default, dataset, model),
                     "reason": run_of(config, dataset, model).get("reason", ""),
