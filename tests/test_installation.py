@@ -13,7 +13,13 @@ from packaging.utils import canonicalize_name
 from tests.conftest import PROJECT
 
 # Packages that are imported by another name, or come with the one that is named.
-DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow", "pydantic_core": "pydantic"}
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "pydantic_core": "pydantic",
+}
 
 METADATA = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 NEEDED = {canonicalize_name(each.name): each for each in map(Requirement, METADATA["dependencies"])}

@@ -17,6 +17,10 @@ from tests.evaluation.test_scores import PARAMETERS, sample
 
 SETTINGS = Scoring(parameters=PARAMETERS, count=20, resamples=5, seed=1)
 FUNCTIONS = list(dict.fromkeys(entry.function for entry in score_table.SCORES.values() if entry.function))
+NAMES = [
+    next(name for name, entry in score_table.SCORES.items() if entry.function == function)
+    for function in FUNCTIONS
+]
 FAULT = "could not be computed (ZeroDivisionError: injected)"
 
 
@@ -55,7 +59,7 @@ def broken(monkeypatch, function):
     return names
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: repr(function)[:60])
+@pytest.mark.parametrize("function", FUNCTIONS, ids=NAMES)
 def test_a_score_that_fails_is_absent_with_its_reason_and_costs_no_other(monkeypatch, whole, function):
     names = broken(monkeypatch, function)
     scores = scored(2)

@@ -301,15 +301,22 @@ def _describe(run: Run, name: str, reason: str, mean: float | None) -> None:
     )  # fmt: skip
 
 
+GATE = "93% are copies of training stamps, 1% of held-out stamps"
+
+
 def _rank(run: Run, scores: dict[str, float | None]) -> None:
-    floor = {"model": "survey stamps (floor)", "kind": "floor", "status": "ok", "reason": "", "stamps": 100}
+    floor = {
+        "model": "survey stamps (floor)", "kind": "floor", "status": "ok", "reason": "", "gate": "",
+        "ranks": "", "stamps": 100,
+    }  # fmt: skip
     rows = [floor | _scored(0.06)]
     for rank, (name, mean) in enumerate(scores.items(), start=1):
         kind = "model" if name in MODELS else "control"
         row = {"model": name, "kind": kind, "status": "failed" if mean is None else "ok", "stamps": 100}
-        row |= {"reason": "" if mean else REASON}
+        row |= {"reason": "" if mean else REASON, "gate": "", "ranks": ""}
         if mean:
             row |= _scored(mean) | {"rank": rank if kind == "model" else None, "tied": int(mean > 0.65)}
+            row |= {"ranks": "1-2"} if kind == "model" else {"gate": GATE}
         if kind == "model":
             row |= {"training_seconds": 321.0, "parameters": 40_100_000}
         rows.append(row)

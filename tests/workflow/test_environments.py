@@ -18,7 +18,13 @@ REQUIREMENTS = dict(
 
 
 # Packages that are imported by another name.
-DISTRIBUTIONS = {"yaml": "pyyaml", "skimage": "scikit-image", "PIL": "pillow", "pydantic_core": "pydantic"}
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "PIL": "pillow",
+    "pydantic_core": "pydantic",
+}
 
 
 def test_every_requirement_is_pinned():
