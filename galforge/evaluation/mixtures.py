@@ -28,6 +28,8 @@ def mixture_residuals(images: NDArray[np.floating], train: NDArray[np.floating])
     ndarray of float64, shape (N, 2)
         The fraction of the smoothed light's weighted square that is left by one stamp, and by two.
     """
+    if len(images) == 0:
+        return np.zeros((0, 2))
     if len(train) > MOST_TRAINING:
         rows = np.random.default_rng(derive_seed(0, "searched for mixtures")).permutation(len(train))
         train = train[np.sort(rows[:MOST_TRAINING])]
