@@ -41,7 +41,11 @@ def render_card(
     counts = json.loads(attributes["counts"])
     labels = json.loads(attributes.get("labels", "[]"))
     environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_as_text,
     )
     return environment.from_string(template).render(
         name=attributes["dataset"],
@@ -165,3 +169,10 @@ def _picture_biases(settings: Mapping[str, Any]) -> Iterator[str]:
     yield "Neighbours and artefacts of the pictures are still there."
     if limited := _limited(settings):
         yield limited
+
+
+def _as_text(value: Any) -> Any:
+    """Return a value for the card without markup: a description or a label may be anyone's."""
+    if not isinstance(value, str):
+        return value
+    return " ".join(value.splitlines()).replace("<", "&lt;")

@@ -471,3 +471,26 @@ def test_the_page_works_in_a_browser(made, tmp_path, width):
     assert [float(value) for value in rising[:-1]] == sorted(numbers)
     assert [float(value) for value in falling[:-1]] == sorted(numbers, reverse=True)
     assert rising[-1] == falling[-1] == "", "the failed stay last"
+
+
+def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):
+    """Titles, descriptions and credits come with a configuration, which may be a stranger's."""
+    run, content, _ = made
+    evil = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
+    dataset = content.datasets[0]
+    models = [
+        model.model_copy(update=dict.fromkeys(("description", "paper", "reason"), evil))
+        for model in dataset.models
+    ]
+    changed = content.model_copy(
+        update={
+            "title": evil,
+            "datasets": [dataset.model_copy(update={"models": models, "description": evil})],
+            "configuration": {"seed": 1, evil: {"key": [evil]}},
+        }
+    )
+    write_report(run, changed, tmp_path / "index.html")
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<img src=x" not in text and "<script>alert" not in text
+    assert text.count("&lt;img src=x") >= 4
+    assert Page(text).faults == []
