@@ -20,6 +20,8 @@ from PIL import Image
 from galforge.configuration import layout
 from galforge.configuration.figures import FIGURES, MODEL_FIGURES
 from galforge.core.errors import InputError
+from galforge.core.files import read_json, write_json
+from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.figures import report
 from galforge.figures.report import sign
@@ -259,23 +261,36 @@ def test_failed_model_is_shown_with_its_reason(page):
     assert REASON in row, "escaped, not swallowed as a tag"
 
 
-def test_the_report_is_written_and_says_what_could_not_be_drawn(made, tmp_path):
+def test_the_report_is_written_and_says_what_could_not_be_drawn_or_scored(made, tmp_path):
     run, content, _ = made
+    model, reason = "danilov_beta_vae", "no distance of gini: the sample has 9 usable values, not 10"
 
     def fail():
         raise ZeroDivisionError("injected")
 
-    paths = [run.figure("score_comparison"), run.figure("samples", "danilov_beta_vae")]
-    before = {path: path.read_bytes() for path in paths}
-    for path in paths:
+    drawn = [run.figure("score_comparison"), run.figure("samples", model)]
+    board, scores = run.path(layout.LEADERBOARD), run.path(layout.MODEL_SCORES, model)
+    before = {path: path.read_bytes() for path in (*drawn, board, scores)}
+    for path in drawn:
         save_drawn(fail, path, vectors=False)
-    write_report(run, content, tmp_path / "index.html")
-    for path, data in before.items():
-        path.write_bytes(data)
-    text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert text.count("<strong>Not drawn:</strong>") == 2
+    table = read_table(board)
+    table.loc[table["model"] == model, ["status", "reason", "mean_distance"]] = "not scored", reason, np.nan
+    write_table(board, table)
+    write_json(scores, read_json(scores) | {"status": "not scored", "reason": reason})
+    try:
+        write_report(run, content, tmp_path / "index.html")
+    finally:
+        for path, data in before.items():
+            path.write_bytes(data)
+    page = Page((tmp_path / "index.html").read_text(encoding="utf-8"))
+    text = "".join(page.text)
+    assert page.faults == []
+    assert text.count("Not drawn:") == 2
     assert text.count("ZeroDivisionError: injected") == 2
-    assert Page(text).faults == []
+    row = next(row for row in page.rows if model in row and "not scored" in row)
+    assert reason in row
+    assert "6.0 ± 1.0 %" in row, "its other scores stand"
+    assert f"Not scored: {reason}" in text
 
 
 def test_floor_controls_and_ties_are_marked(page):
