@@ -40,6 +40,10 @@ class SurveyManifest:
     pictures : str
         Folder or zip archive of the pictures, relative to the folder of the manifest; empty where the
         survey has the COSMOS layout.
+    left_out : dict of str to int
+        What lies beside the pictures and is not read: how many of it, by reason.
+    labels : dict of str to str
+        What was done to columns of the survey's own table, by name.
     location : Path
         Folder of the manifest, known once it has been read; not stored.
     """
@@ -57,6 +61,8 @@ class SurveyManifest:
     files: dict[str, str]
     archive: dict[str, str] = field(default_factory=dict)
     pictures: str = ""
+    left_out: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     location: Path = field(default=Path(), compare=False)
 
     @property

@@ -25,18 +25,22 @@ class Files:
 
 
 class Settings(Section):
-    """Limits in the order of the configuration, least number of stamps, share that may fail to draw."""
+    """Limits in the order of the configuration, least number of stamps, share that may fail to draw.
+
+    ``preprocessing`` names that of pictures.
+    """
 
     limits: list[tuple[str, Limits]]
     minimum_count: int
     maximum_failed_fraction: float
+    preprocessing: str | None = None
 
 
 def main(files: Files, settings: Settings) -> None:
     """Write the table of all galaxies and that of the cuts."""
     catalog = pd.concat([read_table(path) for path in files.quality], ignore_index=True)
     check_columns(catalog, settings.limits)
-    if failures := failures_of(catalog, settings.maximum_failed_fraction):
+    if failures := failures_of(catalog, settings.maximum_failed_fraction, settings.preprocessing):
         announce(f"Not drawn: {failures}")
     selection = select(catalog, dict(settings.limits))
     counts = ", ".join(f"{row.cut}: {row.remaining:,}" for row in selection.attrition.itertuples())

@@ -11,6 +11,7 @@ from galforge.core.progress import announce
 from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
 from galforge.pictures.detection import Detection
 from galforge.pictures.hubble_deep_field import CREDIT, cut_galaxies, deep_field
+from galforge.pictures.label_types import labels_of_frame
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ def main(files: Files, settings: Detection) -> None:
         files.folder,
         files,
         CREDIT,
-        field.table,
-        "identifier",
+        # Columns of galforge's own, under their names.
+        labels_of_frame(
+            field.table["identifier"], field.table.drop(columns="identifier"), (), "hubble_deep_field"
+        ),
     )
 
 

@@ -49,6 +49,11 @@ def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
 
 def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``select_stamps``."""
+    recipe = config["datasets"][dataset]["stamps"].get("preprocessing")
+    return {**_selection(config, dataset), **({"preprocessing": recipe} if recipe else {})}
+
+
+def _selection(config: Config, dataset: str) -> dict[str, Any]:
     entry = config["datasets"][dataset]
     return {
         "minimum_count": entry["selection"]["minimum_count"],
@@ -71,7 +76,7 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
             # A hash that is pinned after the download changes no galaxy.
             "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
             "stamps": stamp_settings(config, dataset),
-            "selection": selection_settings(config, dataset),
+            "selection": _selection(config, dataset),
             "split": entry["split"],
             "seed": config["seed"],
         },
