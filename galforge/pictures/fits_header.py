@@ -13,7 +13,7 @@ from astropy.wcs import WCS
 _SCALES = ("PIXSCALE", "PIXSCAL1", "PIXELSCL", "SECPIX")  # arcsec
 _ZERO_POINTS = ("MAGZERO", "MAGZPT", "MAGZP", "ZEROPT", "ZEROPNT", "ZPT", "ZP", "PHOTZP")  # mag
 _WIDTHS = ("PSF_FWHM", "PSFFWHM", "FWHM_PSF", "SEEING", "FWHM")  # arcsec, or pixels if the comment says so
-_MATRIX = ("CD1_1", "PC1_1", "CDELT1")
+_MATRIX = ("CD1_1", "CD1_2", "CDELT1")  # one of these is there where a width is
 
 
 class Calibration(NamedTuple):
@@ -39,13 +39,15 @@ def calibration_of(*headers: fits.Header) -> Calibration:
 
 
 def _pixel_scale(header: fits.Header) -> float:
-    if any(key in header for key in _MATRIX):
+    if math.isfinite(_number(header, _MATRIX)):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 matrix = WCS(header, naxis=2).pixel_scale_matrix
         except (ValueError, LookupError, TypeError, AttributeError, MemoryError, OSError):
             return math.nan
+        if np.array_equal(np.abs(matrix), np.eye(2)):
+            return math.nan  # coordinates in pixels
         # In degrees, whatever the header's unit is.
         return _positive(3600 * math.sqrt(abs(float(np.linalg.det(matrix)))))
     return _positive(_number(header, _SCALES))

@@ -188,7 +188,7 @@ def _sorted_out(members: Iterable[Member]) -> tuple[list[Member], list[Member]]:
     pictures, others = [], []
     for given in members:
         legible = "".join(
-            f"\\x{ord(sign):02x}" if category(sign) in _UNWRITABLE else sign for sign in given.name
+            f"\\x{ord(sign) & 0xFF:02x}" if category(sign) in _UNWRITABLE else sign for sign in given.name
         )
         member = given if legible == given.name else Member(legible, given.size, given.fault or _ILLEGIBLE)
         file = PurePosixPath(member.name)
