@@ -277,7 +277,7 @@ def test_whatever_lies_in_a_place_is_a_stamp_or_counted_with_its_reason(folder, 
         (folder / "nowhere.dat").symlink_to(folder / "absent")
         os.mkfifo(folder / "pipe.png")
         (folder / "new\nline.png").write_bytes(encoded(galaxy(91, side=24)))
-        Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.png")).write_bytes(b"x")
+        Path(os.fsdecode(os.fsencode(folder) + b"/gal\xe9.png")).write_bytes(b"x")
         there += 7
         beside |= {"a link to a folder above it": 1, "a link that leads nowhere": 1}
     table, manifest = imported(place, folder.parent)
@@ -291,7 +291,7 @@ def test_whatever_lies_in_a_place_is_a_stamp_or_counted_with_its_reason(folder, 
         expected |= {
             "nowhere.png": "a link that leads nowhere", "pipe.png": "no file",
             "new\\x0aline.png": "its name has characters that no table can hold",
-            "caf\\xe9.png": "its name has characters that no table can hold",
+            "gal\\xe9.png": "its name has characters that no table can hold",
         }  # fmt: skip
         assert "linked/200.png" in set(read_catalog(dataset)["file"]), "20 of 40 pictures were there"
     assert dict(zip(bad["file"], bad["render_status"], strict=True)) == expected
