@@ -47,7 +47,8 @@ def labels_of_frame(
     keys: Sequence[object], frame: pd.DataFrame, reserved: Collection[str], source: str
 ) -> Labels:
     """Return labels that come from something else than CSV."""
-    typed = frame.convert_dtypes(convert_floating=False)
+    # Pandas would make integers of floating-point numbers that are whole.
+    typed = frame.apply(lambda values: values if values.dtype.kind == "f" else values.convert_dtypes())
     return typed_labels(pd.Series(keys, dtype=object).astype(str), typed, frame.astype(str), reserved, source)
 
 

@@ -68,7 +68,7 @@ def written(path, table, form, rows, mark):
 def arrives(kind, values):
     """Return a column as the catalogue must have it."""
     known = [value for value in values if value is not None]
-    if kind == "word":
+    if kind == "word" and known:
         return [value or "" for value in values]
     if kind == "long" and 0 < len(known) < len(values):
         return ["" if value is None else str(value) for value in values]
