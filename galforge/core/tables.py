@@ -1,17 +1,26 @@
-"""Tables as CSV, whole or absent, with floats that come back exactly."""
+"""Tables as CSV, whole or absent, with floats that come back exactly.
 
+Spreadsheets run a cell that begins as a formula does, and a picture or a column of a user may be called
+``=HYPERLINK(...)``. Such text is written behind an apostrophe, which :func:`read_table` takes away again.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final
 
 import pandas as pd
 
 from galforge.core.errors import InputError
 from galforge.core.files import replacing
 
+# What formulas begin with, and the apostrophe itself: a text that has one comes back with it.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table without its index."""
     with replacing(path) as temporary:
-        table.to_csv(temporary, index=False)
+        _with_text(table, _escaped).to_csv(temporary, index=False)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -29,5 +38,27 @@ def read_table(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not a table ({error})") from error
-    text = table.select_dtypes(exclude=["number", "bool"]).columns
-    return table.fillna(dict.fromkeys(text, ""))
+    return unescaped(table.fillna(dict.fromkeys(_text_columns(table), "")))
+
+
+def unescaped(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table, read from a file of :func:`write_table`, with its text as it was."""
+    return _with_text(table, _unescaped)
+
+
+def _text_columns(table: pd.DataFrame) -> list[str]:
+    return list(table.select_dtypes(exclude=["number", "bool"]).columns)
+
+
+def _with_text(table: pd.DataFrame, change: Callable[[Any], Any]) -> pd.DataFrame:
+    changed = {name: table[name].map(change) for name in _text_columns(table)}
+    return table.assign(**changed).rename(columns=change)
+
+
+def _escaped(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _unescaped(value: Any) -> Any:
+    is_escaped = isinstance(value, str) and value[:1] == "'" and value[1:].startswith(_FORMULA)
+    return value[1:] if is_escaped else value

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import math
 import struct
 import warnings
 import zlib
@@ -13,6 +14,7 @@ from astropy.utils.exceptions import AstropyWarning
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from galforge.pictures.file_names import MOST_BYTES
 from galforge.pictures.fits_header import UNCALIBRATED, Calibration, calibration_of
 from galforge.pictures.preprocessing_settings import GREY
 
@@ -26,7 +28,8 @@ _DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, OverflowError,
     RuntimeError, struct.error, zlib.error,
 )  # fmt: skip
-_LARGEST = 2**28  # bytes that a compressed file may hold
+MOST_PIXELS = 1 << 25  # of a picture, by its header: 5,800 x 5,800; each takes up to ten bytes
+MOST_VALUES = 3 * MOST_PIXELS  # of a FITS image, by its header
 
 
 class Decoded(NamedTuple):
@@ -97,10 +100,10 @@ def _decoded(content: bytes | NDArray[Any], channels: int) -> Decoded:
         return _decode_array(content, channels)
     if content[:2] == _GZIP_START:
         try:
-            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(_LARGEST + 1)
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MOST_BYTES + 1)
         except (OSError, EOFError, zlib.error):
             return Decoded(None, "truncated or damaged")
-        if len(content) > _LARGEST:
+        if len(content) > MOST_BYTES:
             return Decoded(None, TOO_LARGE)
     return _decode_fits(content) if content[:9] == _FITS_START else _decode_raster(content, channels)
 
@@ -117,6 +120,8 @@ def _decode_array(pixels: NDArray[Any], channels: int) -> Decoded:
 def _decode_raster(content: bytes, channels: int) -> Decoded:
     try:
         picture: Image.Image = Image.open(io.BytesIO(content), formats=_FORMATS)
+        if picture.width * picture.height > MOST_PIXELS:
+            return Decoded(None, TOO_LARGE)
         # A JPEG in an MPO comes with smaller copies of itself.
         if picture.format != "MPO" and (count := getattr(picture, "n_frames", 1)) > 1:
             return Decoded(None, f"{count} images in one file")
@@ -149,6 +154,8 @@ def _decode_fits(content: bytes) -> Decoded:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AstropyWarning)  # the status says what matters
             with fits.open(io.BytesIO(content)) as file:
+                if any(math.prod(unit.shape) > MOST_VALUES for unit in file if unit.is_image):
+                    return Decoded(None, TOO_LARGE)
                 unit = next((unit for unit in file if unit.is_image and unit.data is not None), None)
                 data = None if unit is None else unit.data
                 calibration = UNCALIBRATED if unit is None else calibration_of(unit.header, file[0].header)

@@ -71,7 +71,7 @@ def describe_pictures(
         If there is no picture.
     """
     with opened_store(pictures) as store:
-        digests, left_out = _digests(store), store.left_out()
+        digests, left_out = _digests(store), store.left_out() | dict(labels.left_out if labels else {})
         catalog, notes = _labelled(store, labels, reserved)
     count = _counted(pictures, catalog, left_out)
     write_table(files.table, catalog)

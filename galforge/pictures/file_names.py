@@ -8,6 +8,7 @@ SUFFIXES = (
     ".jpg", ".jpeg", ".jfif", ".png", ".tif", ".tiff", ".webp", ".bmp", ".gif",
     *FITS, *(f"{suffix}.gz" for suffix in FITS), ".fits.fz",
 )  # fmt: skip
+MOST_BYTES = 1 << 29  # of a picture's file, unpacked
 ALLOWED = (
     "a folder or a zip archive of JPEG, PNG, TIFF, WebP, BMP, GIF or FITS (plain, .gz or .fz), "
     "or an HDF5 file of images"

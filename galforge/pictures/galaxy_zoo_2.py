@@ -37,12 +37,12 @@ def votes_by_picture(mapping: Labels, votes: Labels | None) -> Labels:
     galaxies = _whole(votes.keys, votes.source, GALAXY_ZOO_2_OBJECT)
     repeated = int(galaxies.duplicated().sum())
     of_galaxy = votes.table.assign(**{GALAXY_ZOO_2_OBJECT: galaxies}).drop_duplicates(GALAXY_ZOO_2_OBJECT)
-    further = {GALAXY_ZOO_2_OBJECT: f"{repeated} further rows of galaxies in {votes.source} left out"}
     return Labels(
         mapping.keys,
         named.merge(of_galaxy, on=GALAXY_ZOO_2_OBJECT, how="left"),
         votes.source,
-        {**votes.notes, **(further if repeated else {})},
+        votes.notes,
+        {"further rows of a galaxy in the table of votes": repeated} if repeated else {},
     )
 
 

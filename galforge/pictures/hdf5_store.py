@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
+from galforge.pictures.file_names import MOST_BYTES
 from galforge.pictures.store import Member, PictureStore
 
 PREFERRED = ("images", "image")
 _CACHE = 64 * 2**20  # bytes: a chunk holds many images, and is decompressed once
 _ALLOWED = "allowed: a dataset `images` of shape (N, H, W), (N, H, W, 1 or 3) or (N, 1 or 3, H, W)"
-LARGEST = 2**28  # bytes of one image
 MOST = 10_000_000  # images
 
 
@@ -80,9 +80,9 @@ def _images_of(file: h5py.File, path: Path) -> h5py.Dataset:
         raise InputError(f"{path}: {what} (there is {there}); {_ALLOWED}")
     images = file[preferred[0] if preferred else found[0]]
     size = images.dtype.itemsize * int(np.prod(images.shape[1:]))
-    if size > LARGEST or len(images) > MOST:
+    if size > MOST_BYTES or len(images) > MOST:
         raise InputError(
-            f"{path}: has {len(images):,} images of {size:,} bytes; allowed: {MOST:,} of {LARGEST:,} bytes"
+            f"{path}: has {len(images):,} images of {size:,} bytes; allowed: {MOST:,} of {MOST_BYTES:,} bytes"
         )
     return images
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest
+from galforge.core.tables import unescaped
 from galforge.pictures.label_types import MISSING, Labels, plain, typed_labels
 
 _NULLABLE = "numpy_nullable"
@@ -83,7 +84,7 @@ def read_plain_table(path: Path, text: Collection[str]) -> pd.DataFrame:
     """
     with _faults_of(path):
         table = _read(path, dtype=dict.fromkeys(text, "string"), na_values=[""], dtype_backend=_NULLABLE)
-    return table.apply(plain) if len(table) else table
+    return unescaped(table.apply(plain) if len(table) else table)
 
 
 def _read(path: Path, **options: Any) -> pd.DataFrame:

@@ -35,12 +35,15 @@ class Labels(NamedTuple):
         Names the table in a message.
     notes : mapping of str to str
         By the column's name, of those to which something was done.
+    left_out : mapping of str to int
+        How many rows are not there, by reason.
     """
 
     keys: pd.Series
     table: pd.DataFrame
     source: str
     notes: Mapping[str, str] = MappingProxyType({})
+    left_out: Mapping[str, int] = MappingProxyType({})
 
 
 def labels_of_frame(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category
 
 from galforge.core.errors import InputError
-from galforge.pictures.file_names import ALLOWED, picture_suffix
+from galforge.pictures.file_names import ALLOWED, MOST_BYTES, picture_suffix
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,6 +116,8 @@ class Archive(PictureStore):
 
     def read(self, name: str) -> bytes:
         """Return a member's content."""
+        if (size := self._archive.getinfo(name).file_size) > MOST_BYTES:
+            raise OSError(f"its {size:,} bytes are too many")
         return self._archive.read(name)
 
 

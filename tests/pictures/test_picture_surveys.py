@@ -360,7 +360,8 @@ def zoo_2(tmp_path, monkeypatch):
 
 def test_galaxy_zoo_2_is_downloaded_verified_and_joined_with_its_votes(zoo_2):
     stage, images, names, folder = zoo_2
-    (folder / "votes.csv").write_text("dr7objid,t01_smooth_fraction\n587722981736120342,0.25\n")
+    row = "587722981736120342,0.25\n"
+    (folder / "votes.csv").write_text("dr7objid,t01_smooth_fraction\n" + row + row)
     table = stage(labels=str(folder / "votes.csv"))
     assert list(table["identifier"]) == [1, 2, 5]
     assert list(table["dr7objid"]) == [587722981736120341, 587722981736120342, 587722981736120345]
@@ -368,6 +369,10 @@ def test_galaxy_zoo_2_is_downloaded_verified_and_joined_with_its_votes(zoo_2):
     manifest = read_manifest(folder / "survey.json")
     assert manifest.archive["md5"] == md5(images.content).removeprefix("md5:")
     assert set(manifest.files) == {"images_gz2.zip", "gz2_filename_mapping.csv", "votes.csv", "pictures.csv"}
+    assert manifest.left_out == {
+        "rows of gz2_filename_mapping.csv without a picture in the archive": 3,
+        "further rows of a galaxy in the table of votes": 1,
+    }
     # Again: everything is there, no server is asked.
     asked = len(images.requests), len(names.requests)
     stage()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.locking import hold_lock
-from galforge.core.progress import announce
 from galforge.core.settings import Section
 from galforge.datasets.columns import RESERVED
 from galforge.download.fetching import fetch_file
@@ -58,15 +57,15 @@ def main(files: Files, settings: Settings) -> None:
         # The mapping is of a larger sample than the pictures: its other rows lack nothing.
         with opened_store(archive) as store:
             there = labels.keys.isin({Path(name).stem for name in store.names()})
-        announce(
-            f"{names}: {int((~there).sum()):,} of {len(there):,} rows are of pictures not in the archive"
-        )
+        left_out = dict(labels.left_out)
+        if others := int((~there).sum()):
+            left_out[f"rows of {names.name} without a picture in the archive"] = others
         describe_pictures(
             "galaxy_zoo_2",
             archive,
             files,
             settings.credit,
-            labels._replace(keys=labels.keys[there], table=labels.table[there]),
+            labels._replace(keys=labels.keys[there], table=labels.table[there], left_out=left_out),
             further_files={**mapped.files, **digests},
             archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
         )
