@@ -3,7 +3,6 @@
 import gzip
 import io
 import math
-import struct
 import warnings
 import zlib
 from typing import Any, NamedTuple
@@ -23,11 +22,6 @@ TOO_LARGE = "too large"
 _FITS_START = b"SIMPLE  ="
 _GZIP_START = b"\x1f\x8b"
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")
-# What Pillow's readers raise over a broken file; of a PNG, SyntaxError.
-_DAMAGE = (
-    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, AttributeError, OverflowError,
-    RuntimeError, struct.error, zlib.error,
-)  # fmt: skip
 MOST_PIXELS = 1 << 25  # of a picture, by its header: 5,800 x 5,800; each takes up to ten bytes
 MOST_VALUES = 3 * MOST_PIXELS  # of a FITS image, by its header
 
@@ -130,7 +124,7 @@ def _decode_raster(content: bytes, channels: int) -> Decoded:
         return Decoded(None, TOO_LARGE)
     except UnidentifiedImageError:
         return Decoded(None, "not an image")
-    except _DAMAGE:
+    except Exception:  # whatever the readers of Pillow and astropy raise over a broken file
         return Decoded(None, "truncated or damaged")
     if picture.mode.startswith(("I", "F")):
         return _decode_array(np.asarray(picture), channels)
@@ -159,7 +153,7 @@ def _decode_fits(content: bytes) -> Decoded:
                 unit = next((unit for unit in file if unit.is_image and unit.data is not None), None)
                 data = None if unit is None else unit.data
                 calibration = UNCALIBRATED if unit is None else calibration_of(unit.header, file[0].header)
-    except _DAMAGE:
+    except Exception:  # whatever the readers of Pillow and astropy raise over a broken file
         return Decoded(None, "truncated or damaged")
     if data is None or data.ndim not in (2, 3) or (data.ndim == 3 and data.shape[0] not in (1, 3)):
         shape = "" if data is None else f": {' x '.join(map(str, data.shape))}"

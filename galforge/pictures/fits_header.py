@@ -44,7 +44,7 @@ def _pixel_scale(header: fits.Header) -> float:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 matrix = WCS(header, naxis=2).pixel_scale_matrix
-        except (ValueError, LookupError, TypeError, AttributeError, MemoryError, OSError):
+        except Exception:  # whatever wcslib and astropy raise over a header that contradicts itself
             return math.nan
         if np.array_equal(np.abs(matrix), np.eye(2)):
             return math.nan  # coordinates in pixels
@@ -68,13 +68,19 @@ def _psf_fwhm(header: fits.Header, pixel_scale: float) -> float:
     key = next((key for key in _WIDTHS if key in header), "")
     if not key:
         return math.nan
-    in_pixels = "pix" in str(header.comments[key]).lower()
+    try:
+        in_pixels = "pix" in str(header.comments[key]).lower()
+    except fits.VerifyError:
+        return math.nan
     return _positive(_number(header, (key,)) * (pixel_scale if in_pixels else 1.0))
 
 
 def _number(header: fits.Header, keys: Sequence[str]) -> float:
     for key in keys:
-        value = header.get(key)
+        try:
+            value = header.get(key)
+        except fits.VerifyError:  # a card that is no FITS
+            continue
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)
     return math.nan
