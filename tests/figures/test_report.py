@@ -250,6 +250,7 @@ def test_page_says_what_it_must(page):
     for fact in ("galsim", "2.8.5", "split.seed", "latent_size", "20,201,006", *digests):
         assert fact in text, fact
     assert "None to be shown: loss became NaN at epoch 2 <stopped>." in text
+    assert "Left out before the cuts: 1 galsim: no image." in text
     assert "Of 6 latents" in text
     assert "flux0.953 ± 0.012" in text.replace("> ", "")
     assert "17 in which it finds both" in text
