@@ -5,6 +5,7 @@
 #   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
+
+# For the processes that Snakemake starts of itself: what lies in the working directory is no module of theirs.
+os.environ["PYTHONSAFEPATH"] = "1"
 
 PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:
