@@ -15,7 +15,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 # For the processes that Snakemake starts of itself: what lies in the working directory is no module of theirs.
-os.environ["PYTHONSAFEPATH"] = "1"
+os.environ.update(PYTHONSAFEPATH="1")
 
 PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:
