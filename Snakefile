@@ -6,6 +6,7 @@
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.0")
+
+# For the processes that Snakemake starts of itself: what lies in the working directory is no module of theirs.
+os.environ.update(PYTHONSAFEPATH="1")
 
 PROJECT = Path(workflow.basedir)
 if str(PROJECT) not in sys.path:

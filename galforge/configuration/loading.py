@@ -44,6 +44,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ConfigurationError(f"{path}: is not YAML ({line}{error.problem})") from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path}: is not YAML ({' '.join(str(error).split())})") from error
     except UnicodeDecodeError as error:

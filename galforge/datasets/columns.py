@@ -59,6 +59,10 @@ COLUMNS: dict[str, Column] = {
         "", "first 16 digits of the SHA-256 of the prepared picture: equal for equal stamps"
     ),
     "perceptual_hash": Column("", "128 signs of the picture's lowest cosine frequencies, hexadecimal"),
+    "class_folder": Column("", "folder of the picture below the survey's own: its class"),
+    "class_number": Column("", "number of class_folder in the order of the alphabet, from 0"),
+    "zero_point": Column("mag", "magnitude of flux 1, from the picture's header"),
+    "psf_fwhm": Column("arcsec", "full width of the PSF at half maximum, from the picture's header"),
     "picture_x": Column(
         "pixel", "column of the galaxy's centroid, from 0, in the picture that it is cut from"
     ),
@@ -110,7 +114,9 @@ COLUMNS: dict[str, Column] = {
         "", "change of the stamp's latents, root mean square in their standard deviations over the galaxies"
     ),
 }
-TEXT = ("file", "pixel_digest", "perceptual_hash")  # columns of text that are not statuses
+TEXT = ("file", "class_folder", "pixel_digest", "perceptual_hash")  # columns of text that are not statuses
+# Names that no label of a survey's own table can have: those above, and those on the way to a dataset.
+RESERVED = frozenset({*COLUMNS, "fault", "split", "side", "kept", "rejected_by"})
 
 _VOTE = "share of Galaxy Zoo 2 votes, weighted by the share of votes that lead to the question: "
 # The questions and answers of Willett et al. (2013), Table 2, as the Kaggle challenge numbers them.

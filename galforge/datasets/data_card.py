@@ -41,7 +41,11 @@ def render_card(
     counts = json.loads(attributes["counts"])
     labels = json.loads(attributes.get("labels", "[]"))
     environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_as_text,
     )
     return environment.from_string(template).render(
         name=attributes["dataset"],
@@ -60,9 +64,13 @@ def render_card(
         counts={side: f"{counts[side]:,}" for side in SPLITS},
         unused=f"{unused:,}" if (unused := len(catalog) - sum(counts.values())) else "",
         attrition=json.loads(attributes["attrition"]),
+        left_out={
+            cell(reason): f"{count:,}"
+            for reason, count in json.loads(attributes.get("left_out", "{}")).items()
+        },
         biases=list(known_biases(json.loads(attributes["settings"]), manifest.simulated)),
         columns=[
-            described(name, catalog[name], labels)
+            described(name, catalog[name], labels, manifest.labels.get(name, ""))
             for name in dict.fromkeys((*COLUMNS, *labels))
             if name in catalog
         ],
@@ -70,11 +78,19 @@ def render_card(
     )
 
 
-def described(name: str, values: pd.Series, labels: Collection[str] = ()) -> dict[str, str]:
-    """Return name, unit, meaning, median and range of a catalogue column; dashes where it holds text."""
+def cell(text: str) -> str:
+    """Return a text for a cell of a table, which a bar would end."""
+    return text.replace("|", "\\|")
+
+
+def described(name: str, values: pd.Series, labels: Collection[str] = (), note: str = "") -> dict[str, str]:
+    """Return name, unit, meaning, median and range of a catalogue column; dashes where it holds text.
+
+    ``note`` says what was done to a label on its way into the catalogue.
+    """
     column = describe_column(name, labels)
-    # A bar would end the cell of a table.
-    cells = {"name": name, "unit": column.unit, "meaning": column.description.replace("|", "\\|")}
+    meaning = f"{column.description}; {note}" if note else column.description
+    cells = {"name": cell(name), "unit": column.unit, "meaning": cell(meaning)}
     numbers = values.to_numpy(dtype=np.float64) if pd.api.types.is_numeric_dtype(values) else np.array([])
     finite = numbers[np.isfinite(numbers)]
     if not finite.size or name in ("identifier", "survey_row"):
@@ -165,3 +181,10 @@ def _picture_biases(settings: Mapping[str, Any]) -> Iterator[str]:
     yield "Neighbours and artefacts of the pictures are still there."
     if limited := _limited(settings):
         yield limited
+
+
+def _as_text(value: Any) -> Any:
+    """Return a value for the card without markup: a description or a label may be anyone's."""
+    if not isinstance(value, str):
+        return value
+    return " ".join(value.splitlines()).replace("<", "&lt;")

@@ -7,6 +7,7 @@ import pandas as pd
 
 from galforge.core.errors import InputError
 from galforge.datasets.limits import Limits
+from galforge.pictures.preprocessing_settings import GREY
 
 NAMED = 10  # files named in a message
 
@@ -20,12 +21,19 @@ def first_files(failed: pd.DataFrame) -> str:
 
 
 def check_columns(catalog: pd.DataFrame, limits: Sequence[tuple[str, Limits]]) -> None:
-    """Raise InputError where a limit is on a column that the survey does not have."""
+    """Raise InputError where a limit is on a column that the survey does not have, or that is text."""
+    numbers = list(catalog.select_dtypes("number").columns)
     for column, _ in limits:
         if column not in catalog:
             raise InputError(
-                f"selection.limits: {column!r} is not a column of this survey; "
-                f"there are {', '.join(catalog.select_dtypes('number').columns)}"
+                f"selection.limits: {column!r} is not a column of this survey; there are {', '.join(numbers)}"
+            )
+        if column not in numbers:
+            values = catalog[column].dropna().astype(str)
+            shown = f", such as {values.iloc[0]!r}" if len(values) else ""
+            raise InputError(
+                f"selection.limits: {column!r} holds text{shown}; allowed: columns of numbers, "
+                f"which are {', '.join(numbers)}"
             )
 
 
@@ -54,8 +62,10 @@ def remaining_after(attrition: pd.DataFrame) -> str:
     return ", ".join(f"{row.cut}: {row.remaining:,}" for row in attrition.itertuples())
 
 
-def failures_of(catalog: pd.DataFrame, maximum_fraction: float) -> str:
+def failures_of(catalog: pd.DataFrame, maximum_fraction: float, preprocessing: str | None = None) -> str:
     """Return how many galaxies could not be drawn and why, in words; nothing where all were.
+
+    ``preprocessing`` names that of pictures, for the remedy.
 
     Raises
     ------
@@ -64,10 +74,13 @@ def failures_of(catalog: pd.DataFrame, maximum_fraction: float) -> str:
     """
     failures = catalog["render_status"][catalog["render_status"] != "ok"]
     if len(failures) > maximum_fraction * len(catalog):
+        remedy = ""
+        if preprocessing and (failures == GREY).any():
+            remedy = f"; preprocessing.{preprocessing}.channels: 1 takes grey pictures"
         reasons = "; ".join(f"{count} {reason}" for reason, count in failures.value_counts().head(3).items())
         raise InputError(
             f"{len(failures)} of {len(catalog)} galaxies could not be drawn, more than the fraction "
-            f"{maximum_fraction:g} that stamps.maximum_failed_fraction allows ({reasons})"
+            f"{maximum_fraction:g} that stamps.maximum_failed_fraction allows ({reasons}{remedy})"
             f"{first_files(catalog.loc[failures.index])}"
         )
     if failures.empty:

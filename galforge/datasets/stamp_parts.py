@@ -15,6 +15,8 @@ from galforge.core.hdf5_files import opened_hdf5
 
 STAMPS_PER_CHUNK = 64  # 1 MiB of 64 x 64 float32
 _VALUES_PER_CHUNK = 4096  # of a column
+_CATALOG = "catalog/"
+_NUMBER = (bool, int, float, np.bool_, np.number)
 
 
 def opened_stamps(path: Path | str) -> contextlib.AbstractContextManager[h5py.File]:
@@ -23,9 +25,18 @@ def opened_stamps(path: Path | str) -> contextlib.AbstractContextManager[h5py.Fi
 
 
 def storable(values: NDArray[Any]) -> NDArray[Any]:
-    """Return values as they are stored: text as objects."""
+    """Return values as they are stored: numbers, or text as objects, empty where it is missing.
+
+    Truth values of which some are missing are numbers, as all numbers with missing ones.
+    """
+    if values.dtype.kind in "biuf":
+        return values
+    objects = values.astype(object)
+    missing = pd.isna(objects)
+    if not missing.all() and all(isinstance(value, _NUMBER) for value in objects[~missing]):
+        return np.where(missing, np.nan, objects).astype(np.float64)
     # Fixed-length bytes would depend on the longest word of a block; object strings do not.
-    return values.astype(object) if values.dtype.kind in "UOT" else values
+    return np.where(missing, "", objects)
 
 
 def append_part(file: h5py.File, digests: dict[str, Any], name: str, values: NDArray[Any]) -> None:
@@ -42,6 +53,8 @@ def append_part(file: h5py.File, digests: dict[str, Any], name: str, values: NDA
             fletcher32=not text,  # one checksum per chunk: a damaged chunk cannot be read
         )
     stored = file[name]
+    if stored.dtype != (h5py.string_dtype() if text else values.dtype):
+        raise ValueError(f"{name} has {values.dtype} in one block and {stored.dtype} in an earlier one")
     count = len(stored)
     stored.resize(count + len(values), axis=0)
     stored[count:] = values
@@ -70,7 +83,11 @@ def split_of(file: h5py.File) -> NDArray[np.str_]:
 
 def catalog_of(file: h5py.File, rows: NDArray[np.intp]) -> pd.DataFrame:
     """Return the catalogue of some rows, counted from 0 anew."""
-    columns = {name: whole_part(file, f"catalog/{name}")[rows] for name in file.get("catalog", {})}
+    # Their digests name them: to HDF5 a column with a slash in its name is a path.
+    names = [
+        name.removeprefix(_CATALOG) for name in json.loads(file.attrs["parts"]) if name.startswith(_CATALOG)
+    ]
+    columns = {name: whole_part(file, f"{_CATALOG}{name}")[rows] for name in names}
     return pd.DataFrame(columns, index=range(len(rows)))
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ class DatasetPage:
     board: Leaderboard
     record: dict[str, Any]
     network: dict[str, Any]
+    left_out: dict[str, int]
     sections: dict[str, list[Figure]]
     compared: tuple[Figure, ...]
     pictures: dict[str, Picture]
@@ -102,6 +104,7 @@ class DatasetPage:
             board=leaderboard(materials.leaderboard, materials.scores),
             record=dict(flattened(materials.attributes)),
             network=dict(flattened(materials.network)),
+            left_out=json.loads(materials.attributes.get("left_out", "{}")),
             sections=sections(dataset_figures(content.pictures)),
             compared=compared_figures(content.bounded),
             pictures=_pictures(materials.figures),

@@ -1,8 +1,10 @@
 """From the bytes of a file to the pixels of a picture; a fault of the file becomes a status."""
 
+import gzip
 import io
 import math
 import warnings
+import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +13,17 @@ from astropy.utils.exceptions import AstropyWarning
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from galforge.pictures.file_names import MOST_BYTES
+from galforge.pictures.fits_header import UNCALIBRATED, Calibration, calibration_of
+from galforge.pictures.preprocessing_settings import GREY
+
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
+TOO_LARGE = "too large"
 _FITS_START = b"SIMPLE  ="
+_GZIP_START = b"\x1f\x8b"
+_FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")
 MOST_PIXELS = 1 << 25  # of a picture, by its header: 5,800 x 5,800; each takes up to ten bytes
 MOST_VALUES = 3 * MOST_PIXELS  # of a FITS image, by its header
-_FORMATS = ("JPEG", "PNG")
 
 
 class Decoded(NamedTuple):
@@ -28,10 +36,13 @@ class Decoded(NamedTuple):
         bits); C is 1 or 3.
     status : str
         ``"ok"`` or the reason.
+    calibration : Calibration
+        What the header of a FITS file says.
     """
 
     picture: Image.Image | NDArray[np.float32] | None
     status: str
+    calibration: Calibration = UNCALIBRATED
 
     @property
     def pixels(self) -> NDArray[np.uint8] | NDArray[np.float32] | None:
@@ -42,20 +53,22 @@ class Decoded(NamedTuple):
         return pixels if pixels.ndim == 3 else pixels[..., None]
 
 
-def decode_picture(content: bytes, channels: int, size: tuple[int, int] | None = None) -> Decoded:
-    """Return the pixels of a JPEG, PNG or FITS file.
+def decode_picture(
+    content: bytes | NDArray[Any], channels: int, size: tuple[int, int] | None = None
+) -> Decoded:
+    """Return the pixels of a picture.
 
     Parameters
     ----------
-    content : bytes
-        Bytes of the file.
+    content : bytes or ndarray, shape (H, W) or (H, W, C)
+        Bytes of a file, or pixels: 8 bits, or flux.
     channels : int
         3: a grey picture is refused, also one with three equal channels. 1: colours are averaged, with
         the weights of ITU-R 601 that Pillow uses.
     size : tuple of int, optional
         The width and height that the picture must have.
     """
-    decoded = _decode_fits(content) if content[:9] == _FITS_START else _decode_raster(content, channels)
+    decoded = _decoded(content, channels)
     picture = decoded.picture
     if picture is None:
         return decoded
@@ -63,9 +76,9 @@ def decode_picture(content: bytes, channels: int, size: tuple[int, int] | None =
     if size is not None and (width, height) != tuple(size):
         return Decoded(None, f"{width} x {height} px, not {size[0]} x {size[1]}")
     if channels == 3 and _is_grey(picture):
-        return Decoded(None, "grey, not colour")
+        return Decoded(None, GREY)
     if channels == 1 and isinstance(picture, np.ndarray) and picture.shape[2] == 3:
-        return Decoded(picture.mean(axis=2, keepdims=True), "ok")
+        return decoded._replace(picture=picture.mean(axis=2, keepdims=True))
     return decoded
 
 
@@ -76,24 +89,58 @@ def picture_size(picture: Image.Image | NDArray[Any]) -> tuple[int, int]:
     return picture.shape[1], picture.shape[0]
 
 
+def _decoded(content: bytes | NDArray[Any], channels: int) -> Decoded:
+    if isinstance(content, np.ndarray):
+        return _decode_array(content, channels)
+    if content[:2] == _GZIP_START:
+        try:
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error):
+            return Decoded(None, "truncated or damaged")
+        if len(content) > MOST_BYTES:
+            return Decoded(None, TOO_LARGE)
+    return _decode_fits(content) if content[:9] == _FITS_START else _decode_raster(content, channels)
+
+
+def _decode_array(pixels: NDArray[Any], channels: int) -> Decoded:
+    plane = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
+    if pixels.dtype == np.uint8:
+        picture = Image.fromarray(np.ascontiguousarray(plane))
+        return Decoded(picture.convert("L") if channels == 1 else picture, "ok")
+    flux = np.asarray(plane if plane.ndim == 3 else plane[..., None], dtype=np.float32)
+    return Decoded(flux, "ok") if np.isfinite(flux).all() else Decoded(None, "not finite")
+
+
 def _decode_raster(content: bytes, channels: int) -> Decoded:
     try:
-        picture = Image.open(io.BytesIO(content), formats=_FORMATS)
+        picture: Image.Image = Image.open(io.BytesIO(content), formats=_FORMATS)
         if picture.width * picture.height > MOST_PIXELS:
-            return Decoded(None, "too large")
+            return Decoded(None, TOO_LARGE)
+        # A JPEG in an MPO comes with smaller copies of itself.
+        if picture.format != "MPO" and (count := getattr(picture, "n_frames", 1)) > 1:
+            return Decoded(None, f"{count} images in one file")
         picture.load()
     except Image.DecompressionBombError:
-        return Decoded(None, "too large")
+        return Decoded(None, TOO_LARGE)
     except UnidentifiedImageError:
         return Decoded(None, "not an image")
-    except (OSError, SyntaxError, ValueError, EOFError):
-        # Pillow raises SyntaxError for a broken PNG.
+    except Exception:  # whatever the readers of Pillow and astropy raise over a broken file
         return Decoded(None, "truncated or damaged")
-    if picture.mode in ("I", "I;16", "I;16B", "F"):
-        return Decoded(np.asarray(picture, dtype=np.float32)[..., None], "ok")
+    if picture.mode.startswith(("I", "F")):
+        return _decode_array(np.asarray(picture), channels)
+    if picture.has_transparency_data:
+        picture = _over_black(picture)
     if picture.mode in GREY_MODES or channels == 1:
         return Decoded(picture if picture.mode == "L" else picture.convert("L"), "ok")
     return Decoded(picture if picture.mode == "RGB" else picture.convert("RGB"), "ok")
+
+
+def _over_black(picture: Image.Image) -> Image.Image:
+    """Return a picture without its transparency: what shines through is black, as the sky is."""
+    black = Image.new("RGBA", picture.size, (0, 0, 0, 255))
+    return Image.alpha_composite(black, picture.convert("RGBA")).convert(
+        "L" if picture.mode in GREY_MODES else "RGB"
+    )
 
 
 def _decode_fits(content: bytes) -> Decoded:
@@ -102,16 +149,19 @@ def _decode_fits(content: bytes) -> Decoded:
             warnings.simplefilter("ignore", AstropyWarning)  # the status says what matters
             with fits.open(io.BytesIO(content)) as file:
                 if any(math.prod(unit.shape) > MOST_VALUES for unit in file if unit.is_image):
-                    return Decoded(None, "too large")
-                data = next((unit.data for unit in file if unit.is_image and unit.data is not None), None)
-    except (OSError, ValueError, TypeError):
+                    return Decoded(None, TOO_LARGE)
+                unit = next((unit for unit in file if unit.is_image and unit.data is not None), None)
+                data = None if unit is None else unit.data
+                calibration = UNCALIBRATED if unit is None else calibration_of(unit.header, file[0].header)
+    except Exception:  # whatever the readers of Pillow and astropy raise over a broken file
         return Decoded(None, "truncated or damaged")
     if data is None or data.ndim not in (2, 3) or (data.ndim == 3 and data.shape[0] not in (1, 3)):
-        return Decoded(None, "not an image of one or three planes")
+        shape = "" if data is None else f": {' x '.join(map(str, data.shape))}"
+        return Decoded(None, f"not an image of one or three planes{shape}")
     # FITS has planes first and rows upwards; the rows of a picture run downwards.
     planes = data[None] if data.ndim == 2 else data
     pixels = np.ascontiguousarray(np.moveaxis(planes, 0, -1)[::-1], dtype=np.float32)
-    return Decoded(pixels, "ok") if np.isfinite(pixels).all() else Decoded(None, "not finite")
+    return Decoded(pixels, "ok", calibration) if np.isfinite(pixels).all() else Decoded(None, "not finite")
 
 
 def _is_grey(picture: Image.Image | NDArray[Any]) -> bool:

@@ -1,7 +1,7 @@
 """From a folder or an archive of pictures to the catalogue and the manifest of a survey."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,15 @@ from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.core.progress import announce
 from galforge.core.tables import write_table
-from galforge.pictures.picture_table import NO_PICTURE, OWN_COLUMNS, picture_table, read_labels
+from galforge.pictures.file_names import ALLOWED
+from galforge.pictures.label_types import Labels, labels_of_frame, missing
+from galforge.pictures.picture_table import (
+    FOLDER_COLUMNS,
+    OWN_COLUMNS,
+    WITHOUT_PICTURE,
+    picture_table,
+    with_labels,
+)
 from galforge.pictures.store import PictureStore, listing_digest, opened_store
 from galforge.survey.manifest import SurveyManifest, write_manifest
 
@@ -30,8 +38,8 @@ def describe_pictures(
     pictures: Path,
     files: PictureSurveyFiles,
     credit: str,
-    labels: pd.DataFrame | None = None,
-    key: str | None = None,
+    labels: Labels | None = None,
+    reserved: Collection[str] = (),
     simulated: bool = False,
     further_files: Mapping[str, str] | None = None,
     archive: Mapping[str, str] | None = None,
@@ -47,10 +55,10 @@ def describe_pictures(
     files : PictureSurveyFiles
         The two files to write.
     credit : str
-    labels : DataFrame, optional
+    labels : Labels, optional
         The survey's own table.
-    key : str, optional
-        The column of labels that names the file.
+    reserved : collection of str, optional
+        Names of galforge's own columns, which labels beside the pictures must not have.
     simulated : bool
     further_files : mapping of str to str, optional
         Name to SHA-256 of files beside the pictures.
@@ -63,9 +71,9 @@ def describe_pictures(
         If there is no picture.
     """
     with opened_store(pictures) as store:
-        catalog = picture_table(store.names(), store.faults(), labels, key)
-        digests = _digests(store)
-    count = _counted(pictures, catalog)
+        digests, left_out = _digests(store), store.left_out() | dict(labels.left_out if labels else {})
+        catalog, notes = _labelled(store, labels, reserved)
+    count = _counted(pictures, catalog, left_out)
     write_table(files.table, catalog)
     write_manifest(
         files.manifest,
@@ -81,16 +89,38 @@ def describe_pictures(
             archive=dict(archive or {}),
             # Relative, so that project and survey can move together.
             pictures=os.path.relpath(pictures, files.manifest.parent),
+            left_out=left_out,
+            labels=notes,
         ),
     )
 
 
-def _counted(pictures: Path, catalog: pd.DataFrame) -> int:
-    """Announce what there is, and return the number of pictures without a fault."""
+def _labelled(
+    store: PictureStore, labels: Labels | None, reserved: Collection[str]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the catalogue of a store with all labels, and what was done to them, which is announced."""
+    catalog = picture_table(store.names(), store.faults())
+    beside = store.labels()
+    own = None if beside is None else labels_of_frame(store.names(), beside, reserved, str(store.path))
+    notes: dict[str, str] = {}
+    for table in (own, labels):
+        if table is not None:
+            catalog = with_labels(catalog, table)
+            notes |= table.notes
+            for name, note in table.notes.items():
+                announce(f"{table.source}: {name}: {note}")
+    return catalog, notes
+
+
+def _counted(pictures: Path, catalog: pd.DataFrame, left_out: Mapping[str, int]) -> int:
+    """Announce what there is and what is left out, and return the number of pictures without a fault."""
     count = int((catalog["fault"] == "").sum())
+    said = [f"{number:,} {what}" for what, number in _faults(catalog).items()]
+    if beside := ", ".join(f"{number:,} {reason}" for reason, number in left_out.items()):
+        said.append(f"left out: {beside}")
     if not count:
-        raise InputError(f"{pictures}: holds no pictures; allowed: JPEG, PNG, FITS")
-    announce(f"{pictures}: {count:,} pictures{_faults(catalog)}{_unlabelled(catalog)}")
+        raise InputError("; ".join([f"{pictures}: holds no pictures", *said, f"allowed: {ALLOWED}"]))
+    announce("; ".join([f"{pictures}: {count:,} pictures", *said]))
     return count
 
 
@@ -104,21 +134,14 @@ def _digests(store: PictureStore) -> dict[str, str]:
     return {f"{store.path.name}/ (names and sizes)": listing_digest(store.sizes())}
 
 
-def _faults(catalog: pd.DataFrame) -> str:
-    faults = catalog.loc[catalog["fault"] != "", "fault"].value_counts()
-    return "".join(f"; {number:,} {fault}" for fault, number in faults.items())
-
-
-def _unlabelled(catalog: pd.DataFrame) -> str:
-    labels = [name for name in catalog if name not in OWN_COLUMNS]
-    if not labels:
-        return ""
-    unlabelled = catalog[labels].isna().all(axis=1) & (catalog["fault"] != NO_PICTURE)
-    return f"; {int(unlabelled.sum()):,} without labels" if unlabelled.any() else ""
-
-
-def labels_of(path: str | None, key: str | None) -> tuple[pd.DataFrame | None, dict[str, str]]:
-    """Return the table of labels, if there is one, and its digest by name."""
-    if path is None or key is None:
-        return None, {}
-    return read_labels(Path(path), key), {Path(path).name: file_digest(Path(path))}
+def _faults(catalog: pd.DataFrame) -> dict[str, int]:
+    """Return how many pictures have each fault, with an example, and how many have no labels."""
+    faulty = catalog[catalog["fault"] != ""]
+    faults = {
+        f"{fault} (such as {of_fault['file'].iloc[0]!r})": len(of_fault)
+        for fault, of_fault in faulty.groupby("fault", sort=False)
+    }
+    labels = catalog.columns.difference([*OWN_COLUMNS, *FOLDER_COLUMNS])
+    is_picture = ~catalog["fault"].isin(WITHOUT_PICTURE)
+    unlabelled = int((is_picture & missing(catalog[labels]).all(axis=1)).sum()) if len(labels) else 0
+    return {**faults, "without labels": unlabelled} if unlabelled else faults

@@ -1,46 +1,58 @@
 """The labels of Galaxy Zoo 2: from the file names of its pictures to the votes on their galaxies."""
 
+import numpy as np
 import pandas as pd
 
 from galforge.core.errors import InputError
-from galforge.pictures.picture_sources import (
-    GALAXY_ZOO_2_KEY,
-    GALAXY_ZOO_2_MAPPED,
-    GALAXY_ZOO_2_OBJECT,
-)
+from galforge.pictures.label_types import Labels
+from galforge.pictures.picture_sources import GALAXY_ZOO_2_MAPPED, GALAXY_ZOO_2_OBJECT
 
 
-def votes_by_picture(mapping: pd.DataFrame, votes: pd.DataFrame | None) -> pd.DataFrame:
+def votes_by_picture(mapping: Labels, votes: Labels | None) -> Labels:
     """Return one row per picture: its name, its galaxy, and the votes on that galaxy.
 
     Parameters
     ----------
-    mapping : DataFrame
-        ``gz2_filename_mapping.csv``: ``asset_id`` and ``objid`` (of the seventh data release of SDSS).
-    votes : DataFrame, optional
-        A table of vote fractions (Willett et al. 2013 or Hart et al. 2016) with ``dr7objid``.
+    mapping : Labels
+        ``gz2_filename_mapping.csv``, by ``asset_id``: ``objid`` (of the seventh data release of SDSS).
+    votes : Labels, optional
+        A table of vote fractions (Willett et al. 2013 or Hart et al. 2016), by ``dr7objid``.
 
     Returns
     -------
-    DataFrame
-        ``asset_id`` as text, ``dr7objid``, and the columns of ``votes``, NaN where it has no such galaxy.
+    Labels
+        By ``asset_id``: ``dr7objid``, and the columns of ``votes``, missing where it has no such galaxy.
 
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or has no whole numbers.
     """
-    for column in (GALAXY_ZOO_2_KEY, GALAXY_ZOO_2_MAPPED):
-        if column not in mapping:
-            raise InputError(f"gz2_filename_mapping.csv: has no column {column!r}")
-    named = pd.DataFrame(
-        {
-            GALAXY_ZOO_2_KEY: mapping[GALAXY_ZOO_2_KEY].astype(str),
-            GALAXY_ZOO_2_OBJECT: mapping[GALAXY_ZOO_2_MAPPED].astype("int64"),
-        }
-    )
+    if GALAXY_ZOO_2_MAPPED not in mapping.table:
+        raise InputError(f"{mapping.source}: has no column {GALAXY_ZOO_2_MAPPED!r}")
+    objects = _whole(mapping.table[GALAXY_ZOO_2_MAPPED], mapping.source, GALAXY_ZOO_2_MAPPED)
+    named = pd.DataFrame({GALAXY_ZOO_2_OBJECT: objects})
     if votes is None:
-        return named
-    # Identifiers of 18 digits do not fit a floating-point number: they are compared as integers.
-    votes = votes.drop_duplicates(GALAXY_ZOO_2_OBJECT).astype({GALAXY_ZOO_2_OBJECT: "int64"})
-    return named.merge(votes, on=GALAXY_ZOO_2_OBJECT, how="left")
+        return mapping._replace(table=named, notes={})
+    galaxies = _whole(votes.keys, votes.source, GALAXY_ZOO_2_OBJECT)
+    repeated = int(galaxies.duplicated().sum())
+    of_galaxy = votes.table.assign(**{GALAXY_ZOO_2_OBJECT: galaxies}).drop_duplicates(GALAXY_ZOO_2_OBJECT)
+    return Labels(
+        mapping.keys,
+        named.merge(of_galaxy, on=GALAXY_ZOO_2_OBJECT, how="left"),
+        votes.source,
+        votes.notes,
+        {"further rows of a galaxy in the table of votes": repeated} if repeated else {},
+    )
+
+
+def _whole(values: pd.Series, source: str, name: str) -> pd.Series:
+    """Return identifiers of 18 digits, which fit no floating-point number, as integers."""
+    text = values.astype("string").fillna("").str.replace(r"\.0*$", "", regex=True)
+    odd = text[~text.str.fullmatch(r"\d{1,18}")]
+    if len(odd):
+        row = odd.index[0]
+        raise InputError(
+            f"{source}: {name} is {str(values[row])!r} in row {row + 1}; allowed: whole numbers in full"
+        )
+    return text.astype(np.int64).astype("Int64")

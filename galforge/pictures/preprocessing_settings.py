@@ -4,6 +4,8 @@ from typing import Literal
 
 from galforge.core.settings import Section, setting
 
+GREY = "grey, not colour"  # why a picture makes no stamp of three channels
+
 
 class PreprocessingSettings(Section):
     """How a picture becomes a stamp: cropped, then resized to the dataset's ``stamps.size``."""

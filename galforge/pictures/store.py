@@ -1,19 +1,40 @@
-"""Pictures in a folder or a zip archive, read in place: nothing is unpacked."""
+"""Pictures in a folder, a zip archive or an HDF5 file, read in place: nothing is unpacked."""
 
 import hashlib
+import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import category
 
 from galforge.core.errors import InputError
+from galforge.pictures.file_names import ALLOWED, MOST_BYTES, picture_suffix
 
-MOST_BYTES = 1 << 29  # of a picture, unpacked
-SUFFIXES = (".jpg", ".jpeg", ".png", ".fits", ".fit")
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_UNREADABLE = "cannot be opened"
+_ILLEGIBLE = "its name has characters that no table can hold"
+_UNWRITABLE = ("Cc", "Cs")  # categories of Unicode: control characters, and bytes that are no UTF-8
 
 
-class PictureStore:
-    """The pictures below a folder, or the members of a zip archive.
+class Member(NamedTuple):
+    """One thing that lies in a store: its path with slashes, its size in bytes, and why it is of no use."""
+
+    name: str
+    size: int
+    fault: str = ""
+
+
+class PictureStore(ABC):
+    """Pictures in one place.
 
     Members of an archive are read in place, so a path that leads outside is never written to; such a
     member is not a picture, and :meth:`faults` names it.
@@ -21,74 +42,117 @@ class PictureStore:
     Parameters
     ----------
     path : Path
-        A folder or a zip archive.
-
-    Raises
-    ------
-    InputError
-        If it is neither, or the archive is damaged.
+    pictures : sequence of Member
+    others : sequence of Member
+        What else lies there; each has a fault.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = Path(path)
-        self._archive: zipfile.ZipFile | None = None
-        if self.path.is_file():
-            try:
-                self._archive = zipfile.ZipFile(self.path)
-            except (zipfile.BadZipFile, OSError) as error:
-                raise InputError(f"{self.path}: is not a whole zip archive ({error})") from error
-        elif not self.path.is_dir():
-            raise InputError(f"{self.path}: there is neither a folder nor a zip archive")
+    def __init__(self, path: Path, pictures: Sequence[Member], others: Sequence[Member] = ()) -> None:
+        self.path = path
+        self._pictures = sorted(pictures)
+        self._others = others
 
-    def close(self) -> None:
-        """Close the archive."""
-        if self._archive is not None:
-            self._archive.close()
+    def close(self) -> None:  # noqa: B027 - a folder has nothing to close
+        """Close what was opened."""
 
     def names(self) -> list[str]:
         """Return the files whose name is that of a picture, sorted, paths with slashes."""
-        return [name for name in self._members() if _is_picture(name) and not _fault(name)]
+        return [member.name for member in self._pictures if not member.fault]
 
     def faults(self) -> dict[str, str]:
         """Return the names that cannot be pictures of this store, with the reason."""
-        return {name: fault for name in self._members() if _is_picture(name) and (fault := _fault(name))}
+        return {member.name: member.fault for member in self._pictures if member.fault}
+
+    def left_out(self) -> dict[str, int]:
+        """Return how many things in this place are not taken for pictures, by reason, the most first."""
+        return dict(Counter(member.fault for member in self._others).most_common())
 
     def sizes(self) -> dict[str, int]:
         """Return the size of every picture in bytes, by name."""
-        if self._archive is not None:
-            return {name: self._archive.getinfo(name).file_size for name in self.names()}
-        return {name: (self.path / name).stat().st_size for name in self.names()}
+        return {member.name: member.size for member in self._pictures if not member.fault}
 
-    def read(self, name: str) -> bytes:
-        """Return a file's content.
+    def labels(self) -> "pd.DataFrame | None":
+        """Return the labels that lie beside the pictures, a row per name of :meth:`names`."""
+        return None
+
+    @abstractmethod
+    def read(self, name: str) -> "bytes | NDArray[np.generic]":
+        """Return a file's content, or the pixels of a picture that has no file of its own.
 
         Raises
         ------
         OSError, zipfile.BadZipFile
             If it cannot be read; the checksum of an archive's member is compared.
         """
-        if self._archive is None:
-            return (self.path / name).read_bytes()
+
+
+class Folder(PictureStore):
+    """The pictures below a folder, those of linked folders too."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, *_sorted_out(_below(path, "", (os.path.realpath(path),))))
+
+    def read(self, name: str) -> bytes:
+        """Return a file's content."""
+        return (self.path / name).read_bytes()
+
+
+class Archive(PictureStore):
+    """The pictures in a zip archive."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise InputError(f"{path}: is not a whole zip archive ({error})") from error
+        members = {info.filename: info for info in self._archive.infolist() if not info.is_dir()}
+        super().__init__(
+            path, *_sorted_out(Member(name, info.file_size, _fault(name)) for name, info in members.items())
+        )
+
+    def close(self) -> None:
+        """Close the archive."""
+        self._archive.close()
+
+    def read(self, name: str) -> bytes:
+        """Return a member's content."""
         if (size := self._archive.getinfo(name).file_size) > MOST_BYTES:
             raise OSError(f"its {size:,} bytes are too many")
         return self._archive.read(name)
 
-    def _members(self) -> list[str]:
-        if self._archive is not None:
-            return sorted({info.filename for info in self._archive.infolist() if not info.is_dir()})
-        return sorted(
-            path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file()
-        )
-
 
 @contextmanager
 def opened_store(path: Path) -> Iterator[PictureStore]:
-    """Open a store, which is closed when the block ends."""
-    store = PictureStore(path)
+    """Open a store, which is closed when the block ends.
+
+    Raises
+    ------
+    InputError
+        If there is none that can be read.
+    """
+    store = _store(Path(path))
     try:
         yield store
     finally:
         store.close()
+
+
+def _store(path: Path) -> PictureStore:
+    if path.is_dir():
+        return Folder(path)
+    if not path.is_file():
+        raise InputError(f"{path}: there is neither a folder nor a file")
+    with path.open("rb") as stream:
+        start = stream.read(len(_HDF5))
+    if start == _HDF5:
+        from galforge.pictures.hdf5_store import (
+            ImageFile,
+        )  # the Snakefile, which lists folders, needs no h5py
+
+        return ImageFile(path)
+    if start[:2] == b"PK":
+        return Archive(path)
+    raise InputError(f"{path}: is no collection of pictures; allowed: {ALLOWED}")
 
 
 def listing_digest(sizes: Mapping[str, int]) -> str:
@@ -97,10 +161,47 @@ def listing_digest(sizes: Mapping[str, int]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _is_picture(name: str) -> bool:
-    path = PurePosixPath(name)
-    # macOS adds a shadow of every file to its archives.
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith("._")
+def _below(folder: Path, prefix: str, above: tuple[str, ...]) -> Iterator[Member]:
+    """Yield what lies below a folder; links are followed, but not in circles."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        yield Member(prefix, 0, f"a folder that {_UNREADABLE}")
+        return
+    for entry in entries:
+        name = f"{prefix}{entry.name}"
+        try:
+            if entry.is_dir():
+                real = os.path.realpath(entry.path)
+                if real in above:
+                    yield Member(f"{name}/", 0, "a link to a folder above it")
+                else:
+                    yield from _below(Path(entry.path), f"{name}/", (*above, real))
+            elif entry.is_file():
+                yield Member(name, entry.stat().st_size, _fault(name))
+            else:
+                yield Member(name, 0, "a link that leads nowhere" if entry.is_symlink() else "no file")
+        except OSError:
+            yield Member(name, 0, _UNREADABLE)
+
+
+def _sorted_out(members: Iterable[Member]) -> tuple[list[Member], list[Member]]:
+    """Return the pictures among members, and the others, each with the reason why it is none."""
+    pictures, others = [], []
+    for given in members:
+        legible = "".join(
+            f"\\x{ord(sign) & 0xFF:02x}" if category(sign) in _UNWRITABLE else sign for sign in given.name
+        )
+        member = given if legible == given.name else Member(legible, given.size, given.fault or _ILLEGIBLE)
+        file = PurePosixPath(member.name)
+        # macOS adds a shadow of every file to its archives.
+        shadow = file.name.startswith("._")
+        if picture_suffix(member.name) and not shadow:
+            pictures.append(member)
+        else:
+            reason = f"not read by its name ({'._...' if shadow else file.suffix.lower() or 'no ending'})"
+            others.append(member._replace(fault=member.fault or reason))
+    return pictures, others
 
 
 def _fault(name: str) -> str:

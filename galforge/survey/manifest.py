@@ -45,6 +45,10 @@ class SurveyManifest:
         Longest side of a galaxy's image, px, which decides the memory that drawing takes; 0 if not known.
     unmatched : dict of str to int
         Tables that are joined to the catalogue by identifier, and how many galaxies have no row in each.
+    left_out : dict of str to int
+        What lies beside the pictures and is not read: how many of it, by reason.
+    labels : dict of str to str
+        What was done to columns of the survey's own table, by name.
     location : Path
         Folder of the manifest, known once it has been read; not stored.
     """
@@ -64,6 +68,8 @@ class SurveyManifest:
     pictures: str = ""
     largest_stamp: int = 0
     unmatched: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     location: Path = field(default=Path(), compare=False)
 
     @property

@@ -23,6 +23,7 @@ from galforge.core.progress import announce
 
 _SLOTS = ("a", "b")
 _LOCK = "lock"
+_DIGITS = 18  # of the number of a state
 
 
 class StateStore:
@@ -64,6 +65,9 @@ class StateStore:
                 announce(f"{path}: discarded, its settings, stamps or code are no longer the present ones")
                 self._remove(slot)
                 continue
+            if not facts["serial"].isdecimal() or len(facts["serial"]) > _DIGITS:
+                announce(f"{path}: is not a saved state; it is not used")
+                continue
             whole.append((int(facts["serial"]), slot, path))
         if not whole:
             return None
@@ -71,7 +75,12 @@ class StateStore:
         self._next_slot = _SLOTS[1 - _SLOTS.index(slot)]
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-            tree: dict[str, Any] = _unpacked(json.loads(file.metadata()["tree"]), tensors)
+            try:
+                tree: dict[str, Any] = _unpacked(json.loads(file.metadata()["tree"]), tensors)
+            except (ValueError, TypeError, LookupError, RecursionError):
+                # Its checksum is right, so it was written so: not by a training.
+                announce(f"{path}: is not a saved state; it is not used")
+                return None
         return tree
 
     def save(self, tree: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from galforge.core import hdf5_files
 from galforge.core.errors import InputError
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from tests.helpers.faults import fault
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def stamps(tmp_path):
     return path
 
 
-def fault(path, read=read_stamps):
+def said_of(path, read=read_stamps):
     with pytest.raises(InputError) as raised:
         read(path)
     assert "\n" not in str(raised.value)
@@ -40,18 +41,21 @@ def held(stamps):
     holder.wait()
 
 
+@fault("a dataset that another program holds open for writing", then="close it there, and run again")
 @pytest.mark.parametrize("read", [read_stamps, read_latents])
-def test_a_file_that_is_held_open_is_to_be_closed_not_removed(held, read):
+def test_a_file_that_is_held_open_is_to_be_closed_not_removed(held, read, seen):
     # It was "is damaged or not HDF5; remove it to have it made again (unable to lock file, errno = 11)".
-    assert fault(held, read) == (
+    said = said_of(held, read)
+    assert said == (
         f"{held}: is held open for writing by another program; close it there, or wait until it is done"
     )
+    seen(f"ERROR: {said}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_without_permission_is_not_damaged(stamps):
     stamps.chmod(0)
-    assert "may not be opened by this user (Permission denied)" in fault(stamps)
+    assert "may not be opened by this user (Permission denied)" in said_of(stamps)
 
 
 @pytest.mark.parametrize(
@@ -67,21 +71,21 @@ def test_what_the_system_refuses_is_not_damaged(stamps, monkeypatch, number, wor
         raise OSError(number, "unable to open file")
 
     monkeypatch.setattr(hdf5_files.h5py, "File", refuse)
-    said = fault(stamps)
+    said = said_of(stamps)
     assert words in said
     assert "remove" not in said
     assert "damaged" not in said
 
 
 def test_a_missing_file_and_a_folder_are_not_damaged(tmp_path):
-    assert fault(tmp_path / "absent.h5") == f"{tmp_path / 'absent.h5'}: does not exist"
-    assert fault(tmp_path) == f"{tmp_path}: is a folder, not a file"
+    assert said_of(tmp_path / "absent.h5") == f"{tmp_path / 'absent.h5'}: does not exist"
+    assert said_of(tmp_path) == f"{tmp_path}: is a folder, not a file"
 
 
 @pytest.mark.parametrize("harm", [lambda data: data[: len(data) // 2], lambda data: b"\0" * 8 + data[8:]])
 def test_only_damage_speaks_of_removing(stamps, harm):
     stamps.write_bytes(harm(stamps.read_bytes()))
-    assert "is damaged or not HDF5; remove it to have it made again" in fault(stamps)
+    assert "is damaged or not HDF5; remove it to have it made again" in said_of(stamps)
 
 
 def test_a_file_system_without_locks_is_read_without(stamps, monkeypatch):

@@ -20,6 +20,7 @@ from galforge.core.seeds import derive_seed, uniform_of
 from galforge.core.tables import read_table, write_table
 from galforge.pictures.picture_table import read_picture_table
 from tests.conftest import PROJECT
+from tests.helpers.faults import fault
 
 
 def test_named_seeds_differ_and_stay():
@@ -188,9 +189,13 @@ def test_progress_reaches_the_terminal_when_one_is_kept_open(tmp_path):
     os.close(reading)
 
 
+@fault(
+    "results on a file system without locks (some mounts of Lustre and NFS)",
+    then="start no second run on the same results: nothing keeps it from them",
+)
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
 def test_a_file_system_without_locks_gets_a_warning_that_names_the_file(
-    tmp_path, monkeypatch, capsys, number
+    tmp_path, monkeypatch, capsys, number, seen
 ):
     # It was "Function not implemented" before any job, of no file.
     def refuse(stream, operation):
@@ -202,6 +207,7 @@ def test_a_file_system_without_locks_gets_a_warning_that_names_the_file(
     warning = capsys.readouterr().err
     assert warning.startswith(f"WARNING: {tmp_path / '.lock'}: its file system has no locks")
     assert warning.count("\n") == 1
+    seen(warning)
 
 
 def test_another_fault_of_a_lock_names_its_file(tmp_path, monkeypatch):

@@ -98,3 +98,13 @@ def test_biases_are_those_of_the_settings():
     fixed = {"stamps": {"size": 16, "mode": "fixed"}, "selection": {"limits": []}}
     assert not any(rescaled in bias or "Limits" in bias for bias in known_biases(fixed, False))
     assert sum("extrapolate" in bias for bias in known_biases(fixed, True)) == 1
+
+
+def test_markup_in_a_description_is_text_on_the_card(card, tmp_path):
+    evil = "Galaxies <script>alert(1)</script>\n\n# Not a title\n<img src=x>"
+    names = {"survey": "survey.json", "dataset": "made.h5", "card": "evil.md"}
+    files = {name: tmp_path / path for name, path in names.items()}
+    run_stage(build_data_card, {"description": evil}, template=TEMPLATE, **files)
+    text = files["card"].read_text(encoding="utf-8")
+    assert "<script" not in text and "<img" not in text
+    assert "Galaxies &lt;script>alert(1)&lt;/script>  # Not a title &lt;img src=x>" in text

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.datasets.stamp_parts import storable
 from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.survey.manifest import SurveyManifest, write_manifest
 from galforge.survey.observation import Observation, UnusableGalaxyError
@@ -148,6 +149,64 @@ def test_no_stamp_whatever_it_holds_brings_a_nan_into_a_dataset(tmp_path_factory
     cuts = read_table(attrition)
     assert cuts["remaining"].iloc[-1] == len(dataset)
     assert cuts["removed_in_sequence"].sum() == count - len(dataset)
+
+
+# Names that HDF5 takes for paths, and values of which some are missing, in whatever type pandas has them.
+LABELS = st.dictionaries(
+    st.sampled_from(["b/a", "S/N", "a/b/c", "90 %", "é", "x|y", "a b", "..", "$m_r$"]),
+    st.sampled_from(["boolean", "Int64", "Float64", "string", "bool", "int64", "float64", "object"]),
+    max_size=5,
+)
+
+
+def label(kind, missing, count):
+    """Return a column of a type, and what must be read back; None where a value is missing."""
+    draw = np.random.default_rng(1)
+    values = {
+        "boolean": draw.random(count) > 0.5, "Int64": draw.integers(0, 99, count),
+        "Float64": draw.random(count), "string": np.array([f"w{n}" for n in range(count)], dtype=object),
+    }  # fmt: skip
+    values |= {"bool": values["boolean"], "int64": values["Int64"], "float64": values["Float64"]}
+    values["object"] = values["boolean"]
+    column = pd.Series(values[kind], dtype="object" if kind == "object" else None)
+    if kind not in ("bool", "int64"):
+        column = column.astype(kind)
+        column[missing] = np.nan if kind in ("object", "float64") else pd.NA
+    else:
+        missing = np.zeros(count, dtype=bool)
+    absent = "" if kind == "string" else np.nan
+    return column, [absent if gone else value for gone, value in zip(missing, values[kind], strict=True)]
+
+
+@settings(FUZZ, max_examples=20)
+@given(LABELS, st.integers(0, 9), st.booleans())
+@example({"b/a": "float64", "S/N": "int64"}, 0, False)
+@example({"bar": "object"}, 1, True)
+def test_a_column_of_any_name_and_type_is_read_back_with_its_missing_values(
+    tmp_path_factory, kinds, seed, two
+):
+    count = 8
+    missing = np.random.default_rng(seed).random(count) < 0.4
+    missing[[0, count - 1]] = False
+    made = {name: label(kind, missing, count) for name, kind in kinds.items()}
+    catalog = pd.DataFrame({name: column for name, (column, _) in made.items()}, index=range(count))
+    stamps = Stamps(
+        np.random.default_rng(2).random((count, 1, 8, 8), dtype=np.float32), np.zeros(count), np.ones(count),
+        catalog, np.full(count, ""),
+    )  # fmt: skip
+    path = tmp_path_factory.mktemp("labels") / "stamps.h5"
+    # A block in which nothing is missing has other types in memory than one with missing values.
+    cuts = [slice(0, 1), slice(1, count)] if two else [slice(0, count)]
+    types = [{storable(catalog[name].iloc[cut].to_numpy()).dtype for cut in cuts} for name in catalog]
+    if any(len(of_column) > 1 for of_column in types):
+        with pytest.raises(ValueError, match=r"in one block and .* in an earlier one"):
+            write_stamps(path, [stamps.take(cut) for cut in cuts], {"labels": list(kinds)})
+        return
+    write_stamps(path, [stamps.take(cut) for cut in cuts], {"labels": list(kinds)})
+    read_back = read_stamps(path).catalog
+    assert set(read_back) == set(kinds)
+    for name, (_, expected) in made.items():
+        assert read_back[name].equals(pd.Series(expected).astype(read_back[name].dtype)), name
 
 
 @pytest.fixture(scope="module")

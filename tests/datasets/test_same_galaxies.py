@@ -10,6 +10,7 @@ from galforge.core.errors import InputError
 from galforge.datasets.building import dataset_blocks
 from galforge.datasets.same_galaxies import check_rows, check_same_galaxies
 from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.evaluation.sample_files import read_sample
 from galforge.figures.dataset_stamps import stamps_of_rows
 
 CATALOG = pd.DataFrame({"identifier": [11, 12, 13, 14]})
@@ -55,3 +56,10 @@ def test_a_drawing_asks_for_the_galaxies_that_the_selection_names(shard):
     assert set(stamps_of_rows([shard], Path("s.csv"), CATALOG, [2, 0], pictures=True)) == {0, 2}
     with pytest.raises(InputError, match=r"holds other galaxies than s\.csv"):
         stamps_of_rows([shard], Path("s.csv"), CATALOG[::-1], [2, 0], pictures=True)
+
+
+def test_features_and_morphology_of_other_stamps_of_a_sample_are_refused(shard, tmp_path):
+    pd.DataFrame({"row": [0, 1], "status": "ok", "gini": 0.5}).to_csv(tmp_path / "m.csv", index=False)
+    pd.DataFrame({"row": [0, 2], "f0": 0.5}).to_csv(tmp_path / "f.csv", index=False)
+    with pytest.raises(InputError, match=r"f\.csv: was measured on other stamps of .*shard\.h5"):
+        read_sample(shard, tmp_path / "m.csv", tmp_path / "f.csv", ["gini"])

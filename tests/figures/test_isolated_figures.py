@@ -11,6 +11,7 @@ from PIL import Image
 from galforge.configuration import layout
 from galforge.core.errors import InputError
 from galforge.core.files import read_json
+from galforge.core.tables import read_table
 from galforge.figures import film, latent_drawings, model, style
 from galforge.figures.style import save_drawn, save_figures, words_figure
 from tests.helpers.report_inputs import (
@@ -111,6 +112,18 @@ def test_latents_that_cannot_be_analysed_are_none_to_be_shown(run, monkeypatch):
     draw_latents(run, MODEL)
     analysis = read_json(run.path(layout.LATENT_ANALYSIS, MODEL))
     assert analysis["reason"] == "they could not be analysed (ZeroDivisionError: injected)"
+
+
+def test_bounds_that_cannot_be_compared_leave_an_empty_table_with_its_columns(run, monkeypatch):
+    recorded(monkeypatch)
+    compared = compare_bounds.bound_table
+    monkeypatch.setattr(
+        compare_bounds, "bound_table", lambda models, _: fail() if models else compared([], _)
+    )
+    compare(run)
+    table = read_table(run.path(layout.BOUNDS))
+    assert len(table) == 0
+    assert list(table.columns[:2]) == ["model", "bound"]
 
 
 def test_one_of_three_figures_that_fails_leaves_the_others(tmp_path):

@@ -90,3 +90,12 @@ def test_a_survey_that_has_changed_since_it_was_described_is_refused(manifest, t
     with pytest.raises(InputError, match=r"cannot be drawn .*is not the file that the survey was described"):
         draw(folder / "survey.json", tmp_path)
     assert not (tmp_path / "figure.png").exists()
+
+
+def test_a_selection_that_keeps_nothing_is_said_in_words(manifest, tmp_path):
+    """It was a traceback, in the way of the message that says how to widen the limits."""
+    table = pd.DataFrame({"identifier": [1], "survey_row": [0], "original_size": [90], "kept": [False]})
+    table.to_csv(tmp_path / "selection.csv", index=False)
+    files = {"survey": manifest.path / "survey.json", "selection": tmp_path / "selection.csv"}
+    run_stage(plot_rendering, {"size": 64, "seed": 1}, **files, figures=(tmp_path / "figure.png",))
+    assert imread(tmp_path / "figure.png").std() > 0

@@ -20,6 +20,8 @@ from PIL import Image
 from galforge.configuration import layout
 from galforge.configuration.figures import FIGURES, MODEL_FIGURES
 from galforge.core.errors import InputError
+from galforge.core.files import read_json, write_json
+from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.figures import report
 from galforge.figures.report import sign
@@ -248,6 +250,7 @@ def test_page_says_what_it_must(page):
     for fact in ("galsim", "2.8.5", "split.seed", "latent_size", "20,201,006", *digests):
         assert fact in text, fact
     assert "None to be shown: loss became NaN at epoch 2 <stopped>." in text
+    assert "Left out before the cuts: 1 galsim: no image." in text
     assert "Of 6 latents" in text
     assert "flux0.953 ± 0.012" in text.replace("> ", "")
     assert "17 in which it finds both" in text
@@ -259,23 +262,36 @@ def test_failed_model_is_shown_with_its_reason(page):
     assert REASON in row, "escaped, not swallowed as a tag"
 
 
-def test_the_report_is_written_and_says_what_could_not_be_drawn(made, tmp_path):
+def test_the_report_is_written_and_says_what_could_not_be_drawn_or_scored(made, tmp_path):
     run, content, _ = made
+    model, reason = "danilov_beta_vae", "no distance of gini: the sample has 9 usable values, not 10"
 
     def fail():
         raise ZeroDivisionError("injected")
 
-    paths = [run.figure("score_comparison"), run.figure("samples", "danilov_beta_vae")]
-    before = {path: path.read_bytes() for path in paths}
-    for path in paths:
+    drawn = [run.figure("score_comparison"), run.figure("samples", model)]
+    board, scores = run.path(layout.LEADERBOARD), run.path(layout.MODEL_SCORES, model)
+    before = {path: path.read_bytes() for path in (*drawn, board, scores)}
+    for path in drawn:
         save_drawn(fail, path, vectors=False)
-    write_report(run, content, tmp_path / "index.html")
-    for path, data in before.items():
-        path.write_bytes(data)
-    text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert text.count("<strong>Not drawn:</strong>") == 2
+    table = read_table(board)
+    table.loc[table["model"] == model, ["status", "reason", "mean_distance"]] = "not scored", reason, np.nan
+    write_table(board, table)
+    write_json(scores, read_json(scores) | {"status": "not scored", "reason": reason})
+    try:
+        write_report(run, content, tmp_path / "index.html")
+    finally:
+        for path, data in before.items():
+            path.write_bytes(data)
+    page = Page((tmp_path / "index.html").read_text(encoding="utf-8"))
+    text = "".join(page.text)
+    assert page.faults == []
+    assert text.count("Not drawn:") == 2
     assert text.count("ZeroDivisionError: injected") == 2
-    assert Page(text).faults == []
+    row = next(row for row in page.rows if model in row and "not scored" in row)
+    assert reason in row
+    assert "6.0 ± 1.0 %" in row, "its other scores stand"
+    assert f"Not scored: {reason}" in text
 
 
 def test_floor_controls_and_ties_are_marked(page):
@@ -471,3 +487,26 @@ def test_the_page_works_in_a_browser(made, tmp_path, width):
     assert [float(value) for value in rising[:-1]] == sorted(numbers)
     assert [float(value) for value in falling[:-1]] == sorted(numbers, reverse=True)
     assert rising[-1] == falling[-1] == "", "the failed stay last"
+
+
+def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):
+    """Titles, descriptions and credits come with a configuration, which may be a stranger's."""
+    run, content, _ = made
+    evil = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
+    dataset = content.datasets[0]
+    models = [
+        model.model_copy(update=dict.fromkeys(("description", "paper", "reason"), evil))
+        for model in dataset.models
+    ]
+    changed = content.model_copy(
+        update={
+            "title": evil,
+            "datasets": [dataset.model_copy(update={"models": models, "description": evil})],
+            "configuration": {"seed": 1, evil: {"key": [evil]}},
+        }
+    )
+    write_report(run, changed, tmp_path / "index.html")
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<img src=x" not in text and "<script>alert" not in text
+    assert text.count("&lt;img src=x") >= 4
+    assert Page(text).faults == []

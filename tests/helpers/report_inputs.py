@@ -183,6 +183,7 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
             "survey_files": {"catalog.fits": "ab" * 32},
             "settings": {"render_stamps": {"size": 64}, "split": {"seed": 7}},
             "counts": {"train": int((split == "train").sum()), "test": int((split == "test").sum())},
+            "left_out": {"galsim: no image": 1},
             "code": "cd" * 32,
             "versions": {"python": "3.11.2", "galsim": "2.8.5"},
         },

@@ -18,11 +18,13 @@ from galforge.download import downloading
 from galforge.pictures.detection import Detection
 from galforge.pictures.galaxy_zoo_2 import votes_by_picture
 from galforge.pictures.hubble_deep_field import cut_galaxies, deep_field, spike_excess
+from galforge.pictures.label_table import read_labels
+from galforge.pictures.label_types import labels_of_frame
 from galforge.pictures.picture_table import (
     picture_identifier,
     picture_table,
-    read_labels,
     read_picture_table,
+    with_labels,
 )
 from galforge.simulation.cosmology_fields import clean_field, similarity_score, spoilt, to_bytes
 from galforge.survey.manifest import read_manifest
@@ -39,20 +41,25 @@ RECIPE = {"border": 10, "side": None, "channels": 3, "filter": "bilinear"}
 # The catalogue
 
 
+def labelled(names, faults, labels, key):
+    given = labels_of_frame(labels[key], labels.drop(columns=key), (), "labels")
+    return with_labels(picture_table(names, faults), given)
+
+
 def test_labels_find_their_pictures_by_path_name_or_stem():
     names = ["a/100008.jpg", "a/100023.jpg", "b/100053.jpg"]
     keys = ["100008", "100023.jpg", "b/100053.jpg"]
     labels = pd.DataFrame({"GalaxyID": keys, "Class1.1": [0.1, 0.2, 0.3], "note": ["x", "y", "z"]})
-    table = picture_table(names, {}, labels, "GalaxyID")
+    table = labelled(names, {}, labels, "GalaxyID")
     assert list(table["identifier"]) == [100008, 100023, 100053]
     assert list(table["Class1.1"]) == [0.1, 0.2, 0.3]
     assert list(table["fault"]) == ["", "", ""]
-    assert "note" not in table, "text is no label"
+    assert list(table["note"]) == ["x", "y", "z"]
 
 
 def test_rows_without_picture_and_pictures_without_row_are_told_apart():
     labels = pd.DataFrame({"GalaxyID": ["1", "2", "3"], "Class1.1": [0.1, 0.2, 0.3]})
-    table = picture_table(["1.jpg", "4.jpg"], {"../3.jpg": "its path leads outside"}, labels, "GalaxyID")
+    table = labelled(["1.jpg", "4.jpg"], {"../3.jpg": "its path leads outside"}, labels, "GalaxyID")
     by_file = {row.file: (row.fault, row[4]) for row in table.itertuples()}
     assert by_file["1.jpg"] == ("", 0.1)
     assert by_file["4.jpg"][0] == ""
@@ -61,25 +68,30 @@ def test_rows_without_picture_and_pictures_without_row_are_told_apart():
     assert by_file["2"] == ("no image", 0.2)
 
 
-def test_identifiers_are_numbers_that_do_not_change_and_one_is_used_once():
-    table = picture_table(["x/7.jpg", "y/7.png", "spiral.png"], {}, None, None)
-    assert list(table["fault"]) == ["", "", "its identifier is another's"]
+def test_identifiers_are_numbers_that_do_not_change_and_those_of_one_number_are_told_apart():
+    table = picture_table(["x/7.jpg", "y/7.png", "y/8.png", "spiral.png"], {})
+    assert list(table["fault"]) == [""] * 4, "7 was 'its identifier is another's'"
+    assert table["identifier"].is_unique
+    assert table.loc[table["file"] == "y/8.png", "identifier"].item() == 8
     assert table.loc[table["file"] == "spiral.png", "identifier"].item() == picture_identifier("spiral.png")
     assert 0 < picture_identifier("spiral.png") < 2**53
 
 
 def test_integers_of_18_digits_survive_the_catalogue(tmp_path):
-    mapping = pd.DataFrame({"asset_id": [1, 2], "objid": [587722981736120347, 587722981736579107]})
-    votes = pd.DataFrame({"dr7objid": ["587722981736579107"], "t01_smooth_fraction": [0.9]})
-    labels = votes_by_picture(mapping, votes)
-    table = picture_table(["images/1.jpg", "images/2.jpg"], {}, labels, "asset_id")
+    objects = pd.DataFrame({"objid": [587722981736120347, 587722981736579107]})
+    mapping = labels_of_frame([1, 2], objects, (), "gz2_filename_mapping.csv")
+    fractions = pd.DataFrame({"t01_smooth_fraction": [0.9]})
+    votes = labels_of_frame(["587722981736579107"], fractions, (), "votes.csv")
+    table = with_labels(picture_table(["images/1.jpg", "images/2.jpg"], {}), votes_by_picture(mapping, votes))
     table.to_csv(tmp_path / "pictures.csv", index=False)
     read_back = read_picture_table(tmp_path / "pictures.csv")
     assert list(read_back["dr7objid"]) == [587722981736120347, 587722981736579107]
     assert np.isnan(read_back["t01_smooth_fraction"][0])
     assert read_back["t01_smooth_fraction"][1] == 0.9
     with pytest.raises(InputError, match="has no column 'objid'"):
-        votes_by_picture(mapping.drop(columns="objid"), None)
+        votes_by_picture(mapping._replace(table=objects.drop(columns="objid")), None)
+    with pytest.raises(InputError, match=r"votes.csv: dr7objid is '5.87e\+17' in row 1; allowed: whole"):
+        votes_by_picture(mapping, votes._replace(keys=pd.Series(["5.87e+17"])))
 
 
 def test_a_table_of_labels_that_is_wrong_is_named(tmp_path):
@@ -89,8 +101,8 @@ def test_a_table_of_labels_that_is_wrong_is_named(tmp_path):
     with pytest.raises(InputError, match=r"b.csv: the table of labels is missing"):
         read_labels(tmp_path / "b.csv", "GalaxyID")
     twice = pd.DataFrame({"id": ["1", "1.jpg"], "x": [1.0, 2.0]})
-    with pytest.raises(InputError, match=r"'1.jpg' twice"):
-        picture_table(["1.jpg"], {}, twice, "id")
+    with pytest.raises(InputError, match=r"labels: two rows are of '1.jpg', the second is that of '1.jpg'"):
+        labelled(["1.jpg"], {}, twice, "id")
 
 
 def test_every_vote_of_the_challenge_is_described():
@@ -239,7 +251,7 @@ def test_a_dataset_does_not_depend_on_its_shards(prepared, monkeypatch):
 def test_a_folder_without_pictures_is_refused(tmp_path, monkeypatch):
     (tmp_path / "notes.txt").write_text("nothing")
     settings = {"source": "image_folder", "path": str(tmp_path), "table": None, "key": None, "credit": ""}
-    with pytest.raises(InputError, match="holds no pictures; allowed: JPEG, PNG, FITS"):
+    with pytest.raises(InputError, match=r"no pictures; left out: 1 not read by its name \(.txt\); allowed:"):
         run_stage(import_pictures, settings, table=tmp_path / "t.csv", manifest=tmp_path / "m.json")
 
 
@@ -349,7 +361,8 @@ def zoo_2(tmp_path, monkeypatch):
 
 def test_galaxy_zoo_2_is_downloaded_verified_and_joined_with_its_votes(zoo_2):
     stage, images, names, folder = zoo_2
-    (folder / "votes.csv").write_text("dr7objid,t01_smooth_fraction\n587722981736120342,0.25\n")
+    row = "587722981736120342,0.25\n"
+    (folder / "votes.csv").write_text("dr7objid,t01_smooth_fraction\n" + row + row)
     table = stage(labels=str(folder / "votes.csv"))
     assert list(table["identifier"]) == [1, 2, 5]
     assert list(table["dr7objid"]) == [587722981736120341, 587722981736120342, 587722981736120345]
@@ -357,6 +370,10 @@ def test_galaxy_zoo_2_is_downloaded_verified_and_joined_with_its_votes(zoo_2):
     manifest = read_manifest(folder / "survey.json")
     assert manifest.archive["md5"] == md5(images.content).removeprefix("md5:")
     assert set(manifest.files) == {"images_gz2.zip", "gz2_filename_mapping.csv", "votes.csv", "pictures.csv"}
+    assert manifest.left_out == {
+        "rows of gz2_filename_mapping.csv without a picture in the archive": 3,
+        "further rows of a galaxy in the table of votes": 1,
+    }
     # Again: everything is there, no server is asked.
     asked = len(images.requests), len(names.requests)
     stage()

@@ -39,3 +39,17 @@ def test_a_name_of_results_that_snakemake_reads_as_its_own_is_refused(fresh, res
     assert status != 0
     assert "configuration: results is" in output
     assert "Traceback" not in output and "NameError" not in output
+
+
+def test_a_module_in_the_working_directory_is_not_imported(fresh, tmp_path):
+    """Before: an ``h5py.py`` that lies where Snakemake runs was imported by every job that reads stamps."""
+    elsewhere = tmp_path / "theirs"
+    elsewhere.mkdir()
+    for name in ("h5py", "numpy", "galsim", "yaml", "snakemake", "galforge", "workflow_scripts"):
+        (elsewhere / f"{name}.py").write_text(
+            "from pathlib import Path\nPath(__file__ + '.imported').touch()\n"
+        )
+    places = ("-s", fresh.path / "Snakefile", "--directory", elsewhere)
+    fresh.make(*places, "surveys", configfile=fresh.path / "tests/helpers/tiny.yaml")
+    assert (elsewhere / "results/survey/simulated_cosmos/survey.json").is_file()
+    assert not list(elsewhere.glob("*.imported"))

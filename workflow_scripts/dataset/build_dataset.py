@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from galforge.core.command_line import run_entry
 from galforge.core.progress import announce
 from galforge.core.provenance import code_digest, source_closure, versions
@@ -12,6 +14,7 @@ from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.building import count_sides, dataset_blocks
 from galforge.datasets.duplicates import Duplicates, find_duplicates
+from galforge.datasets.left_out import left_out_by_reason
 from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
 from galforge.datasets.splitting import split_by_identifier
@@ -52,7 +55,11 @@ class Settings(Section):
 
 
 def attributes_of(
-    files: Files, settings: Settings, counts: dict[str, int], duplicates: Duplicates | None
+    files: Files,
+    settings: Settings,
+    counts: dict[str, int],
+    duplicates: Duplicates | None,
+    statuses: pd.Series,
 ) -> dict[str, Any]:
     """Return what the dataset says of itself."""
     manifest = read_manifest(files.survey)
@@ -68,6 +75,8 @@ def attributes_of(
         "code": code_digest(source_closure("dataset.build_dataset")),
         "versions": versions(),
     }
+    if left_out := left_out_by_reason(manifest.left_out, statuses):
+        attributes["left_out"] = left_out
     if duplicates is not None:
         attributes["duplicates"] = duplicates.counts()
     if settings.pictures:
@@ -93,7 +102,7 @@ def main(files: Files, settings: Settings) -> None:
     write_stamps(
         files.dataset,
         dataset_blocks(files.stamps, selection, settings.pictures),
-        attributes_of(files, settings, counts, duplicates),
+        attributes_of(files, settings, counts, duplicates, selection["render_status"]),
     )
     announce(f"Dataset {settings.dataset}: " + ", ".join(f"{n:,} {side}" for side, n in counts.items()))
 

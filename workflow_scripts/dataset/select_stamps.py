@@ -25,10 +25,14 @@ class Files:
 
 
 class Settings(Section):
-    """Limits in the order of the configuration, share that may fail to draw."""
+    """Limits in the order of the configuration, share that may fail to draw.
+
+    ``preprocessing`` names that of pictures.
+    """
 
     limits: list[tuple[str, Limits]]
     maximum_failed_fraction: float
+    preprocessing: str | None = None
 
 
 def main(files: Files, settings: Settings) -> None:
@@ -38,7 +42,7 @@ def main(files: Files, settings: Settings) -> None:
     """
     catalog = pd.concat([read_table(path) for path in files.quality], ignore_index=True)
     check_columns(catalog, settings.limits)
-    if failures := failures_of(catalog, settings.maximum_failed_fraction):
+    if failures := failures_of(catalog, settings.maximum_failed_fraction, settings.preprocessing):
         announce(f"Not drawn: {failures}")
     selection = select(catalog, dict(settings.limits))
     announce(f"Stamps that remain after each cut: {remaining_after(selection.attrition)}")

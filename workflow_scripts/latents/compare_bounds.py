@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.command_line import run_entry
+from galforge.core.isolation import isolated
 from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.same_galaxies import check_same_galaxies
@@ -58,13 +59,16 @@ def main(files: Files, settings: Settings) -> None:
             settings.models, files.summaries, files.reconstructions, strict=True
         )
     ]
-    table = bound_table(models, original)
+    table, none = isolated(
+        "bounds",
+        lambda: (bound_table(models, original), "no model with a bound has any"),
+        lambda reason: (bound_table([], original), f"they could not be compared ({reason})"),
+    )
     write_table(files.table, table)
 
     styles = {entry.model: model_style(entry.position) for entry in settings.models}
     drawn = table.dropna(subset="snr_median")
     columns = {f"λ = {model.bound:g}": model.reconstruction for model in models if len(model.reconstruction)}
-    none = "every training of a bounded model failed"
     of_snr = "Latent SNR against the bound on the divergence"
     of_stamps = "Reconstructions against the bound on the divergence"
     save_figures(

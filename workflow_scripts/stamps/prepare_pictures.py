@@ -12,6 +12,7 @@ from galforge.core.progress import Progress
 from galforge.datasets.shards import Shard, blocks_of
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.pictures.blocks import Preparation, prepare_block
+from galforge.pictures.file_names import is_fits
 from galforge.pictures.picture_table import OWN_COLUMNS, read_picture_table
 from galforge.pictures.store import PictureStore, opened_store
 from galforge.survey.manifest import read_manifest
@@ -31,11 +32,11 @@ class Settings(Preparation, Shard):
 
 
 def prepared_blocks(
-    store: PictureStore, catalog: pd.DataFrame, preparation: Preparation, progress: Progress
+    store: PictureStore, catalog: pd.DataFrame, preparation: Preparation, progress: Progress, calibrated: bool
 ) -> Iterator[Stamps]:
     """Yield the stamps of the catalogue's pictures in blocks, at least one."""
     for part in blocks_of(catalog):
-        block = prepare_block(store, part, preparation, progress.advance)
+        block = prepare_block(store, part, preparation, progress.advance, calibrated)
         yield Stamps(*block, split=np.full(len(part), ""))
 
 
@@ -50,7 +51,7 @@ def main(files: Files, settings: Settings) -> None:
     with opened_store(manifest.location / manifest.pictures) as store:
         write_stamps(
             files.stamps,
-            prepared_blocks(store, shard, settings, progress),
+            prepared_blocks(store, shard, settings, progress, bool(catalog["file"].map(is_fits).any())),
             attributes={"labels": [name for name in catalog if name not in OWN_COLUMNS]},
         )
 

@@ -7,10 +7,10 @@ from PIL import Image
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
-from galforge.core.progress import announce
 from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
 from galforge.pictures.detection import Detection
 from galforge.pictures.hubble_deep_field import CREDIT, cut_galaxies, deep_field
+from galforge.pictures.label_types import labels_of_frame
 
 
 @dataclass(frozen=True)
@@ -28,19 +28,16 @@ def main(files: Files, settings: Detection) -> None:
             f"hubble_deep_field: no source has {settings.minimum_area} px at {settings.threshold} sigma; "
             "lower minimum_area or threshold"
         )
-    announce(f"{len(field.pictures):,} cut-outs; {field.at_the_edge} left out at the picture's edge")
     files.folder.mkdir(parents=True, exist_ok=True)
     for picture, identifier in zip(field.pictures, field.table["identifier"], strict=True):
         # PNG keeps every bit.
         Image.fromarray(picture).save(files.folder / f"{identifier}.png")
-    describe_pictures(
-        "hubble_deep_field",
-        files.folder,
-        files,
-        CREDIT,
-        field.table,
-        "identifier",
-    )
+    # Columns of galforge's own, under their names.
+    columns = field.table.drop(columns="identifier")
+    labels = labels_of_frame(field.table["identifier"], columns, (), "hubble_deep_field")
+    if field.at_the_edge:
+        labels = labels._replace(left_out={"sources at the edge of the deep field": field.at_the_edge})
+    describe_pictures("hubble_deep_field", files.folder, files, CREDIT, labels)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.locking import hold_lock
-from galforge.core.progress import announce
 from galforge.core.settings import Section
+from galforge.datasets.columns import RESERVED
 from galforge.download.fetching import fetch_file
-from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures, labels_of
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
 from galforge.pictures.galaxy_zoo_2 import votes_by_picture
+from galforge.pictures.label_table import labels_of, read_labels
 from galforge.pictures.picture_sources import GALAXY_ZOO_2_KEY, GALAXY_ZOO_2_OBJECT
-from galforge.pictures.picture_table import read_labels
 from galforge.pictures.store import opened_store
 
 
@@ -52,21 +52,20 @@ def main(files: Files, settings: Settings) -> None:
         # The small file first: a wrong address is known in seconds.
         mapped = fetch_file(settings.mapping_url, settings.mapping_hash, names)
         receipt = fetch_file(settings.images_url, settings.images_hash, archive)
-        votes, digests = labels_of(settings.labels, GALAXY_ZOO_2_OBJECT)
+        votes, digests = labels_of(settings.labels, GALAXY_ZOO_2_OBJECT, RESERVED)
         labels = votes_by_picture(read_labels(names, GALAXY_ZOO_2_KEY), votes)
         # The mapping is of a larger sample than the pictures: its other rows lack nothing.
         with opened_store(archive) as store:
-            there = labels[GALAXY_ZOO_2_KEY].isin({Path(name).stem for name in store.names()})
-        announce(
-            f"{names}: {int((~there).sum()):,} of {len(there):,} rows are of pictures not in the archive"
-        )
+            there = labels.keys.isin({Path(name).stem for name in store.names()})
+        left_out = dict(labels.left_out)
+        if others := int((~there).sum()):
+            left_out[f"rows of {names.name} without a picture in the archive"] = others
         describe_pictures(
             "galaxy_zoo_2",
             archive,
             files,
             settings.credit,
-            labels[there].reset_index(drop=True),
-            GALAXY_ZOO_2_KEY,
+            labels._replace(keys=labels.keys[there], table=labels.table[there], left_out=left_out),
             further_files={**mapped.files, **digests},
             archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
         )

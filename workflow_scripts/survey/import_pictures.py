@@ -4,7 +4,9 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.settings import Section
-from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures, labels_of
+from galforge.datasets.columns import RESERVED
+from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
+from galforge.pictures.label_table import labels_of
 
 
 class Settings(Section):
@@ -15,11 +17,11 @@ class Settings(Section):
     source : str
         As the configuration names it.
     path : str
-        Folder or zip archive.
+        Folder, zip archive or HDF5 file of images.
     table : str or None
         CSV file of labels.
     key : str or None
-        Its column that names the file: path, name, or name without its ending.
+        Its column that names the file: path, name, name without its ending, or number.
     credit : str
     """
 
@@ -32,14 +34,14 @@ class Settings(Section):
 
 def main(files: PictureSurveyFiles, settings: Settings) -> None:
     """Write catalogue and manifest."""
-    labels, digests = labels_of(settings.table, settings.key)
+    labels, digests = labels_of(settings.table, settings.key, RESERVED)
     describe_pictures(
         settings.source,
         Path(settings.path),
         files,
         settings.credit,
         labels,
-        settings.key,
+        reserved=RESERVED,
         further_files=digests,
     )
 

@@ -17,8 +17,8 @@ from galforge.core.progress import Progress
 from galforge.core.seeds import derive_seed
 from galforge.core.tables import write_table
 from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
+from galforge.pictures.label_table import read_labels
 from galforge.pictures.picture_sources import COSMOLOGY_KEY
-from galforge.pictures.picture_table import read_labels
 from galforge.simulation.cosmology_fields import Field, labeled_field, scored_field
 from galforge.simulation.cosmology_settings import CosmologySettings
 
@@ -91,7 +91,6 @@ def main(files: Files, settings: Settings, threads: int) -> None:
         files,
         CREDIT,
         read_labels(labels, COSMOLOGY_KEY),
-        COSMOLOGY_KEY,
         simulated=True,
         further_files={labels.name: file_digest(labels)},
     )

@@ -66,9 +66,11 @@ class ImageFolder(Section):
     """Pictures that the user has."""
 
     source: Literal["image_folder"]
-    path: FilePath = setting("folder or zip archive of JPEG, PNG or FITS")
+    path: FilePath = setting("folder or zip archive of pictures, or HDF5 file of images")
     table: FilePath = setting("CSV of labels; none by default", default=None)
-    key: str = setting("column of the table that names the file", min_length=1, default=None)
+    key: str = setting(
+        "column of the table that names the file, by path, name or number", min_length=1, default=None
+    )
     image_size: list[Annotated[int, Field(ge=1)]] = setting(
         "width and height of every picture; read from the pictures by default",
         unit="px",

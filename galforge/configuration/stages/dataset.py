@@ -49,6 +49,11 @@ def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
 
 def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``select_stamps``."""
+    recipe = config["datasets"][dataset]["stamps"].get("preprocessing")
+    return {**_selection(config, dataset), **({"preprocessing": recipe} if recipe else {})}
+
+
+def _selection(config: Config, dataset: str) -> dict[str, Any]:
     entry = config["datasets"][dataset]
     return {
         "limits": selection_limits(config, dataset),
@@ -73,7 +78,7 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
             "stamps": stamp_settings(config, dataset),
             "selection": {
                 "minimum_count": entry["selection"]["minimum_count"],
-                **selection_settings(config, dataset),
+                **_selection(config, dataset),
             },
             "split": entry["split"],
             "seed": config["seed"],
