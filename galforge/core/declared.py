@@ -24,22 +24,24 @@ def check_declared(path: Path | str, file: h5py.File) -> None:
         If its datasets are far larger than the file, or lie in other files.
     """
     stored = Path(path).stat().st_size
-    declared = sum(_declared_bytes(path, file))
+    declared = sum(_declared_bytes(path, file, set()))
     if declared > MOST_UNSTORED_BYTES + MOST_RATIO * stored:
         raise InputError(
             f"{path}: has {stored:,} bytes and declares {declared:,}, more than can be in it; it is not read"
         )
 
 
-def _declared_bytes(path: Path | str, group: h5py.Group) -> Iterator[int]:
+def _declared_bytes(path: Path | str, group: h5py.Group, seen: set[int]) -> Iterator[int]:
+    # Groups may hold each other in a circle.
+    if (address := h5py.h5o.get_info(group.id).addr) in seen:
+        return
+    seen.add(address)
     for name in group:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             raise InputError(f"{path}: {name} is a link; allowed: datasets in the file itself")
         part = group[name]
         if isinstance(part, h5py.Group):
-            # Groups may hold each other in a circle; those of ours hold datasets alone.
-            if isinstance(group, h5py.File):
-                yield from _declared_bytes(path, part)
+            yield from _declared_bytes(path, part, seen)
             continue
         if part.is_virtual or part.external:
             raise InputError(f"{path}: {name} lies in another file; allowed: datasets in the file itself")

@@ -54,7 +54,7 @@ def render_card(
         survey=attributes["survey"],
         survey_count=f"{manifest.count:,}",
         exclusion_level=manifest.exclusion_level,
-        unmatched={table: f"{number:,}" for table, number in manifest.unmatched.items()},
+        unmatched=_grouped(manifest.unmatched),
         pictures=bool(manifest.pictures),
         value_range=[f"{end:g}" for end in json.loads(attributes.get("value_range", "[0, 1]"))],
         duplicates=json.loads(attributes.get("duplicates", "{}")),
@@ -64,10 +64,7 @@ def render_card(
         counts={side: f"{counts[side]:,}" for side in SPLITS},
         unused=f"{unused:,}" if (unused := len(catalog) - sum(counts.values())) else "",
         attrition=json.loads(attributes["attrition"]),
-        left_out={
-            cell(reason): f"{count:,}"
-            for reason, count in json.loads(attributes.get("left_out", "{}")).items()
-        },
+        left_out=_grouped(json.loads(attributes.get("left_out", "{}"))),
         biases=list(known_biases(json.loads(attributes["settings"]), manifest.simulated)),
         columns=[
             described(name, catalog[name], labels, manifest.labels.get(name, ""))
@@ -81,6 +78,11 @@ def render_card(
 def cell(text: str) -> str:
     """Return a text for a cell of a table, which a bar would end."""
     return text.replace("|", "\\|")
+
+
+def _grouped(counts: Mapping[str, int]) -> dict[str, str]:
+    """Return numbers as text, their digits in groups, by what they count."""
+    return {cell(name): f"{count:,}" for name, count in counts.items()}
 
 
 def described(name: str, values: pd.Series, labels: Collection[str] = (), note: str = "") -> dict[str, str]:

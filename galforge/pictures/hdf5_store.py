@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from galforge.core.declared import check_declared
 from galforge.core.errors import InputError
 from galforge.pictures.file_names import MOST_BYTES
 from galforge.pictures.store import Member, PictureStore
@@ -33,6 +34,7 @@ class ImageFile(PictureStore):
         except OSError as error:
             raise InputError(f"{path}: cannot be read as HDF5 ({' '.join(str(error).split())})") from error
         try:
+            check_declared(path, self._file)
             self._images = _images_of(self._file, path)
         except InputError:
             self._file.close()
