@@ -3,6 +3,9 @@
 import errno
 import os
 
+# What the system says where a file system has no locks, as some mounts of Lustre and NFS.
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
 
 class GalforgeError(Exception):
     """A fault that is not a bug: bad input, a full disk, a run that is already going."""

@@ -11,9 +11,8 @@ from typing import Any
 import h5py
 
 from galforge.core.declared import check_declared
-from galforge.core.errors import InputError, refusal
+from galforge.core.errors import NO_LOCKS, InputError, refusal
 from galforge.core.files import replacing
-from galforge.core.locking import NO_LOCKS
 
 _SEAL = "attributes_digest"  # the root attribute that holds the SHA-256 of all others
 

@@ -1,6 +1,5 @@
 """Locks that end with the process that holds them, however it ends."""
 
-import errno
 import fcntl
 import os
 import socket
@@ -8,12 +7,9 @@ import stat
 from pathlib import Path
 from typing import TextIO, cast
 
-from galforge.core.errors import GalforgeError
+from galforge.core.errors import NO_LOCKS, GalforgeError
 from galforge.core.files import open_no_link
 from galforge.core.progress import announce
-
-# What flock says where a file system has no locks, as some mounts of Lustre and NFS.
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 def hold_lock(path: Path, refusal: str) -> TextIO:
