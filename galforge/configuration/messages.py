@@ -22,8 +22,8 @@ _BOUNDS = {
     "less_than_equal": "at most {le}",
     "greater_than": "more than {gt}",
     "less_than": "less than {lt}",
-    "too_short": "at least {min_length} entries",
-    "too_long": "at most {max_length} entries",
+    "too_short": "{min_length} or more entries",
+    "too_long": "{max_length} or fewer entries",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
     "string_pattern_mismatch": "text that matches {pattern}",
@@ -208,7 +208,7 @@ def _plain(stated: Any) -> tuple[Any, bool]:
         elif _is_union(stated) and types.NoneType in typing.get_args(stated):
             nullable = True
             members = tuple(part for part in typing.get_args(stated) if part is not types.NoneType)
-            stated = typing.Union[members]  # noqa: UP007
+            stated = typing.Union[members]  # noqa: UP007 - of a tuple, which | cannot join
         else:
             return stated, nullable
 

@@ -233,8 +233,8 @@ _BOUNDS: Final = {
     "exclusiveMinimum": "more than {}",
     "maximum": "at most {}",
     "exclusiveMaximum": "less than {}",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
+    "minItems": "{} or more entries",
+    "maxItems": "{} or fewer entries",
     "pattern": "matches `{}`",
 }
 

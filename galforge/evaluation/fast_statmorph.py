@@ -41,7 +41,7 @@ _RADII = 100  # of the grid on which a search begins
 class FastSourceMorphology(statmorph.SourceMorphology):  # type: ignore[misc]  # statmorph has no types
     """A source's morphology; see ``statmorph.SourceMorphology`` for arguments and attributes."""
 
-    @lazyproperty  # type: ignore[untyped-decorator]
+    @lazyproperty  # type: ignore[untyped-decorator]  # astropy has no types
     def _mask_or_none(self) -> NDArray[np.bool_] | None:
         mask = self._mask_stamp
         return mask if mask.any() else None
@@ -107,7 +107,7 @@ class FastSourceMorphology(statmorph.SourceMorphology):  # type: ignore[misc]  #
             "rpetro_ellip",
         )
 
-    @lazyproperty  # type: ignore[untyped-decorator]
+    @lazyproperty  # type: ignore[untyped-decorator]  # astropy has no types
     def _enclosed_flux(self) -> Callable[[float], float]:
         image, center = self._cutout_stamp_maskzeroed, self._asymmetry_center
         return functools.cache(lambda radius: _flux(image, circle(image.shape, center, radius)))
@@ -122,7 +122,7 @@ class FastSourceMorphology(statmorph.SourceMorphology):  # type: ignore[misc]  #
             return -99.0
         return radius
 
-    @lazyproperty  # type: ignore[untyped-decorator]
+    @lazyproperty  # type: ignore[untyped-decorator]  # astropy has no types
     def rhalf_circ(self) -> float:
         """Return the radius of the circle that holds half of the light within ``rmax_circ``."""
         if self.rmax_circ == 0:
@@ -131,7 +131,7 @@ class FastSourceMorphology(statmorph.SourceMorphology):  # type: ignore[misc]  #
         self.flag = max(self.flag, flag)
         return radius
 
-    @lazyproperty  # type: ignore[untyped-decorator]
+    @lazyproperty  # type: ignore[untyped-decorator]  # astropy has no types
     def rhalf_ellip(self) -> float:
         """Return the semi-major axis of the ellipse that holds half of the light within ``rmax_ellip``."""
         if self.rmax_ellip == 0:
@@ -147,7 +147,7 @@ class FastSourceMorphology(statmorph.SourceMorphology):  # type: ignore[misc]  #
         self.flag = max(self.flag, flag)
         return radius
 
-    @lazyproperty  # type: ignore[untyped-decorator]
+    @lazyproperty  # type: ignore[untyped-decorator]  # astropy has no types
     def _clump_areas(self) -> Callable[[float], NDArray[np.int64]]:
         image, touching = self._cutout_mid, np.ones((3, 3))
         return functools.cache(lambda threshold: clump_areas(image >= threshold, touching))

@@ -15,9 +15,9 @@ class FeatureSpaceSettings(Section):
     """The network whose features are compared, and what is computed of them."""
 
     size: int = setting("features, and as many principal components", ge=2, le=MOST_FEATURES)
-    steps: int = setting("of its training", ge=1)
-    batch_size: int = setting("of its training", unit="stamps", ge=4, le=4096)
-    clusters: int = setting("of the cluster metric", source="Hackstein et al. (2023)", ge=2, le=100)
+    steps: int = setting("training steps", ge=1)
+    batch_size: int = setting("stamps per training step", unit="stamps", ge=4, le=4096)
+    clusters: int = setting("clusters of the cluster metric", source="Hackstein et al. (2023)", ge=2, le=100)
     stamps: int = setting("most training stamps that are used", ge=16)
 
 

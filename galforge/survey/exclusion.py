@@ -71,4 +71,4 @@ def without_doubt(fits: JoinedTable, selection: JoinedTable) -> NDArray[np.bool_
 
 def _successes(fits: JoinedTable) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     status = fits.column("fit_status")
-    return tuple((status[:, n] > 0) & (status[:, n] < 5) for n in (4, 0))  # type: ignore[return-value]
+    return tuple((status[:, n] > 0) & (status[:, n] < 5) for n in (4, 0))  # type: ignore[return-value]  # two of them

@@ -125,7 +125,7 @@ FAULTS = [
     (("sede",), 1, ["'sede'", "value 1", "did you mean 'seed'", "allowed: datasets"]),
     (("results",), "out/", ["results is 'out/'", "a path without a slash at its end"]),
     (("latents", "angles"), [0], ["latents.angles[0] is 0", "more than 0"]),
-    (("latents", "snr"), [], ["latents.snr is []", "at least 1 entries"]),
+    (("latents", "snr"), [], ["latents.snr is []", "1 or more entries"]),
     (("latents", "traversed"), 65, ["latents.traversed is 65", "at most 64"]),
     (("seed",), -1, ["seed is -1", "at least 0"]),
     (("seed",), "one", ["seed is 'one'", "allowed: integer"]),

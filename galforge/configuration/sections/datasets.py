@@ -41,7 +41,7 @@ class FixedStamps(_Stamps):
 
     mode: Literal["fixed"] = setting("one pixel scale for all galaxies")
     pixel_scale: float = setting(
-        "of the stamps; Lanusse et al. have 128 px at 0.03",
+        "pixel scale of the stamps; Lanusse et al. have 128 px at 0.03",
         unit="arcsec",
         source="Lanusse et al. (2021)",
         ge=0.01,
@@ -63,7 +63,7 @@ class PictureStamps(_Stamps):
     preprocessing: str = setting("one of the section preprocessing")
     value_range: Annotated[
         list[float], AfterValidator(_a_range), WithJsonSchema({"enum": [[0, 1], [-1, 1]]})
-    ] = setting("of the pixels in the file; models always see [0, 1]")
+    ] = setting("range of the pixels in the file; models always see [0, 1]")
 
 
 Stamps = Annotated[FitStamps | FixedStamps | PictureStamps, Field(discriminator="mode")]

@@ -35,8 +35,8 @@ class Evaluation(Section):
     controls: Annotated[list[Control], EachOnce] = setting(
         "generators that are no models, judged beside them"
     )
-    features: Features = setting("of the network whose features are compared")
-    segmentation: Segmentation = setting("of the galaxy in its stamp")
+    features: Features = setting("the network whose features are compared")
+    segmentation: Segmentation = setting("how the galaxy is found in its stamp")
     parameters: Annotated[list[Parameter], EachOnce] = setting(
         "scored by their Wasserstein distance to the real stamps", source="statmorph", min_length=1
     )

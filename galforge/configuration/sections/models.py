@@ -15,7 +15,7 @@ class Model(Section):
     description: str = setting("what it is, and where the paper is silent or something is ours")
     paper: str = setting("where the model is published; nowhere by default", default="")
     family: str = setting("what kind of model it is: one of galforge.models.registry")
-    settings: dict[str, Any] = setting("of the model; those of its family")
+    settings: dict[str, Any] = setting("settings of the model, as its family states them")
     recipe: Recipe = setting("how it is trained")
 
 
@@ -23,7 +23,7 @@ class Run(Section):
     """Models that are trained on a dataset, and where that differs from the papers."""
 
     dataset: str = setting("one of the section datasets")
-    models: Annotated[list[str], EachOnce] = setting("of the catalogue")
+    models: Annotated[list[str], EachOnce] = setting("names of models of the catalogue")
     settings: dict[str, Any] = setting("what differs from the models' own settings", default=None)
-    recipe: cast(Any, PartialRecipe) = setting("what differs from the models' own recipes", default=None)  # type: ignore[valid-type]
+    recipe: cast(Any, PartialRecipe) = setting("what differs from the models' own recipes", default=None)  # type: ignore[valid-type]  # made at run time
     reason: str = setting("why it differs; shown in the report", default=None)

@@ -24,7 +24,7 @@ def _without_slash(path: str) -> str:
 class Report(Section):
     """The report page."""
 
-    title: str = setting("of the page")
+    title: str = setting("title of the page")
     columns: int = setting("stamps per row of a grid", ge=2, le=24)
 
 
@@ -32,7 +32,7 @@ class Project(Section):
     """Every setting of galforge."""
 
     results: Annotated[str, AfterValidator(_without_slash)] = setting("folder of everything that is made")
-    seed: int = setting("of every random draw; each stream of draws has a name of its own", ge=0)
+    seed: int = setting("seed of every random draw; each stream of draws has a name of its own", ge=0)
     surveys: dict[Name, Survey] = setting("where galaxies come from")
     preprocessing: dict[Name, Preprocessing] = setting("how pictures become stamps", default=None)
     datasets: dict[Name, Dataset] = setting("stamps made from a survey")

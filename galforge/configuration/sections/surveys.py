@@ -36,7 +36,7 @@ class Cosmos(Section):
     sample: Literal["23.5", "25.2", 23.5, 25.2] = setting(  # type: ignore[valid-type]  # a number without quotes, too
         "limiting F814W magnitude", unit="mag", source="Mandelbaum et al. (2012), doi:10.5281/zenodo.3242143"
     )
-    hash: Hash = setting("of the archive; the published sample's own by default", default=None)
+    hash: Hash = setting("hash of the archive; the published sample's own by default", default=None)
     exclusion_level: ExclusionLevel = setting(EXCLUSION, source="GalSim")
     credit: str = setting(f"{CREDIT}; the sample's own by default", default=None)
 
@@ -46,7 +46,7 @@ class Download(Section):
 
     source: Literal["url"]
     url: Url = setting("tar archive in the COSMOS layout")
-    hash: Hash = setting("of the archive")
+    hash: Hash = setting("hash of the archive")
     catalog: str = setting(
         "file name of the catalogue in the archive",
         pattern=r"^real_galaxy_catalog[A-Za-z0-9_.-]*\.fits$",
@@ -102,9 +102,9 @@ class GalaxyZoo2(Section):
 
     source: Literal["galaxy_zoo_2"]
     images_url: Url = setting("zip archive of the pictures; Zenodo's by default", default=None)
-    images_hash: Hash = setting("of that archive", default=None)
+    images_hash: Hash = setting("hash of the archive of images", default=None)
     mapping_url: Url = setting("table from file to object; Zenodo's by default", default=None)
-    mapping_hash: Hash = setting("of that table", default=None)
+    mapping_hash: Hash = setting("hash of the table that names them", default=None)
     labels: FilePath = setting("CSV of vote fractions with a column dr7objid; none by default", default=None)
     credit: str = setting(f"{CREDIT}; Galaxy Zoo's own by default", default=None)
 
