@@ -13,10 +13,9 @@ from galforge.figures.report_text import missing
 COLUMNS = {
     "mean_distance_raw": "Distance, raw stamps",
     "failure_fraction": "Not measurable",
-    "frechet_network": "Fréchet",
-    "coverage_network": "Coverage",
-    "memorized_fraction": "Copies",
     "classifier_light": "Told by its light",
+    "missing_tails": "Missing tails",
+    "memorized_fraction": "Copies",
     "reconstruction_mse": "Reconstruction MSE",
     "reconstruction_ssim": "SSIM",
     "training_seconds": "Training",

@@ -32,6 +32,8 @@ def cell(row: Mapping[str, Any], name: str) -> str:
         return format_duration(float(value))
     if name in ("parameters", "stamps"):
         return f"{int(value):,}"
+    if name == "missing_tails":
+        return f"{round(float(value), 1):g}"
     fraction = name.endswith("_fraction")
     value = float(value) * (100 if fraction else 1)
     unit = " %" if fraction else ""

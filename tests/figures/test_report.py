@@ -300,10 +300,13 @@ def test_floor_controls_and_ties_are_marked(page):
     control = next(row for row in rows if "control_parametric" in row)
     assert "control: single-Sersic galaxies" in control
     assert "not told from the floor" in control
-    model = next(row for row in rows if row.startswith("1 ●") and "danilov_beta_vae" in row)
+    model = next(row for row in rows if row.startswith("1 1 to 2 ●") and "danilov_beta_vae" in row)
     assert "not told" not in model
     assert "6.0 ± 1.0 %" in model
-    assert "12.5 ± 1.5" in model
+    assert "0.870 ± 0.030" in model
+    assert "held back" not in model
+    copier = next(row for row in rows if "control_memorizer" in row)
+    assert "held back 93% are copies of training stamps, 1% of held-out stamps" in copier
 
 
 def test_every_table_marks_ties_with_the_floor(page):
@@ -410,6 +413,8 @@ def test_leaderboard_without_any_score():
         "kind": ["floor", "model"],
         "status": "failed",
         "reason": ["none", np.nan],
+        "gate": np.nan,
+        "ranks": np.nan,
     }
     table = pd.DataFrame(columns).assign(mean_distance=np.nan, distance_gini=np.nan)
     board = leaderboard(table, pd.DataFrame(columns=["model", "variant", "score", "tied"]))

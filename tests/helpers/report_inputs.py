@@ -317,7 +317,8 @@ def _rank(run: Run, scores: dict[str, float | None]) -> None:
         row |= {"reason": "" if mean else REASON, "gate": "", "ranks": ""}
         if mean:
             row |= _scored(mean) | {"rank": rank if kind == "model" else None, "tied": int(mean > 0.65)}
-            row |= {"ranks": "1-2"} if kind == "model" else {"gate": GATE}
+            row |= {"ranks": "1-2"} if kind == "model" else {}
+            row |= {"gate": GATE} if name == "control_memorizer" else {}
         if kind == "model":
             row |= {"training_seconds": 321.0, "parameters": 40_100_000}
         rows.append(row)
@@ -362,6 +363,12 @@ def _scored(mean: float) -> dict[str, float]:
         "failure_fraction_error": 0.01,
         "frechet_network": 12.5,
         "frechet_network_error": 1.5,
+        "classifier_light": 0.87,
+        "classifier_light_error": 0.03,
+        "missing_tails": 3.0,
+        "missing_tails_error": 0.0,
+        "memorized_fraction": 0.02,
+        "memorized_fraction_error": 0.01,
     }
 
 
