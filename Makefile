@@ -22,7 +22,7 @@ demo: $(BIN)/installed ## from a simulated survey to the report, on all cores (C
 	@echo "The report: file://$(CURDIR)/results/report/index.html"
 
 test: $(BIN)/installed ## the test suite, except its slow tests
-	$(BIN)/python -m pytest --numprocesses logical --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 test-slow: $(BIN)/installed ## the slow tests: slow faults, installation into an empty environment
 	$(BIN)/python -m pytest -rs -m slow

@@ -51,12 +51,6 @@ def pytest_collection_modifyitems(config, items):
             assert known.kwargs == mark.kwargs, f"two faults of one name: {mark.args[0]}"
             if mark.kwargs["slow"]:
                 item.add_marker("slow")
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
-
-
-def group_of(path):
-    """Return which tests share a process: those of a file, and all of the workflow, which share one run."""
-    return "workflow" if path.parent == PROJECT / "tests" / "workflow" else str(path)
 
 
 @pytest.fixture
