@@ -39,6 +39,8 @@ def classifier_score(reference: NDArray[np.float64], sample: NDArray[np.float64]
     Lopez-Paz & Oquab (2017), arXiv:1610.06545; Hanley & McNeil (1982), Radiology 143, 29.
     """
     known, other = (side[np.isfinite(side).all(axis=1)] for side in (reference, sample))
+    if known.shape[1] == 0:
+        return Score(None, None, "there is nothing that a classifier could be shown")
     if min(len(known), len(other)) < FOLDS:
         return Score(None, None, f"fewer than {FOLDS} stamps can be shown to a classifier")
     values = np.concatenate([known, other])

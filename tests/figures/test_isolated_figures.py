@@ -155,7 +155,7 @@ def test_a_damaged_file_still_ends_the_job(tmp_path):
 
 def test_a_film_that_cannot_be_made_says_so(tmp_path, monkeypatch):
     tensors = {"film/frames": np.zeros((2, 1, 1, 8, 8), np.uint8), "film/steps": np.array([1, 2])}
-    monkeypatch.setattr(plot_film, "read_json", lambda _: {"extras_digest": ""})
+    monkeypatch.setattr(plot_film, "read_record", lambda _: {"extras_digest": ""})
     monkeypatch.setattr(plot_film, "check_digest", lambda *_: None)
     monkeypatch.setattr(plot_film, "load_file", lambda _: tensors)
     monkeypatch.setattr(plot_film, "film_frames", fail)
