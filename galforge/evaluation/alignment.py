@@ -93,8 +93,19 @@ def angular_coefficients(
     return np.asarray(np.fft.rfft(rings / np.where(norm > 0, norm, 1), axis=2), dtype=np.complex64)
 
 
-def aligned_distances(images: NDArray[np.floating], train: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return how far each stamp is from its nearest and second nearest training stamp, both aligned.
+class Aligned(NamedTuple):
+    """For each stamp: row of the nearest training stamp (N,), distances of the nearest two (N, 2).
+
+    A distance is ``sqrt(1 - r)`` with the correlation r: 0 for a copy, about 1 for stamps that have nothing
+    in common.
+    """
+
+    row: NDArray[np.intp]
+    distance: NDArray[np.float64]
+
+
+def aligned_neighbours(images: NDArray[np.floating], train: NDArray[np.floating]) -> Aligned:
+    """Return the nearest training stamps of each stamp, once aligned with it.
 
     Rotations (36), mirror images, shifts of a pixel and zooms of up to 15 % are tried; the latter two only
     for the 30 training stamps that are nearest without them.
@@ -103,14 +114,9 @@ def aligned_distances(images: NDArray[np.floating], train: NDArray[np.floating])
     ----------
     images, train : ndarray, shapes (N, H, W) and (M, H, W)
         Finite; at least two training stamps.
-
-    Returns
-    -------
-    ndarray of float64, shape (N, 2)
-        ``sqrt(1 - r)`` with the correlation r: 0 for a copy, about 1 for stamps that have nothing in common.
     """
     if len(images) == 0:
-        return np.zeros((0, 2))
+        return Aligned(np.zeros(0, np.intp), np.zeros((0, 2)))
     known, light = angular_coefficients(smoothed_light(train)), smoothed_light(images)
     plain = angular_coefficients(light)
     correlations = np.concatenate([_correlations(block, known) for block in _blocks(plain, len(known))])
@@ -120,8 +126,10 @@ def aligned_distances(images: NDArray[np.floating], train: NDArray[np.floating])
         moved = angular_coefficients(light, zoom, (down, right))
         for row, (one, at) in enumerate(zip(moved, candidates, strict=True)):
             best[row] = np.maximum(best[row], _correlations(one[None], known[at])[0])
-    best = -np.sort(-best, axis=1)[:, :2]
-    return np.asarray(np.sqrt(np.maximum(1 - best, 0)), dtype=np.float64)
+    order = np.argsort(-best, axis=1, kind="stable")[:, :2]
+    left = np.maximum(1 - np.take_along_axis(best, order, axis=1), 0)
+    nearest = np.take_along_axis(candidates, order, axis=1)[:, 0]
+    return Aligned(nearest.astype(np.intp), np.sqrt(left).astype(np.float64))
 
 
 def _blocks(coefficients: Coefficients, count: int) -> Iterator[Coefficients]:

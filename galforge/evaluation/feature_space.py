@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from galforge.evaluation import copies
-from galforge.evaluation.alignment import aligned_distances
+from galforge.evaluation.alignment import aligned_neighbours
 from galforge.evaluation.comparable import comparable, grey, is_comparable
 from galforge.evaluation.feature_network import FeatureNetwork, features_of, project
 from galforge.evaluation.inception import InceptionFeatures
@@ -77,10 +77,10 @@ def measure_features(
     Returns
     -------
     DataFrame
-        ``network_00`` ..., ``pca_00`` ..., ``cluster``; of the nearest training stamp in the space of
-        principal components, in any of eight orientations, ``neighbour_row`` (in ``train``) and
-        ``neighbour_distance``; of the nearest two once aligned, ``copy_distance`` and ``copy_second``; what
-        one and two training stamps leave of the stamp, ``single_residual`` and ``pair_residual``; with
+        ``network_00`` ..., ``pca_00`` ..., ``cluster``; ``neighbour_distance`` of the nearest training stamp
+        in the space of principal components, in any of eight orientations; of the nearest two once
+        aligned, ``copy_row`` (in ``train``), ``copy_distance`` and ``copy_second``; what one and two
+        training stamps leave of the stamp, ``single_residual`` and ``pair_residual``; with
         Inception ``inception_0000`` .... NaN for stamps that are constant or not finite.
     """
     stamps = comparable(images)
@@ -91,15 +91,15 @@ def measure_features(
         space.components(comparable(train)),
     )
     light, known = grey(images), grey(train)
-    aligned, residuals = aligned_distances(light, known), mixture_residuals(light, known)
+    aligned, residuals = aligned_neighbours(light, known), mixture_residuals(light, known)
     table = pd.DataFrame(
         {
             **{f"network_{n:02d}": features[:, n].numpy() for n in range(features.shape[1])},
             **{f"pca_{n:02d}": components[:, n] for n in range(components.shape[1])},
             "cluster": space.clusters(features),
-            "neighbour_row": neighbours.row,
             "neighbour_distance": neighbours.distance,
-            **dict(zip(copies.COLUMNS, np.concatenate([aligned, residuals], axis=1).T, strict=True)),
+            "copy_row": aligned.row,
+            **dict(zip(copies.COLUMNS, np.concatenate([aligned.distance, residuals], axis=1).T, strict=True)),
         }
     ).astype(np.float64)
     if inception is not None:

@@ -27,7 +27,7 @@ def neighbour_pairs(
     sample, nearest : ndarray, shape (N, C, H, W)
         Pairs; where N is more than :data:`COLUMNS`, those of the lowest ratio are drawn.
     ratio : ndarray of float64, shape (N,)
-        Distance to the nearest training stamp over that to the second nearest.
+        Distance to the nearest training stamp over that to the second nearest, both aligned.
     title : str
     """
     order = np.argsort(ratio, kind="stable")[:COLUMNS]
@@ -66,11 +66,9 @@ def neighbour_figure(
         without features (NaN) are left out.
     title : str
     """
-    known = features[np.isfinite(features["neighbour_distance"])]
-    distance, second = (
-        known[f"neighbour_{name}"].to_numpy(dtype=np.float64) for name in ("distance", "second")
-    )
+    known = features[np.isfinite(features["copy_distance"])]
+    distance, second = (known[f"copy_{name}"].to_numpy(dtype=np.float64) for name in ("distance", "second"))
     ratio = np.divide(distance, second, out=np.zeros(len(known)), where=second > 0)
     rows = known["row"].to_numpy(dtype=np.intp)
-    nearest = known["neighbour_row"].to_numpy(dtype=np.intp)
+    nearest = known["copy_row"].to_numpy(dtype=np.intp)
     return neighbour_pairs(comparable(sample[rows]), train[nearest], ratio, title)

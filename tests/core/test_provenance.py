@@ -45,6 +45,10 @@ def test_closure_of_a_model_stage_holds_the_model_named_in_the_configuration():
     assert "galforge/models/base.py" in plain
 
 
+# Imported within a function, where it is used: importing an entry does not load it.
+LATER = {str(PROJECT / f"galforge/{name}.py") for name in ("pictures/hdf5_store", "core/declared")}
+
+
 def test_closure_is_what_an_entry_really_imports():
     """Against Python's own import system: every project module that importing each entry loads."""
     for entry in ENTRIES:
@@ -56,7 +60,8 @@ def test_closure_is_what_an_entry_really_imports():
         loaded = subprocess.run(
             [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
         ).stdout.split()
-        assert sorted(loaded) == [str(path) for path in source_closure(entry)], entry
+        closure = {str(path) for path in source_closure(entry)}
+        assert closure - LATER == set(loaded) - LATER, entry
 
 
 def test_package_files_are_empty_so_that_closures_stay_small():

@@ -5,11 +5,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from galforge.evaluation.alignment import (
-    aligned_distances,
-    angular_coefficients,
-    smoothed_light,
-)
+from galforge.evaluation.alignment import aligned_neighbours, angular_coefficients, smoothed_light
 from galforge.evaluation.copies import copy_scores
 from galforge.evaluation.gates import closed_gates
 from galforge.evaluation.mixtures import mixture_residuals
@@ -45,7 +41,9 @@ def stamps():
 
 
 def evidence(images, train):
-    return np.concatenate([aligned_distances(images, train), mixture_residuals(images, train)], axis=1)
+    return np.concatenate(
+        [aligned_neighbours(images, train).distance, mixture_residuals(images, train)], axis=1
+    )
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +131,11 @@ def test_a_rotation_is_a_shift_in_angle_and_a_copy_has_no_distance(stamps):
     frequency = np.arange(first.shape[2])
     turns = [first * np.exp(sign * 0.5j * np.pi * frequency) for sign in (1, -1)]
     assert min(abs(second - turn).max() for turn in turns) < 0.02 * abs(first).max()
-    distances = aligned_distances(images, stamps[0])
+    rows, distances = aligned_neighbours(images, stamps[0])
+    assert rows.tolist() == [0, 1, 2, 3]
     np.testing.assert_allclose(distances[:, 0], 0, atol=2e-3)
     assert (distances[:, 1] > 0.02).all()
-    assert aligned_distances(images[:0], stamps[0]).shape == (0, 2)
+    assert aligned_neighbours(images[:0], stamps[0]).distance.shape == (0, 2)
 
 
 def test_residuals_are_those_of_the_best_pair(stamps):

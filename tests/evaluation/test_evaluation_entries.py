@@ -348,7 +348,7 @@ TELLS = {
     **{name: {SHUFFLED} for name in ("failure_fraction", "distance_intensity")},
     **{name: {REPEATED} for name in ("moments_e1", "moments_e2", "distance_ellipticity_asymmetry")},
     **{name: {REPEATED} for name in ("memorized_fraction", "mixed_fraction")},
-    "missing_tails": {SHUFFLED, REPEATED},
+    "missing_tails": set(),
     "neighbour_distance": set(),
 }  # fmt: skip
 
@@ -419,7 +419,7 @@ def test_the_memorizer_ties_with_the_floor_on_every_score_that_does_not_look_for
         .drop(["memorized_fraction", "mixed_fraction", "neighbour_distance"])
     )
     worse = np.where(scores["better"] == "higher", -1, 1) * (scores["value"] - scores["floor"])
-    assert (worse < 4 * np.hypot(scores["error"], scores["floor_error"])).all()
+    assert (worse <= 4 * np.hypot(scores["error"], scores["floor_error"])).all()
     # Of forty scores one is beyond twice its error by chance.
     assert (scores["tied"] == 0).sum() <= 2
 

@@ -89,8 +89,9 @@ def test_features_name_the_nearest_training_stamp(tmp_path):
     features = pd.DataFrame(
         {
             "row": [0, 1, 2],
-            "neighbour_row": [5.0, np.nan, 0.0],
-            "neighbour_distance": [0.0, np.nan, 2.0],
+            "copy_row": [5.0, np.nan, 0.0],
+            "copy_distance": [0.0, np.nan, 2.0],
+            "copy_second": [0.0, np.nan, 4.0],
         }
     )
     figure = neighbour_figure(train[:3], features, train, "pairs")
