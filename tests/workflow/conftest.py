@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from galforge.core.files import file_digest
 from tests.conftest import PROJECT
@@ -160,10 +161,17 @@ def quiet_environment():
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def made(tmp_path_factory, worker_id):
     """A project in which the tiny configuration has been run to its end; tests leave it as it was."""
-    project = copy_project(tmp_path_factory.mktemp("workflow") / "a prüject")
-    project.output = project.make()
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "workflow"
+    log = shared / "output.txt"
+    # Where several processes test, the first makes it and each gets a copy of its own.
+    with FileLock(f"{shared}.lock"):
+        if not log.exists():
+            log.write_text(copy_project(shared / "a prüject").make(), encoding="utf-8")
+    project = Project(shared / "a prüject").copied_to(tmp_path_factory.mktemp("made") / "a prüject")
+    project.output = log.read_text(encoding="utf-8")
     return project
 
 
