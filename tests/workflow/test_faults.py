@@ -135,12 +135,12 @@ RESUMED = {
 @pytest.mark.parametrize(
     "done",
     [
-        pytest.param(done, marks=fault(f"{done} while a model is trained", **RESUMED))
-        for done in (
-            "kill -9 of the training",
-            "kill -9 of Snakemake and of all that it runs",
-            "Ctrl-C",
-            "Ctrl-C twice",
+        pytest.param(done, marks=fault(f"{done} while a model is trained", **RESUMED, slow=slow))
+        for done, slow in (
+            ("kill -9 of the training", True),
+            ("kill -9 of Snakemake and of all that it runs", False),
+            ("Ctrl-C", True),
+            ("Ctrl-C twice", True),
         )
     ],
 )

@@ -5,6 +5,8 @@ import json
 import os
 import zipfile
 
+import pytest
+
 from galforge.core.files import file_digest
 from galforge.datasets.stamp_file import read_attributes, read_stamps
 
@@ -205,6 +207,7 @@ def test_lint_finds_nothing(made):
     assert "good condition" in output
 
 
+@pytest.mark.slow
 def test_the_whole_pipeline_on_real_galaxies(cosmos_btk, fresh):
     """A hundred galaxies of HST COSMOS, from catalogue to report."""
     overlay = fresh.path / "config/cosmos_btk.yaml"
