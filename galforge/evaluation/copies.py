@@ -6,7 +6,10 @@ from numpy.typing import NDArray
 from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
 
 COLUMNS = ("copy_distance", "copy_second", "single_residual", "pair_residual")
-RARE = 0.01  # of held-out stamps look like a copy, and as many like a mixture
+RARE = 0.01  # of held-out stamps look like a copy
+# Smooth galaxies are more nearly sums of two training stamps than real ones are: by a third, where true sums
+# leave a tenth or less of what a hundredth of held-out stamps leaves.
+_MIXED = 0.5
 _NEAR = 0.2  # a copy is also nearer than this fraction of held-out stamps
 _TINY = 1e-12
 
@@ -18,7 +21,8 @@ def copy_scores(
 
     A stamp is a copy if the ratio of its distances to the nearest and the second nearest training stamp is
     smaller than for all but one held-out stamp in a hundred, and it is nearer than four in five of them. It
-    is a mixture if two training stamps leave less of what one leaves than for all but one in a hundred.
+    is a mixture if what the best pair of training stamps leaves of it, over what the best single one leaves,
+    is less than half of what all but one held-out stamp in a hundred have.
 
     Parameters
     ----------
@@ -29,7 +33,7 @@ def copy_scores(
     Returns
     -------
     dict of str to Score
-        ``memorized_fraction`` and ``mixed_fraction``. Held-out stamps have about 0.01 of each.
+        ``memorized_fraction`` and ``mixed_fraction``. Held-out stamps have about 0.01 and 0.
 
     References
     ----------
@@ -46,7 +50,7 @@ def copy_scores(
         copied = (ratio < np.quantile(alone, RARE)) & (distance < np.quantile(near, _NEAR))
         return {
             "memorized_fraction": float(copied.mean()),
-            "mixed_fraction": float((left < np.quantile(pair, RARE)).mean()),
+            "mixed_fraction": float((left < _MIXED * np.quantile(pair, RARE)).mean()),
         }
 
     scores = scores_of(statistic, reference, sample, resamples)

@@ -104,9 +104,11 @@ datasets: {{simulated_cosmos: {{survey: lacking}}}}
         ),
     ],
 )
-def test_too_few_stamps_stop_the_run_before_training_with_the_counts(made, limit, count, seen):
+def test_too_few_stamps_stop_the_run_before_training_with_the_counts(made, tmp_path, limit, count, seen):
+    # In a copy: a dataset that is built again has all trainings run again.
+    project = made.copied_to(tmp_path / "a prüject")
     changed = f"selection: {{minimum_count: 79, limits: {{snr: {{minimum: {limit}}}}}}}"
-    status, output = made.run("datasets", overlay=f"datasets: {{simulated_cosmos: {{{changed}}}}}")
+    status, output = project.run("datasets", overlay=f"datasets: {{simulated_cosmos: {{{changed}}}}}")
     assert status != 0
     line = error_of(output)
     assert "fewer than selection.minimum_count = 79" in line
@@ -114,7 +116,9 @@ def test_too_few_stamps_stop_the_run_before_training_with_the_counts(made, limit
     assert count in line
     assert "Training" not in output
     seen(line)
-    made.make()
+    project.make("datasets")
+    dataset = "results/dataset/simulated_cosmos.h5"
+    assert project.digests(dataset) == made.digests(dataset)
 
 
 def trainer_of(project):
