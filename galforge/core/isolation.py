@@ -28,7 +28,7 @@ def isolated(part: str, work: Callable[[], Part], instead: Callable[[str], Part]
         return work()
     except (GalforgeError, OSError, MemoryError):
         raise
-    except Exception as error:
+    except Exception as error:  # whatever a score's or a figure's code raises over odd stamps
         traceback.print_exc()
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         announce(f"WARNING: {part}: {reason}; the rest goes on without it")

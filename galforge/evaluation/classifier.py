@@ -52,8 +52,8 @@ def classifier_score(reference: NDArray[np.float64], sample: NDArray[np.float64]
         LogisticRegression(C=_STRENGTH, max_iter=_STEPS),
     )
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed % 2**32)
-    said = cross_val_predict(classifier, values, labels, cv=folds, method="decision_function")
-    area = float(roc_auc_score(labels, said))
+    decision = cross_val_predict(classifier, values, labels, cv=folds, method="decision_function")
+    area = float(roc_auc_score(labels, decision))
     return Score(area, area_error(area, len(known), len(other)))
 
 

@@ -2,9 +2,9 @@
 
 :class:`FastSourceMorphology` replaces what statmorph 0.7.2 spends most of its time on, and nothing else:
 
-- The search for the centre of asymmetry turns the image by 180 degrees about 125 times per stamp and computes
-  the weights of its aperture three times for each. Here the matrix of the turn is written down, a mask that
-  masks nothing is not turned, and the weights are computed once per centre.
+- The search for the centre of asymmetry rotates the image by 180 degrees about 125 times per stamp and finds
+  the weights of its aperture three times for each. Here the matrix of the rotation is written down, a mask
+  that masks nothing is not rotated, and the weights are computed once per centre.
 - The searches for Petrosian radii and for radii that hold a fraction of the light compute the weights of the
   same aperture several times. Here they do so once.
 - The multimode statistic labels clumps for many quantiles that select the same pixels. Here it does so once.
@@ -166,7 +166,7 @@ def clump_areas(above: NDArray[np.bool_], touching: NDArray[np.floating]) -> NDA
 
 
 def half_turn(image: NDArray[np.float64], x: float, y: float) -> NDArray[np.float64]:
-    """Return an image turned by 180 degrees about a point, as ``skimage.transform.rotate`` gives it.
+    """Return an image rotated by 180 degrees about a point, as ``skimage.transform.rotate`` gives it.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def half_turn(image: NDArray[np.float64], x: float, y: float) -> NDArray[np.floa
     Returns
     -------
     ndarray of float64, shape (H, W)
-        Interpolated linearly; 0 where the turned image has no pixel.
+        Interpolated linearly; 0 where the rotated image has no pixel.
     """
     there = np.array([[1.0, 0.0, -x], [0.0, 1.0, -y], [0.0, 0.0, 1.0]])
     back = np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
@@ -190,7 +190,7 @@ _HALF_TURN = skimage.transform.SimilarityTransform(rotation=np.deg2rad(180.0)).p
 
 
 def half_turn_of_mask(mask: NDArray[np.bool_], x: float, y: float) -> NDArray[np.bool_]:
-    """Return a mask turned by 180 degrees about a point: the nearest pixel, False where there is none.
+    """Return a mask rotated by 180 degrees about a point: the nearest pixel, False where there is none.
 
     Parameters
     ----------

@@ -63,9 +63,9 @@ def possible_ranks(table: pd.DataFrame, competes: pd.Series) -> pd.Series:
         table.loc[rows, name].to_numpy(float) for name in ("mean_distance", "mean_distance_error")
     )
     gap = value[:, None] - value[None, :]
-    told = np.abs(gap) > 2 * np.hypot(np.nan_to_num(error)[:, None], np.nan_to_num(error)[None, :])
-    first = 1 + (told & (gap > 0)).sum(axis=1)
-    last = len(rows) - (told & (gap < 0)).sum(axis=1)
+    differ = np.abs(gap) > 2 * np.hypot(np.nan_to_num(error)[:, None], np.nan_to_num(error)[None, :])
+    first = 1 + (differ & (gap > 0)).sum(axis=1)
+    last = len(rows) - (differ & (gap < 0)).sum(axis=1)
     ranks = [str(low) if low == high else f"{low}-{high}" for low, high in zip(first, last, strict=True)]
     return pd.Series(ranks, index=rows, dtype=object).reindex(table.index)
 

@@ -16,7 +16,7 @@ class Neighbours(NamedTuple):
 
 
 def symmetries(images: NDArray[np.floating]) -> list[NDArray[np.floating]]:
-    """Return stamps (N, C, H, W) in all eight orientations: turned by quarters and mirrored."""
+    """Return stamps (N, C, H, W) in all eight orientations: rotated by quarters and mirrored."""
     turned = [np.rot90(images, turns, axes=(2, 3)) for turns in range(4)]
     return turned + [image[..., ::-1] for image in turned]
 

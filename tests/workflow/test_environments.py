@@ -9,22 +9,13 @@ import yaml
 from galforge.core.provenance import PACKAGES, source_closure
 from tests.conftest import PROJECT
 from tests.helpers.rules import read_rules
+from tests.test_installation import DISTRIBUTIONS
 
 REQUIREMENTS = dict(
     line.split("==")
     for line in (PROJECT / "requirements.txt").read_text().splitlines()
     if line and not line.startswith("#")
 )
-
-
-# Packages that are imported by another name.
-DISTRIBUTIONS = {
-    "yaml": "pyyaml",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "PIL": "pillow",
-    "pydantic_core": "pydantic",
-}
 
 
 def test_every_requirement_is_pinned():
