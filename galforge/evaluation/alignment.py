@@ -5,7 +5,6 @@ and the correlation of two stamps over all rotations is one product per angular 
 """
 
 from collections.abc import Iterator
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +14,9 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 RINGS, ANGLES = 16, 36
 # All lengths are for stamps of 64 px, and in proportion for others.
 _SIDE = 64
-_RING, _BLUR, _CENTRE, _SHIFT = 1.5, 1.5, 4.0, 1.0
-_ZOOMS = (0.87, 0.93, 1.0, 1.07, 1.15)
-_CANDIDATES = 30  # training stamps per stamp for which shifts and zooms are tried, too
+_RING, _BLUR, _CENTRE = 1.5, 1.5, 4.0
+_ZOOMS = (0.87, 0.93, 1.07, 1.15)
+_CANDIDATES = 30  # training stamps per stamp for which zooms are tried, too
 _PAIRS = 2**22  # correlations that are held at once
 
 Coefficients = NDArray[np.complex64]
@@ -59,9 +58,7 @@ def _centres(light: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     return centre
 
 
-def angular_coefficients(
-    light: Light, zoom: float = 1.0, shift: tuple[float, float] = (0.0, 0.0)
-) -> Coefficients:
+def angular_coefficients(light: Light, zoom: float = 1.0) -> Coefficients:
     """Return the Fourier coefficients over the angle of each ring of each stamp.
 
     Parameters
@@ -70,8 +67,6 @@ def angular_coefficients(
         N stamps.
     zoom : float
         By how much larger the rings are.
-    shift : tuple of float
-        How far the rings' centre is from the light's, in y and x, in units of 1/64 of the stamp.
 
     Returns
     -------
@@ -83,7 +78,7 @@ def angular_coefficients(
     radius = (np.arange(RINGS) + 0.5) * _RING * scale * zoom
     angle = 2 * np.pi * np.arange(ANGLES) / ANGLES
     grid = np.stack([np.outer(radius, np.sin(angle)), np.outer(radius, np.cos(angle))])
-    where = grid + (light.centre + scale * np.asarray(shift))[:, :, None, None]  # (N, 2, R, A)
+    where = grid + light.centre[:, :, None, None]  # (N, 2, R, A)
     pairs = zip(light.image, where, strict=True)
     rings = np.stack([map_coordinates(image, at, order=1, mode="nearest") for image, at in pairs])
     rings = np.sign(rings) * np.sqrt(np.abs(rings))
@@ -107,8 +102,8 @@ class Aligned(NamedTuple):
 def aligned_neighbours(images: NDArray[np.floating], train: NDArray[np.floating]) -> Aligned:
     """Return the nearest training stamps of each stamp, once aligned with it.
 
-    Rotations (36), mirror images, shifts of a pixel and zooms of up to 15 % are tried; the latter two only
-    for the 30 training stamps that are nearest without them.
+    Rotations (36) and mirror images are tried, and zooms of up to 15 % for the 30 training stamps that are
+    nearest without them. A shift is undone by centring.
 
     Parameters
     ----------
@@ -122,9 +117,9 @@ def aligned_neighbours(images: NDArray[np.floating], train: NDArray[np.floating]
     correlations = np.concatenate([_correlations(block, known) for block in _blocks(plain, len(known))])
     candidates = np.argsort(-correlations, axis=1, kind="stable")[:, :_CANDIDATES]
     best = np.take_along_axis(correlations, candidates, axis=1)
-    for zoom, down, right in product(_ZOOMS, (-_SHIFT, 0, _SHIFT), (-_SHIFT, 0, _SHIFT)):
-        moved = angular_coefficients(light, zoom, (down, right))
-        for row, (one, at) in enumerate(zip(moved, candidates, strict=True)):
+    for zoom in _ZOOMS:
+        zoomed = angular_coefficients(light, zoom)
+        for row, (one, at) in enumerate(zip(zoomed, candidates, strict=True)):
             best[row] = np.maximum(best[row], _correlations(one[None], known[at])[0])
     order = np.argsort(-best, axis=1, kind="stable")[:, :2]
     left = np.maximum(1 - np.take_along_axis(best, order, axis=1), 0)

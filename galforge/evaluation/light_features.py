@@ -22,9 +22,9 @@ def light_features(images: NDArray[np.floating]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (N, F)
-        The logarithm of the power in every ring of the Fourier plane, its corners included, and at the
-        highest frequency of both axes; the radial profile; quantiles of the pixels; deviation, skewness,
-        kurtosis and autocorrelation of the border.
+        The logarithm of the power in every ring of the Fourier plane, its corners included, where a
+        checkerboard is; the radial profile; quantiles of the pixels; deviation, skewness, kurtosis and
+        autocorrelation of the border.
     """
     light = np.asarray(images, dtype=np.float64)
     return np.concatenate(
@@ -43,8 +43,7 @@ def _spectrum(images: NDArray[np.float64]) -> NDArray[np.float64]:
     frequency = np.fft.fftfreq(side) * side
     ring = np.hypot(frequency[:, None], frequency).round().astype(np.intp)
     power = np.log10(np.maximum(np.abs(np.fft.fft2(images)) ** 2 / side**2, _TINY))
-    highest = power[:, side // 2, side // 2]  # a checkerboard is there and nowhere else
-    return np.column_stack([ring_means(power, ring, int(ring.max()) + 1)[:, 1:], highest])
+    return ring_means(power, ring, int(ring.max()) + 1)[:, 1:]
 
 
 def _noise(images: NDArray[np.float64]) -> NDArray[np.float64]:
