@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from galforge.evaluation.resampling import Resamples, Score, of_fractions, scores_of
 
 COLUMNS = ("copy_distance", "copy_second", "single_residual", "pair_residual")
-RARE = 0.01  # of held-out stamps look like a copy
-# Smooth galaxies are more nearly sums of two training stamps than real ones are: by a third, where true sums
-# leave a tenth or less of what a hundredth of held-out stamps leaves.
-_MIXED = 0.5
+RARE = 0.01  # quantile of held-out stamps from which the two thresholds are taken
+# By how much smaller than theirs a copy's ratio and a mixture's is. Smooth galaxies come nearer to single
+# training stamps, and to sums of two, than real ones do; copies and sums of training stamps come much nearer.
+_COPIED, _MIXED = 0.8, 0.5
 _NEAR = 0.2  # a copy is also nearer than this fraction of held-out stamps
 _TINY = 1e-12
 
@@ -19,10 +19,10 @@ def copy_scores(
 ) -> dict[str, Score]:
     """Return the fractions of copies and of mixtures.
 
-    A stamp is a copy if the ratio of its distances to the nearest and the second nearest training stamp is
-    smaller than for all but one held-out stamp in a hundred, and it is nearer than four in five of them. It
-    is a mixture if what the best pair of training stamps leaves of it, over what the best single one leaves,
-    is less than half of what all but one held-out stamp in a hundred have.
+    A stamp is a copy if its distance to the nearest training stamp, over that to the second nearest, is less
+    than 0.8 times what all but one held-out stamp in a hundred have, and if it is nearer than four in five
+    of them. It is a mixture if what the best pair of training stamps leaves of it, over what the best single
+    one leaves, is less than half of what all but one held-out stamp in a hundred have.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def copy_scores(
     Returns
     -------
     dict of str to Score
-        ``memorized_fraction`` and ``mixed_fraction``. Held-out stamps have about 0.01 and 0.
+        ``memorized_fraction`` and ``mixed_fraction``. Held-out stamps have about 0 of each.
 
     References
     ----------
@@ -47,7 +47,7 @@ def copy_scores(
             return dict.fromkeys(("memorized_fraction", "mixed_fraction"), float("nan"))
         (near, alone, pair), (distance, ratio, left) = _evidence(known), _evidence(other)
         # NaN is below nothing: a stamp without light is no copy.
-        copied = (ratio < np.quantile(alone, RARE)) & (distance < np.quantile(near, _NEAR))
+        copied = (ratio < _COPIED * np.quantile(alone, RARE)) & (distance < np.quantile(near, _NEAR))
         return {
             "memorized_fraction": float(copied.mean()),
             "mixed_fraction": float((left < _MIXED * np.quantile(pair, RARE)).mean()),

@@ -7,8 +7,8 @@ import numpy as np
 
 from galforge.evaluation.variants import VARIANTS
 
-# By this much more than held-out stamps have. Samples that are smoother than real stamps lie nearer to
-# training stamps, so a few of them look like copies; copied samples have from 0.7 to 1.
+# By this much more than held-out stamps have: a few of 100 stamps are no evidence, and samples of copies have
+# from 0.6 to 1.
 EXCESS = 0.1
 
 GATES = {

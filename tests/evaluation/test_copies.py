@@ -78,7 +78,7 @@ def test_a_copy_is_found_whatever_is_done_to_it(cheat, stamps, held_out):
     gates = judged(reference, floor, evidence(disguised, train))
     assert "copies" in gates
     fraction = copy_scores(reference, evidence(disguised, train), halves())["memorized_fraction"]
-    assert fraction.value > 0.8
+    assert fraction.value > 0.6
     assert fraction.value - 5 * fraction.error > 0.1
 
 
