@@ -13,7 +13,7 @@ from galforge.figures.report_text import missing
 COLUMNS = {
     "mean_distance_raw": "Distance, raw stamps",
     "failure_fraction": "Not measurable",
-    "classifier_light": "Told by its light",
+    "classifier_light": "Classifier, light",
     "missing_tails": "Missing tails",
     "memorized_fraction": "Copies",
     "reconstruction_mse": "Reconstruction MSE",

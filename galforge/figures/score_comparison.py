@@ -23,7 +23,7 @@ from galforge.figures.style import (
 PANELS = (
     ("mean_distance", "mean distance of the morphology [σ]", True),
     ("frechet_network", "Fréchet distance, feature network", True),
-    ("classifier_light", "told by a classifier of the light (0.5 is chance)", False),
+    ("classifier_light", "classifier of light, ROC area (0.5: chance)", False),
 )
 
 _ROW, _FRAME = 0.24, 1.35  # inches

@@ -1,8 +1,11 @@
 """Figures of the judgement: what is drawn where."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
 
 from galforge.evaluation.comparable import grey
@@ -138,6 +141,22 @@ def test_scores_are_compared_in_the_order_of_their_distance_beside_the_floor(tmp
         widths = [np.ptp(bar.get_segments()[0][:, 0]) for bar in axes.collections]
         assert widths == pytest.approx([0.1] * 3)
     drawn(figure, tmp_path / "scores.png")
+
+
+def test_no_label_of_a_score_is_cut_off_beside_long_names(tmp_path):
+    name = "goupil_two_stage_vae_of_ours"
+    rows = [("survey stamps (floor)", "real", score, 0.2, 0.02, "ok") for score, *_ in PANELS]
+    rows += [
+        (name, variant, score, 0.4, 0.02, "ok")
+        for score, *_ in PANELS
+        for variant in ("raw", "noise_matched")
+    ]
+    figure = score_comparison(pd.DataFrame(rows, columns=SCORE_COLUMNS), {name: model_style(0)}, "scores")
+    drawn(figure, tmp_path / "scores.png")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [axes.xaxis.label.get_window_extent(renderer) for axes in figure.axes]
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+    assert boxes[-1].x1 < figure.bbox.width
 
 
 def test_scores_of_which_none_has_a_value_are_compared_in_words(tmp_path):
