@@ -1,6 +1,6 @@
 """Drawing a survey's galaxy as a square stamp, with sanity checks of the result."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import galsim
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from galforge.imaging.noise_padding import noise_field, padding_variance
 from galforge.imaging.observed_image import PADDING, draw_as_observed
 from galforge.imaging.sanity_checks import centroid_offset, flux_fraction
+from galforge.imaging.stamp_conditions import ConditionsOfStamps, StampConditions
 from galforge.survey.observation import (
     Observation,
     ObservationReader,
@@ -65,6 +66,8 @@ class RenderedStamp:
         Distance of the galaxy's centroid from the middle of the frame, pixels; NaN where there is no fit.
     padding_noise : float
         Standard deviation of the noise beyond the survey's own stamp, on the survey's pixels.
+    conditions : StampConditions or None
+        PSF and noise on the stamp's pixels, where they were asked for.
     """
 
     image: NDArray[np.float32]
@@ -76,6 +79,7 @@ class RenderedStamp:
     flux_fraction: float = np.nan
     centroid_offset: float = np.nan
     padding_noise: float = np.nan
+    conditions: StampConditions | None = None
 
 
 def corrected_scale(pixel_scale: float, original_size: int, desired_size: int) -> float:
@@ -104,7 +108,13 @@ def corrected_scale(pixel_scale: float, original_size: int, desired_size: int) -
     return pixel_scale * original_size / (desired_size - 2)
 
 
-def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed: int) -> RenderedStamp:
+def render_galaxy(
+    observations: ObservationReader,
+    row: int,
+    frame: Frame,
+    seed: int,
+    conditions: ConditionsOfStamps | None = None,
+) -> RenderedStamp:
     """Draw one galaxy of a survey.
 
     Parameters
@@ -115,6 +125,8 @@ def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed:
     frame : Frame
     seed : int
         Seed of this galaxy's noise padding.
+    conditions : ConditionsOfStamps, optional
+        Of the same frame, where the stamp's conditions are wanted.
 
     Returns
     -------
@@ -125,7 +137,8 @@ def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed:
     try:
         observation = observations.read(row)
         with faults_of("drawing"):
-            return draw_observation(observation, frame, seed)
+            stamp = draw_observation(observation, frame, seed)
+            return replace(stamp, conditions=conditions.of(observation)) if conditions else stamp
     except UnusableGalaxyError as error:
         return RenderedStamp(np.zeros((frame.size, frame.size), dtype=np.float32), status=str(error))
 
