@@ -1,6 +1,8 @@
 """Datasets in one unit of flux, from a simulated survey to what is read back, and samples in that unit."""
 
 import json
+import re
+from dataclasses import replace
 
 import galsim
 import h5py
@@ -15,15 +17,16 @@ from galforge.datasets import observing_conditions
 from galforge.datasets.normalization import each_in_its_range, normalize
 from galforge.datasets.stamp_file import Stamps, read_attributes, read_stamps, write_stamps
 from galforge.datasets.stamp_rows import gather_stamps, image_blocks, read_images
-from galforge.simulation.galaxy_light import draw_galaxy_light
 from galforge.simulation.drawing import Simulation
+from galforge.simulation.galaxy_light import draw_galaxy_light
 from galforge.simulation.population import ZERO_POINT
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
 from galforge.survey.reading import open_survey
 from galforge.survey.zero_point import flux_unit
+from tests.conftest import PROJECT
 from tests.helpers.entries import run_stage
-from workflow_scripts.dataset import build_dataset, select_stamps
+from workflow_scripts.dataset import build_data_card, build_dataset, select_stamps
 from workflow_scripts.stamps import measure_quality, render_stamps
 from workflow_scripts.survey import simulate_survey
 
@@ -58,7 +61,8 @@ def build(survey, folder, stamps, shards=1, **settings):
         build_dataset,
         {
             "dataset": "made", "survey": "simulated", "value_range": None, "minimum_count": 10, "seed": 7,
-            "split": {"validation": 0.2, "test": 0.3}, "recipe": {"stamps": stamps}, **settings,
+            "split": {"validation": 0.2, "test": 0.3},
+            "recipe": {"stamps": stamps, "selection": {"limits": limits}}, **settings,
         },
         survey=survey, stamps=rendered, selection=made["selection"], attrition=made["attrition"],
         dataset=folder / "made.h5",
@@ -117,11 +121,15 @@ def test_unit_is_the_noise_of_the_training_stamps(dataset):
     assert (attributes["zero_point"], attributes["flux_unit"]) == (ZERO_POINT, "counts/s")
     assert attributes["pixel_scale"] == STAMPS["pixel_scale"]
     rows = rows_of(dataset)
-    assert observing_conditions.read_noise(dataset, rows) == pytest.approx(deviation / attributes["flux_scale"])
+    assert observing_conditions.read_noise(dataset, rows) == pytest.approx(
+        deviation / attributes["flux_scale"]
+    )
     # The catalogue's promise is up to 5 per cent more, since drawing interpolates.
     assert deviation == pytest.approx(0.975 * stamps.catalog["catalog_noise"].to_numpy(), rel=0.025)
     corners = read_images(dataset, rows, stored=True)[:, 0, :8, :8]
-    assert np.median(corners.std(axis=(1, 2)) / (deviation / attributes["flux_scale"])) == pytest.approx(1, abs=0.1)
+    assert np.median(corners.std(axis=(1, 2)) / (deviation / attributes["flux_scale"])) == pytest.approx(
+        1, abs=0.1
+    )
 
 
 def test_each_stamp_has_the_psf_of_its_observation(survey, dataset):
@@ -161,7 +169,9 @@ def test_no_part_depends_on_the_shards_and_each_has_a_digest(survey, dataset, tm
     other = build(survey, tmp_path / "three", FLUX, shards=3, normalization="flux")
     one, three = (json.loads(read_attributes(path)["parts"]) for path in (dataset, other))
     assert one == three
-    assert {"psf/image", "psf/index", "noise/standard_deviation", "noise/correlation", "truth/image"} <= set(one)
+    assert {"psf/image", "psf/index", "noise/standard_deviation", "noise/correlation", "truth/image"} <= set(
+        one
+    )
     with h5py.File(other, "r+") as file:
         file["psf/image"][0, 3, 3] += 0.1
     with pytest.raises(InputError, match="psf/image does not have its digest"):
@@ -237,8 +247,6 @@ def test_samples_in_flux_are_read_back(dataset, tmp_path):
     image[3] = 2.5
     image[4, 0, 0, 0], image[5, 0, 0, 0] = np.nan, np.inf
     psfs = np.full((2, 3, 3), 1 / 9, dtype=np.float32)
-    from dataclasses import replace
-
     sample = Stamps.in_flux(image, scale)
     sample = replace(
         sample,
@@ -279,6 +287,30 @@ def test_ranges_keep_the_flux():
     assert unit.image * unit.scale[expand] + unit.offset[expand] == pytest.approx(flux, abs=1e-5)
     assert unit.image.min(axis=(1, 2, 3)) == pytest.approx(np.zeros(4))
     assert unit.image.max(axis=(1, 2, 3)) == pytest.approx(np.ones(4))
+
+
+def test_data_card_shows_unit_zero_point_psfs_and_noise_and_its_examples_run(survey, dataset, monkeypatch):
+    card = dataset.with_suffix(".md")
+    template = PROJECT / "galforge" / "datasets" / "data_card.md.j2"
+    files = {"template": template, "survey": survey, "dataset": dataset, "card": card}
+    run_stage(build_data_card, {"description": "In flux."}, **files)
+    text = card.read_text(encoding="utf-8")
+    scale, side = (
+        observing_conditions.flux_scale(dataset),
+        observing_conditions.read_psfs(dataset, np.array([0])).shape[-1],
+    )
+    assert f"| {scale:.6g} counts/s: the median noise" in text
+    assert "| 26.02 mag, of the simulation |" in text
+    assert f"| 3 of {side} x {side} pixels" in text
+    assert "in [0, 1]]" not in text
+    assert "truth/image" in text
+    monkeypatch.chdir(dataset.parent)
+    names = {}
+    for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(code, names)
+    light = read_stamps(dataset, "test").flux().sum(axis=(1, 2, 3))
+    assert names["magnitude"] == pytest.approx(ZERO_POINT - 2.5 * np.log10(light))
+    assert names["image"].shape == (len(light), 1, 48, 48)
 
 
 def test_zero_point_is_told_only_where_it_is_known():

@@ -38,7 +38,7 @@ def observed(galaxy, psf_image):
 
 @pytest.fixture(scope="module")
 def drawn():
-    """Return galaxies with index below 2.5 as light, stamp, and observation; cusps are a test of their own."""
+    """Return galaxies without a cusp (index below 2.5) as light, stamp and observation."""
     bank, result = SIMULATION.point_spread_functions(), []
     for galaxy in SIMULATION.galaxies():
         if galaxy.sersic.index < 2.5:
@@ -81,7 +81,7 @@ def normalized(psf, method, size=SIZE, scale=SCALE):
 
 
 def test_stamp_is_its_light_convolved_with_the_stored_psf(drawn):
-    """Pixels of 0.06 arcsec do not quite resolve ACS: knots and cores are off by some per cent of the peak."""
+    """Pixels of 0.06 arcsec do not quite resolve ACS: knots and cores are off by per cents of the peak."""
     conditions = ConditionsOfStamps(SIZE, SCALE, None)
     found = worst(drawn, lambda observation: conditions.of(observation).psf)
     assert found["median"] < 5e-4
@@ -138,7 +138,9 @@ def drawn_noise(scale, psf, own, fields=16):
         noise.rng.seed(seed)
         field = galsim.Image(300, 300, scale=NATIVE, dtype=float)
         noise.applyTo(field)
-        profile = galsim.InterpolatedImage(field, pad_factor=1, calculate_stepk=False, calculate_maxk=own.maxk)
+        profile = galsim.InterpolatedImage(
+            field, pad_factor=1, calculate_stepk=False, calculate_maxk=own.maxk
+        )
         if psf is not None:
             profile = galsim.Convolve(profile, galsim.Deconvolve(own), psf)
         side = int(220 * NATIVE / scale)
@@ -149,9 +151,7 @@ def drawn_noise(scale, psf, own, fields=16):
     return mean[0], mean[1:] / mean[0]
 
 
-@pytest.mark.parametrize(
-    ("scale", "fwhm"), [(0.03, None), (0.06, None), (0.045, None), (0.06, 0.2)], ids=str
-)
+@pytest.mark.parametrize(("scale", "fwhm"), [(0.03, None), (0.06, None), (0.045, None), (0.06, 0.2)], ids=str)
 def test_noise_is_that_which_galsim_draws(scale, fwhm):
     own = galsim.InterpolatedImage(
         galsim.Image(SIMULATION.point_spread_functions()[0], scale=NATIVE), flux=1.0

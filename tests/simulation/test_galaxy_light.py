@@ -16,7 +16,9 @@ from galforge.simulation.sersic import Sersic, flux_inside
 SIMULATION = Simulation(count=18, magnitude_limit=23.0, companion_fraction=0.5, psf_count=2, seed=5)
 
 
-@pytest.mark.parametrize(("index", "radius", "axis_ratio"), [(1.0, 0.3, 0.4), (0.5, 0.2, 0.2), (2.0, 0.3, 0.7)])
+@pytest.mark.parametrize(
+    ("index", "radius", "axis_ratio"), [(1.0, 0.3, 0.4), (0.5, 0.2, 0.2), (2.0, 0.3, 0.7)]
+)
 def test_pixels_hold_the_light_that_galsim_gives_them(index, radius, axis_ratio):
     profile = Sersic(10.0, radius, index, axis_ratio, 0.4)
     light = pixel_light(profile, 40, 0.06, (0.012, -0.05))
