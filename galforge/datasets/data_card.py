@@ -36,46 +36,52 @@ def render_card(
         Root attributes of the dataset's file.
     catalog : DataFrame
         The dataset's catalogue, with ``split``.
-    shape : tuple of int
-        (C, H, W) of a stamp.
+    shape : tuple of int, (C, H, W)
     flux : mapping of str to str, optional
-        Of a dataset in flux, its :func:`galforge.datasets.flux_facts.flux_facts`.
+        The dataset's :func:`galforge.datasets.flux_facts.flux_facts`.
     """
     counts = json.loads(attributes["counts"])
     labels = json.loads(attributes.get("labels", "[]"))
-    environment = jinja2.Environment(
+    return (
+        _environment()
+        .from_string(template)
+        .render(
+            name=attributes["dataset"],
+            description=description.strip(),
+            simulated=manifest.simulated,
+            survey=attributes["survey"],
+            survey_count=f"{manifest.count:,}",
+            exclusion_level=manifest.exclusion_level,
+            unmatched=_grouped(manifest.unmatched),
+            pictures=bool(manifest.pictures),
+            flux=flux or {},
+            value_range=[f"{end:g}" for end in json.loads(attributes.get("value_range", "[0, 1]"))],
+            duplicates=json.loads(attributes.get("duplicates", "{}")),
+            credit=manifest.credit,
+            total=f"{len(catalog):,}",
+            shape=" x ".join(str(side) for side in shape),
+            counts={side: f"{counts[side]:,}" for side in SPLITS},
+            unused=f"{unused:,}" if (unused := len(catalog) - sum(counts.values())) else "",
+            attrition=json.loads(attributes["attrition"]),
+            left_out=_grouped(json.loads(attributes.get("left_out", "{}"))),
+            biases=list(known_biases(json.loads(attributes["settings"]), manifest.simulated)),
+            columns=[
+                described(name, catalog[name], labels, manifest.labels.get(name, ""))
+                for name in dict.fromkeys((*COLUMNS, *labels))
+                if name in catalog
+            ],
+            digest=attributes["digest"],
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_as_text,
-    )
-    return environment.from_string(template).render(
-        name=attributes["dataset"],
-        description=description.strip(),
-        simulated=manifest.simulated,
-        survey=attributes["survey"],
-        survey_count=f"{manifest.count:,}",
-        exclusion_level=manifest.exclusion_level,
-        unmatched=_grouped(manifest.unmatched),
-        pictures=bool(manifest.pictures),
-        flux=flux or {},
-        value_range=[f"{end:g}" for end in json.loads(attributes.get("value_range", "[0, 1]"))],
-        duplicates=json.loads(attributes.get("duplicates", "{}")),
-        credit=manifest.credit,
-        total=f"{len(catalog):,}",
-        shape=" x ".join(str(side) for side in shape),
-        counts={side: f"{counts[side]:,}" for side in SPLITS},
-        unused=f"{unused:,}" if (unused := len(catalog) - sum(counts.values())) else "",
-        attrition=json.loads(attributes["attrition"]),
-        left_out=_grouped(json.loads(attributes.get("left_out", "{}"))),
-        biases=list(known_biases(json.loads(attributes["settings"]), manifest.simulated)),
-        columns=[
-            described(name, catalog[name], labels, manifest.labels.get(name, ""))
-            for name in dict.fromkeys((*COLUMNS, *labels))
-            if name in catalog
-        ],
-        digest=attributes["digest"],
     )
 
 

@@ -213,10 +213,12 @@ def write_stamps(
         file.attrs["digest"] = total.hexdigest()
         file.attrs["parts"] = json.dumps({name: digests[name].hexdigest() for name in sorted(digests)})
         for name, value in attributes.items():
-            file.attrs[name] = (
-                value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
-            )
+            file.attrs[name] = _storable_attribute(value)
     return total.hexdigest()
+
+
+def _storable_attribute(value: Any) -> str | int | float:
+    return value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
 
 
 def _as_stored(

@@ -14,9 +14,11 @@ from astropy.io import fits
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table
 from galforge.datasets import observing_conditions
+from galforge.datasets.flux_building import gather_conditions
 from galforge.datasets.normalization import each_in_its_range, normalize
 from galforge.datasets.stamp_file import Stamps, read_attributes, read_stamps, write_stamps
 from galforge.datasets.stamp_rows import gather_stamps, image_blocks, read_images
+from galforge.imaging.stamp_psf import central, draw_stamp_psf, side_that_holds
 from galforge.simulation.drawing import Simulation
 from galforge.simulation.galaxy_light import draw_galaxy_light
 from galforge.simulation.population import ZERO_POINT
@@ -141,7 +143,7 @@ def test_each_stamp_has_the_psf_of_its_observation(survey, dataset):
     assert psfs.shape[-1] % 2 == 1 and psfs.shape[-1] < STAMPS["size"]
     assert psfs.sum(axis=(1, 2)) == pytest.approx(np.ones(len(stamps)), abs=1e-5)
     reader = ObservationReader(catalog)
-    for row in (0, 4, len(stamps) - 1):
+    for row in range(len(stamps)):
         psf = reader.read(int(stamps.catalog["survey_row"][row])).psf
         side = psfs.shape[-1]
         expected = psf.drawImage(nx=side, ny=side, scale=0.06, method="no_pixel").array
@@ -149,6 +151,42 @@ def test_each_stamp_has_the_psf_of_its_observation(survey, dataset):
     with h5py.File(dataset) as file:
         assert len(file["psf/image"]) == SURVEY["psf_count"]
         assert file["psf/index"].dtype == np.int64
+
+
+def test_only_what_a_selected_stamp_has_is_gathered_in_their_order(tmp_path):
+    """Two shards of which each numbers its PSFs by itself, and a PSF that no selected stamp has."""
+    psfs = [draw_stamp_psf(galsim.Gaussian(fwhm=fwhm), 32, 0.06) for fwhm in (0.2, 0.3, 0.5)]
+    lag = np.abs(np.arange(-4, 5))
+    flat, steep = (np.exp(-np.hypot(lag[:, None], lag) / length) * 9 for length in (1.0, 0.2))
+    paths = [tmp_path / "0.h5", tmp_path / "1.h5"]
+    for path, bank, index in zip(paths, ([2, 0, 1], [1, 0]), ([0, 1, 2], [1, 0]), strict=True):
+        parts = {
+            "psf/index": np.array(index),
+            "noise/index": np.array([number % 2 for number in index]),
+            "noise/standard_deviation": np.arange(len(index)) + 1.0,
+        }
+        stamps = replace(Stamps.plain(np.zeros((len(index), 1, 32, 32), np.float32)), parts=parts)
+        shared = {
+            "psf/image": np.array([psfs[number] for number in bank], np.float32),
+            "noise/covariance": np.array([flat, steep]),
+        }
+        write_stamps(path, [stamps], {}, shared=shared)
+    kept = np.array([False, True, True, True, True])
+    selection = pd.DataFrame({"kept": kept, "side": ["", "train", "test", "train", "train"]})
+    conditions = gather_conditions(paths, selection)
+    # PSFs 0 and 1 of the first shard, then 0 and 1 of the second, whose numbers are its own.
+    assert list(conditions.psf_index) == [0, 1, 0, 1]
+    assert list(conditions.standard_deviation) == [2, 3, 1, 2]
+    assert conditions.flux_scale == 2
+    side = side_that_holds(psfs[1])
+    assert conditions.psfs.shape == (2, side, side), "as large as the wider of the two asks"
+    for stored, psf in zip(conditions.psfs, psfs, strict=False):
+        assert stored == pytest.approx(central(psf, side) / central(psf, side).sum(), abs=1e-6)
+    # Noise 1, 0, 1, 0 of the four.
+    expected = (flat + steep) / 18
+    lags = len(conditions.correlation) // 2
+    assert conditions.correlation == pytest.approx(expected[4 - lags : 5 + lags, 4 - lags : 5 + lags])
+    assert expected[4, 4 + lags] >= 0.01 > expected[4, 5 + lags : 6 + lags].sum()
 
 
 def test_truth_is_the_light_of_the_same_galaxies(dataset):

@@ -175,14 +175,14 @@ def test_noise_is_that_which_galsim_draws(scale, fwhm):
 
 def test_conditions_are_those_of_each_observation():
     """What is kept of one galaxy is not taken for another's."""
-    bank = SIMULATION.point_spread_functions()
+    bank, noise = SIMULATION.point_spread_functions(), cosmos_noise()
     for fwhm in (None, 0.25):
         conditions = ConditionsOfStamps(SIZE, SCALE, fwhm)
         found = []
         for number in (0, 1, 0):
             psf = galsim.InterpolatedImage(galsim.Image(bank[number], scale=NATIVE), flux=1.0)
             image = galsim.Image(64, 64, scale=NATIVE)
-            found.append(conditions.of(Observation(image, psf, cosmos_noise(), 4.0 + number)))
+            found.append(conditions.of(Observation(image, psf, noise, 4.0 + number)))
         first, second, again = found
         assert np.array_equal(first.psf, again.psf)
         assert np.array_equal(first.psf, second.psf) == (fwhm is not None)
