@@ -61,7 +61,7 @@ class Rendering(Section):
     @property
     def frame(self) -> Frame:
         """What one galaxy is drawn on."""
-        return Frame(self.size, self.pixel_scale, self.psf.fwhm)
+        return Frame(self.size, self.pixel_scale, self.psf.fwhm, even_noise=self.conditions)
 
 
 class Block(NamedTuple):
