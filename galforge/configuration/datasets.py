@@ -16,6 +16,11 @@ def of_pictures(config: Config, dataset: str) -> bool:
     return config["surveys"][config["datasets"][dataset]["survey"]]["source"] in PICTURES
 
 
+def in_flux(config: Config, dataset: str) -> bool:
+    """Return whether a dataset's stamps are all in one unit of flux, not each scaled to [0, 1]."""
+    return bool(config["datasets"][dataset].get("normalization") == "flux")
+
+
 def has_labels(config: Config, dataset: str) -> bool:
     """Return whether a dataset's survey brings columns of its own, which nobody knows before it is read."""
     survey = config["surveys"][config["datasets"][dataset]["survey"]]

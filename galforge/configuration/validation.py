@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from galforge.configuration.datasets import has_labels, image_shape, of_pictures
+from galforge.configuration.datasets import has_labels, image_shape, in_flux, of_pictures
 from galforge.configuration.faults import Faults
 from galforge.configuration.mappings import Config, merged
 from galforge.configuration.messages import Inherited, Location, faults_of, hint, shown
@@ -86,6 +86,7 @@ def _check_datasets(config: Config, faults: Faults) -> None:
         with faults.noted():
             _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
             _check_stamps(config, name)
+            _check_normalization(config, name)
         for column, limit in dataset["selection"]["limits"].items():
             with faults.noted():
                 _check_limit(config, name, column, limit)
@@ -123,6 +124,28 @@ def _check_stamps(config: Config, dataset: str) -> None:
             raise ConfigurationError(
                 f"preprocessing.{name}.border is {recipes[name]['border']}; "
                 "allowed: 0 where side says what is kept"
+            )
+
+
+def _check_normalization(config: Config, dataset: str) -> None:
+    entry = config["datasets"][dataset]
+    key, mode, survey = f"datasets.{dataset}", entry["stamps"]["mode"], entry["survey"]
+    if in_flux(config, dataset) and mode != "fixed":
+        raise ConfigurationError(
+            f"{key}.normalization is 'flux', but {key}.stamps.mode is {mode!r}; allowed: range, or "
+            "stamps.mode fixed, in which all stamps have one pixel scale"
+        )
+    if entry["stamps"].get("truth"):
+        source = config["surveys"][survey]["source"]
+        if source != "simulated":
+            raise ConfigurationError(
+                f"{key}.stamps.truth is true, but survey {survey!r} has source {source!r}; allowed: "
+                "false, or a survey with source simulated, whose galaxies are known"
+            )
+        if not in_flux(config, dataset):
+            raise ConfigurationError(
+                f"{key}.stamps.truth is true, but {key}.normalization is 'range'; allowed: false, or "
+                "normalization flux, in which the light has the unit of the stamps"
             )
 
 

@@ -1,4 +1,4 @@
-"""From a selection to a dataset: a side of the split for each galaxy, and its stamp in [0, 1]."""
+"""From a selection to a dataset: a side of the split for each galaxy, and its stamp, normalized."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,8 +37,8 @@ def count_sides(sides: NDArray[np.str_], dataset: str) -> dict[str, int]:
     return counts
 
 
-def selected_stamps(shard: Stamps, decided: pd.DataFrame, pictures: bool) -> Stamps:
-    """Return a shard's selected stamps in [0, 1], with their quality and their side of the split.
+def selected_stamps(shard: Stamps, decided: pd.DataFrame, unchanged: bool) -> Stamps:
+    """Return a shard's selected stamps, with their quality and their side of the split.
 
     Parameters
     ----------
@@ -46,20 +46,21 @@ def selected_stamps(shard: Stamps, decided: pd.DataFrame, pictures: bool) -> Sta
         N of them.
     decided : DataFrame of N rows
         The selection among them: ``kept``, the quality, and ``side`` of those kept.
-    pictures : bool
-        Whether the stamps were prepared from pictures and are in [0, 1] already.
+    unchanged : bool
+        Whether the stamps stay as they are: those prepared from pictures are in [0, 1] already, and those of
+        a dataset in flux share one unit. Else each is scaled to [0, 1] by its own minimum and maximum.
     """
     kept = decided["kept"].to_numpy(dtype=bool)
     stamps = shard.take(kept)
-    in_range = (stamps.image, stamps.offset, stamps.scale) if pictures else normalize(stamps.flux())
+    images = (stamps.image, stamps.offset, stamps.scale) if unchanged else normalize(stamps.flux())
     catalog = stamps.catalog.reset_index(drop=True)
     for name in QUALITY:
         if name in decided:
             catalog[name] = decided.loc[kept, name].to_numpy()
-    return Stamps(*in_range, catalog=catalog, split=decided.loc[kept, "side"].to_numpy(dtype=str))
+    return Stamps(*images, catalog=catalog, split=decided.loc[kept, "side"].to_numpy(dtype=str))
 
 
-def dataset_blocks(shards: Iterable[Path], selection: pd.DataFrame, pictures: bool) -> Iterator[Stamps]:
+def dataset_blocks(shards: Iterable[Path], selection: pd.DataFrame, unchanged: bool) -> Iterator[Stamps]:
     """Yield the selected stamps of each shard; the selection has one row per galaxy of all shards."""
     row = 0
     for path in shards:
@@ -68,6 +69,6 @@ def dataset_blocks(shards: Iterable[Path], selection: pd.DataFrame, pictures: bo
         row += len(shard)
         if not np.array_equal(decided["identifier"], shard.catalog["identifier"]):
             raise InputError(f"{path}: holds other galaxies than the selection was made from; {_AGAIN}")
-        yield selected_stamps(shard, decided, pictures)
+        yield selected_stamps(shard, decided, unchanged)
     if row != len(selection):
         raise InputError(f"the selection is of {len(selection):,} galaxies, the stamps are {row:,}; {_AGAIN}")

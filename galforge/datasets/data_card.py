@@ -20,6 +20,7 @@ def render_card(
     attributes: Mapping[str, Any],
     catalog: pd.DataFrame,
     shape: tuple[int, ...],
+    flux: Mapping[str, str] | None = None,
 ) -> str:
     """Return the card as Markdown.
 
@@ -35,43 +36,52 @@ def render_card(
         Root attributes of the dataset's file.
     catalog : DataFrame
         The dataset's catalogue, with ``split``.
-    shape : tuple of int
-        (C, H, W) of a stamp.
+    shape : tuple of int, (C, H, W)
+    flux : mapping of str to str, optional
+        The dataset's :func:`galforge.datasets.flux_facts.flux_facts`.
     """
     counts = json.loads(attributes["counts"])
     labels = json.loads(attributes.get("labels", "[]"))
-    environment = jinja2.Environment(
+    return (
+        _environment()
+        .from_string(template)
+        .render(
+            name=attributes["dataset"],
+            description=description.strip(),
+            simulated=manifest.simulated,
+            survey=attributes["survey"],
+            survey_count=f"{manifest.count:,}",
+            exclusion_level=manifest.exclusion_level,
+            unmatched=_grouped(manifest.unmatched),
+            pictures=bool(manifest.pictures),
+            flux=flux or {},
+            value_range=[f"{end:g}" for end in json.loads(attributes.get("value_range", "[0, 1]"))],
+            duplicates=json.loads(attributes.get("duplicates", "{}")),
+            credit=manifest.credit,
+            total=f"{len(catalog):,}",
+            shape=" x ".join(str(side) for side in shape),
+            counts={side: f"{counts[side]:,}" for side in SPLITS},
+            unused=f"{unused:,}" if (unused := len(catalog) - sum(counts.values())) else "",
+            attrition=json.loads(attributes["attrition"]),
+            left_out=_grouped(json.loads(attributes.get("left_out", "{}"))),
+            biases=list(known_biases(json.loads(attributes["settings"]), manifest.simulated)),
+            columns=[
+                described(name, catalog[name], labels, manifest.labels.get(name, ""))
+                for name in dict.fromkeys((*COLUMNS, *labels))
+                if name in catalog
+            ],
+            digest=attributes["digest"],
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_as_text,
-    )
-    return environment.from_string(template).render(
-        name=attributes["dataset"],
-        description=description.strip(),
-        simulated=manifest.simulated,
-        survey=attributes["survey"],
-        survey_count=f"{manifest.count:,}",
-        exclusion_level=manifest.exclusion_level,
-        unmatched=_grouped(manifest.unmatched),
-        pictures=bool(manifest.pictures),
-        value_range=[f"{end:g}" for end in json.loads(attributes.get("value_range", "[0, 1]"))],
-        duplicates=json.loads(attributes.get("duplicates", "{}")),
-        credit=manifest.credit,
-        total=f"{len(catalog):,}",
-        shape=" x ".join(str(side) for side in shape),
-        counts={side: f"{counts[side]:,}" for side in SPLITS},
-        unused=f"{unused:,}" if (unused := len(catalog) - sum(counts.values())) else "",
-        attrition=json.loads(attributes["attrition"]),
-        left_out=_grouped(json.loads(attributes.get("left_out", "{}"))),
-        biases=list(known_biases(json.loads(attributes["settings"]), manifest.simulated)),
-        columns=[
-            described(name, catalog[name], labels, manifest.labels.get(name, ""))
-            for name in dict.fromkeys((*COLUMNS, *labels))
-            if name in catalog
-        ],
-        digest=attributes["digest"],
     )
 
 
@@ -121,9 +131,18 @@ def known_biases(settings: Mapping[str, Any], simulated: bool) -> Iterator[str]:
             "with it, and shrinking averages over small structure and noise of large galaxies."
         )
     yield (
-        "Each stamp is scaled to [0, 1] by its own minimum and maximum, and the minimum is noise: "
+        "All stamps are in one unit, that of the noise: some pixels of bright galaxies are hundreds, most of "
+        "faint ones about one. The noise itself differs between stamps (`noise/standard_deviation`)."
+        if settings["stamps"].get("conditions")
+        else "Each stamp is scaled to [0, 1] by its own minimum and maximum, and the minimum is noise: "
         "brightness is in `offset` and `scale`, not in the image, and the sky is not at zero."
     )
+    if settings["stamps"].get("truth"):
+        yield (
+            "The light in `truth/image` goes on beyond the survey's own stamp of a galaxy, where `image` has "
+            "noise alone. Cores and knots are finer than the pixels: there, `truth/image` convolved with the "
+            "PSF differs from the stamp by a few per cent of the peak."
+        )
     if limited := _limited(settings):
         yield f"{limited} The survey's weights (`weight`) do not correct for that."
     yield (

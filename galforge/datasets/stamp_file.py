@@ -6,19 +6,22 @@ An HDF5 file with
 - ``offset`` and ``scale`` float64 (N,),
 - ``split`` (N,), one of :data:`SPLITS`,
 - ``catalog/<column>`` (N,), each with a ``unit`` and a ``description`` attribute,
+- further parts, where the stamps are in one unit of flux; :mod:`galforge.datasets.observing_conditions`
+  says which and reads them,
 - root attributes: ``digest`` of all the above, ``parts`` with the digest of each, and whatever the stage
-  that made the file states. Three of them have a meaning here: ``model``, who made the stamps, which have
+  that made the file states. Four of them have a meaning here: ``model``, who made the stamps, which have
   no flux where they have neither offset nor scale; ``labels``, the catalogue columns that are
-  the survey's own, and ``value_range``, where pixels are stored between other values than 0 and 1, for
-  models that are not of this project: :func:`read_stamps` always returns [0, 1].
+  the survey's own; ``value_range``, where pixels are stored between other values than 0 and 1, for
+  models that are not of this project; and ``normalization``, which is ``flux`` where all pixels are flux over
+  ``flux_scale``. :func:`read_stamps` always returns [0, 1].
 
 A part that is read whole is compared with its digest; images that are read in part have HDF5's checksums.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ from numpy.typing import NDArray
 from galforge.core.errors import InputError
 from galforge.core.hdf5_files import writing_hdf5
 from galforge.datasets.columns import describe_column
+from galforge.datasets.normalization import FLUX, in_units_of
 from galforge.datasets.stamp_parts import (
     append_part,
     catalog_of,
@@ -40,6 +44,9 @@ from galforge.datasets.stamp_parts import (
 from galforge.datasets.value_range import UNIT_RANGE, in_unit_range, remapped
 
 SPLITS = ("train", "validation", "test")
+
+Shared = Mapping[str, NDArray[Any]]
+"""Parts of a file that belong to no single stamp, by name."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class Stamps:
         One of :data:`SPLITS` per stamp; empty strings where no split applies.
     attributes : mapping
         Root attributes: strings, numbers, or JSON values.
+    parts : mapping of str to ndarray, shape (N, ...)
+        What else is written of each stamp, by its name in the file. :func:`read_stamps` leaves it out.
     """
 
     image: NDArray[np.float32]
@@ -65,6 +74,7 @@ class Stamps:
     catalog: pd.DataFrame
     split: NDArray[np.str_]
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = len(self.image)
@@ -73,6 +83,8 @@ class Stamps:
         lengths = [len(part) for part in (self.offset, self.scale, self.catalog, self.split)]
         if lengths != [count] * 4:
             raise ValueError(f"{count} images with offset, scale, catalog, split of lengths {lengths}")
+        if others := {name: len(part) for name, part in self.parts.items() if len(part) != count}:
+            raise ValueError(f"{count} images with parts of lengths {others}")
 
     def __len__(self) -> int:
         return len(self.image)
@@ -90,6 +102,22 @@ class Stamps:
             attributes=attributes,
         )
 
+    @classmethod
+    def in_flux(cls, image: NDArray[np.float32], flux_scale: float, **attributes: Any) -> "Stamps":
+        """Return stamps in a unit of flux, without a catalogue: samples of a model that makes such stamps.
+
+        Parameters
+        ----------
+        image : ndarray of float32, shape (N, C, H, W)
+            Flux over ``flux_scale``.
+        flux_scale : float
+            The unit, that of the dataset that the model was trained on.
+        **attributes
+            What else is known of them, such as ``model``.
+        """
+        stated = {"normalization": FLUX, "flux_scale": float(flux_scale), **attributes}
+        return replace(cls.plain(image, **stated), scale=np.full(len(image), float(flux_scale)))
+
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Stamps":
         """Return the stamps of some rows."""
         return Stamps(
@@ -99,13 +127,15 @@ class Stamps:
             self.catalog[rows] if isinstance(rows, slice) else self.catalog.loc[self.catalog.index[rows]],
             self.split[rows],
             self.attributes,
+            {name: part[rows] for name, part in self.parts.items()},
         )
 
     @property
     def has_flux(self) -> bool:
         """Whether the stamps' flux is known: that of a model's samples, made of no galaxy's stamp, is not."""
         scaled = (self.offset != 0).any() or (self.scale != 1).any()
-        return not len(self) or "model" not in self.attributes or bool(scaled)
+        in_flux = self.attributes.get("normalization") == FLUX
+        return not len(self) or "model" not in self.attributes or in_flux or bool(scaled)
 
     def flux(self) -> NDArray[np.float32]:
         """Return the stamps in the units of the survey, shape (N, C, H, W).
@@ -125,7 +155,12 @@ class Stamps:
         return np.asarray(self.image * self.scale[expand] + self.offset[expand], dtype=np.float32)
 
 
-def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, Any]) -> str:
+def write_stamps(
+    path: Path,
+    blocks: Iterable[Stamps],
+    attributes: Mapping[str, Any],
+    shared: Shared | Callable[[], Shared] | None = None,
+) -> str:
     """Write stamps block by block, whole or not at all.
 
     Parameters
@@ -137,7 +172,10 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
         change the file.
     attributes : mapping
         Root attributes; values that are not strings or numbers are stored as JSON. Stamps in [0, 1] are
-        stored between the two values of ``value_range``, if it is there.
+        stored between the two values of ``value_range``, if it is there. With ``normalization`` ``flux``,
+        stamps that have a flux are stored as flux over ``flux_scale``, whatever they are in.
+    shared : mapping of str to ndarray, or callable, optional
+        Parts that belong to no single stamp, such as ``psf/image``; called once all blocks are written.
 
     Returns
     -------
@@ -150,17 +188,20 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
         If a catalogue column is not described in ``datasets.columns``.
     """
     digests: dict[str, Any] = {}
-    low, high = attributes.get("value_range", UNIT_RANGE)
     with writing_hdf5(path) as (file, stream):
         for block in blocks:
-            image, offset, scale = remapped(block.image, block.offset, block.scale, UNIT_RANGE, (low, high))
+            image, offset, scale = _as_stored(block, attributes)
             append_part(file, digests, "image", np.ascontiguousarray(image, dtype=np.float32))
             append_part(file, digests, "offset", np.asarray(offset, dtype=np.float64))
             append_part(file, digests, "scale", np.asarray(scale, dtype=np.float64))
             append_part(file, digests, "split", storable(block.split))
             for name in block.catalog.columns:
                 append_part(file, digests, f"catalog/{name}", storable(block.catalog[name].to_numpy()))
+            for name, part in block.parts.items():
+                append_part(file, digests, name, part)
             stream.check()
+        for name, part in (shared() if callable(shared) else shared or {}).items():
+            append_part(file, digests, name, part)
         for name in digests:
             if name.startswith("catalog/"):
                 column = describe_column(name.removeprefix("catalog/"), attributes.get("labels", ()))
@@ -172,10 +213,22 @@ def write_stamps(path: Path, blocks: Iterable[Stamps], attributes: Mapping[str, 
         file.attrs["digest"] = total.hexdigest()
         file.attrs["parts"] = json.dumps({name: digests[name].hexdigest() for name in sorted(digests)})
         for name, value in attributes.items():
-            file.attrs[name] = (
-                value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
-            )
+            file.attrs[name] = _storable_attribute(value)
     return total.hexdigest()
+
+
+def _storable_attribute(value: Any) -> str | int | float:
+    return value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+
+
+def _as_stored(
+    stamps: Stamps, attributes: Mapping[str, Any]
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """Return image, offset and scale of stamps as a file with these attributes stores them."""
+    if attributes.get("normalization") == FLUX:
+        return in_units_of(attributes["flux_scale"], stamps.image, stamps.offset, stamps.scale)
+    after = tuple(attributes.get("value_range", UNIT_RANGE))
+    return remapped(stamps.image, stamps.offset, stamps.scale, UNIT_RANGE, (after[0], after[1]))
 
 
 def read_attributes(path: Path) -> dict[str, Any]:

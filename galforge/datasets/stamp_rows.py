@@ -1,7 +1,8 @@
 """Rows of stamp files that are too large to read whole: images of a batch, blocks, single stamps."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +22,59 @@ def split_rows(path: Path | str, split: str) -> NDArray[np.intp]:
         return np.flatnonzero(split_of(file) == split)
 
 
-def read_images(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+def read_images(
+    path: Path | str, rows: NDArray[np.integer[Any]], *, stored: bool = False
+) -> NDArray[np.float32]:
     """Return the images of some rows, (len(rows), C, H, W), in the order of ``rows``.
 
     Little more is in memory at any time than what is returned.
+
+    Parameters
+    ----------
+    path : Path or str
+    rows : ndarray of int
+    stored : bool
+        As they are in the file, those of flux in units of its ``flux_scale``; by default in [0, 1].
+    """
+    with opened_stamps(path) as file:
+        convert = _as_they_are if stored else partial(_unit_images, file)
+        return part_rows(file["image"], rows, convert)
+
+
+def part_rows(
+    stored: h5py.Dataset,
+    rows: NDArray[np.integer[Any]],
+    convert: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """Return some rows of a part of an open file, shape (len(rows), ...), in the order of ``rows``.
+
+    Parameters
+    ----------
+    stored : h5py.Dataset of float32, shape (N, ...)
+    rows : ndarray of int
+    convert : callable
+        What becomes of each block of rows.
     """
     order = np.argsort(rows, kind="stable")
     ascending = np.asarray(rows)[order]
-    with opened_stamps(path) as file:
-        stored = file["image"]
-        images = np.empty((len(ascending), *stored.shape[1:]), dtype=np.float32)
-        # Chunk by chunk: HDF5's own selection of single rows is far slower.
-        edges = np.flatnonzero(np.diff(ascending // STAMPS_PER_CHUNK, prepend=-1, append=-1))
-        for first, last in itertools.pairwise(edges):
-            low, high = ascending[first], ascending[last - 1] + 1
-            images[order[first:last]] = _unit_images(file, stored[low:high][ascending[first:last] - low])
+    images = np.empty((len(ascending), *stored.shape[1:]), dtype=np.float32)
+    # Chunk by chunk: HDF5's own selection of single rows is far slower.
+    edges = np.flatnonzero(np.diff(ascending // STAMPS_PER_CHUNK, prepend=-1, append=-1))
+    for first, last in itertools.pairwise(edges):
+        low, high = ascending[first], ascending[last - 1] + 1
+        images[order[first:last]] = convert(stored[low:high][ascending[first:last] - low])
     return images
 
 
-def image_blocks(path: Path, size: int) -> Iterator[NDArray[np.float32]]:
-    """Yield the images of a file in order, (size, C, H, W), the last block shorter; memory is bounded."""
+def image_blocks(path: Path, size: int, *, stored: bool = False) -> Iterator[NDArray[np.float32]]:
+    """Yield the images of a file in order, (size, C, H, W), the last block shorter; memory is bounded.
+
+    ``stored`` is that of :func:`read_images`.
+    """
     with opened_stamps(path) as file:
+        convert = _as_they_are if stored else partial(_unit_images, file)
         for start in range(0, len(file["image"]), size):
-            yield _unit_images(file, file["image"][start : start + size])
+            yield convert(file["image"][start : start + size])
 
 
 def gather_stamps(paths: Sequence[Path], rows: Iterable[int]) -> Stamps:
@@ -87,6 +118,10 @@ def _stamp(file: h5py.File, row: int) -> Stamps:
         catalog=catalog_of(file, np.array([row])),
         split=file["split"].asstr()[one].astype(str),
     )
+
+
+def _as_they_are(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    return images
 
 
 def _unit_images(file: h5py.File, images: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,6 +6,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from galforge.datasets.normalization import FLUX, each_in_its_range
+
 UNIT_RANGE = (0.0, 1.0)
 
 
@@ -41,6 +43,11 @@ def remapped(
 def in_unit_range(
     file: h5py.File, image: NDArray[np.float32], offset: NDArray[np.float64], scale: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
-    """Return stamps as an open file holds them, moved to [0, 1] from its ``value_range``."""
+    """Return stamps as an open file holds them, moved to [0, 1].
+
+    Those in flux, each by its own minimum and maximum; others from the file's ``value_range``.
+    """
+    if file.attrs.get("normalization") == FLUX:
+        return each_in_its_range(image, offset, scale)
     low, high = json.loads(file.attrs.get("value_range", "[0, 1]"))
     return remapped(image, offset, scale, (low, high), UNIT_RANGE)

@@ -1,5 +1,8 @@
 """An observed galaxy drawn on other pixels, with the PSF that it was observed with."""
 
+import math
+from typing import NamedTuple
+
 import galsim
 import numpy as np
 from numpy.typing import NDArray
@@ -7,11 +10,60 @@ from numpy.typing import NDArray
 from galforge.survey.observation import Observation
 
 PADDING = 4  # GalSim's default: the transform of an interpolated image has so many times its side
+NOISE_MARGIN = (
+    8  # px of a stamp, by which a field of noise is wider than it: more than an interpolant reaches
+)
+_WIDE_PADDING = 2.5  # widths of a frame in its transform: noise at the edges fades by less than 1 %
 _MARGIN = 2.0  # factor by which modes may exceed the neighbouring ones that GalSim inspects
 
 
+class Transform(NamedTuple):
+    """The Fourier transforms that draw a galaxy.
+
+    Attributes
+    ----------
+    padding : float
+        Side over that of the observed image.
+    stepk : float
+        Step, 1/arcsec.
+    whole : bool
+        Whether the modes go as far as the PSF's, and not only to where GalSim ends a bright galaxy's.
+    """
+
+    padding: float
+    stepk: float
+    whole: bool = False
+
+
+def wide_transform(observation: Observation, padding: galsim.Image, stepk: float, width: float) -> Transform:
+    """Return transforms in which the noise has one level up to the edges of a frame.
+
+    GalSim's own suffice for a galaxy. Noise fills the frame, and they do three things to it: interpolation
+    between modes fades what lies far from the middle of the padded image, to a half where the frame is as
+    wide as that image, as for survey stamps of 30 px in a frame of 128 px; what lies beyond the period of the
+    drawing's own transform falls back into the frame; and modes that are weak beside a bright galaxy's flux,
+    which are all those of the noise, are left out.
+
+    Parameters
+    ----------
+    observation : Observation
+    padding : galsim.Image
+        Noise behind the observed image.
+    stepk : float
+        Step in Fourier space that the galaxy needs, 1/arcsec.
+    width : float
+        Of the frame, arcsec.
+    """
+    own = max(observation.image.array.shape)
+    reach = max(own, len(padding.array)) * observation.pixel_scale
+    # What lies at reach / 2 is repeated a period away, and must not come nearer than width / 2.
+    period = (reach + width) / 2 + NOISE_MARGIN * observation.pixel_scale
+    factor = max(PADDING, _WIDE_PADDING * width / observation.pixel_scale / own)
+    return Transform(math.ceil(factor), min(stepk, 2 * math.pi / period), whole=True)
+
+
 def draw_as_observed(
-    observation: Observation, padding: galsim.Image, stepk: float, size: int, scale: float
+    observation: Observation, padding: galsim.Image, transform: Transform, size: int, scale: float
 ) -> NDArray[np.float32]:
     """Return what ``Convolve(RealGalaxy, psf).drawImage`` draws, at less than half of its cost.
 
@@ -23,8 +75,8 @@ def draw_as_observed(
     observation : Observation
     padding : galsim.Image
         Noise behind the observed image.
-    stepk : float
-        Step in Fourier space that the convolution needs, 1/arcsec.
+    transform : Transform
+        With the step in Fourier space that the convolution needs.
     size : int
         Side of the stamp in pixels.
     scale : float
@@ -40,9 +92,9 @@ def draw_as_observed(
     # own, GalSim makes a transform as costly as everything else. _largest_mode treats the exceptions.
     galaxy = galsim.InterpolatedImage(
         observation.image,
-        pad_factor=PADDING,
+        pad_factor=transform.padding,
         pad_image=padding,
-        _force_stepk=stepk,
+        _force_stepk=transform.stepk,
         _force_maxk=psf.maxk,
     )
     to_pixels = galsim.PixelScale(scale).toImage
@@ -59,7 +111,8 @@ def draw_as_observed(
 
     half = modes.array.shape[1] - 1  # wavenumbers: -half to half along y, 0 to half along x
     kx, ky = np.arange(half + 1), np.abs(np.arange(-half, half + 1))[:, None]
-    largest = max(_largest_mode(observation, padding, modes, scale), wrap_size // 2)
+    last = np.inf if transform.whole else _largest_mode(observation, padding, modes, scale)
+    largest = max(last, wrap_size // 2)
     within = (kx**2 + ky**2 <= (psf.maxk * scale / modes.scale) ** 2) & (kx <= largest) & (ky <= largest)
     # Where the PSF has next to no power, GalSim's Deconvolve does not divide by it.
     least = galsim.GSParams().kvalue_accuracy

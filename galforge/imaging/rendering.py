@@ -1,14 +1,22 @@
 """Drawing a survey's galaxy as a square stamp, with sanity checks of the result."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import galsim
 import numpy as np
 from numpy.typing import NDArray
 
 from galforge.imaging.noise_padding import noise_field, padding_variance
-from galforge.imaging.observed_image import PADDING, draw_as_observed
+from galforge.imaging.observed_image import (
+    NOISE_MARGIN,
+    PADDING,
+    Transform,
+    draw_as_observed,
+    wide_transform,
+)
 from galforge.imaging.sanity_checks import centroid_offset, flux_fraction
+from galforge.imaging.stamp_conditions import ConditionsOfStamps, StampConditions
 from galforge.survey.observation import (
     Observation,
     ObservationReader,
@@ -34,11 +42,15 @@ class Frame:
     psf_fwhm : float or None
         Full width at half maximum, arcsec, of the Gaussian that replaces the observation's own PSF;
         None keeps that PSF.
+    even_noise : bool
+        Whether the noise has one level up to the edges of the frame, for work with the noise, at the cost of
+        larger transforms (:func:`wide_transform`).
     """
 
     size: int
     pixel_scale: float | None = None
     psf_fwhm: float | None = None
+    even_noise: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,8 @@ class RenderedStamp:
         Distance of the galaxy's centroid from the middle of the frame, pixels; NaN where there is no fit.
     padding_noise : float
         Standard deviation of the noise beyond the survey's own stamp, on the survey's pixels.
+    conditions : StampConditions or None
+        PSF and noise on the stamp's pixels, where they were asked for.
     """
 
     image: NDArray[np.float32]
@@ -76,6 +90,7 @@ class RenderedStamp:
     flux_fraction: float = np.nan
     centroid_offset: float = np.nan
     padding_noise: float = np.nan
+    conditions: StampConditions | None = None
 
 
 def corrected_scale(pixel_scale: float, original_size: int, desired_size: int) -> float:
@@ -104,7 +119,13 @@ def corrected_scale(pixel_scale: float, original_size: int, desired_size: int) -
     return pixel_scale * original_size / (desired_size - 2)
 
 
-def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed: int) -> RenderedStamp:
+def render_galaxy(
+    observations: ObservationReader,
+    row: int,
+    frame: Frame,
+    seed: int,
+    conditions: ConditionsOfStamps | None = None,
+) -> RenderedStamp:
     """Draw one galaxy of a survey.
 
     Parameters
@@ -115,6 +136,8 @@ def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed:
     frame : Frame
     seed : int
         Seed of this galaxy's noise padding.
+    conditions : ConditionsOfStamps, optional
+        Of the same frame, where the stamp's conditions are wanted.
 
     Returns
     -------
@@ -125,7 +148,8 @@ def render_galaxy(observations: ObservationReader, row: int, frame: Frame, seed:
     try:
         observation = observations.read(row)
         with faults_of("drawing"):
-            return draw_observation(observation, frame, seed)
+            stamp = draw_observation(observation, frame, seed)
+            return replace(stamp, conditions=conditions.of(observation)) if conditions else stamp
     except UnusableGalaxyError as error:
         return RenderedStamp(np.zeros((frame.size, frame.size), dtype=np.float32), status=str(error))
 
@@ -158,17 +182,13 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
     The stamps are those of ``Convolve(RealGalaxy, psf).drawImage``, drawn faster: the extent of the galaxy
     is measured once, without a transform; see also :func:`draw_as_observed`.
     """
-    _check_transform_size(observation)
+    _check_transform_size(observation, PADDING)
     psf = observation.psf if frame.psf_fwhm is None else galsim.Gaussian(fwhm=frame.psf_fwhm)
     extent = _extent(observation, psf)
     size, original_size = frame.size, extent.getGoodImageSize(observation.pixel_scale)
     scale, automatic_size = _scale_in_frame(extent, frame, observation.pixel_scale, original_size)
     variance = padding_variance(observation.image.array, observation.noise_variance)
-    padding = noise_field(observation, size * scale, variance, seed)
-    if frame.psf_fwhm is None:
-        image = draw_as_observed(observation, padding, extent.stepk, size, scale)
-    else:
-        image = _draw_with_psf(observation, padding, psf, size, scale)
+    padding, image = _drawn(observation, frame, psf, extent.stepk, scale, variance, seed)
     if not np.isfinite(image).all():
         raise ValueError("stamp has pixels that are not finite")
     if image.min() == image.max():
@@ -186,6 +206,27 @@ def draw_observation(observation: Observation, frame: Frame, seed: int) -> Rende
         centroid_offset=centroid_offset(image),
         padding_noise=variance**0.5,
     )
+
+
+def _drawn(
+    observation: Observation,
+    frame: Frame,
+    psf: galsim.GSObject,
+    stepk: float,
+    scale: float,
+    variance: float,
+    seed: int,
+) -> tuple[galsim.Image, NDArray[np.float32]]:
+    """Return the noise behind a galaxy, and its stamp, at the scale of a frame."""
+    size, wide = frame.size, None
+    padding = noise_field(observation, (size + NOISE_MARGIN * frame.even_noise) * scale, variance, seed)
+    if frame.even_noise:
+        wide = wide_transform(observation, padding, stepk, size * scale)
+        _check_transform_size(observation, wide.padding)
+    if frame.psf_fwhm is None:
+        transform = wide or Transform(PADDING, stepk)
+        return padding, draw_as_observed(observation, padding, transform, size, scale)
+    return padding, _draw_with_psf(observation, padding, psf, size, scale, wide)
 
 
 def _extent(observation: Observation, psf: galsim.GSObject) -> galsim.GSObject:
@@ -213,16 +254,23 @@ def _scale_in_frame(
 
 
 def _draw_with_psf(
-    observation: Observation, padding: galsim.Image, psf: galsim.GSObject, size: int, scale: float
+    observation: Observation,
+    padding: galsim.Image,
+    psf: galsim.GSObject,
+    size: int,
+    scale: float,
+    wide: Transform | None,
 ) -> NDArray[np.float32]:
     """Draw a galaxy and the noise behind it with another PSF in place of the observation's own."""
     own = observation.psf
     galaxy = galsim.InterpolatedImage(
         observation.image,
-        pad_factor=PADDING,
+        pad_factor=wide.padding if wide else PADDING,
         pad_image=padding,
         calculate_stepk=own.stepk,
         calculate_maxk=own.maxk,
+        _force_stepk=wide.stepk if wide else 0.0,
+        _force_maxk=own.maxk if wide else 0.0,
     )
     convolved = galsim.Convolve(galaxy, galsim.Deconvolve(own), psf)
     drawn: NDArray[np.float32] = convolved.drawImage(nx=size, ny=size, scale=scale).array
@@ -234,9 +282,9 @@ def _automatic_size(profile: galsim.GSObject, scale: float) -> int:
     return size
 
 
-def _check_transform_size(observation: Observation) -> None:
+def _check_transform_size(observation: Observation, padding: float) -> None:
     # GalSim checks the transform of the drawing but not that of the padded image, which is larger.
-    side = galsim.Image.good_fft_size(PADDING * max(observation.image.array.shape))
+    side = galsim.Image.good_fft_size(math.ceil(padding * max(observation.image.array.shape)))
     largest = galsim.GSParams().maximum_fft_size
     if side > largest:
         raise galsim.GalSimFFTSizeError("image needs a transform that is too large", side)

@@ -28,10 +28,11 @@ class Simulation(PopulationSettings):
 
     def galaxies(self) -> list[Galaxy]:
         """Return the galaxies; each is a function of the seed and its number."""
-        return [
-            draw_galaxy(self.seed, number, self.magnitude_limit, self.companion_fraction, self.psf_count)
-            for number in range(self.count)
-        ]
+        return [self.galaxy(number) for number in range(self.count)]
+
+    def galaxy(self, number: int) -> Galaxy:
+        """Return one galaxy, by its number from 0."""
+        return draw_galaxy(self.seed, number, self.magnitude_limit, self.companion_fraction, self.psf_count)
 
     def point_spread_functions(self) -> list[NDArray[np.float64]]:
         """Return their images, which the galaxies name by number."""

@@ -62,18 +62,9 @@ def draw_galaxy_image(seed: int, galaxy: Galaxy, psf: NDArray[np.float64]) -> Ga
     psf : ndarray of float64, shape (P, P), P odd
         The PSF on the same pixels, of sum 1.
     """
-    smooth = (galaxy.disc, galaxy.bulge) if galaxy.disc and galaxy.bulge else (galaxy.sersic,)
-    structured = smooth[0]
-    faded = galaxy.structure.knot_fraction if galaxy.structure.knot_count else 0.0
-    image = _draw_smooth(
-        [(profile, 1 - faded if profile is structured else 1.0) for profile in smooth],
-        psf,
-        galaxy.size,
-        galaxy.center,
-    )
-    if galaxy.structure.arm_strength or galaxy.structure.knot_count:
-        random = np.random.default_rng(derive_seed(seed, "knots", galaxy.number))
-        structure = draw_structure(galaxy.structure, structured, galaxy.size, galaxy.center, random)
+    image = _draw_smooth(smooth_components(galaxy), psf, galaxy.size, galaxy.center)
+    structure = galaxy_structure(seed, galaxy)
+    if structure is not None:
         image += fftconvolve(structure, psf, mode="same")
     flux_radius, peak = _flux_radius(image, galaxy.center), float(image.max())
     signal_to_noise = _signal_to_noise(image, galaxy)
@@ -86,6 +77,22 @@ def draw_galaxy_image(seed: int, galaxy: Galaxy, psf: NDArray[np.float64]) -> Ga
         galsim.getCOSMOSNoise(rng=deviate, cosmos_scale=PIXEL_SCALE, variance=galaxy.noise_variance)
     )
     return GalaxyImage(noisy.array.astype(np.float32), flux_radius, signal_to_noise, peak)
+
+
+def smooth_components(galaxy: Galaxy) -> list[tuple[Sersic, float]]:
+    """Return the smooth profiles of a galaxy, each with the share of its flux that is not in knots."""
+    profiles = (galaxy.disc, galaxy.bulge) if galaxy.disc and galaxy.bulge else (galaxy.sersic,)
+    faded = galaxy.structure.knot_fraction if galaxy.structure.knot_count else 0.0
+    return [(profile, 1 - faded if profile is profiles[0] else 1.0) for profile in profiles]
+
+
+def galaxy_structure(seed: int, galaxy: Galaxy) -> NDArray[np.float64] | None:
+    """Return what arms and knots add to a galaxy's smooth profiles, (size, size); None where it has none."""
+    if not (galaxy.structure.arm_strength or galaxy.structure.knot_count):
+        return None
+    random = np.random.default_rng(derive_seed(seed, "knots", galaxy.number))
+    structured = galaxy.disc if galaxy.disc and galaxy.bulge else galaxy.sersic
+    return draw_structure(galaxy.structure, structured, galaxy.size, galaxy.center, random)
 
 
 def _draw_smooth(

@@ -49,7 +49,7 @@ def test_a_selection_of_other_galaxies_makes_no_dataset(shard, rows):
     """A selection with more rows than there are stamps was accepted, and one with fewer a traceback."""
     selection = CATALOG.iloc[rows].assign(kept=True, side="train").reset_index(drop=True)
     with pytest.raises(InputError, match="selection"):
-        list(dataset_blocks([shard], selection, pictures=True))
+        list(dataset_blocks([shard], selection, unchanged=True))
 
 
 def test_a_drawing_asks_for_the_galaxies_that_the_selection_names(shard):

@@ -14,13 +14,13 @@ from galforge.evaluation.controls import (
 from galforge.evaluation.noise_matching import (
     LAGS,
     choose_donors,
-    correlated_noise,
     match_noise,
     noise_autocorrelation,
     sky_level,
 )
 from galforge.evaluation.parametric_control import fitted_profile, parametric_twin
 from galforge.imaging.border_noise import border_noise
+from galforge.imaging.correlated_noise import correlated_noise
 from galforge.survey.observation import Observation
 
 

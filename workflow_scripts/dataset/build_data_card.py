@@ -7,6 +7,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.files import replacing
 from galforge.core.settings import Section
 from galforge.datasets.data_card import render_card
+from galforge.datasets.flux_facts import flux_facts
 from galforge.datasets.stamp_file import image_shape, read_attributes, read_catalog
 from galforge.survey.manifest import read_manifest
 
@@ -36,6 +37,7 @@ def main(files: Files, settings: Settings) -> None:
         read_attributes(files.dataset),
         read_catalog(files.dataset),
         image_shape(files.dataset),
+        flux_facts(files.dataset),
     )
     with replacing(files.card) as temporary:
         temporary.write_text(card, encoding="utf-8")

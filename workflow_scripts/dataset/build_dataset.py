@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -14,12 +14,14 @@ from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.building import count_sides, dataset_blocks
 from galforge.datasets.duplicates import Duplicates, find_duplicates
+from galforge.datasets.flux_building import Conditions, flux_blocks, gather_conditions
 from galforge.datasets.left_out import left_out_by_reason
 from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
 from galforge.datasets.splitting import split_by_identifier
 from galforge.datasets.stamp_file import read_attributes, write_stamps
 from galforge.survey.manifest import read_manifest
+from galforge.survey.zero_point import flux_unit
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Settings(Section):
     """The split with its seed; ``recipe`` is recorded, all that led to the stamps.
 
     ``value_range`` is that of pictures' pixels in the file. Pictures keep their own values; None:
-    stamps of flux, each scaled by its own minimum and maximum.
+    stamps of flux, each scaled by its own minimum and maximum, or all in one unit (``normalization``).
     """
 
     dataset: str
@@ -47,11 +49,17 @@ class Settings(Section):
     split: Split
     seed: int
     recipe: dict[str, Any]
+    normalization: Literal["range", "flux"] = "range"
 
     @property
     def pictures(self) -> bool:
         """Whether the stamps were prepared from pictures."""
         return self.value_range is not None
+
+    @property
+    def in_flux(self) -> bool:
+        """Whether all stamps are in one unit of flux."""
+        return self.normalization == "flux"
 
 
 def attributes_of(
@@ -59,7 +67,8 @@ def attributes_of(
     settings: Settings,
     counts: dict[str, int],
     duplicates: Duplicates | None,
-    statuses: pd.Series,
+    selection: pd.DataFrame,
+    conditions: Conditions | None,
 ) -> dict[str, Any]:
     """Return what the dataset says of itself."""
     manifest = read_manifest(files.survey)
@@ -75,7 +84,7 @@ def attributes_of(
         "code": code_digest(source_closure("dataset.build_dataset")),
         "versions": versions(),
     }
-    if left_out := left_out_by_reason(manifest.left_out, statuses):
+    if left_out := left_out_by_reason(manifest.left_out, selection["render_status"]):
         attributes["left_out"] = left_out
     if duplicates is not None:
         attributes["duplicates"] = duplicates.counts()
@@ -83,6 +92,9 @@ def attributes_of(
         attributes["value_range"] = settings.value_range
         # The columns that the survey's own table brought along.
         attributes["labels"] = json.loads(read_attributes(files.stamps[0])["labels"])
+    if conditions is not None:
+        unit = flux_unit(manifest.source, selection)
+        attributes |= conditions.attributes(unit, settings.recipe["stamps"]["pixel_scale"])
     return attributes
 
 
@@ -99,10 +111,16 @@ def main(files: Files, settings: Settings) -> None:
     sides = split_by_identifier(identifiers, settings.split, settings.seed, groups)
     selection.loc[kept, "side"] = sides
     counts = count_sides(sides, settings.dataset)
+    blocks = dataset_blocks(files.stamps, selection, settings.pictures or settings.in_flux)
+    conditions = gather_conditions(files.stamps, selection) if settings.in_flux else None
+    if conditions is not None:
+        truth = bool(settings.recipe["stamps"].get("truth"))
+        blocks = flux_blocks(blocks, files.stamps, selection, conditions, truth)
     write_stamps(
         files.dataset,
-        dataset_blocks(files.stamps, selection, settings.pictures),
-        attributes_of(files, settings, counts, duplicates, selection["render_status"]),
+        blocks,
+        attributes_of(files, settings, counts, duplicates, selection, conditions),
+        shared=None if conditions is None else conditions.shared(),
     )
     announce(f"Dataset {settings.dataset}: " + ", ".join(f"{n:,} {side}" for side, n in counts.items()))
 

@@ -11,7 +11,7 @@ from galforge.core.command_line import run_entry
 from galforge.core.progress import Progress
 from galforge.datasets.shards import Shard, blocks_of
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.imaging.blocks import Rendering, render_block
+from galforge.imaging.blocks import BlockRenderer, Rendering
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
 from galforge.survey.reading import open_survey, survey_catalog
@@ -29,13 +29,11 @@ class Settings(Rendering, Shard):
     """How the stamps of which shard are drawn."""
 
 
-def rendered_blocks(
-    observations: ObservationReader, catalog: pd.DataFrame, rendering: Rendering, progress: Progress
-) -> Iterator[Stamps]:
+def rendered_blocks(renderer: BlockRenderer, catalog: pd.DataFrame, progress: Progress) -> Iterator[Stamps]:
     """Yield the stamps of the catalogue's galaxies in blocks, at least one."""
     for part in blocks_of(catalog):
-        images, table = render_block(observations, part, rendering, progress.advance)
-        yield replace(Stamps.plain(images), catalog=table)
+        block = renderer.draw(part, progress.advance)
+        yield replace(Stamps.plain(block.images), catalog=block.table, parts=block.parts)
 
 
 def main(files: Files, settings: Settings) -> None:
@@ -49,7 +47,10 @@ def main(files: Files, settings: Settings) -> None:
     catalog = settings.of(survey_catalog(survey))
     label = f"render_stamps {files.stamps.parent.name} {settings.shard}"
     progress = Progress(label, len(catalog), "stamps")
-    write_stamps(files.stamps, rendered_blocks(observations, catalog, settings, progress), attributes={})
+    renderer = BlockRenderer(observations, settings)
+    write_stamps(
+        files.stamps, rendered_blocks(renderer, catalog, progress), attributes={}, shared=renderer.shared
+    )
 
 
 if __name__ == "__main__":

@@ -48,6 +48,10 @@ class FixedStamps(_Stamps):
         le=1,
     )
     psf: Psf = setting("what the galaxy is convolved with")
+    truth: bool = setting(
+        "also keep the galaxies' light without PSF and noise; simulated surveys in flux only",
+        default=False,
+    )
 
 
 def _a_range(value: list[float]) -> list[float]:
@@ -82,6 +86,11 @@ class Dataset(Section):
     description: str = setting("for the report and the data card")
     survey: str = setting("one of the section surveys")
     stamps: Stamps = setting("how they are made")
+    normalization: Literal["range", "flux"] = setting(
+        "range: each stamp scaled to [0, 1] by its own minimum and maximum; flux: all in one unit, the noise "
+        "of a pixel, with their PSFs and noise beside them (stamps.mode fixed only)",
+        default="range",
+    )
     selection: Selection = setting("which are kept")
     split: Split = setting("which are for validation and test")
     augmentation: Augmentation = setting("none by default", default=None)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from galforge.configuration.datasets import of_pictures, selection_limits
+from galforge.configuration.datasets import in_flux, of_pictures, selection_limits
 from galforge.configuration.mappings import Config, part_of
 from galforge.pictures.picture_sources import IMAGE_SIZES
 from galforge.pictures.preprocessing_settings import PreprocessingSettings
+from galforge.simulation.population_settings import PopulationSettings
 
 
 def _shard(shard: str | int, shards: str | int) -> dict[str, int]:
@@ -36,7 +37,13 @@ def render_settings(config: Config, dataset: str, shard: str | int, shards: str 
 def _rendering(config: Config, dataset: str) -> dict[str, Any]:
     stamps = config["datasets"][dataset]["stamps"]
     keys = ("size", "mode", "psf", "pixel_scale")
-    return {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
+    settings = {**{key: stamps[key] for key in keys if key in stamps}, "seed": config["seed"]}
+    if in_flux(config, dataset):
+        settings["conditions"] = True
+    if stamps.get("truth"):
+        survey = config["surveys"][config["datasets"][dataset]["survey"]]
+        settings["truth"] = {**part_of(survey, PopulationSettings), "seed": config["seed"]}
+    return settings
 
 
 def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
@@ -72,6 +79,7 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
         "minimum_count": entry["selection"]["minimum_count"],
         "split": entry["split"],
         "seed": config["seed"],
+        **({"normalization": "flux"} if in_flux(config, dataset) else {}),
         "recipe": {
             # A hash that is pinned after the download changes no galaxy.
             "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
