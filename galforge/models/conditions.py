@@ -66,7 +66,7 @@ class Standardisation:
             If a condition is missing everywhere, has the same value everywhere, or an infinite one.
         """
         if values.ndim != 2 or values.shape[1] != len(names):
-            raise ValueError(f"values of shape {tuple(values.shape)} are not those of {len(names)} conditions")
+            raise ValueError(f"values of {tuple(values.shape)} are not those of {len(names)} conditions")
         rows = [_moments(name, column) for name, column in zip(names, values.double().T, strict=True)]
         mean, deviation, minimum, maximum = zip(*rows, strict=True)
         return cls(tuple(names), mean, deviation, minimum, maximum)
@@ -105,8 +105,8 @@ class Standardisation:
             )
 
     def _numbers(self, values: Tensor) -> tuple[Tensor, Tensor]:
-        of_device = {"dtype": torch.float64, "device": values.device}
-        return torch.tensor(self.mean, **of_device), torch.tensor(self.deviation, **of_device)
+        mean, deviation = torch.tensor([self.mean, self.deviation], dtype=torch.float64, device=values.device)
+        return mean, deviation
 
 
 def _moments(name: str, column: Tensor) -> tuple[float, float, float, float]:

@@ -17,7 +17,7 @@ class FlowSettings(StrictSection):
     kind: Literal["maf", "spline"] = setting(
         "what each layer does to a component, given those before it: maf: shift and scale it; spline: a "
         "monotonic rational-quadratic spline of it, which bends more with fewer layers",
-        source="maf: Papamakarios et al. (2017), in Lanusse et al. (2020); spline: Durkan et al. (2019), ours",
+        source="maf: Lanusse et al. (2020), after Papamakarios et al. (2017); spline: Durkan et al. (2019)",
     )
     layers: int = setting(
         "autoregressive layers, each over the components in an order of its own, drawn at random",

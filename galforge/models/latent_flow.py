@@ -22,10 +22,11 @@ class LatentFlow(nn.Module):
 
     p(z | c) = N(f((z - m) / s; c); 0, 1) |det df/dz| = N(u; 0, 1) |det df| / prod(s),
 
-    as Eq. 5 of Papamakarios et al. (2017). Lanusse et al. (2020) use the same with 8 layers of masked networks
-    [256, 256] (Germain et al. 2015) and random permutations between them; here, too, each layer has its own
-    random order. The scale of a layer is bounded smoothly within [1/1000, 1000] by zuko, in their code cut
-    off at exp(-3) and exp(3).
+    the change of variables. Lanusse et al. (2020) have 8 layers of masked networks [256, 256] (Germain et al.
+    2015) and random permutations between them; here, too, each layer has its own random order. The scale of a
+    layer is bounded smoothly within [1/1000, 1000] by zuko, in their code cut off at exp(-3) and exp(3).
+
+    A draw takes L passes of each layer's network, one after the other; the density takes one.
 
     Latents are standardised inside. The mean and spread of the components are those over the first
     STANDARDISING_BATCHES batches that :meth:`losses` sees in training mode, or what :meth:`standardise` was

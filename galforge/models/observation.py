@@ -70,9 +70,9 @@ def _fast_size(size: int) -> int:
 def apodisation(size: int, width: float) -> Tensor:
     """Return a window, (size, size), that falls from 1 to 0 over ``width`` px at each border.
 
-    w[y, x] = t[y] t[x] with Tukey's window t[n] = (1 - cos(pi min(d / D, 1))) / 2, where d = min(n, size - 1 -
-    n) is the distance from the border, D = width (size - 1) / size: ``scipy.signal.windows.tukey`` with
-    alpha = 2 width / size, as in the code of Lanusse et al. (2020), where width is 8.
+    w[y, x] = t[y] t[x] with Tukey's window t[n] = (1 - cos(pi min(d / D, 1))) / 2, where d is the distance
+    from the border, min(n, size - 1 - n), and D = width (size - 1) / size: that of ``scipy.signal.windows``
+    with alpha = 2 width / size, as in the code of Lanusse et al. (2020), where width is 8.
 
     Parameters
     ----------
@@ -129,7 +129,8 @@ def noise_power(correlation: Tensor, size: int) -> Tensor:
     place = torch.arange(-lags, lags + 1, device=correlation.device) % size
     grid = torch.zeros(size, size, dtype=torch.float64, device=correlation.device)
     grid.index_put_((place[:, None], place[None, :]), exact / exact[lags, lags], accumulate=True)
-    return torch.fft.rfft2(grid).real.clamp(min=LEAST_POWER).float()
+    power: Tensor = torch.fft.rfft2(grid).real
+    return power.clamp(min=LEAST_POWER).float()
 
 
 def fourier_gaussian_error(difference: Tensor, power: Tensor, window: Tensor | None = None) -> Tensor:
@@ -157,7 +158,7 @@ def fourier_gaussian_error(difference: Tensor, power: Tensor, window: Tensor | N
         As :func:`apodisation` gives it.
     """
     height, width = difference.shape[-2:]
-    seen = _single(difference)
+    seen: Tensor = _single(difference)
     share: Tensor | float = 1.0
     if window is not None:
         seen, share = seen * window, window.square().mean()
@@ -169,7 +170,7 @@ def fourier_gaussian_error(difference: Tensor, power: Tensor, window: Tensor | N
     count[0] = 1
     if width % 2 == 0:
         count[-1] = 1
-    terms = (squared / power + power.log()) * count
+    terms: Tensor = (squared / power + power.log()) * count
     return 0.5 * terms.sum((-2, -1)).mean() / (height * width) + HALF_LOG_2_PI
 
 

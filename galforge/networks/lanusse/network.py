@@ -21,6 +21,7 @@ Plain 3 x 3 convolutions in place of the separable ones take 1.5 times as long.
 """
 
 import math
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -187,7 +188,7 @@ class Decoder(nn.Module):
         self.vector = nn.Linear(settings.latent_size, depths[0])
         modules: list[nn.Module] = []
         size = 1
-        for before, after in zip(depths[:-1], depths[1:], strict=True):
+        for before, after in pairwise(depths):
             modules += [
                 *_doubling(before, after, size),
                 nn.ELU(),
