@@ -1,17 +1,19 @@
 """The settings of a normalizing flow over latents. No torch here."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from galforge.core.settings import setting
 from galforge.networks.base_settings import StrictSection
 
+LARGEST_SIZE: Final = 256  # components of a latent, and features; what a flow weighs grows with their product
+
 
 class FlowSettings(StrictSection):
     """The settings of a normalizing flow, and of its share in a training.
 
-    The bounds hold together, too: the largest flow has some 0.4 billion weights.
+    The bounds hold together, too: with LARGEST_SIZE the largest flow has some 0.3 billion weights.
     """
 
     kind: Literal["maf", "spline"] = setting(
@@ -25,7 +27,7 @@ class FlowSettings(StrictSection):
         ge=1,
         le=32,
     )
-    hidden: tuple[Annotated[int, Field(ge=1, le=2048)], ...] = setting(
+    hidden: tuple[Annotated[int, Field(ge=1, le=1024)], ...] = setting(
         "units of each hidden layer of the masked network inside a layer of the flow",
         source="[256, 256] in Lanusse et al. (2020)",
         min_length=1,

@@ -6,12 +6,11 @@ import torch
 import zuko
 from torch import Tensor, nn
 
-from galforge.models.flow_settings import FlowSettings
+from galforge.models.flow_settings import LARGEST_SIZE, FlowSettings
 
 # Batches whose moments the latents are standardised with; then the flow's own units stay as they are.
 STANDARDISING_BATCHES: Final = 100
 LEAST_SPREAD: Final = 1e-6  # of a component that does not vary
-LARGEST_SIZE: Final = 1024  # components; the masks of a flow are as large as its square
 BINS: Final = 8  # of a spline, zuko's default; 8 in Durkan et al. (2019)
 
 

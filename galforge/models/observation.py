@@ -42,8 +42,9 @@ def convolve(images: Tensor, psf: Tensor) -> Tensor:
     middle = psf.shape[-1] // 2
     if psf.shape[-2:] != (2 * middle + 1, 2 * middle + 1):
         raise ValueError(f"a PSF of {psf.shape[-2]} x {psf.shape[-1]} px has no middle pixel")
-    # What comes in from the other side reaches no further than the first K pixels, which are cut off.
-    padded = [_fast_size(max(side + middle, psf.shape[-1])) for side in (height, width)]
+    # What comes in from the other side reaches no further than the first K pixels, which are cut off, and of
+    # a larger PSF what the transform leaves out reaches no pixel.
+    padded = [_fast_size(side + middle) for side in (height, width)]
     transform = torch.fft.rfft2(_single(images), padded) * torch.fft.rfft2(_single(psf), padded)
     whole: Tensor = torch.fft.irfft2(transform, padded)
     return whole[..., middle : middle + height, middle : middle + width]

@@ -5,8 +5,8 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from galforge.models.flow_settings import FlowSettings
-from galforge.models.latent_flow import LARGEST_SIZE, STANDARDISING_BATCHES, LatentFlow
+from galforge.models.flow_settings import LARGEST_SIZE, FlowSettings
+from galforge.models.latent_flow import STANDARDISING_BATCHES, LatentFlow
 
 KINDS = ["maf", "spline"]
 

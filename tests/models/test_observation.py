@@ -70,6 +70,8 @@ def test_convolution_and_likelihood_are_in_float32_under_autocast():
         error = fourier_gaussian_error(images.bfloat16(), power)
     assert convolved.dtype == error.dtype == torch.float32
     assert torch.allclose(convolved, convolve(images.bfloat16().float(), psf))
+    assert torch.equal(convolve(images.bfloat16(), psf), convolved)
+    assert torch.equal(fourier_gaussian_error(images.bfloat16(), power), error)
 
 
 @pytest.mark.parametrize(("size", "width"), [(64, 8), (33, 5), (32, 0), (32, 16)])
