@@ -22,7 +22,7 @@ def test_the_papers_models_and_networks_are_there():
     assert models.names() == ("gan", "progressive_gan", "two_stage_vae", "vae")
     assert networks.names() == (
         "danilov", "dcgan", "eth_mlp", "goupil", "laisney_cnn", "laisney_cnn_3conv", "laisney_gan",
-        "laisney_mlp", "progressive",
+        "laisney_mlp", "lanusse", "progressive",
     )  # fmt: skip
 
 
