@@ -42,17 +42,18 @@ def plain_rate(name: str, images: torch.Tensor, batch_size: int) -> float:
         torch.utils.data.TensorDataset(images.cpu()), batch_size, shuffle=True, drop_last=True
     )
     generator = torch.Generator(device)
+    nothing_asked = torch.zeros(batch_size, 0, device=device)
 
     def epoch() -> float:
         for (batch,) in loader:
             real = model.to_network(batch.to(device))
             fake = model.generate(model.draw_latents(batch_size, generator))
             optimizers["discriminator"].zero_grad()
-            terms = model.discriminator_losses(real, fake.detach(), generator)
+            terms = model.discriminator_losses(real, fake.detach(), nothing_asked, generator)
             terms["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             optimizers["discriminator"].step()
             optimizers["generator"].zero_grad()
-            loss = model.generator_losses(fake, generator)["loss"]
+            loss = model.generator_losses(fake, nothing_asked, generator)["loss"]
             loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             optimizers["generator"].step()
             last = loss.item()

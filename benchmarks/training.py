@@ -13,6 +13,7 @@ from benchmarks.timing import Comparison, second_epoch_rate
 from galforge.core.device import choose_device, memory_format
 from galforge.datasets.normalization import normalize
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 from galforge.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
 from galforge.training.data import ResidentStamps
 from galforge.training.execution import choose_execution
@@ -53,7 +54,7 @@ def plain_rate(images: torch.Tensor, batch_size: int, device: torch.device) -> f
     def epoch() -> float:
         for (batch,) in loader:
             optimizer.zero_grad()
-            loss = model.training_losses(batch.to(device), "model", generator)["loss"]
+            loss = model.training_losses(Batch(batch.to(device)), "model", generator)["loss"]
             loss.backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             optimizer.step()
             last = loss.item()
@@ -75,7 +76,9 @@ def compare(stamps: NDArray[np.float32], batch_size: int) -> Comparison:
     recipe = Recipe(batch_size, 2, Optimizer(RATE, (0.5, 0.999)))
     with tempfile.TemporaryDirectory() as folder:
         model = new_model().to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
-        execution = choose_execution("auto", "auto", model, images[:batch_size], PAPER_IMAGES // batch_size)
+        execution = choose_execution(
+            "auto", "auto", model, Batch(images[:batch_size]), PAPER_IMAGES // batch_size
+        )
         store = StateStore(Path(folder), "benchmark")
         sources = ResidentStamps(images), ResidentStamps(images[:batch_size])
         outcome = train(model, *sources, recipe, 1, store, "benchmark", execution=execution)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from galforge.datasets.stamp_file import Stamps
@@ -97,7 +98,13 @@ def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "GenerativeMo
     return load_published(Path(folder) / "weights.safetensors", record)
 
 
-def draw(model: "GenerativeModel", count: int, seed: int) -> "NDArray[np.float32]":
+def draw(
+    model: "GenerativeModel",
+    count: int,
+    seed: int,
+    conditions: "pd.DataFrame | None" = None,
+    beyond: bool = False,
+) -> "NDArray[np.float32]":
     """Return new stamps from a model.
 
     Parameters
@@ -108,11 +115,22 @@ def draw(model: "GenerativeModel", count: int, seed: int) -> "NDArray[np.float32
         How many stamps; 0 is allowed.
     seed : int
         The same seed gives the same stamps, on the same kind of device.
+    conditions : DataFrame of ``count`` rows, optional
+        What is asked of each galaxy: columns among the model's conditions
+        (``model.record["conditions"]``), in their own units; NaN leaves a value to the model, and so does a
+        column that is not there.
+    beyond : bool, optional
+        Allow values outside the range of the training.
 
     Returns
     -------
     ndarray of float32, shape (count, C, H, W)
-        Values in [0, 1].
+        Values in [0, 1]; from a model in flux, flux per pixel in the survey's unit, without PSF and noise.
+
+    Raises
+    ------
+    galforge.core.errors.InputError
+        If a column is none of the model's conditions, or a value is outside the range of the training.
 
     Examples
     --------
@@ -123,6 +141,7 @@ def draw(model: "GenerativeModel", count: int, seed: int) -> "NDArray[np.float32
     >>> galforge.draw(model, count=3, seed=1).shape
     (3, 1, 64, 64)
     """
-    from galforge.models.trained import draw_images
+    from galforge.datasets.drawing import draw_galaxies
 
-    return draw_images(model, count, seed)
+    stamps = draw_galaxies(model, count, seed, conditions, beyond=beyond)
+    return stamps.flux() if model.in_flux else stamps.image

@@ -16,6 +16,7 @@ from galforge.configuration.runs import (
     run_datasets,
     run_pairs,
     run_surveys,
+    takes_dataset,
 )
 from galforge.configuration.stages import dataset, evaluation, survey, training
 from galforge.configuration.stages import report as report_stage
@@ -309,6 +310,15 @@ def measuring_processes(tables):
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.model == PARAMETRIC_CONTROL else []
+
+
+def asked_dataset(wildcards):
+    """Return the dataset whose catalogue galaxies are asked for with, where the wildcards' run has conditions."""
+    try:
+        wanted = takes_dataset(config, wildcards.dataset, wildcards.model)
+    except ConfigurationError as error:
+        raise WorkflowError(str(error)) from None
+    return [layout.DATASET.of(dataset=wildcards.dataset)] if wanted else []
 
 
 def unless_control(path):

@@ -7,6 +7,7 @@ rule draw_sample:
         code=model_code("sampling.draw_sample"),
         weights=layout.WEIGHTS,
         record=layout.RECORD,
+        dataset=asked_dataset,
     output:
         stamps=layout.SAMPLE,
     log:

@@ -16,11 +16,12 @@ from typing import Any
 
 import galforge
 from galforge.commands.check import check
+from galforge.commands.draw import draw
 from galforge.commands.show import show
 from galforge.core.errors import GalforgeError, in_one_line
 from galforge.core.progress import announce
 
-COMMANDS: tuple[Callable[..., None], ...] = (check, show)
+COMMANDS: tuple[Callable[..., None], ...] = (check, draw, show)
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -43,7 +44,7 @@ def _summary(documented: object) -> str:
 def _add_parameters(parser: argparse.ArgumentParser, command: Callable[..., None]) -> None:
     hints = typing.get_type_hints(command)
     for name, parameter in inspect.signature(command).parameters.items():
-        words: dict[str, Any] = {"type": hints[name]}
+        words = _kind(hints[name])
         if parameter.kind is parameter.KEYWORD_ONLY:
             name = f"--{name}"
             needed = parameter.default is parameter.empty
@@ -51,6 +52,17 @@ def _add_parameters(parser: argparse.ArgumentParser, command: Callable[..., None
         if parameter.kind is parameter.VAR_POSITIONAL:
             words["nargs"] = "+"
         parser.add_argument(name, **words)
+
+
+def _kind(hint: Any) -> dict[str, Any]:
+    """Return argparse's keywords for a parameter of a type: tuples take words, truth values none."""
+    if hint is bool:
+        return {"action": "store_true"}
+    members = [each for each in typing.get_args(hint) if each not in (type(None), Ellipsis)]
+    return {
+        "type": members[0] if members else hint,
+        **({"nargs": "*"} if typing.get_origin(hint) is tuple else {}),
+    }
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -65,6 +65,12 @@ def run_model(config: Config, dataset: str, model: str) -> dict[str, Any]:
     return {part: merged(entry[part], run.get(part, {})) for part in ("settings", "recipe")}
 
 
+def takes_dataset(config: Config, dataset: str, model: str) -> bool:
+    """Return whether a model draws with its dataset: for conditions to ask for, or for PSFs."""
+    family = models.settings_class(config["models"][model]["family"])
+    return bool(run_of(config, dataset, model).get("conditions")) or family.in_flux
+
+
 def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     """Return the modules that a model's code lies in, apart from what they import."""
     return models.modules_of(config["models"][model]["family"], run_model(config, dataset, model)["settings"])

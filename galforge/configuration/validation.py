@@ -249,6 +249,22 @@ def _check_run_of(config: Config, index: int, model: str) -> None:
         )
         _check_model(f"runs[{index}]", entry["family"], merged(entry["settings"], run["settings"]), inherited)
     _check_phases(f"runs[{index}]", entry["family"], run.get("recipe", {}))
+    if run.get("conditions"):
+        _check_conditions(config, index, model)
+
+
+def _check_conditions(config: Config, index: int, model: str) -> None:
+    run, family = config["runs"][index], config["models"][model]["family"]
+    key = f"runs[{index}].conditions"
+    if not models.settings_class(family).takes_conditions:
+        raise ConfigurationError(
+            f"{key} is {run['conditions']}, but model {model!r} is asked for nothing; allowed: none, or "
+            f"models of another family than {family!r}"
+        )
+    # The columns of a survey's own table are known once it is read: train_model names them.
+    if run["dataset"] in config["datasets"] and not has_labels(config, run["dataset"]):
+        for column in run["conditions"]:
+            _check_known(key, column, [known for known in COLUMNS if known not in TEXT])
 
 
 def _check_supported(config: Config, dataset: str, model: str) -> None:
@@ -256,6 +272,11 @@ def _check_supported(config: Config, dataset: str, model: str) -> None:
     network = run_model(config, dataset, model)["settings"].get("network")
     statements: list[Any] = [models.settings_class(config["models"][model]["family"])]
     statements += [networks.settings_class(network)] if network else []
+    if statements[0].in_flux and not in_flux(config, dataset):
+        raise ConfigurationError(
+            f"runs: model {model!r} learns stamps in flux, which dataset {dataset!r} has not; allowed: a "
+            "dataset with normalization: flux"
+        )
     for statement in statements:
         sizes, depths = statement.stamp_sizes, statement.stamp_channels
         if (sizes is None or height in sizes) and (depths is None or channels in depths):

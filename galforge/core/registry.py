@@ -130,9 +130,13 @@ class Registry(Generic[Settings]):
             ) from None
 
     def build(
-        self, name: str, settings: Settings | Mapping[str, Any], image_shape: tuple[int, int, int]
+        self,
+        name: str,
+        settings: Settings | Mapping[str, Any],
+        image_shape: tuple[int, int, int],
+        *further: Any,
     ) -> Any:
-        """Return what a component's module builds for stamps of shape (C, H, W).
+        """Return what a component's module builds for stamps of shape (C, H, W), from ``further`` arguments.
 
         Raises
         ------
@@ -140,7 +144,7 @@ class Registry(Generic[Settings]):
             As :meth:`settings`, which a mapping is checked by.
         """
         checked = self.settings(name, settings) if isinstance(settings, Mapping) else settings
-        return importlib.import_module(self.module(name)).build(image_shape, checked)
+        return importlib.import_module(self.module(name)).build(image_shape, checked, *further)
 
     def _checked(self, name: str) -> str:
         refusal = self.refusal(name)

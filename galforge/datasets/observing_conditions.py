@@ -27,6 +27,8 @@ from galforge.datasets.stamp_parts import opened_stamps, whole_part
 from galforge.datasets.stamp_rows import part_rows
 from galforge.imaging.correlated_noise import correlated_noise
 
+UNITS = ("flux_scale", "flux_unit", "zero_point", "pixel_scale")  # root attributes
+
 
 def flux_scale(path: Path | str) -> float:
     """Return the unit of the images of a file of stamps in flux.
@@ -38,6 +40,14 @@ def flux_scale(path: Path | str) -> float:
     """
     with opened_stamps(path) as file:
         return _scale_of(path, file)
+
+
+def read_units(path: Path | str) -> dict[str, float | str]:
+    """Return those of :data:`UNITS` that a file of stamps in flux states."""
+    with opened_stamps(path) as file:
+        _scale_of(path, file)
+        stated = {name: file.attrs[name] for name in UNITS if name in file.attrs}
+    return {name: value if isinstance(value, str) else float(value) for name, value in stated.items()}
 
 
 def has_psf(path: Path | str) -> bool:
@@ -64,7 +74,20 @@ def read_psfs(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.fl
         return np.asarray(psfs[whole_part(file, "psf/index")[rows]])
 
 
-def read_noise(path: Path | str, rows: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+def read_psf_bank(path: Path | str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the PSFs of a file, (M, P, P), which its stamps share, and which of them is each stamp's, (N,).
+
+    Raises
+    ------
+    InputError
+        If the file holds no PSFs.
+    """
+    with opened_stamps(path) as file:
+        _require(path, file, "psf/image", "psf/index")
+        return whole_part(file, "psf/image"), whole_part(file, "psf/index")
+
+
+def read_noise(path: Path | str, rows: NDArray[np.integer[Any]] | slice) -> NDArray[np.float32]:
     """Return the standard deviation of the noise of some stamps' pixels, (len(rows),), in units of the image.
 
     Raises

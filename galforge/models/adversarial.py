@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from galforge.core.seeds import derive_seed
 from galforge.models.base import GenerativeModel
 from galforge.models.base_settings import AdversarialSettings
+from galforge.models.batch import Batch
 from galforge.networks import registry as networks
 
 MONITORED = 64  # samples of the same latents that the diversity is measured on, each epoch
@@ -30,22 +31,39 @@ class AdversarialModel(GenerativeModel):
     Subclasses say with which losses. Stamps of [0, 1] are shown to the discriminator as :meth:`to_network`
     scales them.
 
+    With conditions, the generator is given them beside the latent, and the discriminator as further maps of
+    the stamp: a constant one per value, and one per mask of what is missing (Mirza & Osindero 2014). It can
+    then also tell by what a stamp shows that it is not what was asked for.
+
     Parameters
     ----------
     image_shape : tuple of int
         (C, H, W).
     settings : AdversarialSettings
         The network is a generator, latents to stamps, and a discriminator, stamps to a number each.
+    conditions : int, optional
+        That a galaxy can be asked for with, K.
+
+    References
+    ----------
+    Mirza & Osindero (2014), "Conditional generative adversarial nets".
     """
 
     # Losses and the gradient penalty are computed in single precision whatever the networks run in.
     supports_bfloat16: ClassVar[bool] = True
 
-    def __init__(self, image_shape: tuple[int, int, int], settings: AdversarialSettings) -> None:
+    def __init__(
+        self, image_shape: tuple[int, int, int], settings: AdversarialSettings, conditions: int = 0
+    ) -> None:
         super().__init__(image_shape)
+        self.conditions = conditions
         self.generator, self.discriminator = networks.build(
             settings.network, settings.network_settings, image_shape
         )
+        if conditions:
+            network = settings.network, settings.network_settings, image_shape
+            self.generator = networks.build_wider(*network, latents=2 * conditions)[0]
+            self.discriminator = networks.build_wider(*network, maps=2 * conditions)[1]
         self.latent_size = settings.network_settings.latent_size
         self.discriminator_steps = settings.discriminator_steps
 
@@ -65,30 +83,47 @@ class AdversarialModel(GenerativeModel):
         """Return the generator's weights: the discriminator is no part of the sampler."""
         return {name: value for name, value in self.state_dict().items() if name.startswith("generator.")}
 
-    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+    def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms of one network; stamps are drawn from the generator as needed."""
-        latents = self.draw_latents(len(images), generator)
+        asked = self.asked(batch.condition, len(batch))
+        latents = torch.cat([self.draw_latents(len(batch), generator), asked], 1)
         if phase == "discriminator":
             with torch.no_grad():
                 fake = self.generate(latents)
-            return self.discriminator_losses(self.to_network(images), fake, generator)
+            return self.discriminator_losses(self.to_network(batch.image), fake, asked, generator)
         # Its weights are not trained here: without gradients of theirs the step takes a third less time.
         with frozen(self.discriminator):
-            return self.generator_losses(self.generate(latents), generator)
+            return self.generator_losses(self.generate(latents), asked, generator)
 
     @abstractmethod
     def discriminator_losses(
-        self, real: Tensor, fake: Tensor, generator: torch.Generator
+        self, real: Tensor, fake: Tensor, asked: Tensor, generator: torch.Generator
     ) -> dict[str, Tensor]:
-        """Return the discriminator's terms for stamps (N, C, H, W) in the network's scale."""
+        """Return the discriminator's terms.
+
+        Parameters
+        ----------
+        real, fake : Tensor, shape (N, C, H, W)
+            Stamps in the network's scale.
+        asked : Tensor, shape (N, 2 K)
+            Conditions of both, as networks see them.
+        generator : torch.Generator
+        """
 
     @abstractmethod
-    def generator_losses(self, fake: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
-        """Return the generator's terms."""
+    def generator_losses(self, fake: Tensor, asked: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the generator's terms; parameters as for the discriminator's."""
+
+    def shown(self, images: Tensor, asked: Tensor) -> Tensor:
+        """Return what the discriminator sees: stamps (N, C, H, W) with the maps of conditions (N, 2 K)."""
+        if not self.conditions:
+            return images
+        maps = asked[:, :, None, None].expand(-1, -1, *images.shape[2:])
+        return torch.cat([images, maps.to(images.dtype)], 1)
 
     @abstractmethod
     def generate(self, latents: Tensor) -> Tensor:
-        """Return stamps in the network's scale of latents (N, latent_size)."""
+        """Return stamps in the network's scale of latents (N, latent_size + 2 K), conditions among them."""
 
     @abstractmethod
     def to_network(self, images: Tensor) -> Tensor:
@@ -103,15 +138,18 @@ class AdversarialModel(GenerativeModel):
         device = next(self.generator.parameters()).device
         return torch.randn(count, self.latent_size, generator=generator, device=device)
 
-    def decode(self, latents: Tensor) -> Tensor:
-        """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
-        return self.from_network(self.generate(latents))
+    def decode(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size) and conditions (N, K)."""
+        return self.from_network(self._generated(latents, condition))
 
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+    def _generated(self, latents: Tensor, condition: Tensor | None) -> Tensor:
+        return self.generate(torch.cat([latents, self.asked(condition, len(latents))], 1))
+
+    def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
         """Return the stamps of ``count`` draws of the latents."""
-        return self.decode(self.draw_latents(count, generator))
+        return self.decode(self.draw_latents(count, generator), condition)
 
-    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
+    def fit_sampler(self, batches: Iterable[Batch]) -> None:
         """Take the batch statistics of the generator anew, where it has any.
 
         Those gathered while training are of weights that changed from step to step, and not of their
@@ -121,6 +159,7 @@ class AdversarialModel(GenerativeModel):
         if not layers:
             return
         device = layers[0].weight.device
+        conditions = [batch.condition for batch in batches if batch.condition is not None]
         generator = torch.Generator(device).manual_seed(derive_seed(0, "batch statistics"))
         momenta = [layer.momentum for layer in layers]
         for layer in layers:
@@ -128,20 +167,23 @@ class AdversarialModel(GenerativeModel):
             layer.momentum = None  # a plain mean over the batches
             layer.train()
         for _ in range(STATISTICS_BATCHES):
-            self.generate(self.draw_latents(STATISTICS_BATCH, generator))
+            latents = self.draw_latents(STATISTICS_BATCH, generator)
+            self._generated(latents, _drawn_rows(conditions, STATISTICS_BATCH, generator))
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
             layer.eval()
 
-    def score(self, images: Tensor) -> Tensor:
-        """Return how real the discriminator takes stamps (N, C, H, W) to be, (N,); more is more real."""
-        scores: Tensor = self.discriminator(self.to_network(images))
+    def score(self, batch: Batch) -> Tensor:
+        """Return how real the discriminator takes stamps to be, (N,); more is more real."""
+        asked = self.asked(batch.condition, len(batch))
+        scores: Tensor = self.discriminator(self.shown(self.to_network(batch.image), asked))
         return scores
 
-    def monitor(self, images: Tensor, generator: torch.Generator) -> dict[str, float]:
+    def monitor(self, batch: Batch, generator: torch.Generator) -> dict[str, float]:
         """Return ``diversity``: the samples' mean pairwise distance over that of real stamps."""
-        sample = self.sample(min(MONITORED, len(images)), generator)
-        real = self.from_network(self.to_network(images[:MONITORED]))
+        some = batch.rows(slice(MONITORED))
+        sample = self.sample(len(some), generator, some.condition)
+        real = self.from_network(self.to_network(some.image))
         return {"diversity": mean_pairwise_distance(sample) / mean_pairwise_distance(real)}
 
     def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
@@ -172,7 +214,8 @@ class AdversarialModel(GenerativeModel):
         Härkönen et al. (2020), "GANSpace: discovering interpretable GAN controls", NeurIPS, section 2.2.
         """
         latents = self.draw_latents(DIRECTION_SAMPLES, generator)  # (M, L)
-        features: Tensor = self.generator.features(latents).flatten(1)  # (M, F)
+        given = torch.cat([latents, self.asked(None, len(latents))], 1)
+        features: Tensor = self.generator.features(given).flatten(1)  # (M, F)
         centred = features - features.mean(0)
         coordinates, _, _ = torch.linalg.svd(centred, full_matrices=False)  # (M, min(M, F)), orthonormal
         directions = coordinates[:, :count].T @ latents  # (count, L)
@@ -189,6 +232,14 @@ def frozen(network: nn.Module) -> Iterator[None]:
         yield
     finally:
         network.requires_grad_(True)
+
+
+def _drawn_rows(parts: Sequence[Tensor], count: int, generator: torch.Generator) -> Tensor | None:
+    """Return ``count`` random rows of tensors; None of none."""
+    if not parts:
+        return None
+    whole = torch.cat(list(parts))
+    return whole[torch.randint(len(whole), (count,), generator=generator, device=whole.device)]
 
 
 def mean_pairwise_distance(images: Tensor) -> float:

@@ -2,16 +2,20 @@
 
 A model owns its networks, its losses and its sampling; the training loop knows no model by name. Its
 family is a folder: ``settings.py`` states what can be set, without torch, so that a wrong configuration stops
-before any job runs; ``model.py`` builds the model, ``build(image_shape, settings)``.
+before any job runs; ``model.py`` builds the model, ``build(image_shape, settings)``, or
+``build(image_shape, settings, conditions)`` where it is to be asked for galaxies with so many conditions.
 """
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+
+from galforge.models.batch import Batch
+from galforge.models.conditions import condition_features
 
 
 class GenerativeModel(nn.Module, ABC):
@@ -23,8 +27,14 @@ class GenerativeModel(nn.Module, ABC):
         (C, H, W).
     latent_size : int
         Components of a latent, which :meth:`decode` takes; L below.
+    conditions : int
+        How many conditions a galaxy can be asked for with; K below, 0 of a model that is asked for none.
+    in_flux : bool
+        Whether stamps are in flux, in units of the noise of the dataset, instead of in [0, 1].
     encodes : bool
         Whether :meth:`posterior` is there, and with it :meth:`encode` and :meth:`reconstruct`.
+    record : mapping
+        What ``model.json`` says of its training, once it is loaded from there.
     supports_bfloat16, supports_compile : bool
         Whether :meth:`training_losses` may run under torch's autocast to bfloat16, and may be compiled
         (torch compiles no gradient of a gradient).
@@ -36,6 +46,8 @@ class GenerativeModel(nn.Module, ABC):
     settings.
     """
 
+    conditions: int = 0
+    in_flux: ClassVar[bool] = False
     encodes: ClassVar[bool] = False
     supports_bfloat16: ClassVar[bool] = False
     supports_compile: ClassVar[bool] = False
@@ -44,6 +56,7 @@ class GenerativeModel(nn.Module, ABC):
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
         super().__init__()
         self.image_shape = image_shape
+        self.record: Mapping[str, Any] = {}
 
     def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
         """Return which optimizers take a step, in order, at this step of the training.
@@ -64,30 +77,30 @@ class GenerativeModel(nn.Module, ABC):
         return {"model": list(self.parameters())}
 
     @abstractmethod
-    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+    def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return named scalar terms, averaged over the batch; ``loss`` is the one to minimise.
 
         Parameters
         ----------
-        images : Tensor, shape (N, C, H, W)
+        batch : Batch
         phase : str
             One of :meth:`phases`.
         generator : torch.Generator
             Every random draw of the loss comes from it.
         """
 
-    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms that are followed on stamps that are not trained on."""
-        return self.training_losses(images, "model", generator)
+        return self.training_losses(batch, "model", generator)
 
-    def monitor(self, images: Tensor, generator: torch.Generator) -> dict[str, float]:
+    def monitor(self, batch: Batch, generator: torch.Generator) -> dict[str, float]:
         """Return figures that are followed beside the losses: further columns of the history, once an epoch.
 
         Called without gradients on the weights that would be published, in evaluation mode.
 
         Parameters
         ----------
-        images : Tensor, shape (N, C, H, W)
+        batch : Batch
             Some stamps of the validation split, the same ones every time.
         generator : torch.Generator
             In the same state every time.
@@ -106,6 +119,17 @@ class GenerativeModel(nn.Module, ABC):
         """Return what settings come to in a training with batches of this size, for the record."""
         return {}
 
+    def observe(self, noise_correlation: Tensor, psfs: Tensor) -> None:
+        """Take over how a dataset in flux was observed; called once, before the training.
+
+        Parameters
+        ----------
+        noise_correlation : Tensor, shape (2 M + 1, 2 M + 1)
+            Of the noise between pixels, 1 in the middle.
+        psfs : Tensor, shape (P, 1, S, S)
+            Of all stamps, each of sum 1 and centred on its middle pixel.
+        """
+
     def published_state(self) -> dict[str, Tensor]:
         """Return the weights that sampling and encoding need, by their names in ``state_dict``.
 
@@ -114,34 +138,62 @@ class GenerativeModel(nn.Module, ABC):
         """
         return self.state_dict()
 
-    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
+    def fit_sampler(self, batches: Iterable[Batch]) -> None:
         """Learn what sampling needs from the training stamps; called once, after training.
 
         Parameters
         ----------
-        batches : iterable of Tensor, shape (N, C, H, W)
+        batches : iterable of Batch
             Every training stamp once, a few hundred at a time.
         """
 
     @abstractmethod
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
-        """Return ``count`` new stamps, (count, C, H, W) in [0, 1]."""
+    def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
+        """Return ``count`` new stamps, (count, C, H, W) in [0, 1].
 
-    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance, (N, L) each, of the latents of stamps (N, C, H, W)."""
+        Parameters
+        ----------
+        count : int
+        generator : torch.Generator
+            Every random draw comes from it.
+        condition : Tensor, shape (count, K), optional
+            What is asked of each, standardised; NaN leaves a value to the model, None all of them.
+        """
+
+    def galaxies(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
+        """Return ``count`` new galaxies as the model has them: in flux without PSF, or as :meth:`sample`."""
+        return self.sample(count, generator, condition)
+
+    def observed(self, galaxies: Tensor, psf: Tensor) -> Tensor:
+        """Return galaxies in flux (N, C, H, W) through PSFs (N, 1, P, P)."""
+        raise TypeError(f"{type(self).__name__} has no galaxies without PSF")
+
+    def asked(self, condition: Tensor | None, count: int) -> Tensor:
+        """Return conditions (count, K) as networks see them, (count, 2 K): values, and which there are."""
+        if condition is None:
+            device = next(self.parameters()).device
+            condition = torch.full((count, self.conditions), torch.nan, device=device)
+        return condition_features(condition)
+
+    def asked_of_flow(self, condition: Tensor | None, count: int) -> Tensor | None:
+        """Return conditions as a flow of the latents sees them; None of a model without any."""
+        return self.asked(condition, count) if self.conditions else None
+
+    def posterior(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance, (N, L) each, of the latents of stamps."""
         raise TypeError(f"{type(self).__name__} has no encoder")
 
-    def encode(self, images: Tensor) -> Tensor:
-        """Return the latents (N, L) of stamps (N, C, H, W): the means of their posteriors."""
-        return self.posterior(images)[0]
+    def encode(self, batch: Batch) -> Tensor:
+        """Return the latents (N, L) of stamps: the means of their posteriors."""
+        return self.posterior(batch)[0]
 
-    def decode(self, latents: Tensor) -> Tensor:
-        """Return stamps (N, C, H, W) in [0, 1] of latents (N, L), without chance."""
+    def decode(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Return stamps (N, C, H, W) in [0, 1] of latents (N, L) and conditions (N, K), without chance."""
         raise TypeError(f"{type(self).__name__} has no decoder")
 
-    def reconstruct(self, images: Tensor) -> Tensor:
-        """Return what the model keeps of stamps (N, C, H, W), of the same shape, without noise."""
-        return self.decode(self.encode(images))
+    def reconstruct(self, batch: Batch) -> Tensor:
+        """Return what the model keeps of stamps, (N, C, H, W), without noise."""
+        return self.decode(self.encode(batch), batch.condition)
 
     def interpolate(self, first: Tensor, second: Tensor, steps: int) -> Tensor:
         """Return stamps (steps, C, H, W) along the straight line between two latents (L,), ends included."""

@@ -18,11 +18,17 @@ class ModelSettings(StrictSection):
         The names of the model's phases, so that a recipe can be checked before anything runs.
     stamp_sizes, stamp_channels : tuple of int, optional
         As in :class:`NetworkSettings`, where the model itself takes no others than these.
+    takes_conditions : bool
+        Whether its galaxies can be asked for with conditions: ``build`` then takes their number.
+    in_flux : bool
+        Whether it learns stamps of a dataset in flux, with the PSF and the noise of each, and gives such.
     """
 
     phases: ClassVar[tuple[str, ...]] = ("model",)
     stamp_sizes: ClassVar[tuple[int, ...] | None] = None
     stamp_channels: ClassVar[tuple[int, ...] | None] = None
+    takes_conditions: ClassVar[bool] = False
+    in_flux: ClassVar[bool] = False
 
 
 class NetworkedSettings(ModelSettings):
@@ -54,5 +60,6 @@ class AdversarialSettings(NetworkedSettings):
     """The settings of two networks that are trained against each other."""
 
     phases: ClassVar[tuple[str, ...]] = ("discriminator", "generator")
+    takes_conditions: ClassVar[bool] = True
 
     discriminator_steps: int = setting("steps of the discriminator", unit="per step of the generator", ge=1)

@@ -17,7 +17,7 @@ from galforge.models.record import read_record
 
 
 def build_model(
-    family: str, settings: Mapping[str, Any], image_shape: tuple[int, int, int]
+    family: str, settings: Mapping[str, Any], image_shape: tuple[int, int, int], conditions: int = 0
 ) -> GenerativeModel:
     """Return an untrained model; its weights come from torch's global generator.
 
@@ -29,13 +29,16 @@ def build_model(
         As the configuration and ``model.json`` have them.
     image_shape : tuple of int
         (C, H, W).
+    conditions : int, optional
+        That a galaxy can be asked for with.
 
     Raises
     ------
     ConfigurationError
         For an unknown family, network or setting.
     """
-    model: GenerativeModel = models.build(family, settings, image_shape)
+    further = (conditions,) if conditions else ()
+    model: GenerativeModel = models.build(family, settings, image_shape, *further)
     return model
 
 
@@ -74,12 +77,14 @@ def load_model(weights: Path, record: Path, extras: Path | None = None) -> Gener
         model.load_state_dict({**rest, **state}, strict=False)
     except (SafetensorError, RuntimeError) as error:
         raise InputError(f"{weights}: does not fit the model of {record} ({error})") from error
+    model.record = facts
     return model.eval()
 
 
 def _described(facts: Mapping[str, Any]) -> GenerativeModel:
     channels, height, width = facts["image_shape"]
-    return build_model(facts["family"], facts["settings"], (channels, height, width))
+    conditions = len(facts.get("conditions", ()))
+    return build_model(facts["family"], facts["settings"], (channels, height, width), conditions)
 
 
 def _check_declared(weights: Path, record: Path, facts: Mapping[str, Any]) -> None:

@@ -12,6 +12,19 @@ Channels = Annotated[int, Field(ge=1, le=64)]
 Side = Annotated[int, Field(ge=1, le=4096)]
 
 
+class ConditionRecord(records.Statement):
+    """A number that galaxies can be asked for with; see :class:`galforge.datasets.conditions.Condition`."""
+
+    column: str
+    kind: Literal["number", "cosine", "sine", "class"]
+    mean: float
+    deviation: Annotated[float, Field(gt=0)]
+    minimum: float
+    maximum: float
+    missing: Annotated[int, Field(ge=0)]
+    value: str = ""
+
+
 class Record(records.Statement):
     """What is used of it. ``settings`` are the family's, which checks them when the model is built."""
 
@@ -24,6 +37,8 @@ class Record(records.Statement):
     reason: str
     weights_digest: Sha256
     extras_digest: Sha256 | None = None
+    conditions: tuple[ConditionRecord, ...] = ()
+    observed: dict[str, float | str] = Field(default_factory=dict)
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -81,12 +81,37 @@ def load_trained(files: ModelFiles, placement: Placement, encodes: bool = False)
     return Trained(facts, model, device, "")
 
 
-def draw_images(model: GenerativeModel, count: int, seed: int) -> NDArray[np.float32]:
-    """Return new stamps of a model, (count, C, H, W) in [0, 1], drawn where the model is."""
-    generator = torch.Generator(next(model.parameters()).device).manual_seed(seed)
+def draw_images(
+    model: GenerativeModel,
+    count: int,
+    seed: int,
+    condition: NDArray[np.float32] | None = None,
+    psfs: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Return new stamps of a model, (count, C, H, W), drawn where the model is.
+
+    They are in [0, 1]; those of a model in flux are in units of its dataset's noise, without noise.
+
+    Parameters
+    ----------
+    model : GenerativeModel
+    count, seed : int
+    condition : ndarray of float32, shape (count, K), optional
+        What is asked of each, standardised; NaN where a value is left to the model.
+    psfs : ndarray of float32, shape (count, P, P), optional
+        What each galaxy of a model in flux is seen through; without them it has no PSF.
+    """
+    device = next(model.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed)
+    asked = None if condition is None else torch.from_numpy(condition).to(device)
+    seen_through = None if psfs is None else torch.from_numpy(psfs)[:, None].to(device)
+    batches = []
     with evaluating(model):
-        batches = [
-            model.sample(min(BATCH, count - start), generator).float().cpu().numpy()
-            for start in range(0, count, BATCH)
-        ]
+        for start in range(0, count, BATCH):
+            rows = slice(start, min(start + BATCH, count))
+            part = None if asked is None else asked[rows]
+            images = model.galaxies(rows.stop - start, generator, part)
+            if seen_through is not None:
+                images = model.observed(images, seen_through[rows])
+            batches.append(images.float().cpu().numpy())
     return np.concatenate([np.zeros((0, *model.image_shape), dtype=np.float32), *batches])

@@ -1,7 +1,7 @@
 """Networks by name: each folder beside this module with ``settings.py`` and ``network.py`` is one."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from galforge.core.registry import Registry
 from galforge.networks.base_settings import NetworkSettings
@@ -14,3 +14,23 @@ settings = NETWORKS.settings
 module = NETWORKS.module
 build = NETWORKS.build
 refusal = NETWORKS.refusal
+
+
+def build_wider(
+    name: str, settings: NetworkSettings, image_shape: tuple[int, int, int], latents: int = 0, maps: int = 0
+) -> Any:
+    """Return the pair of networks with further components of a latent and further maps of a stamp.
+
+    Parameters
+    ----------
+    name : str
+    settings : NetworkSettings
+    image_shape : tuple of int
+        (C, H, W).
+    latents, maps : int
+        How many are added, for conditions. Of the pair, use the one whose input is then wider: the decoder
+        or generator with further components, the discriminator with further maps.
+    """
+    wider = settings.model_copy(update={"latent_size": settings.latent_size + latents})
+    channels, height, width = image_shape
+    return build(name, wider, (channels + maps, height, width))

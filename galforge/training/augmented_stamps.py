@@ -1,12 +1,12 @@
 """Training stamps in a new view each time they are drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
-from torch import Tensor
 
 from galforge.core.seeds import derive_seed
-from galforge.training.augmentation import augment
+from galforge.models.batch import Batch
+from galforge.training.augmentation import augment_batch
 from galforge.training.augmentation_settings import Augmentation
 from galforge.training.data import StampSource
 
@@ -18,6 +18,10 @@ class AugmentedStamps(StampSource):
     ----------
     source : StampSource
     augmentation : Augmentation
+    angles : sequence of (int, int), optional
+        Which conditions are cosine and sine of the double of an angle, and turn with the stamp.
+    unit_range : bool, optional
+        Whether the stamps are in [0, 1].
 
     Notes
     -----
@@ -25,16 +29,27 @@ class AugmentedStamps(StampSource):
     sees the views that it would have seen.
     """
 
-    def __init__(self, source: StampSource, augmentation: Augmentation) -> None:
-        self.source, self.augmentation = source, augmentation
+    def __init__(
+        self,
+        source: StampSource,
+        augmentation: Augmentation,
+        angles: Sequence[tuple[int, int]] = (),
+        unit_range: bool = True,
+    ) -> None:
+        self.source, self.augmentation, self.angles, self.unit_range = (
+            source,
+            augmentation,
+            angles,
+            unit_range,
+        )
         self.count, self.image_shape, self.device = source.count, source.image_shape, source.device
 
-    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
+    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Batch]:
         """See :meth:`StampSource.shuffled`; each stamp in a view of its own."""
-        for number, images in enumerate(self.source.shuffled(seed, batch_size, first), start=first):
+        for number, batch in enumerate(self.source.shuffled(seed, batch_size, first), start=first):
             generator = torch.Generator(self.device).manual_seed(derive_seed(seed, "augmentation", number))
-            yield augment(images, self.augmentation, generator)
+            yield augment_batch(batch, self.augmentation, generator, self.angles, self.unit_range)
 
-    def batches(self, batch_size: int) -> Iterator[Tensor]:
+    def batches(self, batch_size: int) -> Iterator[Batch]:
         """See :meth:`StampSource.batches`; the stamps as they are."""
         return self.source.batches(batch_size)

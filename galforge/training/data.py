@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from torch import Tensor
 from galforge.core.device import free_memory, memory_format
 from galforge.core.progress import announce
 from galforge.datasets.stamp_file import image_shape
-from galforge.datasets.stamp_rows import read_images, split_rows
+from galforge.datasets.stamp_rows import image_blocks, read_images, split_rows
+from galforge.models.batch import Batch
+from galforge.training.known import IMAGES_ALONE, NOTHING, Known, Wanted, known_of
 
 # Stamps are shuffled in blocks of neighbours, many blocks at a time: when stamps are streamed, one window of
 # them lies in memory. When all of them do, the order is the same.
@@ -39,50 +42,86 @@ class StampSource(ABC):
     device: torch.device
 
     @abstractmethod
-    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
-        """Yield the batches of an epoch from number ``first`` on, (batch_size, C, H, W).
+    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Batch]:
+        """Yield the batches of an epoch from number ``first`` on, of ``batch_size`` stamps each.
 
         The order depends on the seed alone, and every stamp comes at most once. The last, smaller batch
         is left out: batch statistics of a few stamps would disturb the normalization.
         """
 
     @abstractmethod
-    def batches(self, batch_size: int) -> Iterator[Tensor]:
-        """Yield all stamps once in their own order, (at most batch_size, C, H, W)."""
+    def batches(self, batch_size: int) -> Iterator[Batch]:
+        """Yield all stamps once in their own order, at most ``batch_size`` at a time."""
 
 
-class ResidentStamps(StampSource):
-    """Stamps that all lie on the device, (N, C, H, W)."""
+class StoredStamps(StampSource):
+    """Stamps of a dataset as they are, with what is known of each.
 
-    def __init__(self, images: Tensor) -> None:
-        count, channels, height, width = images.shape
-        self.images, self.count, self.image_shape = images, count, (channels, height, width)
-        self.device = images.device
+    Parameters
+    ----------
+    known : Known
+        Of all of them, on their device.
+    """
 
-    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
+    def __init__(
+        self, count: int, image_shape: tuple[int, int, int], device: torch.device, known: Known
+    ) -> None:
+        self.count, self.image_shape, self.device, self.known = count, image_shape, device, known
+
+    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Batch]:
         """See :meth:`StampSource.shuffled`."""
         windows = shuffled_windows(self.count, window_length(self.image_shape), seed)
+        order = torch.from_numpy(np.concatenate(windows)).to(self.device)
+        for number, images in enumerate(self._in_order(windows, batch_size, first), start=first):
+            rows = order[number * batch_size : (number + 1) * batch_size]
+            yield self.known.batch(images, rows)
+
+    @abstractmethod
+    def _in_order(self, windows: list[NDArray[np.int64]], batch_size: int, first: int) -> Iterator[Tensor]:
+        """Yield the images of whole batches, (batch_size, C, H, W), from number ``first`` on."""
+
+    def batches(self, batch_size: int) -> Iterator[Batch]:
+        """See :meth:`StampSource.batches`."""
+        for number, images in enumerate(self._one_by_one(batch_size)):
+            start = number * batch_size
+            yield self.known.batch(images, slice(start, start + len(images)))
+
+    @abstractmethod
+    def _one_by_one(self, batch_size: int) -> Iterator[Tensor]:
+        """Yield the images of all stamps, at most ``batch_size`` at a time."""
+
+
+class ResidentStamps(StoredStamps):
+    """Stamps that all lie on the device, (N, C, H, W)."""
+
+    def __init__(self, images: Tensor, known: Known = NOTHING) -> None:
+        count, channels, height, width = images.shape
+        super().__init__(count, (channels, height, width), images.device, known)
+        self.images = images
+
+    def _in_order(self, windows: list[NDArray[np.int64]], batch_size: int, first: int) -> Iterator[Tensor]:
         order = torch.from_numpy(np.concatenate(windows)).to(self.device)
         for batch in range(first, self.count // batch_size):
             yield self.images[order[batch * batch_size : (batch + 1) * batch_size]]
 
-    def batches(self, batch_size: int) -> Iterator[Tensor]:
-        """See :meth:`StampSource.batches`."""
+    def _one_by_one(self, batch_size: int) -> Iterator[Tensor]:
         yield from torch.split(self.images, batch_size)
 
 
-class StreamedStamps(StampSource):
+class StreamedStamps(StoredStamps):
     """Stamps that stay in their file: two windows of them are in memory, the present and the next one."""
 
-    def __init__(self, dataset: Path, split: str, device: torch.device) -> None:
-        self.dataset, self.device = dataset, device
+    def __init__(
+        self, dataset: Path, split: str, device: torch.device, wanted: Wanted = IMAGES_ALONE
+    ) -> None:
+        self.dataset, self.wanted = dataset, wanted
         self.rows = split_rows(dataset, split)
-        self.count, self.image_shape = len(self.rows), image_shape(dataset)
+        known = known_of(dataset, self.rows, wanted, device)
+        super().__init__(len(self.rows), image_shape(dataset), device, known)
 
-    def shuffled(self, seed: int, batch_size: int, first: int) -> Iterator[Tensor]:
-        """See :meth:`StampSource.shuffled`."""
-        windows = shuffled_windows(self.count, window_length(self.image_shape), seed)
+    def _in_order(self, windows: list[NDArray[np.int64]], batch_size: int, first: int) -> Iterator[Tensor]:
         skipped = first * batch_size
+        windows = list(windows)
         while windows and skipped >= len(windows[0]):
             skipped -= len(windows.pop(0))
         windows[:1] = [window[skipped:] for window in windows[:1]]
@@ -100,8 +139,7 @@ class StreamedStamps(StampSource):
             begun = torch.cat([begun, images[whole:]])
             del images
 
-    def batches(self, batch_size: int) -> Iterator[Tensor]:
-        """See :meth:`StampSource.batches`."""
+    def _one_by_one(self, batch_size: int) -> Iterator[Tensor]:
         numbers = np.arange(self.count)
         for images in self._read_ahead(np.split(numbers, range(batch_size, self.count, batch_size))):
             yield self._on_device(images)
@@ -110,10 +148,11 @@ class StreamedStamps(StampSource):
         """Yield the stamps of each window on the CPU while the next window is being read."""
         pending = deque(self.rows[window] for window in windows)
         with ThreadPoolExecutor(1) as reader:
-            reading = reader.submit(read_images, self.dataset, pending.popleft()) if pending else None
+            read = partial(read_images, self.dataset, stored=self.wanted.in_flux)
+            reading = reader.submit(read, pending.popleft()) if pending else None
             while reading:
                 images = torch.from_numpy(reading.result())
-                reading = reader.submit(read_images, self.dataset, pending.popleft()) if pending else None
+                reading = reader.submit(read, pending.popleft()) if pending else None
                 yield images
                 del images  # before the next window is waited for
 
@@ -126,7 +165,9 @@ class StreamedStamps(StampSource):
 FREE_SHARE = 0.5  # the rest is for weights, their moments and what a step holds
 
 
-def open_stamps(storage: str, dataset: Path, device: torch.device) -> tuple[StampSource, StampSource]:
+def open_stamps(
+    storage: str, dataset: Path, device: torch.device, wanted: Wanted = IMAGES_ALONE
+) -> tuple[StampSource, StampSource]:
     """Return the training and the validation stamps as ``training.data`` asks for.
 
     Parameters
@@ -134,6 +175,10 @@ def open_stamps(storage: str, dataset: Path, device: torch.device) -> tuple[Stam
     storage : str
         ``"resident"``: on the device; ``"streamed"``: read again in each epoch; ``"auto"``: resident if
         they take at most half of what is free there; a line says which. The weights are the same.
+    dataset : Path
+    device : torch.device
+    wanted : Wanted, optional
+        What the model is given of each stamp; by default the stamp in [0, 1] alone.
     """
     splits = ("train", "validation")
     count = sum(len(split_rows(dataset, split)) for split in splits)
@@ -144,12 +189,23 @@ def open_stamps(storage: str, dataset: Path, device: torch.device) -> tuple[Stam
         f"{needed / 1e9:.3g} GB of stamps, {free / 1e9:.3g} GB free on the {device.type} device"
     )
     training, validation = (
-        ResidentStamps(stamp_tensor(dataset, split, device))
+        resident_stamps(dataset, split, device, wanted)
         if resident
-        else StreamedStamps(dataset, split, device)
+        else StreamedStamps(dataset, split, device, wanted)
         for split in splits
     )
     return training, validation
+
+
+def dataset_batches(
+    dataset: Path, batch_size: int, device: torch.device, wanted: Wanted = IMAGES_ALONE
+) -> Iterator[Batch]:
+    """Yield all stamps of a dataset in the order of its file, at most ``batch_size`` at a time."""
+    start, known = 0, None
+    for images in image_blocks(dataset, batch_size, stored=wanted.in_flux):
+        known = known or known_of(dataset, None, wanted, device)
+        yield known.batch(torch.from_numpy(images).to(device), slice(start, start + len(images)))
+        start += len(images)
 
 
 def window_length(image_shape: tuple[int, int, int]) -> int:
@@ -187,7 +243,12 @@ def shuffled_windows(count: int, length: int, seed: int) -> list[NDArray[np.int6
     return windows
 
 
-def stamp_tensor(dataset: Path, split: str, device: torch.device) -> Tensor:
-    """Return one side of a dataset's split on a device, float32 (N, C, H, W)."""
-    images = torch.from_numpy(read_images(dataset, split_rows(dataset, split)))
-    return images.to(device, memory_format=memory_format(device))
+def resident_stamps(
+    dataset: Path, split: str, device: torch.device, wanted: Wanted = IMAGES_ALONE
+) -> ResidentStamps:
+    """Return one side of a dataset's split on a device."""
+    rows = split_rows(dataset, split)
+    images = torch.from_numpy(read_images(dataset, rows, stored=wanted.in_flux))
+    return ResidentStamps(
+        images.to(device, memory_format=memory_format(device)), known_of(dataset, rows, wanted, device)
+    )

@@ -15,8 +15,9 @@ from galforge.core.device import memory_format
 from galforge.core.errors import ConfigurationError
 from galforge.core.progress import announce
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 
-Losses = Callable[[Tensor, str, torch.Generator], dict[str, Tensor]]
+Losses = Callable[[Batch, str, torch.Generator], dict[str, Tensor]]
 
 # Compiling takes about half a minute on 2 CPU cores, and saves about a third of each step. Uncompiled, this
 # much arithmetic takes them about ten minutes. Counted, not timed: the choice changes the last bits of the
@@ -48,9 +49,9 @@ class Execution:
         if self.precision == "float32":
             return losses
 
-        def reduced(images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
-            with torch.autocast(images.device.type, torch.bfloat16):
-                return losses(images, phase, generator)
+        def reduced(batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+            with torch.autocast(batch.device.type, torch.bfloat16):
+                return losses(batch, phase, generator)
 
         return reduced
 
@@ -59,7 +60,7 @@ EAGER = Execution()
 
 
 def choose_execution(
-    precision: str, compiled: str | bool, model: GenerativeModel, images: Tensor, steps: int
+    precision: str, compiled: str | bool, model: GenerativeModel, batch: Batch, steps: int
 ) -> Execution:
     """Return how to train, and announce what was left open.
 
@@ -73,8 +74,8 @@ def choose_execution(
         for it. A model that does not compile is trained uncompiled, and a line says why.
     model : GenerativeModel
         On its device; if it is compiled, the memory layout of its weights changes and nothing else.
-    images : Tensor, shape (N, C, H, W)
-        A whole batch, as in the training.
+    batch : Batch
+        A whole one, as in the training.
     steps : int
         In the whole training.
 
@@ -83,7 +84,7 @@ def choose_execution(
     ConfigurationError
         If bfloat16 is asked for and the model does not support it.
     """
-    device = images.device.type
+    device = batch.device.type
     name = type(model).__name__
     if precision == "bfloat16" and not model.supports_bfloat16:
         raise ConfigurationError(
@@ -95,58 +96,58 @@ def choose_execution(
     else:
         chosen = precision
     if compiled == "auto":
-        compiled, reason = _compiling_pays(model, images, steps)
+        compiled, reason = _compiling_pays(model, batch, steps)
         announce(f"training.compile auto: {'yes' if compiled else 'no'}, {reason}")
     if compiled:
-        model.to(memory_format=memory_format(images.device, compiled=True))  # type: ignore[call-overload]  # torch annotates no memory_format
-        failure = _failure(Execution(chosen, True).losses(model), model, images)
+        model.to(memory_format=memory_format(batch.device, compiled=True))  # type: ignore[call-overload]  # torch annotates no memory_format
+        failure = _failure(Execution(chosen, True).losses(model), model, batch)
         if failure:
-            model.to(memory_format=memory_format(images.device))  # type: ignore[call-overload]  # torch annotates no memory_format
+            model.to(memory_format=memory_format(batch.device))  # type: ignore[call-overload]  # torch annotates no memory_format
             announce(f"training.compile: {name} is trained without, compiling it failed ({failure})")
         compiled = not failure
     return Execution(chosen, bool(compiled))
 
 
-def operations(model: GenerativeModel, images: Tensor) -> float:
-    """Return the floating-point operations of a training step on these images, of the costliest phase.
+def operations(model: GenerativeModel, batch: Batch) -> float:
+    """Return the floating-point operations of a training step on this batch, of the costliest phase.
 
     Those of matrix products and convolutions, forwards and backwards; the model is left as it was.
     """
-    few = images[:_COUNTED]
+    few = batch.rows(slice(_COUNTED))
     most = 0
     for phase in model.phase_parameters():
         with _restored(model), FlopCounterMode(display=False) as counter:
             _try_step(model.training_losses, phase, few)
         most = max(most, counter.get_total_flops())
-    return most * len(images) / len(few)
+    return most * len(batch) / len(few)
 
 
-def _compiling_pays(model: GenerativeModel, images: Tensor, steps: int) -> tuple[bool, str]:
+def _compiling_pays(model: GenerativeModel, batch: Batch, steps: int) -> tuple[bool, str]:
     if not model.supports_compile:
         return False, f"{type(model).__name__} is not made for it"
-    if images.device.type == "cuda":
+    if batch.device.type == "cuda":
         return True, "on a GPU"
     if not any(shutil.which(name) for name in (os.environ.get("CXX", "g++"), "clang++")):
         return False, "there is no C++ compiler"
-    total = steps * operations(model, images)
+    total = steps * operations(model, batch)
     text = f"{total / 1e12:,.0f} of {COMPILING_PAYS / 1e12:,.0f} Tflop from which on it pays on a CPU"
     return total >= COMPILING_PAYS, text
 
 
-def _failure(losses: Losses, model: GenerativeModel, images: Tensor) -> str:
+def _failure(losses: Losses, model: GenerativeModel, batch: Batch) -> str:
     """Return why a step with these losses fails, in a line; empty if it does not."""
     for phase in model.phase_parameters():
         try:
             with _restored(model):
-                _try_step(losses, phase, images)
+                _try_step(losses, phase, batch)
         except Exception as error:  # the compiler has many errors of its own, none of them public
             return f"{type(error).__name__}: {error}".strip().splitlines()[0]
     return ""
 
 
-def _try_step(losses: Losses, phase: str, images: Tensor) -> None:
-    generator = torch.Generator(images.device).manual_seed(0)
-    losses(images, phase, generator)["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
+def _try_step(losses: Losses, phase: str, batch: Batch) -> None:
+    generator = torch.Generator(batch.device).manual_seed(0)
+    losses(batch, phase, generator)["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
 
 
 @contextlib.contextmanager

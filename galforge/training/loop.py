@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from galforge.core.progress import Progress, announce
 from galforge.core.seeds import derive_seed
 from galforge.models.base import GenerativeModel, evaluating
+from galforge.models.batch import Batch
 from galforge.training.data import StampSource
 from galforge.training.execution import EAGER, Execution
 from galforge.training.film import Film
@@ -48,7 +48,7 @@ def train(
     model : GenerativeModel
         Changed in place.
     training, validation : StampSource
-        Stamps in [0, 1].
+        Stamps on the model's device, with what the model asks for of each.
     recipe : Recipe
     seed : int
         Shuffling and every draw of the losses are functions of it and of the step alone, so a resumed
@@ -138,9 +138,9 @@ class _Training:
         first_step, start = self.step, time.monotonic()
         on_cpu = self.training.device.type == "cpu"
         fault = ""
-        for images in self._batches():  # (batch_size, C, H, W)
+        for batch in self._batches():
             ends_epoch = (self.step + 1) % self.steps_per_epoch == 0
-            self.optimization.take_step(images, self.step, self.tally, wants_norm=ends_epoch)
+            self.optimization.take_step(batch, self.step, self.tally, wants_norm=ends_epoch)
             self.step += 1
 
             due = saver.is_due(ends_epoch)
@@ -160,7 +160,7 @@ class _Training:
             progress.advance(self.batch_size, _note(self.history, self.recipe.epochs))
         return ""
 
-    def _batches(self) -> Iterator[Tensor]:
+    def _batches(self) -> Iterator[Batch]:
         """Yield the batches that are left of the present epoch."""
         epoch, position = divmod(self.step, self.steps_per_epoch)
         return self.training.shuffled(derive_seed(self.seed, "order", epoch), self.batch_size, position)

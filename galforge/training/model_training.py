@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,10 @@ from torch import Tensor
 from galforge.core.device import choose_device, keep_freed_memory, memory_format
 from galforge.core.progress import announce
 from galforge.core.seeds import derive_seed
+from galforge.datasets.conditions import Condition, fit_conditions, records_of
+from galforge.datasets.observing_conditions import read_noise_correlation, read_psf_bank, read_units
+from galforge.datasets.stamp_file import read_catalog
+from galforge.models import registry as models
 from galforge.models.base import GenerativeModel, describe
 from galforge.models.building import build_model
 from galforge.training.augmentation_settings import Augmentation
@@ -20,6 +24,8 @@ from galforge.training.augmented_stamps import AugmentedStamps
 from galforge.training.carrying_out import CarryingOut
 from galforge.training.data import StampSource, open_stamps
 from galforge.training.execution import Execution, choose_execution
+from galforge.training.forgetting import ForgetfulStamps
+from galforge.training.known import Wanted
 from galforge.training.loop import train
 from galforge.training.outcome import Outcome
 from galforge.training.recipe import Recipe
@@ -40,6 +46,8 @@ class Training(CarryingOut):
     recipe: Recipe
     seed: int
     augmentation: Augmentation | None = None
+    conditions: tuple[str, ...] = ()
+    forgotten: float = 0.0
 
     @property
     def label(self) -> str:
@@ -63,6 +71,10 @@ class PreparedTraining:
         What the model is: see :func:`describe`.
     effective : dict of str to float
         Settings as they are at the size of the batches.
+    conditions : tuple of Condition
+        What the model can be asked for with.
+    observed : dict
+        Unit of flux, zero point and pixel scale of the stamps, of a model in flux.
     """
 
     settings: Training
@@ -73,6 +85,8 @@ class PreparedTraining:
     execution: Execution
     facts: dict[str, Any]
     effective: dict[str, float]
+    conditions: tuple[Condition, ...] = ()
+    observed: dict[str, Any] = field(default_factory=dict)
 
     def key(self, dataset_digest: str, code: str) -> str:
         """Return a digest of all that the weights depend on."""
@@ -104,6 +118,8 @@ class PreparedTraining:
         """Return what the training was and how it ended."""
         return {
             **self.settings.model_dump(),
+            "conditions": records_of(self.conditions),
+            "observed": self.observed,
             **self.facts,
             "status": outcome.status,
             "reason": outcome.reason,
@@ -123,11 +139,17 @@ def prepare_training(settings: Training, dataset: Path) -> PreparedTraining:
     torch.set_num_threads(settings.threads)
     keep_freed_memory()
     device = choose_device(settings.device)
-    training, validation = open_stamps(settings.data, dataset, device)
+    wanted = wanted_of(settings, dataset)
+    training, validation = open_stamps(settings.data, dataset, device, wanted)
     if settings.augmentation is not None:
-        training = AugmentedStamps(training, settings.augmentation)
+        angles = angle_pairs(wanted.conditions)
+        training = AugmentedStamps(training, settings.augmentation, angles, unit_range=not wanted.in_flux)
+    if wanted.conditions and settings.forgotten:
+        training = ForgetfulStamps(training, wanted.conditions, settings.forgotten)
     torch.manual_seed(derive_seed(settings.seed, "weights", settings.model))
-    model = build_model(settings.family, settings.settings, training.image_shape)
+    model = build_model(settings.family, settings.settings, training.image_shape, len(wanted.conditions))
+    if wanted.in_flux:
+        model.observe(*observing(dataset))
     model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
     facts = describe(model)
     label = settings.label
@@ -143,7 +165,49 @@ def prepare_training(settings: Training, dataset: Path) -> PreparedTraining:
         next(training.batches(batch_size)),
         settings.recipe.epochs * (training.count // batch_size),
     )
-    return PreparedTraining(settings, model, training, validation, device, execution, facts, effective)
+    return PreparedTraining(
+        settings,
+        model,
+        training,
+        validation,
+        device,
+        execution,
+        facts,
+        effective,
+        wanted.conditions,
+        read_units(dataset) if wanted.in_flux else {},
+    )
+
+
+def wanted_of(settings: Training, dataset: Path) -> Wanted:
+    """Return what the model is given of each stamp, and announce which conditions are missing for some.
+
+    Raises
+    ------
+    InputError
+        If a condition is none that the dataset's stamps could be told apart by.
+    """
+    in_flux = models.settings_class(settings.family).in_flux
+    if not settings.conditions:
+        return Wanted((), in_flux)
+    catalog = read_catalog(dataset)
+    trained = catalog[catalog["split"] == "train"]
+    conditions = fit_conditions(settings.conditions, trained)
+    for column, missing in dict.fromkeys((each.column, each.missing) for each in conditions if each.missing):
+        announce(f"{settings.label}: {column} is missing for {missing:,} of {len(trained):,} stamps")
+    return Wanted(conditions, in_flux)
+
+
+def observing(dataset: Path) -> tuple[Tensor, Tensor]:
+    """Return the correlation of a dataset's noise, (2 K + 1, 2 K + 1), and its PSFs, (M, 1, P, P)."""
+    correlation = torch.from_numpy(read_noise_correlation(dataset))
+    return correlation.float(), torch.from_numpy(read_psf_bank(dataset)[0])[:, None]
+
+
+def angle_pairs(conditions: Sequence[Condition]) -> list[tuple[int, int]]:
+    """Return where in the conditions cosine and sine of each angle are."""
+    starts = [number for number, each in enumerate(conditions) if each.kind == "cosine"]
+    return [(start, start + 1) for start in starts]
 
 
 def extras(outcome: Outcome) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from galforge.core.seeds import derive_seed
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 from galforge.training.execution import Losses
 from galforge.training.optimizers import Plateau, build_optimizer
 from galforge.training.recipe import Recipe
@@ -66,15 +67,15 @@ class Optimization:
         """All phases of the model."""
         return tuple(self.optimizers)
 
-    def take_step(self, images: Tensor, step: int, tally: EpochTally, wants_norm: bool) -> None:
-        """Take step number ``step`` on images (B, C, H, W), and add it to the tally."""
+    def take_step(self, batch: Batch, step: int, tally: EpochTally, wants_norm: bool) -> None:
+        """Take step number ``step`` on a batch, and add it to the tally."""
         torch.manual_seed(derive_seed(self.seed, "layers", step))  # dropout draws from the global generator
-        generator = torch.Generator(images.device).manual_seed(derive_seed(self.seed, "losses", step))
+        generator = torch.Generator(batch.device).manual_seed(derive_seed(self.seed, "losses", step))
         self.model.advance(step, self.total_steps)
         for phase in self.model.phases(step, self.total_steps):
             # All gradients: a loss reaches networks that its phase does not train.
             self.model.zero_grad(set_to_none=True)
-            terms = self.losses(images, phase, generator)  # each a scalar
+            terms = self.losses(batch, phase, generator)  # each a scalar
             terms["loss"].backward()  # type: ignore[no-untyped-call]  # torch does not annotate it
             norm = self._clip(phase, wants_norm)
             tally.add(phase, terms, self._update(phase), norm)

@@ -26,9 +26,9 @@ def validate(
     sums: dict[str, Tensor] = {}
     monitored: dict[str, float] | None = None
     with evaluating(model):
-        for images in stamps.batches(EVALUATION_BATCH):  # (at most EVALUATION_BATCH, C, H, W)
-            for name, value in model.validation_losses(images, generator).items():
-                sums[name] = sums.get(name, 0) + value.double() * len(images)
+        for batch in stamps.batches(EVALUATION_BATCH):
+            for name, value in model.validation_losses(batch, generator).items():
+                sums[name] = sums.get(name, 0) + value.double() * len(batch)
             if monitored is None:
-                monitored = model.monitor(images, torch.Generator(stamps.device).manual_seed(seed))
+                monitored = model.monitor(batch, torch.Generator(stamps.device).manual_seed(seed))
     return {name: float(value) / stamps.count for name, value in sums.items()}, monitored or {}

@@ -5,6 +5,7 @@ from galforge.models.broken.settings import BrokenSettings
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 
 
 class BrokenModel(GenerativeModel):
@@ -15,10 +16,10 @@ class BrokenModel(GenerativeModel):
         self.returns = settings.returns
         self.level = nn.Parameter(torch.zeros(()))
 
-    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
-        return {"loss": ((images - self.level) ** 2).mean()}
+    def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+        return {"loss": ((batch.image - self.level) ** 2).mean()}
 
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+    def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
         if self.returns == "three":
             return torch.rand((3, *self.image_shape), generator=generator)
         level = torch.nan if self.returns == "nan" else self.level.item()

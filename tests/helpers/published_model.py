@@ -4,6 +4,7 @@ import torch
 
 from galforge.core.files import file_digest, write_json
 from galforge.core.tensor_files import write_tensors
+from galforge.datasets.conditions import records_of
 from galforge.models.building import build_model
 
 FAMILY = "vae"
@@ -20,15 +21,16 @@ SETTINGS = {
 TRAINED = {"dataset": "simulated_cosmos", "model": "mlp", "status": "ok", "reason": ""}
 
 
-def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae"):
+def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae", conditions=()):
     """Write ``weights.safetensors`` and ``model.json``; return the model."""
     torch.manual_seed(1)
-    model = build_model(FAMILY, SETTINGS, image_shape)
+    model = build_model(FAMILY, SETTINGS, image_shape, len(conditions))
     write_tensors(folder / "weights.safetensors", model.published_state())
     record = {
         "family": FAMILY,
         "settings": SETTINGS,
         "image_shape": image_shape,
+        "conditions": records_of(conditions),
         **TRAINED,
         "model": name,
         "weights_digest": file_digest(folder / "weights.safetensors"),

@@ -3,6 +3,7 @@
 import torch
 
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 from galforge.training.data import ResidentStamps
 from galforge.training.execution import EAGER
 from galforge.training.loop import train
@@ -30,7 +31,8 @@ class TinyModel(GenerativeModel):
             "second": list(self.second.parameters()),
         }
 
-    def training_losses(self, images, phase, generator):
+    def training_losses(self, batch, phase, generator):
+        images = batch.image
         self.calls += 1
         noise = torch.randn(images.shape, generator=generator)
         features = self.dropout(self.norm(self.first(images + noise)))
@@ -39,10 +41,10 @@ class TinyModel(GenerativeModel):
             loss = loss * torch.nan
         return {"loss": loss, "other": loss.detach() * 2}
 
-    def validation_losses(self, images, generator):
-        return self.training_losses(images, "first", generator)
+    def validation_losses(self, batch, generator):
+        return self.training_losses(batch, "first", generator)
 
-    def sample(self, count, generator):
+    def sample(self, count, generator, condition=None):
         noise = torch.randn(count, *self.image_shape, generator=generator)
         return torch.sigmoid(self.first(noise).mean(1, keepdim=True))
 
@@ -53,6 +55,7 @@ def new_model(kind=TinyModel, **settings):
 
 
 IMAGES = torch.rand(40, 1, 8, 8, generator=torch.Generator().manual_seed(1))
+BATCH = Batch(IMAGES)
 STAMPS = ResidentStamps(IMAGES)
 # 5 steps per epoch, 20 in all.
 RECIPE = Recipe(8, 4, Optimizer(1e-2), warmup_steps=4, schedule=Schedule("plateau", patience=0))

@@ -13,6 +13,7 @@ from galforge.models.adversarial import (
     interpolated_latents,
     mean_pairwise_distance,
 )
+from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.models.progressive_gan.model import growth
 from galforge.training.data import ResidentStamps
@@ -20,6 +21,8 @@ from galforge.training.loop import train
 from galforge.training.recipe import FilmSettings, Optimizer, Recipe
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import Killed, killed_after, never, same, without_timing
+
+NOTHING_ASKED = torch.zeros(0, 0)
 
 
 def progressive(seed=1, **settings):
@@ -77,7 +80,7 @@ def test_the_critics_loss_is_gulrajanis_with_karras_drift():
     weight = torch.randn(1, 32, 32)
     model.discriminator = Linear(weight)
     real, fake = torch.rand(2, 6, 1, 32, 32)
-    terms = model.discriminator_losses(real, fake, torch.Generator().manual_seed(1))
+    terms = model.discriminator_losses(real, fake, NOTHING_ASKED, torch.Generator().manual_seed(1))
     on_real, on_fake = ((images * weight).sum((1, 2, 3)) for images in (real, fake))
     distance = (on_real.mean() - on_fake.mean()).item()
     penalty = (weight.norm().item() - 1) ** 2
@@ -88,20 +91,20 @@ def test_the_critics_loss_is_gulrajanis_with_karras_drift():
     # Its derivative reaches the weights: d/dw of 7 (|w| - 1)^2 is 14 (|w| - 1) w / |w|.
     (gradient,) = torch.autograd.grad(terms["penalty"], model.discriminator.weight)
     assert torch.allclose(gradient, 2 * (weight.norm() - 1) * weight / weight.norm(), rtol=1e-4)
-    fell = model.generator_losses(fake, torch.Generator())["loss"]
+    fell = model.generator_losses(fake, NOTHING_ASKED, torch.Generator())["loss"]
     assert fell.item() == pytest.approx(-on_fake.mean().item(), rel=1e-4)
 
 
 def test_the_penalty_is_in_single_precision_whatever_the_rest_is_in():
     model = progressive()
     real, fake = torch.rand(2, 8, 1, 32, 32)
-    whole = model.gradient_penalty(real, fake, torch.Generator().manual_seed(1))
+    whole = model.gradient_penalty(real, fake, NOTHING_ASKED, torch.Generator().manual_seed(1))
     with torch.autocast("cpu", torch.bfloat16):
-        reduced = model.gradient_penalty(real, fake, torch.Generator().manual_seed(1))
-        terms = model.training_losses(stamps(8, 32), "discriminator", torch.Generator().manual_seed(1))
+        reduced = model.gradient_penalty(real, fake, NOTHING_ASKED, torch.Generator().manual_seed(1))
+        terms = model.training_losses(Batch(stamps(8, 32)), "discriminator", torch.Generator().manual_seed(1))
     assert reduced.dtype == torch.float32
     assert torch.equal(whole, reduced)
-    again = model.training_losses(stamps(8, 32), "discriminator", torch.Generator().manual_seed(1))
+    again = model.training_losses(Batch(stamps(8, 32)), "discriminator", torch.Generator().manual_seed(1))
     assert terms["loss"].item() == pytest.approx(again["loss"].item(), rel=0.05)
 
 
@@ -155,7 +158,7 @@ def test_the_discriminators_loss_is_the_mean_cross_entropy_of_smoothed_targets(f
     model = gan(output="sigmoid", fake=fake, smoothing=0.15).eval()
     real, made = torch.rand(2, 5, 1, 64, 64)
     generator = torch.Generator().manual_seed(4)
-    terms = model.discriminator_losses(real, made, generator)
+    terms = model.discriminator_losses(real, made, NOTHING_ASKED, generator)
     again = torch.Generator().manual_seed(4)
     shown = torch.rand(made.shape, generator=again) if fake == "noise" else made
     probabilities = torch.sigmoid(model.discriminator(real)), torch.sigmoid(model.discriminator(shown))
@@ -172,7 +175,7 @@ def test_the_generators_loss_is_minus_the_log_of_the_discriminators_answer():
     model = gan().eval()
     made = torch.rand(5, 1, 64, 64)
     expected = -torch.sigmoid(model.discriminator(made)).log().mean()
-    loss = model.generator_losses(made, torch.Generator())["loss"]
+    loss = model.generator_losses(made, NOTHING_ASKED, torch.Generator())["loss"]
     assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
 
 
@@ -183,7 +186,7 @@ def test_instance_noise_falls_from_its_share_of_the_range_to_nothing():
     model.discriminator.register_forward_pre_hook(lambda layer, given: seen.append(given[0].std().item()))
     for step, expected in ((0, 0.2), (25, 0.15), (99, 0.002)):
         model.advance(step, 100)
-        model._logits(images, torch.Generator().manual_seed(1))
+        model._logits(images, NOTHING_ASKED, torch.Generator().manual_seed(1))
         assert seen.pop() == pytest.approx(expected, rel=0.02)
 
 
@@ -193,7 +196,7 @@ def test_each_phase_trains_its_own_network_alone(build):
     images = stamps(8, model.image_shape[1])
     for phase, other in (("discriminator", "generator"), ("generator", "discriminator")):
         model.zero_grad()
-        model.training_losses(images, phase, torch.Generator().manual_seed(1))["loss"].backward()
+        model.training_losses(Batch(images), phase, torch.Generator().manual_seed(1))["loss"].backward()
         assert all(p.grad is None for p in model.phase_parameters()[other])
         assert any(p.grad is not None for p in model.phase_parameters()[phase])
         assert all(p.requires_grad for p in model.parameters())
@@ -225,7 +228,7 @@ def test_scores_are_probabilities_that_rise_with_training_on_what_is_real(tmp_pa
     assert outcome.status == "ok"
     model.eval()
     with torch.no_grad():
-        real, noise = model.score(images), model.score(torch.rand(images.shape))
+        real, noise = model.score(Batch(images)), model.score(Batch(torch.rand(images.shape)))
     assert ((real >= 0) & (real <= 1)).all()
     assert real.median() > noise.median()
 
@@ -298,10 +301,10 @@ def test_collapse_is_reported_from_the_epoch_on_in_which_it_began():
 def test_diversity_is_1_of_real_stamps_and_0_of_a_picture_that_is_repeated():
     model = gan()
     images = stamps(32, 64)
-    model.sample = lambda count, generator: images[torch.randperm(count)]
-    assert model.monitor(images, torch.Generator())["diversity"] == pytest.approx(1.0, rel=1e-4)
-    model.sample = lambda count, generator: images[:1].expand(count, -1, -1, -1)
-    assert model.monitor(images, torch.Generator())["diversity"] == pytest.approx(0.0, abs=1e-6)
+    model.sample = lambda count, generator, condition: images[torch.randperm(count)]
+    assert model.monitor(Batch(images), torch.Generator())["diversity"] == pytest.approx(1.0, rel=1e-4)
+    model.sample = lambda count, generator, condition: images[:1].expand(count, -1, -1, -1)
+    assert model.monitor(Batch(images), torch.Generator())["diversity"] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_mean_pairwise_distance_by_hand():

@@ -8,6 +8,7 @@ import torch
 from galforge.configuration.runs import run_pairs
 from galforge.configuration.stages.training import training_settings
 from galforge.models.base import describe
+from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from tests.helpers.configurations import default, overlaid
 
@@ -104,7 +105,7 @@ def test_parameters_are_those_of_the_papers_table(name, shape, count):
     if name == "danilov_vae":
         assert describe(model)["parts"] == {"encoder": 36_834_176, "decoder": count - 36_834_176}
     with torch.no_grad():
-        mean, log_variance = model.eval().posterior(torch.rand(2, *shape))
+        mean, log_variance = model.eval().posterior(Batch(torch.rand(2, *shape)))
         latent = entry["settings"]["network_settings"]["latent_size"]
         assert mean.shape == log_variance.shape == (2, latent)
         assert model.decode(mean).shape == (2, *shape)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
@@ -87,8 +88,10 @@ def test_samples_vary_as_the_data_do(trained):
 def test_second_stage_has_the_latents_moments(trained):
     model, images, _ = trained
     with torch.no_grad():
-        latents = model.first.draw_latents(*model.first.posterior(images), torch.Generator().manual_seed(3))
-        drawn = model.second.sample(4096, torch.Generator().manual_seed(3))
+        latents = model.first.draw_latents(
+            *model.first.posterior(Batch(images)), torch.Generator().manual_seed(3)
+        )
+        drawn = model.second.sample(4096, torch.zeros(4096, 0), torch.Generator().manual_seed(3))
     assert drawn.mean(0).numpy() == pytest.approx(latents.mean(0).numpy(), abs=0.3)
     assert drawn.std(0).numpy() == pytest.approx(latents.std(0).numpy(), rel=0.3)
 
@@ -107,7 +110,7 @@ def test_the_second_stage_leaves_the_first_as_it_was():
     images = blobs(32, seed=2)
     before = {name: value.clone() for name, value in model.first.state_dict().items()}
     model.zero_grad()
-    model.training_losses(images, "second", torch.Generator().manual_seed(1))["loss"].backward()
+    model.training_losses(Batch(images), "second", torch.Generator().manual_seed(1))["loss"].backward()
     assert all(p.grad is None for p in model.first.parameters())
     after = model.first.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)

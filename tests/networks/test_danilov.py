@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.networks.danilov.network import Decoder, Encoder
 
@@ -98,8 +99,8 @@ def beta_vae(beta, bound=None):
 def test_loss_is_eq_7_by_hand(beta):
     model = beta_vae(beta).eval()
     images = torch.rand(3, 1, 64, 64)
-    terms = model.training_losses(images, "model", torch.Generator().manual_seed(5))
-    mean, log_variance = model.posterior(images)
+    terms = model.training_losses(Batch(images), "model", torch.Generator().manual_seed(5))
+    mean, log_variance = model.posterior(Batch(images))
     noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(5))
     predicted = model.decode(mean + noise * torch.exp(log_variance / 2)).double()
     true = images.double()
@@ -117,7 +118,7 @@ def test_divergence_of_the_prior_itself_is_zero():
     for head in (model.encoder.mean, model.encoder.log_variance):
         nn.init.zeros_(head.weight)
         nn.init.zeros_(head.bias)
-    terms = model.training_losses(torch.rand(4, 1, 64, 64), "model", torch.Generator().manual_seed(1))
+    terms = model.training_losses(Batch(torch.rand(4, 1, 64, 64)), "model", torch.Generator().manual_seed(1))
     assert terms["divergence"].item() == pytest.approx(0.0, abs=1e-6)
 
 
@@ -128,16 +129,17 @@ def test_latents_are_drawn_from_the_prior_or_from_a_gaussian_with_the_moments_of
     model.sampler = sampler
     position = torch.randn(500, 1, 1, 1, generator=torch.Generator().manual_seed(1)).expand(-1, 1, 64, 64)
 
-    def posterior(images):
+    def posterior(batch):
+        images = batch.image
         mean = torch.zeros(len(images), 64)
         mean[:, 0] = 3 + 2 * images[:, 0, 0, 0]
         mean[:, 1] = -images[:, 0, 0, 0]
         return mean, torch.full_like(mean, np.log(0.04))
 
     model.posterior = posterior
-    model.fit_sampler([position])
+    model.fit_sampler([Batch(position)])
     drawn = {}
-    model.decode = lambda latents: drawn.setdefault("latents", latents)
+    model.decode = lambda latents, condition: drawn.setdefault("latents", latents)
     model.sample(20_000, torch.Generator().manual_seed(2))
     latents = drawn["latents"].double().numpy()
     mean, covariance = latents.mean(0), np.cov(latents.T)
@@ -158,8 +160,8 @@ def test_bounded_divergence_is_eq_8_by_hand(bound):
     """max(-lambda, KL_loss) of the paper, whose KL_loss is negative, image by image."""
     model = beta_vae(1.0, bound).eval()
     images = torch.rand(3, 1, 64, 64)
-    terms = model.training_losses(images, "model", torch.Generator().manual_seed(5))
-    mean, log_variance = model.posterior(images)
+    terms = model.training_losses(Batch(images), "model", torch.Generator().manual_seed(5))
+    mean, log_variance = model.posterior(Batch(images))
     kl_loss = 0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
     penalty = torch.clamp(kl_loss, min=-bound).mean().item()
     assert terms["loss"].item() == pytest.approx(terms["reconstruction"].item() - penalty / 64**2, rel=1e-6)
@@ -170,9 +172,9 @@ def test_a_posterior_that_blows_up_is_stopped_before_its_variance_overflows_and_
     model = beta_vae(1.0, bound=None)
     with torch.no_grad():
         model.encoder.log_variance.bias.fill_(1e3)
-    terms = model.training_losses(torch.rand(2, 1, 64, 64), "model", torch.Generator().manual_seed(1))
+    terms = model.training_losses(Batch(torch.rand(2, 1, 64, 64)), "model", torch.Generator().manual_seed(1))
     assert all(torch.isfinite(value) for value in terms.values())
-    means, log_variances = model.posterior(torch.rand(2, 1, 64, 64))
+    means, log_variances = model.posterior(Batch(torch.rand(2, 1, 64, 64)))
     assert torch.all(log_variances == 6)
     of_the_variances = 0.5 * 64 * (np.exp(6) - 7)
     assert terms["divergence"].item() == pytest.approx(
@@ -188,4 +190,4 @@ def test_a_posterior_that_blows_up_is_stopped_before_its_variance_overflows_and_
 def test_the_guard_leaves_a_posterior_in_its_range_as_it_is_to_the_bit():
     model = beta_vae(1.0)
     images = torch.rand(3, 1, 64, 64)
-    assert torch.equal(model.posterior(images)[1], model.encoder(images)[1])
+    assert torch.equal(model.posterior(Batch(images))[1], model.encoder(images)[1])

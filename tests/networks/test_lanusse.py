@@ -17,7 +17,6 @@ PAPER = {
     "residual_layers": 2,
     "dropout": 0.1,
     "uses_psf": True,
-    "softening": None,
 }
 SMALL = PAPER | {"channels": 4, "maximum_channels": 16, "latent_size": 5}
 
@@ -130,15 +129,6 @@ def test_without_the_psf_none_is_needed_and_with_it_one_is():
         encoder(images)
 
 
-def test_softening_compresses_what_the_encoder_sees():
-    plain, _ = pair((1, 32, 32), uses_psf=False)
-    soft, _ = pair((1, 32, 32), uses_psf=False, softening=0.2)
-    soft.load_state_dict(plain.state_dict())
-    images = 3 * torch.randn(2, 1, 32, 32)
-    expected = plain.eval()(torch.log(images / 0.2 + torch.sqrt((images / 0.2) ** 2 + 1)))[0]
-    assert torch.allclose(soft.eval()(images)[0], expected, atol=1e-4)
-
-
 @pytest.mark.parametrize("shape", [(1, 48, 48), (1, 64, 32)])
 def test_a_stamp_that_does_not_halve_down_to_a_pixel_is_refused(shape):
     with pytest.raises(ValueError, match="does not halve"):
@@ -146,7 +136,7 @@ def test_a_stamp_that_does_not_halve_down_to_a_pixel_is_refused(shape):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("dropout", 1), ("softening", 0), ("channels", 5000), ("uses_psf", 1), ("residual", 2)]
+    ("key", "value"), [("dropout", 1), ("channels", 5000), ("uses_psf", 1), ("residual", 2)]
 )
 def test_settings_out_of_bounds_are_refused_by_name(key, value):
     with pytest.raises(ConfigurationError, match=f"settings.{key}"):

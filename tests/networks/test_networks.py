@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.models.vae.model import reconstruction_error
 from galforge.models.vae.settings import Reconstruction
@@ -142,7 +143,7 @@ def test_laisneys_alpha_is_a_beta_of_0_39_at_a_batch_of_32_colour_stamps():
     """Mean binary cross-entropy plus alpha times the divergence summed over the batch, by hand."""
     model = vae({"weight": 1e-6, "per": "batch"})
     images = torch.rand(32, *COLOUR)
-    terms = model.training_losses(images, "model", torch.Generator().manual_seed(1))
+    terms = model.training_losses(Batch(images), "model", torch.Generator().manual_seed(1))
     summed = 32 * terms["divergence"].item()
     assert terms["loss"].item() == pytest.approx(terms["reconstruction"].item() + 1e-6 * summed, rel=1e-6)
     # As a weight in the sum over pixels, per image: what Danilov calls beta.
@@ -152,8 +153,8 @@ def test_laisneys_alpha_is_a_beta_of_0_39_at_a_batch_of_32_colour_stamps():
 def test_goupils_loss_is_mse_of_8_bit_values_plus_the_divergence():
     model = vae({"weight": 1.0, "per": "image"}, loss="mse", pixel_range=255, output="linear")
     images = torch.rand(4, *COLOUR)
-    terms = model.training_losses(images, "model", torch.Generator().manual_seed(1))
-    mean, log_variance = model.posterior(images)
+    terms = model.training_losses(Batch(images), "model", torch.Generator().manual_seed(1))
+    mean, log_variance = model.posterior(Batch(images))
     noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(1))
     decoded = model.decoder(mean + noise * torch.exp(log_variance / 2))
     mse = ((255 * decoded - 255 * images) ** 2).mean().item()

@@ -179,9 +179,9 @@ class LateModel(TinyModel):
         super().__init__()
         self.fault = fault
 
-    def validation_losses(self, images, generator):
+    def validation_losses(self, batch, generator):
         scale = torch.nan if self.fault == "validation" else 1.0
-        return {"loss": scale * images.mean()}
+        return {"loss": scale * batch.image.mean()}
 
     def fit_sampler(self, batches):
         if self.fault == "weights":

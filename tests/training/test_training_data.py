@@ -13,7 +13,7 @@ from galforge.core import device
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.datasets.stamp_rows import read_images
 from galforge.training import data
-from galforge.training.data import ResidentStamps, StreamedStamps, open_stamps, stamp_tensor
+from galforge.training.data import ResidentStamps, StreamedStamps, open_stamps, resident_stamps
 from galforge.training.loop import train
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import RECIPE, Killed, killed_after, never, new_model, same
@@ -42,11 +42,11 @@ def small_windows(monkeypatch):
 
 
 def identities(batches):
-    return [round(float(value) * COUNT) for batch in batches for value in batch[:, 0, 0, 0]]
+    return [round(float(value) * COUNT) for batch in batches for value in batch.image[:, 0, 0, 0]]
 
 
 def both(dataset, split="train"):
-    return ResidentStamps(stamp_tensor(dataset, split, CPU)), StreamedStamps(dataset, split, CPU)
+    return resident_stamps(dataset, split, CPU), StreamedStamps(dataset, split, CPU)
 
 
 def test_rows_are_read_in_the_order_that_is_asked_for(dataset):
@@ -77,7 +77,7 @@ def test_streamed_and_resident_batches_are_the_same_from_any_batch_on(
 ):
     resident, streamed = (list(source.shuffled(3, batch_size, first)) for source in both(dataset))
     assert len(resident) == len(streamed) == len(both(dataset)[0].images) // batch_size - first
-    assert all(torch.equal(one, other) for one, other in zip(resident, streamed, strict=True))
+    assert all(torch.equal(one.image, other.image) for one, other in zip(resident, streamed, strict=True))
 
 
 def test_another_seed_is_another_order_without_traces_of_the_files(dataset, small_windows):

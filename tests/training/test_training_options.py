@@ -80,10 +80,10 @@ class Scripted(TinyModel):
         self.steps += 1
         return ("first", "second")
 
-    def validation_losses(self, images, generator):
+    def validation_losses(self, batch, generator):
         return {"loss": torch.tensor(self.LOSSES[int(self.steps) // 5 - 1])}
 
-    def monitor(self, images, generator):
+    def monitor(self, batch, generator):
         return {"steps": float(self.steps), "draw": torch.rand((), generator=generator).item()}
 
     def warnings(self, history):
@@ -106,7 +106,7 @@ def test_patience_begins_when_every_phase_has_been_at_work(tmp_path):
     """The second phase begins with epoch 3 of 4; before, the loss may stand still."""
 
     class Level(TinyModel):
-        def validation_losses(self, images, generator):
+        def validation_losses(self, batch, generator):
             return {"loss": torch.tensor(1.0)}
 
     outcome = run(tmp_path, recipe=replace(PLAIN, early_stopping=1), model=new_model(Level))

@@ -5,16 +5,21 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.seeds import derive_seed
-from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.datasets.conditions import asked_columns, conditions_of, drawn_rows
+from galforge.datasets.drawing import draw_galaxies
+from galforge.datasets.observing_conditions import read_psfs
+from galforge.datasets.stamp_file import Stamps, read_catalog, write_stamps
+from galforge.datasets.stamp_rows import split_rows
 from galforge.models.placement import Placement
-from galforge.models.trained import ModelFiles, draw_images, load_trained
+from galforge.models.trained import ModelFiles, load_trained
 
 
 @dataclass(frozen=True)
 class Files(ModelFiles):
-    """The model, and the stamp file that is drawn."""
+    """The model, the stamp file that is drawn, and the dataset, for a model with conditions or in flux."""
 
     stamps: Path
+    dataset: Path | None = None
 
 
 class Settings(Placement):
@@ -27,11 +32,18 @@ class Settings(Placement):
 def main(files: Files, settings: Settings) -> None:
     """Draw the stamps, none from a training that failed."""
     trained = load_trained(files, settings)
-    images = trained.no_images()
+    sample = Stamps.plain(trained.no_images())
     if trained.model is not None:
         seed = derive_seed(settings.seed, "sample", trained.record["model"])
-        images = draw_images(trained.model, settings.count, seed)
-    write_stamps(files.stamps, [Stamps.plain(images)], trained.attributes)
+        asked = psfs = None
+        if files.dataset is not None:
+            candidates = split_rows(files.dataset, "train")
+            rows = drawn_rows(candidates, settings.count, derive_seed(seed, "conditions"))
+            conditions = conditions_of(trained.record.get("conditions", ()))
+            asked = asked_columns(conditions, read_catalog(files.dataset).iloc[rows])
+            psfs = read_psfs(files.dataset, rows) if trained.model.in_flux else None
+        sample = draw_galaxies(trained.model, settings.count, seed, asked, psfs)
+    write_stamps(files.stamps, [sample], {**sample.attributes, **trained.attributes})
 
 
 if __name__ == "__main__":

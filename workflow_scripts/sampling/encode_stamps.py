@@ -10,9 +10,10 @@ from galforge.core.command_line import run_entry
 from galforge.core.progress import Progress
 from galforge.datasets.latent_file import Latents, write_latents
 from galforge.datasets.stamp_file import read_attributes, read_catalog
-from galforge.datasets.stamp_rows import image_blocks
 from galforge.models.placement import Placement
 from galforge.models.trained import BATCH, ModelFiles, load_trained
+from galforge.training.data import dataset_batches
+from galforge.training.known import Wanted
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ def main(files: Files, settings: Placement) -> None:
     progress = Progress(label, len(catalog), "stamps")
     posteriors = []
     with torch.no_grad():
-        for images in image_blocks(files.dataset, BATCH):
-            mean, log_variance = trained.model.posterior(torch.from_numpy(images).to(trained.device))
+        for batch in dataset_batches(files.dataset, BATCH, trained.device, Wanted.of_record(trained.record)):
+            mean, log_variance = trained.model.posterior(batch)
             posteriors.append((mean.float().cpu().numpy(), log_variance.float().cpu().numpy()))
-            progress.advance(len(images))
+            progress.advance(len(batch))
     means, log_variances = (np.concatenate(parts) for parts in zip(*posteriors, strict=True))
     write_latents(
         files.latents,

@@ -9,7 +9,8 @@ from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.placement import Placement
 from galforge.models.trained import ModelFiles, load_trained
-from galforge.training.data import stamp_tensor
+from galforge.training.data import resident_stamps
+from galforge.training.known import Wanted
 
 SPLIT = "test"
 PAIRS = 4  # of the first test stamps: the first with the second, the third with the fourth, ...
@@ -30,7 +31,8 @@ def main(files: Files, settings: Placement) -> None:
     images = trained.no_images()
     attributes = {**trained.attributes, "split": SPLIT, "steps": STEPS}
     if trained.model is not None:
-        pairs = stamp_tensor(files.dataset, SPLIT, trained.device)[: 2 * PAIRS]
+        stamps = resident_stamps(files.dataset, SPLIT, trained.device, Wanted.of_record(trained.record))
+        pairs = next(stamps.batches(2 * PAIRS))
         with torch.no_grad():
             latents = trained.model.encode(pairs)  # (2P, L)
             walks = [

@@ -15,6 +15,7 @@ from galforge.evaluation.latent_trials import Latents
 from galforge.evaluation.latents import posteriors, summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 from galforge.models.placement import Placement
 from galforge.models.trained import BATCH, ModelFiles, load_trained
 
@@ -42,7 +43,7 @@ def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
     @torch.no_grad()
     def encode(images: NDArray[np.float32]) -> NDArray[np.floating]:
         parts = torch.split(torch.from_numpy(images).to(device), BATCH)
-        return np.concatenate([model.encode(part).float().cpu().numpy() for part in parts])
+        return np.concatenate([model.encode(Batch(part)).float().cpu().numpy() for part in parts])
 
     @torch.no_grad()
     def decode(latents: NDArray[np.floating]) -> NDArray[np.float32]:

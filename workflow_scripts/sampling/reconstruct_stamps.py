@@ -12,7 +12,8 @@ from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.models.placement import Placement
 from galforge.models.trained import BATCH, ModelFiles, load_trained
-from galforge.training.data import stamp_tensor
+from galforge.training.data import resident_stamps
+from galforge.training.known import Wanted
 
 SPLIT = "test"
 
@@ -30,9 +31,9 @@ def main(files: Files, settings: Placement) -> None:
     trained = load_trained(files, settings, encodes=True)
     images = trained.no_images()
     if trained.model is not None:
-        stamps = stamp_tensor(files.dataset, SPLIT, trained.device)
+        stamps = resident_stamps(files.dataset, SPLIT, trained.device, Wanted.of_record(trained.record))
         with torch.no_grad():
-            batches = [trained.model.reconstruct(batch).cpu() for batch in torch.split(stamps, BATCH)]
+            batches = [trained.model.reconstruct(batch).cpu() for batch in stamps.batches(BATCH)]
         images = torch.cat(batches).float().numpy()
     attributes = {**trained.attributes, "split": SPLIT}
     write_stamps(files.stamps, [_of_originals(images, files.dataset)], attributes)

@@ -26,4 +26,15 @@ class Run(Section):
     models: Annotated[list[str], EachOnce] = setting("names of models of the catalogue")
     settings: dict[str, Any] = setting("what differs from the models' own settings", default=None)
     recipe: cast(Any, PartialRecipe) = setting("what differs from the models' own recipes", default=None)  # type: ignore[valid-type]  # made at run time
+    conditions: Annotated[list[str], EachOnce] = setting(
+        "columns of the dataset's catalogue that the models' galaxies can be asked for with; none by default",
+        default=None,
+    )
+    forgotten: float = setting(
+        "probability that a condition of a stamp is withheld in training, so that a galaxy can be asked for "
+        "with some of them alone; 0.1 by default, where there are conditions",
+        ge=0,
+        lt=1,
+        default=None,
+    )
     reason: str = setting("why it differs; shown in the report", default=None)

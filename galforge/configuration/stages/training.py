@@ -3,9 +3,11 @@
 from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
-from galforge.configuration.runs import run_model
+from galforge.configuration.runs import run_model, run_of
 from galforge.models.placement import Placement
 from galforge.training.carrying_out import CarryingOut
+
+FORGOTTEN = 0.1  # of the conditions in training, where a run does not say
 
 
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
@@ -14,6 +16,7 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
     augmentation = config["datasets"][dataset].get("augmentation")
     return {
         **({"augmentation": augmentation} if augmentation else {}),
+        **_conditions(config, dataset, model),
         "dataset": dataset,
         "model": model,
         "family": entry["family"],
@@ -21,6 +24,13 @@ def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any
         "seed": config["seed"],
         **part_of(config["training"], CarryingOut),
     }
+
+
+def _conditions(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    run = run_of(config, dataset, model)
+    if not run.get("conditions"):
+        return {}
+    return {"conditions": run["conditions"], "forgotten": run.get("forgotten", FORGOTTEN)}
 
 
 def sample_settings(config: Config) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from galforge.models.adversarial import AdversarialModel
+from galforge.models.batch import Batch
 from galforge.models.gan.settings import GANSettings
 
 
@@ -17,12 +18,12 @@ class GAN(AdversarialModel):
 
     Parameters
     ----------
-    image_shape, settings
+    image_shape, settings, conditions
         See :class:`AdversarialModel`.
     """
 
-    def __init__(self, image_shape: tuple[int, int, int], settings: GANSettings) -> None:
-        super().__init__(image_shape, settings)
+    def __init__(self, image_shape: tuple[int, int, int], settings: GANSettings, conditions: int = 0) -> None:
+        super().__init__(image_shape, settings, conditions)
         self.output, self.fake, self.smoothing = settings.output, settings.fake, settings.smoothing
         self.span = 2.0 if self.output == "tanh" else 1.0
         self.instance_noise = settings.instance_noise
@@ -46,21 +47,21 @@ class GAN(AdversarialModel):
         """Return stamps of [0, 1] of those in the generator's range."""
         return (images + 1) / 2 if self.output == "tanh" else images
 
-    def score(self, images: Tensor) -> Tensor:
-        """Return the probability that the discriminator gives to stamps (N, C, H, W) of being real, (N,).
+    def score(self, batch: Batch) -> Tensor:
+        """Return the probability that the discriminator gives to stamps of being real, (N,).
 
         The ETH report takes it for the similarity of a picture to those of the training.
         """
-        return torch.sigmoid(super().score(images))
+        return torch.sigmoid(super().score(batch))
 
     def discriminator_losses(
-        self, real: Tensor, fake: Tensor, generator: torch.Generator
+        self, real: Tensor, fake: Tensor, asked: Tensor, generator: torch.Generator
     ) -> dict[str, Tensor]:
         """Return ``loss`` and ``accuracy``, the share of stamps that are classified right."""
         if self.fake == "noise":
             noise = torch.rand(fake.shape, generator=generator, device=fake.device)
             fake = self.to_network(noise)
-        logits = self._logits(real, generator), self._logits(fake, generator)
+        logits = self._logits(real, asked, generator), self._logits(fake, asked, generator)
         losses = [
             F.binary_cross_entropy_with_logits(values, self._targets(values, side, generator))
             for values, side in zip(logits, (1.0, 0.0), strict=True)
@@ -68,24 +69,25 @@ class GAN(AdversarialModel):
         right = (logits[0] > 0).float().mean(), (logits[1] < 0).float().mean()
         return {"loss": (losses[0] + losses[1]) / 2, "accuracy": (right[0] + right[1]) / 2}
 
-    def generator_losses(self, fake: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def generator_losses(self, fake: Tensor, asked: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``."""
-        return {"loss": F.softplus(-self._logits(fake, generator)).mean()}
+        return {"loss": F.softplus(-self._logits(fake, asked, generator)).mean()}
 
-    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms of both networks; ``loss`` is the generator's."""
-        fake = self.generate(self.draw_latents(len(images), generator))
-        terms = self.discriminator_losses(self.to_network(images), fake, generator)
-        loss = self.generator_losses(fake, generator)["loss"]
+        asked = self.asked(batch.condition, len(batch))
+        fake = self.generate(torch.cat([self.draw_latents(len(batch), generator), asked], 1))
+        terms = self.discriminator_losses(self.to_network(batch.image), fake, asked, generator)
+        loss = self.generator_losses(fake, asked, generator)["loss"]
         named = {f"discriminator_{name}": value for name, value in terms.items()}
         return {"loss": loss, **named, "generator_loss": loss}
 
-    def _logits(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def _logits(self, images: Tensor, asked: Tensor, generator: torch.Generator) -> Tensor:
         """Return the discriminator's logits (N,) of stamps with the noise of the moment."""
         if self.instance_noise:
             drawn = torch.randn(images.shape, generator=generator, device=images.device)
             images = images + self.noise * drawn
-        logits: Tensor = self.discriminator(images)
+        logits: Tensor = self.discriminator(self.shown(images, asked))
         return logits.float()
 
     def _targets(self, logits: Tensor, side: float, generator: torch.Generator) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from galforge.models.adversarial import AdversarialModel
+from galforge.models.batch import Batch
 from galforge.models.progressive_gan.settings import ProgressiveGANSettings
 from galforge.networks.progressive.network import enlarge, levels_of, reduce
 
@@ -27,7 +28,7 @@ class ProgressiveGAN(AdversarialModel):
 
     Parameters
     ----------
-    image_shape, settings
+    image_shape, settings, conditions
         See :class:`AdversarialModel`; the networks are those of ``networks/progressive``.
 
     References
@@ -36,8 +37,10 @@ class ProgressiveGAN(AdversarialModel):
     training of Wasserstein GANs"; Karras et al. (2018), "Progressive growing of GANs", ICLR.
     """
 
-    def __init__(self, image_shape: tuple[int, int, int], settings: ProgressiveGANSettings) -> None:
-        super().__init__(image_shape, settings)
+    def __init__(
+        self, image_shape: tuple[int, int, int], settings: ProgressiveGANSettings, conditions: int = 0
+    ) -> None:
+        super().__init__(image_shape, settings, conditions)
         self.levels = levels_of(image_shape[1])
         self.growth_share = settings.growth_share
         self.penalty, self.drift = settings.penalty, settings.drift
@@ -80,20 +83,20 @@ class ProgressiveGAN(AdversarialModel):
         """Return stamps in [0, 1] at full size; what lies beyond is cut off."""
         return enlarge((images + 1) / 2, self.image_shape[1] // images.shape[-1]).clamp(0, 1)
 
-    def score(self, images: Tensor) -> Tensor:
-        """Return the critic's output for stamps (N, C, H, W), (N,)."""
-        return self._critic(self.to_network(images))
+    def score(self, batch: Batch) -> Tensor:
+        """Return the critic's output for stamps, (N,)."""
+        return self._critic(self.to_network(batch.image), self.asked(batch.condition, len(batch)))
 
     def discriminator_losses(
-        self, real: Tensor, fake: Tensor, generator: torch.Generator
+        self, real: Tensor, fake: Tensor, asked: Tensor, generator: torch.Generator
     ) -> dict[str, Tensor]:
         """Return ``loss``, ``distance`` (the estimate), ``penalty`` (unweighted) and ``accuracy``.
 
         The accuracy is the share of stamps on their own side of the middle between the two mean outputs.
         """
-        on_real, on_fake = self._critic(real), self._critic(fake)
+        on_real, on_fake = self._critic(real, asked), self._critic(fake, asked)
         distance = on_real.mean() - on_fake.mean()
-        penalty = self.gradient_penalty(real, fake, generator)
+        penalty = self.gradient_penalty(real, fake, asked, generator)
         middle = (on_real.mean() + on_fake.mean()) / 2
         right = (on_real > middle).float().mean(), (on_fake < middle).float().mean()
         return {
@@ -103,30 +106,37 @@ class ProgressiveGAN(AdversarialModel):
             "accuracy": (right[0] + right[1]) / 2,
         }
 
-    def generator_losses(self, fake: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def generator_losses(self, fake: Tensor, asked: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss``."""
-        return {"loss": -self._critic(fake).mean()}
+        return {"loss": -self._critic(fake, asked).mean()}
 
-    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the estimate of the distance as ``loss``: it falls as the samples get better."""
-        real, fake = self.to_network(images), self.generate(self.draw_latents(len(images), generator))
-        distance = self._critic(real).mean() - self._critic(fake).mean()
+        asked = self.asked(batch.condition, len(batch))
+        latents = torch.cat([self.draw_latents(len(batch), generator), asked], 1)
+        real, fake = self.to_network(batch.image), self.generate(latents)
+        distance = self._critic(real, asked).mean() - self._critic(fake, asked).mean()
         return {"loss": distance, "discriminator_distance": distance}
 
-    def gradient_penalty(self, real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the mean of (|grad D(x)| - 1)**2, x uniform on a line from each real stamp to a fake one."""
+    def gradient_penalty(
+        self, real: Tensor, fake: Tensor, asked: Tensor, generator: torch.Generator
+    ) -> Tensor:
+        """Return the mean of (|grad D(x)| - 1)**2, x uniform on a line from each real stamp to a fake one.
+
+        The gradient is that with respect to the stamp, of which the same is asked all along the line.
+        """
         shape = (len(real), 1, 1, 1)
         share = torch.rand(shape, generator=generator, device=real.device)
         # In single precision whatever the rest is in: it is a small difference of gradients.
         with torch.autocast(real.device.type, enabled=False):
             between = torch.lerp(real.float(), fake.float(), share).requires_grad_()
-            output = self.discriminator(between, *self.stage()).sum()
+            output = self.discriminator(self.shown(between, asked), *self.stage()).sum()
             (gradient,) = torch.autograd.grad(output, between, create_graph=True)
             lengths: Tensor = gradient.flatten(1).norm(dim=1)
             return (lengths - 1).square().mean()
 
-    def _critic(self, images: Tensor) -> Tensor:
-        scores: Tensor = self.discriminator(images, *self.stage())
+    def _critic(self, images: Tensor, asked: Tensor) -> Tensor:
+        scores: Tensor = self.discriminator(self.shown(images, asked), *self.stage())
         return scores.float()
 
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
 from galforge.models.two_stage_vae.settings import TwoStageVAESettings
 from galforge.models.vae.model import VAE, divergence_from_prior, gaussian_error
 from galforge.models.vae.settings import VAESettings
@@ -39,8 +40,11 @@ class TwoStageVAE(GenerativeModel):
     supports_bfloat16: ClassVar[bool] = True
     supports_compile: ClassVar[bool] = True
 
-    def __init__(self, image_shape: tuple[int, int, int], settings: TwoStageVAESettings) -> None:
+    def __init__(
+        self, image_shape: tuple[int, int, int], settings: TwoStageVAESettings, conditions: int = 0
+    ) -> None:
         super().__init__(image_shape)
+        self.conditions = conditions
         first = VAESettings(
             network=settings.network,
             network_settings=settings.network_settings,
@@ -48,9 +52,11 @@ class TwoStageVAE(GenerativeModel):
             divergence=settings.divergence,
             sampler="prior",
         )
-        self.first = VAE(image_shape, first)
+        self.first = VAE(image_shape, first, conditions)
         self.latent_size = self.first.latent_size
-        self.second = LatentVAE(self.latent_size, settings.second_latent_size, settings.second_hidden_size)
+        self.second = LatentVAE(
+            self.latent_size, settings.second_latent_size, settings.second_hidden_size, 2 * conditions
+        )
         self.second_share = settings.second_share
 
     def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
@@ -65,66 +71,67 @@ class TwoStageVAE(GenerativeModel):
         """Return those of the first stage."""
         return self.first.effective_settings(batch_size)
 
-    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+    def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms of the stage that is trained."""
         if phase == "first":
-            return self.first.training_losses(images, "model", generator)
-        return self.second.losses(self._sampled_latents(images, generator), generator)
+            return self.first.training_losses(batch, "model", generator)
+        return self._second_losses(batch, generator)
 
-    def validation_losses(self, images: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms of both stages; ``loss`` is their sum."""
-        first = self.first.training_losses(images, "model", generator)
-        second = self.second.losses(self._sampled_latents(images, generator), generator)
+        first = self.first.training_losses(batch, "model", generator)
+        second = self._second_losses(batch, generator)
         named = {f"first_{name}": value for name, value in first.items()}
         named |= {f"second_{name}": value for name, value in second.items()}
         return {"loss": first["loss"] + second["loss"], **named}
 
-    def _sampled_latents(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        # The first stage is finished: its batch statistics and dropout are no longer at work.
-        was_training = self.first.training
-        self.first.eval()
-        with torch.no_grad():
-            latents = self.first.draw_latents(*self.first.posterior(images), generator)  # (N, L)
-        self.first.train(was_training)
-        return latents
+    def _second_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        latents = self.first.sampled_latents(batch, generator)
+        return self.second.losses(latents, self.first.asked(batch.condition, len(batch)), generator)
 
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+    def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
         """Return stamps from u ~ N(0, 1), through both decoders."""
-        return self.first.decode_sample(self.second.sample(count, generator))
+        latents = self.second.sample(count, self.first.asked(condition, count), generator)
+        return self.first.decode_sample(latents, condition)
 
-    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def posterior(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return the first stage's posterior of z: the second has no part in encoding."""
-        return self.first.posterior(images)
+        return self.first.posterior(batch)
 
-    def decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return the first stage's stamps (N, C, H, W) of latents z (N, latent_size)."""
-        return self.first.decode(latents)
+        return self.first.decode(latents, condition)
 
 
 class LatentVAE(nn.Module):
-    """A dense VAE of vectors: three ReLU layers on either side, each with the input handed on to its end."""
+    """A dense VAE of vectors: three ReLU layers on either side, each with the input handed on to its end.
 
-    def __init__(self, size: int, latent_size: int, hidden_size: int) -> None:
+    With F features of conditions both sides are given these beside their input.
+    """
+
+    def __init__(self, size: int, latent_size: int, hidden_size: int, features: int = 0) -> None:
         super().__init__()
         self.latent_size = latent_size
-        self.encoder = _dense(size, hidden_size)
-        self.mean = nn.Linear(hidden_size + size, latent_size)
-        self.log_variance = nn.Linear(hidden_size + size, latent_size)
-        self.decoder = _dense(latent_size, hidden_size)
-        self.output = nn.Linear(hidden_size + latent_size, size)
+        self.encoder = _dense(size + features, hidden_size)
+        self.mean = nn.Linear(hidden_size + size + features, latent_size)
+        self.log_variance = nn.Linear(hidden_size + size + features, latent_size)
+        self.decoder = _dense(latent_size + features, hidden_size)
+        self.output = nn.Linear(hidden_size + latent_size + features, size)
         self.log_gamma = nn.Parameter(torch.zeros(()))
 
-    def decode(self, latents: Tensor) -> Tensor:
-        """Return z_hat (N, L) of u (N, latent_size)."""
-        vectors: Tensor = self.output(torch.cat([self.decoder(latents), latents], 1))
+    def decode(self, latents: Tensor, features: Tensor) -> Tensor:
+        """Return z_hat (N, L) of u (N, latent_size) and features (N, F)."""
+        given = torch.cat([latents, features], 1)
+        vectors: Tensor = self.output(torch.cat([self.decoder(given), given], 1))
         return vectors
 
-    def losses(self, vectors: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def losses(self, vectors: Tensor, features: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
         """Return ``loss`` and ``reconstruction`` (nats a component) and ``divergence`` (nats a vector)."""
-        features = torch.cat([self.encoder(vectors), vectors], 1)
-        mean, log_variance = self.mean(features).float(), self.log_variance(features).float()
+        given = torch.cat([vectors, features], 1)
+        hidden = torch.cat([self.encoder(given), given], 1)
+        mean, log_variance = self.mean(hidden).float(), self.log_variance(hidden).float()
         noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-        difference = self.decode(mean + noise * torch.exp(0.5 * log_variance)) - vectors
+        difference = self.decode(mean + noise * torch.exp(0.5 * log_variance), features) - vectors
         reconstruction = gaussian_error(difference, self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance).mean()
         return {
@@ -133,11 +140,11 @@ class LatentVAE(nn.Module):
             "divergence": divergence,
         }
 
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+    def sample(self, count: int, features: Tensor, generator: torch.Generator) -> Tensor:
         """Return z = z_hat(u) + gamma_z * N(0, 1) of ``count`` draws of u, (count, L)."""
         device = self.log_gamma.device
         latents = torch.randn(count, self.latent_size, generator=generator, device=device)
-        vectors = self.decode(latents)
+        vectors = self.decode(latents, features)
         noise = torch.randn(vectors.shape, generator=generator, device=device)
         return vectors + self.log_gamma.exp() * noise
 

@@ -11,6 +11,7 @@ class TwoStageVAESettings(NetworkedSettings):
     """The settings of a two-stage VAE; the networks are those of the first stage."""
 
     phases: ClassVar[tuple[str, ...]] = ("first", "second")
+    takes_conditions: ClassVar[bool] = True
 
     reconstruction: Reconstruction = setting("error of the first stage's reconstruction")
     divergence: Divergence = setting("divergence of the first stage's posterior from N(0, 1)")

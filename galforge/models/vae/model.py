@@ -9,6 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
+from galforge.models.batch import Batch
+from galforge.models.joint_normal import JointNormal
+from galforge.models.latent_flow import LatentFlow
 from galforge.models.vae.settings import Reconstruction, VAESettings
 from galforge.networks import registry as networks
 
@@ -47,7 +50,12 @@ class VAE(GenerativeModel):
 
     A weak or young divergence leaves the latents far from the prior (correlated, a few directions with most
     of the variance), and draws from N(0, 1) then decode to nothing, however good the reconstructions; with
-    ``sampler: gaussian`` a density is fitted afterwards, which does not change the network.
+    ``sampler: gaussian`` a density is fitted afterwards, and with ``sampler: flow`` a normalizing flow is
+    trained afterwards; neither changes the network.
+
+    With conditions, the decoder is given them beside the latent, with a mask of what is missing, so that the
+    latents need not tell them; and so is the sampler, but for the prior, which is N(0, 1) whatever is asked
+    (Sohn et al. 2015). The encoder sees the stamp alone.
 
     Parameters
     ----------
@@ -56,9 +64,13 @@ class VAE(GenerativeModel):
     settings : VAESettings
         The network is an encoder, images to (mean, log variance), and a decoder, latents to stamps before
         ``output``.
+    conditions : int, optional
+        That a galaxy can be asked for with, K.
 
     References
     ----------
+    Sohn, Lee & Yan (2015), "Learning structured output representation using deep conditional generative
+    models", NeurIPS.
     Danilov (2020); Goupil (2020); Laisney, Lalou & Marmet; Ghosh et al. (2020), "From variational to
     deterministic autoencoders", for fitting the density of the latents after training.
     """
@@ -67,12 +79,18 @@ class VAE(GenerativeModel):
     supports_bfloat16: ClassVar[bool] = True
     supports_compile: ClassVar[bool] = True
 
-    def __init__(self, image_shape: tuple[int, int, int], settings: VAESettings) -> None:
+    def __init__(self, image_shape: tuple[int, int, int], settings: VAESettings, conditions: int = 0) -> None:
         super().__init__(image_shape)
+        self.conditions = conditions
         self.encoder, self.decoder = networks.build(settings.network, settings.network_settings, image_shape)
+        if conditions:
+            self.decoder = networks.build_wider(
+                settings.network, settings.network_settings, image_shape, latents=2 * conditions
+            )[1]
         self.latent_size = settings.network_settings.latent_size
         self.reconstruction, self.divergence = settings.reconstruction, settings.divergence
         self.output, self.sampler = settings.reconstruction.output, settings.sampler
+        self.flow_share = settings.flow.share if settings.flow else 0.0
         # The logarithm starts at 0, as in the code of Dai & Wipf.
         self.log_gamma = nn.Parameter(torch.zeros(())) if self.reconstruction.loss == "gaussian" else None
         # Latents are drawn as mean + factor @ N(0, 1); this is the prior.
@@ -80,18 +98,44 @@ class VAE(GenerativeModel):
         self.register_buffer("latent_factor", torch.eye(self.latent_size))
         self.latent_mean: Tensor
         self.latent_factor: Tensor
+        asked = conditions and self.sampler == "gaussian"
+        self.joint = JointNormal(self.latent_size, conditions) if asked else None
+        self.flow = (
+            LatentFlow(self.latent_size, 2 * conditions, settings.flow)
+            if settings.flow and self.sampler == "flow"
+            else None
+        )
 
-    def posterior(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
+        """Return the network's phase; where latents are drawn from a flow, its own after that."""
+        if self.flow is None or step < round((1 - self.flow_share) * total_steps):
+            return ("model",)
+        return ("flow",)
+
+    def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
+        """Return the parameters of the network, and those of the flow where there is one."""
+        if self.flow is None:
+            return super().phase_parameters()
+        flow = list(self.flow.parameters())
+        apart = {id(parameter) for parameter in flow}
+        return {"model": [each for each in self.parameters() if id(each) not in apart], "flow": flow}
+
+    def posterior(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the latents' posterior, (N, latent_size) each."""
-        mean, log_variance = self.encoder(images)
-        # The gradient passes as if nothing were cut off: without one, what is beyond would stay there.
-        excess = (log_variance - LARGEST_LOG_VARIANCE).clamp(min=0).detach()
-        return mean, log_variance - excess
+        mean, log_variance = self.encoder(batch.image)
+        return mean, guarded(log_variance)
 
-    def decode(self, latents: Tensor) -> Tensor:
-        """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size)."""
-        output: Tensor = self.decoder(latents)
+    def decode(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size) and conditions (N, K)."""
+        output = self.decoded(latents, condition)
         return torch.sigmoid(output) if self.output == "sigmoid" else output.clamp(0, 1)
+
+    def decoded(self, latents: Tensor, condition: Tensor | None) -> Tensor:
+        """Return the decoder's values, before its last function, (N, C, H, W)."""
+        if self.conditions:
+            latents = torch.cat([latents, self.asked(condition, len(latents))], 1)
+        values: Tensor = self.decoder(latents)
+        return values
 
     def draw_latents(self, mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
         """Return a draw from each posterior, (N, latent_size)."""
@@ -109,46 +153,101 @@ class VAE(GenerativeModel):
         channels, height, width = self.image_shape
         return {"effective_beta": self.divergence_weight(batch_size) * channels * height * width}
 
-    def training_losses(self, images: Tensor, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
-        """Return ``loss``, ``reconstruction`` (a pixel) and ``divergence`` (nats an image)."""
-        mean, log_variance = self.posterior(images)  # (N, L), (N, L)
+    def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the terms of the phase.
+
+        Of the network: ``loss``, ``reconstruction`` (per pixel) and ``divergence`` (nats per image). Of the
+        flow: ``loss``, the negative log-likelihood of draws from the posteriors (nats per latent).
+        """
+        if phase == "flow":
+            return self._flow_losses(batch, generator)
+        mean, log_variance = self.posterior(batch)  # (N, L), (N, L)
         # In float32, whatever the networks compute in: differences of like values need the digits.
         mean, log_variance = mean.float(), log_variance.float()
-        output = self.decoder(self.draw_latents(mean, log_variance, generator)).float()  # (N, C, H, W)
-        reconstruction = reconstruction_error(output, images, self.reconstruction, self.log_gamma)
+        latents = self.draw_latents(mean, log_variance, generator)
+        output = self.decoded(latents, batch.condition).float()  # (N, C, H, W)
+        reconstruction = reconstruction_error(output, batch.image, self.reconstruction, self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
         bound = self.divergence.bound
         penalty = divergence if bound is None else divergence.clamp(max=bound)
         return {
-            "loss": reconstruction + self.divergence_weight(len(images)) * penalty.mean(),
+            "loss": reconstruction + self.divergence_weight(len(batch)) * penalty.mean(),
             "reconstruction": reconstruction,
             "divergence": divergence.mean(),
         }
 
-    def fit_sampler(self, batches: Iterable[Tensor]) -> None:
-        """Take mean and covariance of the latents of stamps (N, C, H, W), if the sampler is gaussian."""
-        if self.sampler == "prior":
+    def _flow_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        assert self.flow is not None
+        latents = self.sampled_latents(batch, generator)
+        return self.flow.losses(latents.float(), self.asked_of_flow(batch.condition, len(batch)), generator)
+
+    def sampled_latents(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """Return draws (N, L) from the posteriors of a network whose training has ended."""
+        # Its batch statistics and dropout are no longer at work.
+        was_training = self.training
+        self.eval()
+        with torch.no_grad():
+            latents = self.draw_latents(*self.posterior(batch), generator)
+        self.train(was_training)
+        return latents
+
+    def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
+        """Return the network's terms; with a flow also ``flow_loss``, and ``loss`` is the sum.
+
+        The network rests while the flow is trained, so that the best epoch is then the flow's best.
+        """
+        terms = self.training_losses(batch, "model", generator)
+        if self.flow is None:
+            return terms
+        flow = self._flow_losses(batch, generator)["loss"]
+        return {**terms, "loss": terms["loss"] + flow, "network_loss": terms["loss"], "flow_loss": flow}
+
+    def fit_sampler(self, batches: Iterable[Batch]) -> None:
+        """Take mean and covariance of the latents of stamps, if the sampler is gaussian."""
+        if self.sampler != "gaussian":
             return
-        posteriors = [self.posterior(batch) for batch in batches]
+        posteriors, conditions = [], []
+        for batch in batches:
+            posteriors.append(self.posterior(batch))
+            if batch.condition is not None:
+                conditions.append(batch.condition)
         means = torch.cat([mean for mean, _ in posteriors]).double()  # (N, L)
         variances = torch.cat([log_variance for _, log_variance in posteriors]).double().exp()
         # Draws from the posteriors have the scatter of the means and the posteriors' own mean variance.
         covariance = torch.cov(means.T) + torch.diag(variances.mean(0))  # (L, L)
         self.latent_mean.copy_(means.mean(0))
         self.latent_factor.copy_(torch.linalg.cholesky(covariance))
+        if self.joint is not None:
+            self.joint.fit(means, variances.mean(0), torch.cat(conditions).double())
 
-    def sample(self, count: int, generator: torch.Generator) -> Tensor:
+    def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
         """Return the decoded stamps of ``count`` draws of the sampler."""
+        return self.decode_sample(self.sample_latents(count, generator, condition), condition)
+
+    def sample_latents(
+        self, count: int, generator: torch.Generator, condition: Tensor | None = None
+    ) -> Tensor:
+        """Return latents of new stamps, (count, latent_size), from the sampler."""
+        if self.flow is not None:
+            return self.flow.sample(count, self.asked_of_flow(condition, count), generator)
         mean = self.latent_mean
         noise = torch.randn(count, self.latent_size, generator=generator, device=mean.device)
-        return self.decode_sample(mean + noise @ self.latent_factor.T)
+        if self.joint is not None and condition is not None:
+            return self.joint.given(condition, noise)
+        return mean + noise @ self.latent_factor.T
 
-    def decode_sample(self, latents: Tensor) -> Tensor:
+    def decode_sample(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return new stamps (N, C, H, W) in [0, 1]: as :meth:`decode`, with the papers' last touch."""
         if self.output == "sigmoid":
-            return self.decode(latents)
-        light: Tensor = self.decoder(latents).clamp(min=0)
+            return self.decode(latents, condition)
+        light = self.decoded(latents, condition).clamp(min=0)
         return light / light.amax((1, 2, 3), keepdim=True).clamp(min=LEAST_MAXIMUM)
+
+
+def guarded(log_variance: Tensor) -> Tensor:
+    """Return log variances of posteriors, none above :data:`LARGEST_LOG_VARIANCE`."""
+    # The gradient passes as if nothing were cut off: without one, what is beyond would stay there.
+    return log_variance - (log_variance - LARGEST_LOG_VARIANCE).clamp(min=0).detach()
 
 
 def reconstruction_error(

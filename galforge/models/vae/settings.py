@@ -1,11 +1,12 @@
 """The settings of a variational autoencoder. No torch here."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
 from galforge.core.settings import refuse, setting
 from galforge.models.base_settings import NetworkedSettings
+from galforge.models.flow_settings import FlowSettings
 from galforge.networks.base_settings import StrictSection
 
 
@@ -53,10 +54,20 @@ class Divergence(StrictSection):
 class VAESettings(NetworkedSettings):
     """The settings of a variational autoencoder."""
 
+    phases: ClassVar[tuple[str, ...]] = ("model", "flow")
+    takes_conditions: ClassVar[bool] = True
+
     reconstruction: Reconstruction = setting("error of the reconstruction")
     divergence: Divergence = setting("divergence of the latents' posterior from N(0, 1)")
-    sampler: Literal["prior", "gaussian"] = setting(
-        "what latents of new stamps are drawn from: N(0, 1), or the normal distribution with the mean and "
-        "covariance of the training stamps' latents",
-        source="prior: all papers; gaussian: Ghosh et al. (2020)",
+    sampler: Literal["prior", "gaussian", "flow"] = setting(
+        "what latents of new stamps are drawn from: N(0, 1), the normal distribution with the mean and "
+        "covariance of the training stamps' latents, or a normalizing flow that is trained on these latents",
+        source="prior: all papers; gaussian: Ghosh et al. (2020); flow: Lanusse et al. (2021)",
     )
+    flow: FlowSettings | None = setting("the flow of the sampler of that name", default=None)
+
+    @model_validator(mode="after")
+    def _has_its_flow(self) -> Self:
+        if self.sampler == "flow" and self.flow is None:
+            refuse("a mapping that describes the flow, where sampler is flow", key="flow", value=None)
+        return self

@@ -126,7 +126,7 @@ class Encoder(nn.Module):
     def __init__(self, image_shape: tuple[int, int, int], settings: LanusseSettings) -> None:
         super().__init__()
         depths = channels_of(image_shape[1], settings)
-        self.size, self.softening, self.uses_psf = image_shape[1], settings.softening, settings.uses_psf
+        self.size, self.uses_psf = image_shape[1], settings.uses_psf
         self.embedding = nn.Conv2d(image_shape[0], depths[0], 1)
         # Empty pixels have a direction of their own, and those that are as faint as this are told from them.
         nn.init.normal_(self.embedding.bias, std=BIAS)  # type: ignore[arg-type]  # it has one
@@ -160,9 +160,8 @@ class Encoder(nn.Module):
         -------
         mean, log_variance : Tensor, shape (N, latent_size)
         """
-        compressed = images if self.softening is None else torch.asinh(images / self.softening)
-        compressed = compressed.contiguous(memory_format=torch.channels_last)
-        features = self.embedding_norm(F.elu(self.embedding(compressed)))  # (N, channels, H, H)
+        images = images.contiguous(memory_format=torch.channels_last)
+        features = self.embedding_norm(F.elu(self.embedding(images)))  # (N, channels, H, H)
         if self.psf_embedding is not None:
             if psf is None:
                 raise ValueError("the encoder takes the PSF of each stamp (uses_psf), and is given none")

@@ -40,10 +40,3 @@ class LanusseSettings(NetworkSettings):
         "whether the encoder is given the PSF of a stamp beside the stamp",
         source="true in Lanusse et al. (2020)",
     )
-    softening: float | None = setting(
-        "value x0 of a pixel about which the encoder goes over from values to their logarithms: it is given "
-        "arcsinh(x / x0) in place of x; null: x itself",
-        unit="that of the stamps",
-        source="null in Lanusse et al. (2020); the noise per pixel is a good choice where it is alike",
-        gt=0,
-    )

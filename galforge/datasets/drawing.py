@@ -1,0 +1,70 @@
+"""New galaxies of a model as stamps, with what was asked of each."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from galforge.core.errors import InputError
+from galforge.datasets.conditions import check_inside, conditions_of, encode_conditions
+from galforge.datasets.stamp_file import Stamps
+from galforge.models.base import GenerativeModel
+from galforge.models.trained import draw_images
+
+
+def draw_galaxies(
+    model: GenerativeModel,
+    count: int,
+    seed: int,
+    asked: pd.DataFrame | None = None,
+    psfs: NDArray[np.float32] | None = None,
+    beyond: bool = False,
+) -> Stamps:
+    """Return new galaxies of a model.
+
+    Parameters
+    ----------
+    model : GenerativeModel
+        As it is loaded.
+    count, seed : int
+    asked : DataFrame of ``count`` rows, optional
+        Columns among the model's conditions; NaN or an empty text leaves a value to the model.
+    psfs : ndarray of float32, shape (count, P, P), optional
+        What each galaxy of a model in flux is seen through; without them it has no PSF.
+
+    beyond : bool
+        Allow values outside the range of the training; the attributes then say so.
+
+    Raises
+    ------
+    InputError
+        If a column is none of the model's conditions, or a value is outside the range of the training.
+
+    Returns
+    -------
+    Stamps
+        With what was asked as its catalogue; in flux, if the model is. Attributes name the model.
+    """
+    record = model.record
+    table = pd.DataFrame(index=range(count)) if asked is None else asked.reset_index(drop=True)
+    conditions = conditions_of(record.get("conditions", ()))
+    outside = ""
+    try:
+        check_inside(conditions, table)
+    except InputError as error:
+        if not beyond or set(table) - {each.column for each in conditions}:
+            raise
+        outside = str(error)
+    condition = encode_conditions(conditions, table) if conditions else None
+    images = draw_images(model, count, seed, condition, psfs)
+    attributes = {"model": record["model"], "dataset": record["dataset"]}
+    if outside:
+        attributes["warning"] = outside
+    if len(table.columns):
+        attributes["labels"] = list(table)
+    if not model.in_flux:
+        return replace(Stamps.plain(images, **attributes), catalog=table)
+    units = dict(record["observed"])
+    stamps = Stamps.in_flux(images, units.pop("flux_scale"), **units, **attributes, has_psf=psfs is not None)
+    return replace(stamps, catalog=table)
