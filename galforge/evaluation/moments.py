@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import galsim
 import numpy as np
 from numpy.typing import NDArray
 
 from galforge.evaluation.variants import MOMENTS
+from galforge.imaging.adaptive_moments import adaptive_moments
 
 COLUMNS = ("moments_status", *MOMENTS)
 
@@ -30,11 +30,8 @@ def measure_moments(image: NDArray[np.float64]) -> dict[str, Any]:
     ----------
     Hirata & Seljak (2003), MNRAS 343, 459.
     """
-    if not np.isfinite(image).all():
-        return {"moments_status": "not finite"} | dict.fromkeys(MOMENTS, np.nan)
-    fit = galsim.hsm.FindAdaptiveMom(galsim.ImageD(np.ascontiguousarray(image)), strict=False)
-    if fit.error_message or fit.moments_sigma <= 0:
-        status = fit.error_message.strip().split("\n")[0] or "no moments"
+    fit, status = adaptive_moments(image)
+    if fit is None:
         return {"moments_status": status} | dict.fromkeys(MOMENTS, np.nan)
     return {
         "moments_status": "ok",

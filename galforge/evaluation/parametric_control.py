@@ -13,6 +13,8 @@ from galforge.core.seeds import derive_seed
 from galforge.datasets.normalization import normalize
 from galforge.imaging.noise_padding import noise_field, padding_variance
 from galforge.imaging.rendering import Frame, draw_observation
+from galforge.simulation.pixel_light import pixel_light
+from galforge.simulation.sersic import Sersic
 from galforge.survey.observation import (
     Observation,
     ObservationReader,
@@ -62,10 +64,66 @@ def parametric_twin(observation: Observation, fit: pd.Series, seed: int) -> Obse
     return replace(observation, image=drawn)
 
 
+def usable_fits(catalog: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a catalogue whose Sersic fits can be drawn, at least one.
+
+    Raises
+    ------
+    InputError
+        If the catalogue has no Sersic fits, or none that can be drawn.
+    """
+    if missing := [name for name in COLUMNS if name not in catalog]:
+        raise InputError(f"the survey's catalogue has no Sersic fits (no {missing[0]})")
+    fits = catalog[list(COLUMNS)]
+    positive = (fits[["sersic_flux", "sersic_half_light_radius"]] > 0).all(axis=1)
+    usable = catalog[np.isfinite(fits).all(axis=1) & positive]
+    if not len(usable):
+        raise InputError(_none_drawn(len(catalog)))
+    return usable
+
+
+def _none_drawn(count: int) -> str:
+    return f"none of {count} Sersic fits can be drawn"
+
+
+def parametric_light(catalog: pd.DataFrame, size: int, pixel_scale: float) -> NDArray[np.float32]:
+    """Return the light of fitted profiles on the pixels of stamps in flux, without PSF and noise.
+
+    Parameters
+    ----------
+    catalog : DataFrame of N rows
+        From :func:`usable_fits`.
+    size : int
+        Side of the stamps in pixels; each galaxy is in the middle.
+    pixel_scale : float
+        arcsec.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, size, size)
+    """
+    progress = Progress("Drawing the parametric control", len(catalog), "stamps")
+    light = np.empty((len(catalog), size, size), dtype=np.float32)
+    for number, (_, fit) in enumerate(catalog.iterrows()):
+        light[number] = pixel_light(
+            Sersic(
+                flux=float(fit["sersic_flux"]),
+                half_light_radius=float(fit["sersic_half_light_radius"]),
+                index=float(np.clip(fit["sersic_index"], *INDEX_BOUNDS)),
+                axis_ratio=float(np.clip(fit["sersic_axis_ratio"], LEAST_AXIS_RATIO, 1.0)),
+                position_angle=float(fit["position_angle"]),
+            ),
+            size,
+            pixel_scale,
+        )
+        progress.advance()
+    return light
+
+
 def parametric_stamps(
     observations: ObservationReader, catalog: pd.DataFrame, count: int, frame: Frame, seed: int
-) -> NDArray[np.float32]:
-    """Return normalized stamps of fitted profiles, drawn as the dataset's own.
+) -> tuple[NDArray[np.float32], list[int]]:
+    """Return normalized stamps of fitted profiles, drawn as the dataset's own, and whose they are.
 
     Parameters
     ----------
@@ -81,23 +139,19 @@ def parametric_stamps(
 
     Returns
     -------
-    ndarray of float32, shape (N, 1, size, size)
+    images : ndarray of float32, shape (N, 1, size, size)
         N = ``count``, or as many as there are usable fits.
+    identifiers : list of int
+        The galaxies, N of them.
 
     Raises
     ------
     InputError
         If the catalogue has no Sersic fits, or none that can be drawn.
     """
-    if missing := [name for name in COLUMNS if name not in catalog]:
-        raise InputError(f"the survey's catalogue has no Sersic fits (no {missing[0]})")
-    fits = catalog[list(COLUMNS)]
-    usable = np.isfinite(fits).all(axis=1) & (fits[["sersic_flux", "sersic_half_light_radius"]] > 0).all(
-        axis=1
-    )
     progress = Progress("Drawing the parametric control", count, "stamps")
-    images: list[NDArray[np.float32]] = []
-    for _, galaxy in catalog[usable].iterrows():
+    images: dict[int, NDArray[np.float32]] = {}
+    for _, galaxy in usable_fits(catalog).iterrows():
         if len(images) == count:
             break
         name = int(galaxy["identifier"])
@@ -108,8 +162,8 @@ def parametric_stamps(
                 stamp = draw_observation(twin, frame, derive_seed(seed, "parametric padding", name))
         except UnusableGalaxyError:
             continue
-        images.append(stamp.image)
+        images[name] = stamp.image
         progress.advance()
     if not images:
-        raise InputError(f"none of {len(catalog)} Sersic fits can be drawn")
-    return normalize(np.stack(images)[:, None]).image
+        raise InputError(_none_drawn(len(catalog)))
+    return normalize(np.stack(list(images.values()))[:, None]).image, list(images)

@@ -1,8 +1,9 @@
 """Width of a galaxy: sigma along the major axis of its best-fitting 2-D Gaussian."""
 
-import galsim
 import numpy as np
 from numpy.typing import NDArray
+
+from galforge.imaging.adaptive_moments import adaptive_moments
 
 
 def gaussian_width(image: NDArray[np.floating]) -> tuple[float, str]:
@@ -28,14 +29,9 @@ def gaussian_width(image: NDArray[np.floating]) -> tuple[float, str]:
     ----------
     Width in Eq. 2 of Danilov (2020); Hirata & Seljak (2003) for the adaptive moments.
     """
-    if not np.isfinite(image).all():
-        return np.nan, "not finite"
-    moments = galsim.hsm.FindAdaptiveMom(
-        galsim.Image(np.ascontiguousarray(image, dtype=np.float64)), strict=False
-    )
-    # The message names the failure, then gives numbers of this stamp; only the name is kept.
-    if moments.error_message or moments.moments_sigma <= 0:
-        return np.nan, moments.error_message.strip().split("\n")[0] or "no moments"
+    moments, status = adaptive_moments(image)
+    if moments is None:
+        return np.nan, status
     distortion = moments.observed_shape.e  # (a^2 - b^2) / (a^2 + b^2)
     # moments_sigma is sqrt(a b); a^2 / (a b) = sqrt((1 + e) / (1 - e)).
     return float(moments.moments_sigma * ((1 + distortion) / (1 - distortion)) ** 0.25), "ok"

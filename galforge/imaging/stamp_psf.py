@@ -3,6 +3,7 @@
 import galsim
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import fftconvolve
 
 LIGHT_INSIDE = (
     0.999  # of a PSF's light that its image in a dataset holds at least, where the stamp is as large
@@ -56,3 +57,24 @@ def central(images: NDArray[np.floating], side: int) -> NDArray[np.floating]:
     """Return the central squares of an odd side of images (..., P, P), P odd."""
     edge = (images.shape[-1] - side) // 2
     return images[..., edge : edge + side, edge : edge + side]
+
+
+def through_psf(light: NDArray[np.floating], psfs: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return light as it is seen through PSFs.
+
+    Parameters
+    ----------
+    light : ndarray, shape (N, H, W)
+        Integrated over the stamp's pixels, without any PSF; nothing lies beyond the edges.
+    psfs : ndarray, shape (N, P, P), P odd
+        From :func:`draw_stamp_psf`.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, H, W)
+    """
+    seen = np.empty(light.shape, dtype=np.float32)
+    # One at a time: transforms of thousands of padded stamps at once would not fit in memory.
+    for number, (image, psf) in enumerate(zip(light, psfs, strict=True)):
+        seen[number] = fftconvolve(np.asarray(image, dtype=np.float64), psf, mode="same")
+    return seen

@@ -10,6 +10,7 @@ from scipy.special import ive
 
 from galforge.core.seeds import derive_seed
 from galforge.simulation.galaxy import Galaxy, Structure
+from galforge.simulation.pixel_offsets import pixel_offsets
 from galforge.simulation.point_spread_function import PIXEL_SCALE, PSF_SIGMA
 from galforge.simulation.sersic import Sersic, intensity, radius_enclosing
 
@@ -150,7 +151,7 @@ def draw_structure(
     ndarray of float64, shape (size, size)
         Negative between the arms.
     """
-    x, y = _offsets(size, center)
+    x, y = pixel_offsets((size, size), center)
     cos, sin, stretch = np.cos(disc.position_angle), np.sin(disc.position_angle), np.sqrt(disc.axis_ratio)
     # The plane in which the disc is round, at the same area.
     u, v = (cos * x + sin * y) * stretch, (cos * y - sin * x) / stretch
@@ -201,7 +202,7 @@ def _gaussian(offset: NDArray[np.float64], sigma: NDArray[np.float64]) -> NDArra
 
 
 def _flux_radius(image: NDArray[np.float64], center: tuple[float, float]) -> float:
-    distance = np.hypot(*_offsets(len(image), center)).ravel()
+    distance = np.hypot(*pixel_offsets((len(image), len(image)), center)).ravel()
     order = np.argsort(distance, kind="stable")
     enclosed = np.cumsum(image.ravel()[order])
     return float(distance[order][np.searchsorted(enclosed, enclosed[-1] / 2)])
@@ -213,7 +214,7 @@ def _signal_to_noise(image: NDArray[np.float64], galaxy: Galaxy) -> float:
     The real catalogue takes the Gaussian of the adaptive moments, whose iteration may not converge for
     edge-on galaxies; here the shape is known.
     """
-    x, y = _offsets(galaxy.size, galaxy.center)
+    x, y = pixel_offsets((galaxy.size, galaxy.size), galaxy.center)
     angle, axis_ratio = galaxy.sersic.position_angle, galaxy.sersic.axis_ratio
     along, across = np.cos(angle) * x + np.sin(angle) * y, np.cos(angle) * y - np.sin(angle) * x
     variance = (_SIGMA_OF_HALF_LIGHT * galaxy.sersic.half_light_radius / PIXEL_SCALE) ** 2
@@ -223,9 +224,3 @@ def _signal_to_noise(image: NDArray[np.float64], galaxy: Galaxy) -> float:
         - 0.5 * across**2 / (variance * axis_ratio + psf_variance)
     )
     return float((image * weight).sum() / np.sqrt(galaxy.noise_variance * (weight**2).sum()))
-
-
-def _offsets(size: int, center: tuple[float, float]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return x (1, size) and y (size, 1) relative to a galaxy, in pixels."""
-    axis = np.arange(size, dtype=np.float64) - (size - 1) / 2
-    return axis[None, :] - center[0], axis[:, None] - center[1]

@@ -1,21 +1,25 @@
 """Draw the stamps of a control: a generator that is no model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import galsim
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.core.settings import Section
+from galforge.datasets.normalization import FLUX
+from galforge.datasets.observing_conditions import read_psfs, read_units
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.datasets.stamp_rows import split_rows
 from galforge.evaluation.controls import OF_STAMPS, chosen_stamps
-from galforge.evaluation.parametric_control import parametric_stamps
+from galforge.evaluation.parametric_control import parametric_light, parametric_stamps, usable_fits
 from galforge.evaluation.reference_split import stamp_names
 from galforge.imaging.rendering import Frame
+from galforge.imaging.stamp_psf import through_psf
 from galforge.survey.manifest import read_manifest
 from galforge.survey.observation import ObservationReader
 from galforge.survey.reading import open_survey
@@ -58,29 +62,44 @@ def main(files: Files, settings: Settings) -> None:
     reason = ""
     if settings.control in OF_STAMPS:
         rows = chosen_stamps(stamp_names(train.catalog).to_numpy(), settings.count, settings.control)
-        images = OF_STAMPS[settings.control](train.image, rows, seed)
+        sample = Stamps.plain(OF_STAMPS[settings.control](train.image, rows, seed))
     else:
         try:
-            images = draw_fits(train, files.survey, settings, seed)
+            sample = draw_fits(train, files, settings, seed)
         except InputError as error:
             # A survey without fits is no reason not to judge the models.
-            images, reason = np.zeros((0, *train.image.shape[1:]), dtype=np.float32), str(error)
+            sample, reason = Stamps.plain(train.image[:0]), str(error)
     attributes = {"dataset": train.attributes["dataset"], "model": settings.control, "reason": reason}
-    write_stamps(files.sample, [Stamps.plain(images)], attributes)
+    write_stamps(files.sample, [sample], {**sample.attributes, **attributes})
 
 
-def draw_fits(train: Stamps, manifest: Path | None, settings: Settings, seed: int) -> NDArray[np.float32]:
-    """Return stamps of the Sersic profiles that were fitted to the galaxies of training stamps."""
-    if train.image.shape[1] != 1 or manifest is None:
+def draw_fits(train: Stamps, files: Files, settings: Settings, seed: int) -> Stamps:
+    """Return the Sersic profiles that were fitted to training stamps, with these galaxies' identifiers."""
+    if train.image.shape[1] != 1 or files.survey is None:
         raise InputError("the survey has no images in one band to draw fits as")
+    rows = chosen_stamps(train.catalog["identifier"].to_numpy(), len(train), settings.control)
+    catalog = train.catalog.iloc[rows]
+    if train.attributes.get("normalization") == FLUX:
+        return fits_in_flux(files.dataset, usable_fits(catalog)[: settings.count], train.image.shape[-1])
     galsim.set_omp_threads(1)
-    described = read_manifest(manifest)
+    described = read_manifest(files.survey)
     survey = open_survey(described)
     survey.check_same(train.catalog)
     observations = ObservationReader(survey.real_cat, described.files)
-    rows = chosen_stamps(train.catalog["identifier"].to_numpy(), len(train), settings.control)
     frame = Frame(train.image.shape[-1], settings.pixel_scale, settings.psf_fwhm)
-    return parametric_stamps(observations, train.catalog.iloc[rows], settings.count, frame, seed)
+    images, identifiers = parametric_stamps(observations, catalog, settings.count, frame, seed)
+    return replace(Stamps.plain(images), catalog=pd.DataFrame({"identifier": identifiers}))
+
+
+def fits_in_flux(dataset: Path, fits: pd.DataFrame, size: int) -> Stamps:
+    """Return fits, of these training stamps, in flux: as a model's, through their PSFs and without noise."""
+    units = read_units(dataset)
+    psfs = read_psfs(dataset, split_rows(dataset, "train")[fits.index])
+    scale = float(units.pop("flux_scale"))
+    light = parametric_light(fits, size, float(units["pixel_scale"]))
+    images = through_psf(light, psfs)[:, None] / np.float32(scale)
+    stamps = Stamps.in_flux(images, scale, **units, has_psf=True)
+    return replace(stamps, catalog=fits[["identifier"]].reset_index(drop=True))
 
 
 if __name__ == "__main__":
