@@ -10,6 +10,7 @@ from galforge.configuration.mappings import canonical
 from galforge.configuration.runs import (
     PARAMETRIC_CONTROL,
     bounded_models,
+    controls_of,
     judged_of,
     model_modules,
     models_of,
@@ -327,6 +328,18 @@ def unless_control(path):
     def files(wildcards):
         trained = wildcards.model in models_of(config, wildcards.dataset)
         return [path.of(**wildcards)] if trained else []
+
+    return files
+
+
+def of_baseline(*paths):
+    """Return an input function: these files of the parametric control, where it is judged beside the models."""
+
+    def files(wildcards):
+        judged = PARAMETRIC_CONTROL in controls_of(config, wildcards.dataset)
+        return (
+            [path.of(dataset=wildcards.dataset, model=PARAMETRIC_CONTROL) for path in paths] if judged else []
+        )
 
     return files
 

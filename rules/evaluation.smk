@@ -205,6 +205,28 @@ use rule evaluate_floor as evaluate_model with:
         "Scoring {wildcards.model} on {wildcards.dataset}"
 
 
+use rule evaluate_floor as measure_asked with:
+    input:
+        code=code("evaluation.measure_asked"),
+        dataset=layout.DATASET,
+        stamps=[layout.SAMPLE, layout.NOISE_MATCHED],
+        morphology=[layout.RAW_MORPHOLOGY, layout.MATCHED_MORPHOLOGY],
+        real=layout.REAL_MORPHOLOGY,
+        baseline=of_baseline(layout.SAMPLE, layout.NOISE_MATCHED),
+        baseline_morphology=of_baseline(layout.RAW_MORPHOLOGY, layout.MATCHED_MORPHOLOGY),
+    output:
+        asked=layout.ASKED,
+        numbers=layout.ASKED_NUMBERS,
+    log:
+        "<logs>/measure_asked/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/measure_asked/{dataset}/{model}.tsv"
+    params:
+        **runs("evaluation.measure_asked", evaluation.asked_settings, "dataset", "model"),
+    message:
+        "Measuring what {wildcards.model} on {wildcards.dataset} was asked for"
+
+
 use rule evaluate_floor as match_noise with:
     input:
         code=code("evaluation.match_noise"),
@@ -298,6 +320,23 @@ use rule plot_model as plot_evaluation with:
         **runs("evaluation.plot_evaluation", report_stage.evaluation_figure_settings, "model"),
     message:
         "Drawing what {wildcards.model} on {wildcards.dataset} was judged by"
+
+
+use rule plot_model as plot_asked with:
+    input:
+        code=code("evaluation.plot_asked"),
+        asked=layout.ASKED,
+        numbers=layout.ASKED_NUMBERS,
+    output:
+        **figures("plot_asked"),
+    log:
+        "<logs>/plot_asked/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_asked/{dataset}/{model}.tsv"
+    params:
+        **runs("evaluation.plot_asked", report_stage.model_style_settings, "model"),
+    message:
+        "Drawing what {wildcards.model} on {wildcards.dataset} was asked for"
 
 
 use rule plot_model as compare_samples with:

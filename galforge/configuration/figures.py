@@ -53,6 +53,7 @@ class Figure(NamedTuple):
 
 
 LATENTS = "Latents"
+ASKED = "Asked and measured"
 
 DATASET_FIGURES = (
     Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
@@ -126,6 +127,7 @@ MODEL_FIGURES = (
 
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
+    Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
     Figure(
         "walk",
         "plot_walk",

@@ -26,6 +26,8 @@ MODEL_FILES = (
     layout.LATENT_TABLE,
     layout.LATENT_CORRELATIONS,
 )
+# Of a model that has the figure of what it was asked for.
+ASKED_FILES = (layout.ASKED, layout.ASKED_NUMBERS)
 
 
 def dataset_report_files(
@@ -51,7 +53,8 @@ def dataset_report_files(
     for name in (*models, *controls):
         files += [file.of(dataset=dataset, model=name) for file in JUDGED_FILES]
     for model, further in models.items():
-        own = (*MODEL_FILES, *figure_files(model_figures(further)))
+        asked = ASKED_FILES if "asked" in further else ()
+        own = (*MODEL_FILES, *asked, *figure_files(model_figures(further)))
         files += [file.of(dataset=dataset, model=model) for file in own]
     return files
 

@@ -77,10 +77,11 @@ def model_modules(config: Config, dataset: str, model: str) -> list[str]:
 
 
 def further_of(config: Config, dataset: str, model: str) -> list[str]:
-    """Return the names of the further figures of a model: ways through latents, film of the training."""
+    """Return the names of a model's further figures: what was asked, ways through latents, film."""
     adversarial = "discriminator" in models.settings_class(config["models"][model]["family"]).phases
     filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
-    return ["walk"] * adversarial + ["film"] * filmed
+    asked = takes_dataset(config, dataset, model)
+    return ["asked"] * asked + ["walk"] * adversarial + ["film"] * filmed
 
 
 def bounded_models(config: Config, dataset: str) -> dict[str, float]:

@@ -8,11 +8,9 @@ import numpy as np
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.comparison import Sample
 from galforge.evaluation.morphology_scores import scored_parameters
-from galforge.evaluation.resampling import Score
+from galforge.evaluation.resampling import SPLITS, Score, averaged
 from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.scores import as_row, failure_fraction, score_sample
-
-SPLITS = 20  # of the held-out stamps into two halves; one split alone may be far off
 
 
 def judge_floor(reference: Sample, floor: Sample, settings: Scoring) -> dict[str, Any]:
@@ -77,11 +75,4 @@ def average_floor(real: Sample, parameters: Sequence[str], seed: int) -> dict[st
         rows = generator.permutation(len(real))
         reference, floor = real.take(rows[:half]), real.take(rows[half : 2 * half])
         splits.append(score_sample(reference, floor, parameters, 0, seed))
-    return {name: _average([split[name] for split in splits]) for name in splits[0]}
-
-
-def _average(scores: Sequence[Score]) -> Score:
-    values = [score.value for score in scores if score.value is not None]
-    if len(values) < 2:
-        return scores[0]._replace(value=None, error=None, reason=scores[0].reason or scores[-1].reason)
-    return Score(float(np.mean(values)), float(np.std(values, ddof=1)))
+    return {name: averaged([split[name] for split in splits]) for name in splits[0]}

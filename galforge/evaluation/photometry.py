@@ -46,7 +46,7 @@ def measure_photometry(
     Hirata & Seljak (2003), MNRAS 343, 459, for the moments; Bernstein & Jarvis (2002), AJ 123, 583, for the
     two ellipticities.
     """
-    rows = [_measure(image, pixel_scale, zero_point) for image in images]
+    rows = [_measure(np.asarray(image, np.float64), pixel_scale, zero_point) for image in images]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -84,8 +84,7 @@ def half_light_radius(image: NDArray[np.floating], center: tuple[float, float]) 
     return float(radius[last - 1] + within * _STEP)
 
 
-def _measure(image: NDArray[np.floating], pixel_scale: float, zero_point: float) -> dict[str, Any]:
-    image = np.asarray(image, dtype=np.float64)
+def _measure(image: NDArray[np.float64], pixel_scale: float, zero_point: float) -> dict[str, Any]:
     moments, status = adaptive_moments(image)
     if status == "not finite":
         return {"photometry_status": status}

@@ -1,12 +1,14 @@
 """A score with its error."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.seeds import derive_seed
+
+SPLITS = 20  # of held-out stamps into two halves, behind a floor; one split alone may be far off
 
 
 class Score(NamedTuple):
@@ -113,6 +115,36 @@ def score_of(
 ) -> dict[str, Score]:
     """Return a single statistic by its name, as :func:`scores_of` does several."""
     return scores_of(lambda known, other: {name: statistic(known, other)}, reference, sample, resamples)
+
+
+def floor_of(statistic: Statistic, real: NDArray[Any], seed: int) -> dict[str, Score]:
+    """Return named statistics of one half of real galaxies and the other, averaged over random splits.
+
+    Parameters
+    ----------
+    statistic : callable
+    real : ndarray, shape (2 N, ...)
+    seed : int
+    """
+    half = len(real) // 2
+    generator = np.random.default_rng(derive_seed(seed, "splits of the floor"))
+    splits = []
+    for _ in range(SPLITS):
+        rows = generator.permutation(len(real))
+        splits.append(statistic(real[rows[:half]], real[rows[half : 2 * half]]))
+    undefined = Score(None, None, "real galaxies have no such value")
+    return {
+        name: averaged([Score(one[name], None) if np.isfinite(one[name]) else undefined for one in splits])
+        for name in splits[0]
+    }
+
+
+def averaged(scores: Sequence[Score]) -> Score:
+    """Return the mean of a score over splits, with the standard deviation as its error."""
+    values = [score.value for score in scores if score.value is not None]
+    if len(values) < 2:
+        return scores[0]._replace(value=None, error=None, reason=scores[0].reason or scores[-1].reason)
+    return Score(float(np.mean(values)), float(np.std(values, ddof=1)))
 
 
 def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int) -> dict[str, Score]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
-from galforge.configuration.runs import PARAMETRIC_CONTROL
+from galforge.configuration.runs import PARAMETRIC_CONTROL, run_of
 from galforge.evaluation.feature_settings import FeatureSpaceSettings
 
 
@@ -61,6 +61,16 @@ def real_feature_settings(config: Config) -> dict[str, Any]:
 def noise_matching_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``match_noise``."""
     return {"seed": config["seed"]}
+
+
+def asked_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
+    """Return the settings of ``measure_asked``."""
+    keys = ("count", "resamples")
+    return {
+        "conditions": run_of(config, dataset, model).get("conditions", []),
+        **{key: config["evaluation"][key] for key in keys},
+        "seed": config["seed"],
+    }
 
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:

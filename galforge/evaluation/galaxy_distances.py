@@ -1,0 +1,213 @@
+"""How far apart what is measured of a model's galaxies and of the survey's lies, in units and in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from galforge.core.seeds import derive_seed
+from galforge.evaluation.asked import Galaxies, Scale, coordinates
+from galforge.evaluation.distances import MINIMUM_COUNT, fault_of_pair
+from galforge.evaluation.morphology_scores import distances_with_failures
+from galforge.evaluation.resampling import Resamples, Score, floor_of, is_tied, scores_of
+
+# What galaxies in flux are compared in, and what all galaxies are.
+PHYSICAL: Final[Mapping[str, Scale]] = {
+    "flux": "logarithm",
+    "half_light_radius": "logarithm",
+    "ellipticity": "linear",
+}
+SIZE_MAGNITUDE: Final = "size_magnitude"
+OF_STAMPS: Final[Mapping[str, Scale]] = {
+    "half_light_radius": "logarithm",
+    "ellipticity": "linear",
+    "width": "logarithm",
+    "non_uniformity": "logarithm",
+}
+THIRDS: Final = 3
+
+
+def energy_distance(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:
+    """Return the energy distance of two samples of points.
+
+    Parameters
+    ----------
+    reference, sample : ndarray of float64, shapes (N, D) and (M, D)
+        In comparable units; points that lack a coordinate are left out.
+
+    Returns
+    -------
+    float
+        sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|), which is 0 for equal distributions alone; NaN where a side
+        has fewer than two points.
+
+    References
+    ----------
+    Szekely & Rizzo (2013), J. Stat. Plan. Inference 143, 1249.
+    """
+    known, other = (side[np.isfinite(side).all(axis=1)] for side in (reference, sample))
+    if min(len(known), len(other)) < 2:
+        return float("nan")
+    across, within, among = (
+        float(cdist(*pair).mean()) for pair in ((known, other), (known, known), (other, other))
+    )
+    return float(np.sqrt(max(0.0, 2 * across - within - among)))
+
+
+def quantity_matrix(measured: pd.DataFrame, quantities: Mapping[str, Scale]) -> NDArray[np.float64]:
+    """Return quantities, none of them an angle, as they are compared, (N, P)."""
+    columns = [
+        coordinates(measured[name].to_numpy(dtype=np.float64), scale)[:, 0]
+        for name, scale in quantities.items()
+    ]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(measured), 0))
+
+
+class Sides(NamedTuple):
+    """The survey's galaxies in two halves, and those that are compared with the first of them."""
+
+    reference: Galaxies
+    floor: Galaxies
+    sample: Galaxies
+
+    def matrices(self, quantities: Mapping[str, Scale]) -> "Matrices":
+        """Return quantities of all three, as they are compared."""
+        return Matrices(*(quantity_matrix(side.measured, quantities) for side in self))
+
+
+class Matrices(NamedTuple):
+    """Numbers of the galaxies of :class:`Sides`, shapes (N, P), (N, P) and (M, P)."""
+
+    reference: NDArray[np.float64]
+    floor: NDArray[np.float64]
+    sample: NDArray[np.float64]
+
+
+def distance_rows(sides: Matrices, names: Sequence[str], draws: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Return the Wasserstein-1 distance of each column, beside the floor, as JSON values.
+
+    Parameters
+    ----------
+    sides : Matrices
+    names : sequence of str
+        P of them; ``size_magnitude`` is added where ``flux`` and ``half_light_radius`` are among them.
+    draws : int
+        Random halves behind each error.
+    seed : int
+
+    Returns
+    -------
+    dict
+        By name: ``value``, ``error``, ``floor``, ``floor_error``, ``tied`` and ``reason``. A distance is in
+        standard deviations of the reference, and a galaxy that could not be measured counts as the worst of a
+        hundred real ones (:func:`galforge.evaluation.morphology_scores.distances_with_failures`).
+        ``size_magnitude`` is the :func:`energy_distance` in the plane of the two.
+    """
+    reference, floor, sample = sides
+    faults = {name: _fault(reference[:, n], sample[:, n]) for n, name in enumerate(names)}
+    real = np.concatenate([reference, floor])
+    if {"flux", "half_light_radius"} <= set(names):
+        faults[SIZE_MAGNITUDE] = faults["flux"] or faults["half_light_radius"]
+    scores: dict[str, Score] = {}
+    floors: dict[str, Score] = {}
+    if not all(faults.values()):
+        statistic = _distances(names)
+        resamples = Resamples.draw(len(reference), len(sample), draws, seed)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scores = scores_of(statistic, reference, sample, resamples)
+            floors = floor_of(statistic, real, seed)
+    rows = {}
+    for name, fault in faults.items():
+        score = Score(None, None, fault) if fault else scores[name]
+        real_score = floors.get(name, Score(None, None, fault))
+        rows[name] = {
+            **score._asdict(),
+            "floor": real_score.value,
+            "floor_error": real_score.error,
+            "tied": is_tied(score, real_score, "lower"),
+        }
+    return rows
+
+
+def _fault(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> str:
+    return fault_of_pair(*(side[np.isfinite(side)] for side in (reference, sample)))
+
+
+def _distances(
+    names: Sequence[str],
+) -> Callable[[NDArray[np.float64], NDArray[np.float64]], dict[str, float]]:
+    plane = [names.index(name) for name in ("flux", "half_light_radius") if name in names]
+
+    def statistic(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> dict[str, float]:
+        unit = np.full(len(names), np.nan)
+        for column in np.flatnonzero(np.isfinite(reference).any(axis=0)):
+            unit[column] = np.nanstd(reference[:, column])
+        known, other = reference / unit, sample / unit
+        found = dict(zip(names, distances_with_failures(known, other).tolist(), strict=True))
+        # A shift of both, as that from flux to magnitude, changes nothing.
+        return found | (
+            {SIZE_MAGNITUDE: energy_distance(known[:, plane], other[:, plane])} if len(plane) == 2 else {}
+        )
+
+    return statistic
+
+
+def physical_scores(sides: Sides, draws: int, seed: int) -> dict[str, dict[str, Any]]:
+    """Return the distances of galaxies in flux, as :func:`distance_rows`."""
+    seed = derive_seed(seed, "physical scores")
+    return distance_rows(sides.matrices(PHYSICAL), list(PHYSICAL), draws, seed)
+
+
+def third_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the least, the two dividing and the largest value of thirds of a sample, (4,)."""
+    return np.asarray(np.quantile(values[np.isfinite(values)], np.arange(THIRDS + 1) / THIRDS))
+
+
+def within_thirds(
+    condition: str, sides: Sides, quantities: Mapping[str, Scale], draws: int, seed: int
+) -> list[dict[str, Any]]:
+    """Return the distances within thirds of a condition.
+
+    Parameters
+    ----------
+    condition : str
+        A column of numbers of what was asked.
+    sides : Sides
+        The thirds are those of both halves of the survey's galaxies together.
+    quantities : mapping of str to str
+        What is compared, each with its scale.
+    draws, seed : int
+
+    Returns
+    -------
+    list of dict
+        Of each third: ``low`` and ``high``, its limits; ``count`` of the sample's galaxies in it;
+        ``distances`` as of :func:`distance_rows`, in standard deviations of the reference's galaxies in it.
+    """
+    matrices = sides.matrices(quantities)
+    asked = [side.asked[condition].to_numpy(dtype=np.float64) for side in sides]
+    real = np.concatenate(asked[:2])
+    if np.isfinite(real).sum() < THIRDS * MINIMUM_COUNT:
+        return []
+    edges = third_edges(real)
+    rows = []
+    for third in range(THIRDS):
+        # What is asked beyond the reference's range belongs to the outer thirds.
+        low = -np.inf if third == 0 else edges[third]
+        high = np.inf if third == THIRDS - 1 else edges[third + 1]
+        inside = [np.isfinite(values) & (values >= low) & (values < high) for values in asked]
+        parts = Matrices(*(side[chosen] for side, chosen in zip(matrices, inside, strict=True)))
+        rows.append(
+            {
+                "low": float(edges[third]),
+                "high": float(edges[third + 1]),
+                "count": int(inside[2].sum()),
+                "distances": distance_rows(
+                    parts, list(quantities), draws, derive_seed(seed, condition, third)
+                ),
+            }
+        )
+    return rows
