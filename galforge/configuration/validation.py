@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from galforge.configuration.datasets import has_labels, image_shape, in_flux, of_pictures
+from galforge.configuration.dataset_checks import check_datasets
+from galforge.configuration.datasets import has_labels, image_shape, in_flux
 from galforge.configuration.faults import Faults
+from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config, merged
-from galforge.configuration.messages import Inherited, Location, faults_of, hint, shown
+from galforge.configuration.messages import Inherited, Location, faults_of
 from galforge.configuration.plain_values import check_plain
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
@@ -20,8 +22,6 @@ from galforge.core.registry import opt_in
 from galforge.datasets.columns import COLUMNS, TEXT
 from galforge.models import registry as models
 from galforge.networks import registry as networks
-
-_LISTED = 30  # names that are allowed, where one of them may have been meant
 
 
 def validate_configuration(config: Config, default: Config | None = None) -> None:
@@ -50,7 +50,7 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
     with faults.noted():
         _check(config, Project, (), inherited)
     with faults.noted():
-        _check_datasets(config, faults)
+        check_datasets(config, faults)
     with faults.noted():
         _check_plugins(config.get("plugins", []))
     sound: set[str] = set()
@@ -69,99 +69,6 @@ def _check(value: Any, statement: type[BaseModel], prefix: Location, inherited: 
         statement.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as invalid:
         raise ConfigurationError("\n".join(faults_of(invalid, statement, prefix, inherited))) from None
-
-
-def _check_known(key: str, name: str, known: Iterable[str]) -> None:
-    known = list(known)
-    if name not in known:
-        meant = hint(name, known)
-        # A list that no one reads hides what was meant.
-        listed = "" if meant and len(known) > _LISTED else f"; allowed: {', '.join(known) or 'none defined'}"
-        raise ConfigurationError(f"{key} is {shown(name)}{meant}{listed}")
-
-
-def _check_datasets(config: Config, faults: Faults) -> None:
-    for name, dataset in config["datasets"].items():
-        key = f"datasets.{name}"
-        with faults.noted():
-            _check_known(f"{key}.survey", dataset["survey"], config["surveys"])
-            _check_stamps(config, name)
-            _check_normalization(config, name)
-        for column, limit in dataset["selection"]["limits"].items():
-            with faults.noted():
-                _check_limit(config, name, column, limit)
-        with faults.noted():
-            _check_split(f"{key}.split", dataset["split"])
-
-
-def _check_limit(config: Config, dataset: str, column: str, limit: Mapping[str, Any]) -> None:
-    key = f"datasets.{dataset}.selection.limits"
-    # The columns of a survey's own table are known once it is read: select_stamps names them.
-    if not has_labels(config, dataset):
-        numeric = [known for known in COLUMNS if known not in TEXT and not known.endswith("_status")]
-        _check_known(key, column, numeric)
-    lowest, highest = limit.get("minimum"), limit.get("maximum")
-    if lowest is not None and highest is not None and lowest > highest:
-        raise ConfigurationError(
-            f"{key}.{column}.minimum is {lowest}; allowed: at most its maximum, {highest}"
-        )
-
-
-def _check_stamps(config: Config, dataset: str) -> None:
-    entry = config["datasets"][dataset]
-    key, mode, survey = f"datasets.{dataset}.stamps", entry["stamps"]["mode"], entry["survey"]
-    pictures = of_pictures(config, dataset)
-    if (mode == "picture") != pictures:
-        allowed = "picture" if pictures else "fit, fixed"
-        raise ConfigurationError(
-            f"{key}.mode is {mode!r}, but survey {survey!r} has source "
-            f"{config['surveys'][survey]['source']!r}; allowed: {allowed}"
-        )
-    if pictures:
-        name, recipes = entry["stamps"]["preprocessing"], config.get("preprocessing", {})
-        _check_known(f"{key}.preprocessing", name, recipes)
-        if recipes[name]["side"] is not None and recipes[name]["border"]:
-            raise ConfigurationError(
-                f"preprocessing.{name}.border is {recipes[name]['border']}; "
-                "allowed: 0 where side says what is kept"
-            )
-
-
-def _check_normalization(config: Config, dataset: str) -> None:
-    entry = config["datasets"][dataset]
-    key, mode, survey = f"datasets.{dataset}", entry["stamps"]["mode"], entry["survey"]
-    if in_flux(config, dataset) and mode != "fixed":
-        raise ConfigurationError(
-            f"{key}.normalization is 'flux', but {key}.stamps.mode is {mode!r}; allowed: range, or "
-            "stamps.mode fixed, in which all stamps have one pixel scale"
-        )
-    if entry["stamps"].get("truth"):
-        source = config["surveys"][survey]["source"]
-        if source != "simulated":
-            raise ConfigurationError(
-                f"{key}.stamps.truth is true, but survey {survey!r} has source {source!r}; allowed: "
-                "false, or a survey with source simulated, whose galaxies are known"
-            )
-        if not in_flux(config, dataset):
-            raise ConfigurationError(
-                f"{key}.stamps.truth is true, but {key}.normalization is 'range'; allowed: false, or "
-                "normalization flux, in which the light has the unit of the stamps"
-            )
-
-
-def _check_split(key: str, split: Mapping[str, Any]) -> None:
-    if any(value >= 1 for value in split.values()):
-        for side, value in split.items():
-            if value < 1 or value != int(value):
-                raise ConfigurationError(
-                    f"{key}.{side} is {value}; allowed: a whole number of stamps, as the others are, "
-                    "or fractions less than 1 for both validation and test"
-                )
-    elif split["validation"] + split["test"] >= 1:
-        raise ConfigurationError(
-            f"{key}: validation + test is {split['validation'] + split['test']:g}; "
-            "allowed: less than 1, the rest is for training"
-        )
 
 
 def _check_plugins(plugins: Sequence[str]) -> None:
@@ -194,16 +101,16 @@ def _check_models(config: Config, inherited: Inherited, faults: Faults) -> set[s
 
 def _check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
     for phase in recipe.get("optimizer", {}).get("phases", {}):
-        _check_known(f"{key}.recipe.optimizer.phases", phase, models.settings_class(family).phases)
+        check_known(f"{key}.recipe.optimizer.phases", phase, models.settings_class(family).phases)
 
 
 def _check_model(key: str, family: str, settings: dict[str, Any], inherited: Inherited) -> None:
-    _check_known(f"{key}.family", family, models.names())
+    check_known(f"{key}.family", family, models.names())
     statement = models.settings_class(family)
     # A network's settings first, by what states them: of the family's statement they are a mapping, no more.
     network, own = settings.get("network"), settings.get("network_settings")
     if "network" in statement.model_fields and isinstance(network, str) and isinstance(own, Mapping):
-        _check_known(f"{key}.settings.network", network, networks.names())
+        check_known(f"{key}.settings.network", network, networks.names())
         _check(own, networks.settings_class(network), (key, "settings", "network_settings"), inherited)
     _check(settings, statement, (key, "settings"), inherited)
 
@@ -221,10 +128,10 @@ def _check_inception(path: str | None) -> None:
 def _check_runs(config: Config, sound: Iterable[str], faults: Faults) -> None:
     for index, run in enumerate(config["runs"]):
         with faults.noted():
-            _check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
+            check_known(f"runs[{index}].dataset", run["dataset"], config["datasets"])
         for model in run["models"]:
             with faults.noted():
-                _check_known(f"runs[{index}].models", model, config["models"])
+                check_known(f"runs[{index}].models", model, config["models"])
                 if model in sound:  # a fault of the model's own is told in its place
                     _check_run_of(config, index, model)
     if faults:
@@ -264,7 +171,7 @@ def _check_conditions(config: Config, index: int, model: str) -> None:
     # The columns of a survey's own table are known once it is read: train_model names them.
     if run["dataset"] in config["datasets"] and not has_labels(config, run["dataset"]):
         for column in run["conditions"]:
-            _check_known(key, column, [known for known in COLUMNS if known not in TEXT])
+            check_known(key, column, [known for known in COLUMNS if known not in TEXT])
 
 
 def _check_supported(config: Config, dataset: str, model: str) -> None:

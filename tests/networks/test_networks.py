@@ -7,7 +7,7 @@ from torch import nn
 
 from galforge.models.batch import Batch
 from galforge.models.building import build_model
-from galforge.models.vae.model import reconstruction_error
+from galforge.models.vae.losses import reconstruction_error
 from galforge.models.vae.settings import Reconstruction
 from galforge.networks import registry as networks
 

@@ -20,7 +20,7 @@ from galforge.models.observation import (
     pixel_gaussian_error,
     total_variation,
 )
-from galforge.models.vae.model import divergence_from_prior, guarded
+from galforge.models.vae.losses import divergence_from_prior, guarded
 from galforge.networks import registry as networks
 
 LARGEST = 12.0  # of what the hyperbolic sine makes light of

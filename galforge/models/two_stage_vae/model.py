@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from galforge.models.base import GenerativeModel
 from galforge.models.batch import Batch
 from galforge.models.two_stage_vae.settings import TwoStageVAESettings
-from galforge.models.vae.model import VAE, divergence_from_prior, gaussian_error
+from galforge.models.vae.losses import divergence_from_prior, gaussian_error
+from galforge.models.vae.model import VAE
 from galforge.models.vae.settings import VAESettings
 
 HIDDEN_LAYERS = 3

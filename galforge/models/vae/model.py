@@ -1,31 +1,20 @@
 """Variational autoencoders: any encoder and decoder, with the papers' losses."""
 
-import math
 from collections.abc import Iterable
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from galforge.models.base import GenerativeModel
 from galforge.models.batch import Batch
 from galforge.models.joint_normal import JointNormal
 from galforge.models.latent_flow import LatentFlow
-from galforge.models.vae.settings import Reconstruction, VAESettings
+from galforge.models.vae.losses import divergence_from_prior, guarded, reconstruction_error
+from galforge.models.vae.settings import VAESettings
 from galforge.networks import registry as networks
 
-HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
-
 LEAST_MAXIMUM = 1e-6  # of a stamp that is divided by its maximum
-
-# The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours.
-# A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so
-# a network that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few
-# stamps' latents and show the average galaxy for all the others. With some seeds it then went on until the
-# variance overflowed. Stopped here, and far above what a posterior is in any training that goes well, it
-# comes back.
-LARGEST_LOG_VARIANCE = 6.0
 
 
 class VAE(GenerativeModel):
@@ -242,51 +231,6 @@ class VAE(GenerativeModel):
             return self.decode(latents, condition)
         light = self.decoded(latents, condition).clamp(min=0)
         return light / light.amax((1, 2, 3), keepdim=True).clamp(min=LEAST_MAXIMUM)
-
-
-def guarded(log_variance: Tensor) -> Tensor:
-    """Return log variances of posteriors, none above :data:`LARGEST_LOG_VARIANCE`."""
-    # The gradient passes as if nothing were cut off: without one, what is beyond would stay there.
-    return log_variance - (log_variance - LARGEST_LOG_VARIANCE).clamp(min=0).detach()
-
-
-def reconstruction_error(
-    values: Tensor, images: Tensor, settings: Reconstruction, log_gamma: Tensor | None = None
-) -> Tensor:
-    """Return the error of what a decoder puts out, averaged over pixels and batch.
-
-    Parameters
-    ----------
-    values, images : Tensor, shape (N, C, H, W)
-        The decoder's values before its last function; images in [0, 1].
-    settings : Reconstruction
-        With ``bernoulli`` the error is in nats; with ``gaussian`` it is a negative log-likelihood, in nats.
-    log_gamma : Tensor, shape (), optional
-        Logarithm of the standard deviation of the normal distribution of ``gaussian``.
-    """
-    if settings.loss == "bernoulli":
-        return F.binary_cross_entropy_with_logits(values, images)
-    predicted = torch.sigmoid(values) if settings.output == "sigmoid" else values
-    difference = settings.pixel_range * (predicted - images)
-    if log_gamma is not None:
-        return gaussian_error(difference, log_gamma)
-    return difference.abs().mean() if settings.loss == "l1" else difference.square().mean()
-
-
-def gaussian_error(difference: Tensor, log_gamma: Tensor) -> Tensor:
-    """Return the mean negative log-likelihood of differences under N(0, gamma**2), in nats.
-
-    It turns negative when gamma becomes small, as densities do.
-    """
-    return 0.5 * (difference * torch.exp(-log_gamma)).square().mean() + log_gamma + HALF_LOG_2_PI
-
-
-def divergence_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Return the Kullback-Leibler divergence of each posterior from N(0, 1), nats, (N,).
-
-    Eq. 4 of Danilov (2020) with its sign turned, so that it is not negative.
-    """
-    return -0.5 * (1 + log_variance - mean**2 - log_variance.exp()).sum(1)
 
 
 build = VAE
