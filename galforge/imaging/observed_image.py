@@ -18,19 +18,31 @@ _MARGIN = 2.0  # factor by which modes may exceed the neighbouring ones that Gal
 
 
 class Transform(NamedTuple):
-    """The Fourier transforms that draw a galaxy: side over that of the observed image, and step, 1/arcsec."""
+    """The Fourier transforms that draw a galaxy.
+
+    Attributes
+    ----------
+    padding : float
+        Side over that of the observed image.
+    stepk : float
+        Step, 1/arcsec.
+    whole : bool
+        Whether the modes go as far as the PSF's, and not only to where GalSim ends a bright galaxy's.
+    """
 
     padding: float
     stepk: float
+    whole: bool = False
 
 
 def wide_transform(observation: Observation, padding: galsim.Image, stepk: float, width: float) -> Transform:
     """Return transforms in which the noise has one level up to the edges of a frame.
 
-    GalSim's own suffice for a galaxy. Noise fills the frame, and they do two things to it: interpolation
+    GalSim's own suffice for a galaxy. Noise fills the frame, and they do three things to it: interpolation
     between modes fades what lies far from the middle of the padded image, to a half where the frame is as
-    wide as that image, as for survey stamps of 30 px in a frame of 128 px; and what lies beyond the period
-    of the drawing's own transform falls back into the frame.
+    wide as that image, as for survey stamps of 30 px in a frame of 128 px; what lies beyond the period of the
+    drawing's own transform falls back into the frame; and modes that are weak beside a bright galaxy's flux,
+    which are all those of the noise, are left out.
 
     Parameters
     ----------
@@ -47,7 +59,7 @@ def wide_transform(observation: Observation, padding: galsim.Image, stepk: float
     # What lies at reach / 2 is repeated a period away, and must not come nearer than width / 2.
     period = (reach + width) / 2 + NOISE_MARGIN * observation.pixel_scale
     factor = max(PADDING, _WIDE_PADDING * width / observation.pixel_scale / own)
-    return Transform(math.ceil(factor), min(stepk, 2 * math.pi / period))
+    return Transform(math.ceil(factor), min(stepk, 2 * math.pi / period), whole=True)
 
 
 def draw_as_observed(
@@ -99,7 +111,8 @@ def draw_as_observed(
 
     half = modes.array.shape[1] - 1  # wavenumbers: -half to half along y, 0 to half along x
     kx, ky = np.arange(half + 1), np.abs(np.arange(-half, half + 1))[:, None]
-    largest = max(_largest_mode(observation, padding, modes, scale), wrap_size // 2)
+    last = np.inf if transform.whole else _largest_mode(observation, padding, modes, scale)
+    largest = max(last, wrap_size // 2)
     within = (kx**2 + ky**2 <= (psf.maxk * scale / modes.scale) ** 2) & (kx <= largest) & (ky <= largest)
     # Where the PSF has next to no power, GalSim's Deconvolve does not divide by it.
     least = galsim.GSParams().kvalue_accuracy

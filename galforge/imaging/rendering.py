@@ -270,6 +270,7 @@ def _draw_with_psf(
         calculate_stepk=own.stepk,
         calculate_maxk=own.maxk,
         _force_stepk=wide.stepk if wide else 0.0,
+        _force_maxk=own.maxk if wide else 0.0,
     )
     convolved = galsim.Convolve(galaxy, galsim.Deconvolve(own), psf)
     drawn: NDArray[np.float32] = convolved.drawImage(nx=size, ny=size, scale=scale).array

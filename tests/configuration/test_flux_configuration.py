@@ -29,6 +29,7 @@ def test_the_overlay_is_valid_and_in_flux():
         "seed": FLUX["seed"],
     }  # fmt: skip
     rendering = parse_settings(render_stamps.Settings, canonical(settings))
+    assert rendering.frame.even_noise
     assert rendering.truth.galaxy(3) == rendering.truth.galaxies()[3]
     built = parse_settings(build_dataset.Settings, canonical(dataset_settings(FLUX, DATASET)))
     assert built.in_flux

@@ -173,23 +173,27 @@ def test_noise_is_that_which_galsim_draws(scale, fwhm):
         assert middle**0.5 < noise_amplification(np.array([scale / NATIVE]))[0] / 2, "smoothed further"
 
 
-@pytest.mark.parametrize(("own", "fwhm"), [(30, None), (30, 0.2), (40, None), (200, None)], ids=str)
-def test_noise_has_one_level_up_to_the_edges(own, fwhm):
-    """Of survey stamps that are far smaller than the frame, and far larger."""
+@pytest.mark.parametrize(
+    ("own", "fwhm", "flux"),
+    [(30, None, 300), (30, 0.2, 300), (40, None, 300), (460, None, 3e4), (100, None, 3e6), (100, 0.2, 3e6)],
+    ids=str,
+)
+def test_noise_has_one_level_up_to_the_edges(own, fwhm, flux):
+    """Of survey stamps that are far smaller than the frame or far larger, of galaxies that outshine it."""
     psf = galsim.InterpolatedImage(
         galsim.Image(SIMULATION.point_spread_functions()[0], scale=NATIVE), flux=1.0
     )
     noise, frame, images = cosmos_noise(), Frame(64, SCALE, fwhm, even_noise=True), []
-    for seed in range(1, 81):
+    for seed in range(1, 41):
         image = galsim.Image(own, own, scale=NATIVE, dtype=float)
         noise.rng.reset(seed)
         image.addNoise(noise)
-        galaxy = galsim.Gaussian(sigma=0.1, flux=300).drawImage(nx=own, ny=own, scale=NATIVE, dtype=float)
+        galaxy = galsim.Gaussian(sigma=0.1, flux=flux).drawImage(nx=own, ny=own, scale=NATIVE, dtype=float)
         observation = Observation(image + galaxy, psf, noise, 1.0)
         images.append(draw_observation(observation, frame, seed + 1000).image)
     expected = ConditionsOfStamps(64, SCALE, fwhm).of(observation).standard_deviation
     every, seen = np.array(images), np.zeros((64, 64), dtype=bool)
-    for width in (2, 5, 14):  # frames within the frame, of which the outermost two pixels are the hardest
+    for width in (2, 5, 14):  # rings along the edge, of which the outermost two pixels are the hardest
         ring = ~seen & (np.pad(np.zeros((64 - 2 * width,) * 2), width, constant_values=1) > 0)
         seen |= ring
         assert every[:, ring].std() == pytest.approx(expected, rel=0.03), width
