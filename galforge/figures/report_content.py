@@ -82,12 +82,15 @@ class ModelMaterials:
         The JSON of its scores, of its training and of its latents.
     figures : mapping of str to bytes
         PNG, of films WebP, by the figure's name.
+    asked : dict
+        The JSON of what it was asked for and what is measured; empty for a model without.
     """
 
     scores: dict[str, Any]
     record: dict[str, Any]
     analysis: dict[str, Any]
     figures: Mapping[str, bytes]
+    asked: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

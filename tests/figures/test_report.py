@@ -29,6 +29,7 @@ from galforge.figures.report_leaderboard import leaderboard, tied_columns
 from galforge.figures.report_text import anchor, cell, flattened, number, written
 from galforge.figures.style import save_drawn
 from tests.helpers.report_inputs import (
+    ASKED,
     CAPTIONS,
     CONTROLS,
     DATASET,
@@ -36,6 +37,7 @@ from tests.helpers.report_inputs import (
     MODELS,
     REASON,
     Run,
+    ask,
     compare,
     draw_dataset,
     draw_dataset_figures,
@@ -147,6 +149,8 @@ def made(tmp_path_factory):
     for model in MODELS:
         draw_model(run, model)
         draw_latents(run, model)
+    for model in ASKED:
+        ask(run, model)
     compare(run)
     draw_missing_figures(run, content)
     output = run.path(layout.REPORT)
@@ -172,6 +176,28 @@ def test_every_figure_has_a_caption():
     assert set(FIGURES) <= {path.stem for path in CAPTIONS}
 
 
+def test_the_page_has_the_numbers_of_what_was_asked(made):
+    run, _, output = made
+    text = output.read_text(encoding="utf-8")
+    model, failed = ASKED
+    numbers = read_json(run.path(layout.ASKED_NUMBERS, model))
+    part = text[text.index("<h3>Asked and measured</h3>") :]
+    part = part[: part.index("</section>")]
+    for group in ("model", "survey", "baseline"):
+        found = numbers["columns"]["flux_radius"][group]
+        for name in ("slope", "r_squared_of_identity", "squared_correlation", "median_offset"):
+            written_so = cell({"one": found[name], "one_error": found[f"{name}_error"]}, "one")
+            assert f"<td>{written_so}" in part, (group, name)
+    assert "Not measured: photometric redshift (nothing here measures it on a stamp)." in part
+    assert "Distances within thirds of each condition" in part
+    assert "size and magnitude together" in part
+    failed_part = text[text.rindex("<h3>Asked and measured</h3>") :]
+    failed_part = failed_part[: failed_part.index("</section>")]
+    assert f"{failed}/asked.json" in failed_part
+    assert "Slope" not in failed_part
+    assert text.count("<h3>Asked and measured</h3>") == 2
+
+
 def test_page_is_well_formed(page):
     assert page.faults == []
     assert page.open == []
@@ -190,9 +216,10 @@ def test_page_needs_no_network(made, page):
 
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
-    # the dataset, five that compare; all of the two models, and those of the failed one but its latents.
+    # the dataset, five that compare; all of the two models, and those of the failed one but its latents. What was
+    # asked of two.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents
+    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents + len(ASKED)
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"

@@ -20,7 +20,16 @@ from galforge.datasets.limits import Limits
 from galforge.datasets.normalization import normalize
 from galforge.datasets.selection import select
 from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.evaluation.asked import Galaxies, asked_table
+from galforge.evaluation.asked_judgement import (
+    ON_TRUTH,
+    AskedSettings,
+    Judged,
+    failed_numbers,
+    judge_asked,
+)
 from galforge.evaluation.latents import summarize_latents
+from galforge.evaluation.measured_galaxies import Units
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.figures import report
 from galforge.figures.compared import ComparedModels
@@ -31,7 +40,13 @@ from galforge.figures.scale_and_crop import scale_and_crop_figure
 from galforge.figures.style import save_figure, words_figure
 from galforge.imaging.rendering import RenderedStamp
 from workflow_scripts.dataset import plot_dataset
-from workflow_scripts.evaluation import compare_samples, compare_scores, plot_model, plot_thumbnail
+from workflow_scripts.evaluation import (
+    compare_samples,
+    compare_scores,
+    plot_asked,
+    plot_model,
+    plot_thumbnail,
+)
 from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_latents
 from workflow_scripts.report import build_report
 
@@ -45,6 +60,7 @@ DATASET = "simulated_cosmos"
 MODELS = {"danilov_beta_vae": None, "danilov_flow_vae_08": 8.0, "danilov_flow_vae_40": 40.0}  # and bounds
 FAILED = "danilov_flow_vae_40"
 CONTROLS = ("control_memorizer", "control_parametric")
+ASKED = ("danilov_beta_vae", FAILED)  # models with conditions
 SNR = [60.0, 20.0]
 LATENTS = 6
 
@@ -450,6 +466,47 @@ def draw_model(run: Run, model: str) -> None:
     )
 
 
+def ask(run: Run, model: str) -> None:
+    """Judge made-up measurements by what was asked, and run plot_asked."""
+    conditions = ["mag_auto", "flux_radius", "position_angle", "zphot"]
+    settings = AskedSettings(conditions=conditions, count=60, resamples=10, seed=1)
+    numbers: dict[str, Any] = failed_numbers(REASON, conditions)
+    table = asked_table({}, conditions)
+    if model != FAILED:
+        random = np.random.default_rng(1)
+        units = Units(True, 26.0, 0.06, 0.03)
+
+        def measured(count: int, scatter: float) -> Galaxies:
+            limits = ((20, 23), (5, 20), (0, 3), (0, 1))
+            known = {
+                name: random.uniform(*each, count) for name, each in zip(conditions, limits, strict=True)
+            }
+            off = random.normal(0, scatter, (3, count))
+            found = {
+                "magnitude": known["mag_auto"] + off[0],
+                "flux": 10 ** (0.4 * (26 - known["mag_auto"] - off[0])),
+                "half_light_radius": 0.03 * known["flux_radius"] * 10 ** off[1],
+                "position_angle": known["position_angle"] + off[2],
+                "ellipticity": random.uniform(0, 0.9, count),
+            }
+            return Galaxies(pd.DataFrame(known), pd.DataFrame(found), units)
+
+        generated, baseline = measured(60, 0.2), measured(60, 0.1)
+        judged = Judged(generated, measured(120, 0.05), baseline, {"model": generated, "baseline": baseline})
+        numbers, table = judge_asked(judged, settings), asked_table(judged.groups(), conditions)
+    named = {"model": model, "dataset": DATASET, "survey_measured_on": ON_TRUTH}
+    write_json(_made(run.path(layout.ASKED_NUMBERS, model)), {**named, **numbers})
+    write_table(run.path(layout.ASKED, model), table)
+    plot_asked.main(
+        plot_asked.Files(
+            asked=run.path(layout.ASKED, model),
+            numbers=run.path(layout.ASKED_NUMBERS, model),
+            figures=run.figures("plot_asked", model),
+        ),
+        plot_asked.Settings(position=0),
+    )
+
+
 def draw_latents(run: Run, model: str) -> None:
     """Run analyse_latents and plot_latents."""
     inputs = {
@@ -534,6 +591,7 @@ def report_content() -> ReportContent:
             "reason": "Minutes on a laptop instead of hours on a GPU.",
             "recipe": {"batch_size": 32, "optimizer": {"name": "Adam", "betas": [0.5, 0.999]}},
             "overrides": overrides,
+            "further": ["asked"] if name in ASKED else [],
         }
         for position, (name, overrides) in enumerate(zip(MODELS, [*changes, {}, None], strict=True))
     ]
