@@ -157,6 +157,12 @@ def test_the_report_has_the_further_figures_of_the_models_that_have_them():
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
     assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []
+    config["runs"][0]["conditions"] = ["mag_auto"]
+    assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == ["asked"]
+    asked = dataset_report_files("d", {"vae": ["asked"]}, [], bounded=False, pictures=False)
+    assert [file for file in asked if "/asked." in file] == [
+        f"<results>/evaluation/d/vae/asked.{suffix}" for suffix in ("csv", "json", "png", "pdf")
+    ]
 
 
 def test_the_page_holds_a_film_as_it_is_with_all_its_pictures(tmp_path):
