@@ -13,6 +13,14 @@ from galforge.models.base import GenerativeModel
 from galforge.models.trained import draw_images
 
 
+def model_stamps(model: GenerativeModel, images: NDArray[np.float32]) -> Stamps:
+    """Return images that a model made, (N, C, H, W), as stamps: in flux, if the model is."""
+    if not model.in_flux:
+        return Stamps.plain(images)
+    units = dict(model.record["observed"])
+    return Stamps.in_flux(images, units.pop("flux_scale"), **units)
+
+
 def draw_galaxies(
     model: GenerativeModel,
     count: int,
@@ -63,8 +71,7 @@ def draw_galaxies(
         attributes["warning"] = outside
     if len(table.columns):
         attributes["labels"] = list(table)
-    if not model.in_flux:
-        return replace(Stamps.plain(images, **attributes), catalog=table)
-    units = dict(record["observed"])
-    stamps = Stamps.in_flux(images, units.pop("flux_scale"), **units, **attributes, has_psf=psfs is not None)
-    return replace(stamps, catalog=table)
+    if model.in_flux:
+        attributes["has_psf"] = psfs is not None
+    stamps = model_stamps(model, images)
+    return replace(stamps, catalog=table, attributes={**stamps.attributes, **attributes})

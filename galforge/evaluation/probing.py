@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import rotate
 
 from galforge.core.seeds import derive_seed
-from galforge.datasets.normalization import normalize
+from galforge.datasets.normalization import Normalized, normalize
 from galforge.datasets.stamp_file import Stamps
 from galforge.evaluation.latents import latent_shift, traversal
 from galforge.imaging.border_noise import border_noise
@@ -31,13 +31,19 @@ class Coder(NamedTuple):
     Attributes
     ----------
     encode : callable
-        Stamps (N, C, H, W) in [0, 1] to latent means (N, L).
+        Stamps (N, C, H, W) as the model is given them to latent means (N, L).
     decode : callable
-        Latents (N, L) to stamps (N, C, H, W) in [0, 1].
+        Latents (N, L) to such stamps (N, C, H, W).
+    normalize : callable
+        Flux (N, C, H, W) to such stamps, with the way back.
+    unit : float
+        Flux of a pixel of 1 in what is decoded: 1 where it has none.
     """
 
     encode: Callable[[NDArray[np.float32]], NDArray[np.floating]]
     decode: Callable[[NDArray[np.floating]], NDArray[np.float32]]
+    normalize: Callable[[NDArray[np.floating]], Normalized] = normalize
+    unit: float = 1.0
 
 
 def probe_around(table: pd.DataFrame, count: int, coder: Coder) -> Iterator[Stamps]:
@@ -54,8 +60,9 @@ def probe_around(table: pd.DataFrame, count: int, coder: Coder) -> Iterator[Stam
     chosen = table["latent"].tolist()[:count]
     vectors = traversal(table, chosen, STEPS)  # (K, J, L)
     average = table.sort_values("latent")["center"].to_numpy()[None]
-    yield _block(coder.decode(average), probe="average")
+    yield _block(coder, coder.decode(average), probe="average")
     yield _block(
+        coder,
         coder.decode(vectors.reshape(-1, vectors.shape[-1])),
         probe="traversal",
         probe_latent=np.repeat(np.asarray(chosen, dtype=np.float64), len(STEPS)),
@@ -97,7 +104,7 @@ def probe_galaxies(
     order = np.argsort(-snr, kind="stable")[:count]
     flux, snr = flux[order], snr[order]
 
-    upright = coder.encode(normalize(flux).image)
+    upright = coder.encode(coder.normalize(flux).image)
     every = np.ones(len(flux), dtype=bool)
     tests: list[tuple[NDArray[np.floating], NDArray[np.bool_], dict[str, Any]]] = [
         (turned(flux, angle), every, {"probe": "rotation", "probe_angle": float(angle)})
@@ -111,17 +118,17 @@ def probe_galaxies(
         noisy = noisier(flux[bright], target, random)
         tests.append((noisy, bright, {"probe": "noise", "probe_snr": float(target)}))
     for changed, chosen, columns in tests:
-        image, offset, scale = normalize(changed)
+        image, offset, scale = coder.normalize(changed)
         latents = coder.encode(image)
         columns["probe_galaxy"] = np.flatnonzero(chosen)
         columns["latent_shift"] = latent_shift(latents, upright[chosen], scatter)
         for output, part in enumerate((image, coder.decode(latents))):
-            yield replace(_block(part, **columns, probe_output=output), offset=offset, scale=scale)
+            yield replace(_block(coder, part, **columns, probe_output=output), offset=offset, scale=scale)
 
 
-def _block(image: NDArray[np.float32], **columns: Any) -> Stamps:
+def _block(coder: Coder, image: NDArray[np.float32], **columns: Any) -> Stamps:
     catalog = pd.DataFrame({**_UNCHANGED, **columns}, index=range(len(image)))
-    return replace(Stamps.plain(image), catalog=catalog)
+    return replace(Stamps.plain(image), scale=np.full(len(image), coder.unit), catalog=catalog)
 
 
 def turned(images: NDArray[np.floating], angle: float) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from galforge.core.command_line import run_entry
+from galforge.datasets.drawing import model_stamps
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.placement import Placement
 from galforge.models.trained import ModelFiles, load_trained
@@ -28,7 +29,7 @@ class Files(ModelFiles):
 def main(files: Files, settings: Placement) -> None:
     """Interpolate between pairs of test stamps; nothing if the model does not encode."""
     trained = load_trained(files, settings, encodes=True)
-    images = trained.no_images()
+    sample = Stamps.plain(trained.no_images())
     attributes = {**trained.attributes, "split": SPLIT, "steps": STEPS}
     if trained.model is not None:
         stamps = resident_stamps(files.dataset, SPLIT, trained.device, Wanted.of_record(trained.record))
@@ -41,9 +42,10 @@ def main(files: Files, settings: Placement) -> None:
             ]
         if walks:
             images = torch.cat(walks).float().cpu().numpy()  # (P * STEPS, C, H, W)
+            sample = model_stamps(trained.model, images)
         else:
             attributes["reason"] = f"the {SPLIT} split has no two stamps"
-    write_stamps(files.stamps, [Stamps.plain(images)], attributes)
+    write_stamps(files.stamps, [sample], {**sample.attributes, **attributes})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from galforge.core.command_line import run_entry
+from galforge.datasets.drawing import model_stamps
 from galforge.datasets.latent_file import read_latents
+from galforge.datasets.normalization import Normalized
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.evaluation.latent_trials import Latents
 from galforge.evaluation.latents import posteriors, summarize_latents
@@ -51,7 +54,16 @@ def coder_of(model: GenerativeModel, device: torch.device) -> Coder:
         parts = [model.decode(part).float().cpu().numpy() for part in torch.split(vectors, BATCH)]
         return np.concatenate(parts)
 
-    return Coder(encode, decode)
+    if not model.in_flux:
+        return Coder(encode, decode)
+    unit = float(model.record["observed"]["flux_scale"])
+    return Coder(encode, decode, partial(in_flux, unit), unit)
+
+
+def in_flux(unit: float, flux: NDArray[np.floating]) -> Normalized:
+    """Return stamps (N, C, H, W) of flux as a model in flux is given them."""
+    pixels = np.asarray(flux / unit, dtype=np.float32)
+    return Normalized(pixels, np.zeros(len(pixels)), np.full(len(pixels), unit))
 
 
 def main(files: Files, settings: Settings) -> None:
@@ -79,7 +91,8 @@ def main(files: Files, settings: Settings) -> None:
             settings.seed,
         )
 
-    write_stamps(files.probe, blocks(), attributes)
+    units = model_stamps(trained.model, trained.no_images()).attributes
+    write_stamps(files.probe, blocks(), {**units, **attributes})
 
 
 if __name__ == "__main__":

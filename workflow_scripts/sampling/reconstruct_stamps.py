@@ -1,14 +1,13 @@
 """Reconstruct the test stamps with a model that encodes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 
 from galforge.core.command_line import run_entry
+from galforge.datasets.drawing import model_stamps
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.models.placement import Placement
 from galforge.models.trained import BATCH, ModelFiles, load_trained
@@ -29,24 +28,27 @@ class Files(ModelFiles):
 def main(files: Files, settings: Placement) -> None:
     """Reconstruct the test split, nothing with a model that does not encode."""
     trained = load_trained(files, settings, encodes=True)
-    images = trained.no_images()
+    reconstructed = Stamps.plain(trained.no_images())
     if trained.model is not None:
         stamps = resident_stamps(files.dataset, SPLIT, trained.device, Wanted.of_record(trained.record))
         with torch.no_grad():
             batches = [trained.model.reconstruct(batch).cpu() for batch in stamps.batches(BATCH)]
         images = torch.cat(batches).float().numpy()
-    attributes = {**trained.attributes, "split": SPLIT}
-    write_stamps(files.stamps, [_of_originals(images, files.dataset)], attributes)
+        reconstructed = _of_originals(model_stamps(trained.model, images), files.dataset)
+    attributes = {**reconstructed.attributes, **trained.attributes, "split": SPLIT}
+    write_stamps(files.stamps, [reconstructed], attributes)
 
 
-def _of_originals(images: NDArray[np.float32], dataset: Path) -> Stamps:
-    """Return reconstructions with the names, offsets and scales of their originals, so in their flux."""
-    if not len(images):
-        return Stamps.plain(images)
+def _of_originals(stamps: Stamps, dataset: Path) -> Stamps:
+    """Return reconstructions with the names of their originals, and in their flux."""
     real = read_stamps(dataset, SPLIT)
     names = [column for column in ("identifier",) if column in real.catalog]
-    catalog = pd.DataFrame(real.catalog[names], index=range(len(images)))
-    return Stamps(images, real.offset, real.scale, catalog, real.split)
+    named = replace(
+        stamps, catalog=pd.DataFrame(real.catalog[names], index=range(len(stamps))), split=real.split
+    )
+    if "flux_scale" in stamps.attributes:
+        return named
+    return replace(named, offset=real.offset, scale=real.scale)
 
 
 if __name__ == "__main__":
