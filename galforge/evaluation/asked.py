@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.distances import MINIMUM_COUNT
 from galforge.evaluation.measured_galaxies import NOT_MEASURED, Units
-
-Scale = Literal["linear", "logarithm", "angle"]
+from galforge.evaluation.scales import Scale, coordinates
 
 
 class Measure(NamedTuple):
@@ -104,20 +103,6 @@ def measures_of(galaxies: Galaxies) -> tuple[dict[str, Measure], dict[str, str]]
 
 def _known(value: float | bool) -> bool:
     return value if isinstance(value, bool) else bool(np.isfinite(value))
-
-
-def coordinates(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    """Return values (N,) as they are compared, (N, K), NaN where one is missing.
-
-    K is 1; of angles 2, cosine and sine of the double angle, in which half a turn is a full circle.
-    """
-    values = np.where(np.isfinite(values), values, np.nan)
-    if scale == "angle":
-        return np.stack([np.cos(2 * values), np.sin(2 * values)], axis=1)
-    if scale == "logarithm":
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.where(values > 0, np.log10(values), np.nan)
-    return values[:, None]
 
 
 def relation(asked: NDArray[np.float64], measured: NDArray[np.float64], scale: Scale) -> dict[str, float]:

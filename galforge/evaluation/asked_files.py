@@ -22,9 +22,10 @@ from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from galforge.datasets.stamp_rows import read_images
 from galforge.evaluation.asked import Galaxies
-from galforge.evaluation.asked_judgement import BASELINE, MODEL, AskedSettings, Judged
+from galforge.evaluation.asked_judgement import AskedSettings, Judged
 from galforge.evaluation.measured_galaxies import Units, common_value, measure_galaxies
 from galforge.evaluation.reference_split import split_reference
+from galforge.evaluation.variants import BASELINE, MODEL
 from galforge.imaging.stamp_psf import through_psf
 
 

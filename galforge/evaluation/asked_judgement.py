@@ -7,11 +7,10 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from galforge.core.settings import Section
-from galforge.evaluation.asked import Galaxies, Measure, Scale, asked_relations, measures_of
+from galforge.evaluation.asked import Galaxies, Measure, asked_relations, measures_of
 from galforge.evaluation.galaxy_distances import OF_STAMPS, PHYSICAL, Sides, physical_scores, within_thirds
-from galforge.evaluation.variants import FAILED, OK
-
-MODEL, SURVEY, BASELINE = "model", "survey", "baseline"  # groups of galaxies
+from galforge.evaluation.scales import Scale
+from galforge.evaluation.variants import BASELINE, FAILED, MODEL, OK, SURVEY
 
 ON_TRUTH: Final = "the survey's light without noise, through the galaxies' own PSFs"
 ON_STAMPS: Final = "the survey's stamps, with their noise"

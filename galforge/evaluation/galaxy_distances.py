@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from galforge.core.seeds import derive_seed
-from galforge.evaluation.asked import Galaxies, Scale, coordinates
+from galforge.evaluation.asked import Galaxies
 from galforge.evaluation.distances import MINIMUM_COUNT, fault_of_pair
 from galforge.evaluation.morphology_scores import distances_with_failures
 from galforge.evaluation.resampling import Resamples, Score, floor_of, is_tied, scores_of
+from galforge.evaluation.scales import Scale, coordinates
 
 # What galaxies in flux are compared in, and what all galaxies are.
 PHYSICAL: Final[Mapping[str, Scale]] = {

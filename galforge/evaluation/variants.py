@@ -9,6 +9,9 @@ VARIANTS = ("raw", RANKED)
 # Reconstructions are scored beside their originals, so there is no floor.
 RECONSTRUCTED = "reconstructed"
 
+# Galaxies measured by what was asked: the model's, held-out ones of the survey, the parametric control's.
+MODEL, SURVEY, BASELINE = "model", "survey", "baseline"
+
 # Adaptive moments of the light; each is a column of the morphology tables and a score.
 MOMENTS = ("moments_size", "moments_e1", "moments_e2", "moments_rho4")
 

@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from galforge.evaluation.asked import Scale, coordinates
-from galforge.evaluation.asked_judgement import MODEL, SURVEY
-from galforge.evaluation.variants import FAILED
+from galforge.evaluation.scales import Scale, coordinates
+from galforge.evaluation.variants import FAILED, MODEL, SURVEY
 from galforge.figures.labels import label
 from galforge.figures.style import INK, PALE, ModelStyle, new_figure, styled, words_figure
 

@@ -13,13 +13,13 @@ from galforge.datasets.stamp_file import Stamps, read_catalog, read_stamps, writ
 from galforge.evaluation.asked import (
     Galaxies,
     asked_table,
-    coordinates,
     measures_of,
     relation,
     relation_with_errors,
 )
 from galforge.evaluation.galaxy_distances import energy_distance
 from galforge.evaluation.measured_galaxies import Units, measure_galaxies
+from galforge.evaluation.scales import coordinates
 from tests.helpers.entries import run_stage
 from tests.helpers.flux_survey import (
     CONDITIONS,
