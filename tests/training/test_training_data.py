@@ -10,10 +10,18 @@ import pytest
 import torch
 
 from galforge.core import device
-from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.datasets.conditions import encode_conditions, fit_conditions
+from galforge.datasets.stamp_file import Stamps, read_catalog, read_stamps, write_stamps
 from galforge.datasets.stamp_rows import read_images
 from galforge.training import data
-from galforge.training.data import ResidentStamps, StreamedStamps, open_stamps, resident_stamps
+from galforge.training.data import (
+    ResidentStamps,
+    StreamedStamps,
+    dataset_batches,
+    open_stamps,
+    resident_stamps,
+)
+from galforge.training.known import Wanted
 from galforge.training.loop import train
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import RECIPE, Killed, killed_after, never, new_model, same
@@ -173,3 +181,55 @@ def test_freed_memory_is_kept_in_the_largest_blocks_that_the_c_library_takes(mon
 def test_another_c_library_is_left_alone(monkeypatch):
     monkeypatch.setattr(device.ctypes, "CDLL", lambda name: SimpleNamespace())
     device.keep_freed_memory()
+
+
+@pytest.fixture(scope="module")
+def flux_dataset(tmp_path_factory):
+    """Stamps in flux, of which image, magnitude, noise and PSF all tell the row."""
+    path = tmp_path_factory.mktemp("data") / "flux.h5"
+    random = np.random.default_rng(1)
+    rows = np.arange(COUNT)
+    image = np.broadcast_to(rows[:, None, None, None], (COUNT, 1, 8, 8)).astype(np.float32)
+    catalog = pd.DataFrame({"mag_auto": 20 + rows / COUNT})
+    catalog.loc[7, "mag_auto"] = np.nan
+    parts = {"psf/index": rows % 3, "noise/standard_deviation": 2.0 * (1 + rows)}
+    stamps = Stamps.in_flux(image, 2.0)
+    split = random.choice(["train", "validation", "test"], COUNT, p=[0.7, 0.1, 0.2])
+    psfs = np.stack([np.full((5, 5), number, dtype=np.float32) for number in range(3)])
+    write_stamps(
+        path,
+        [replace(stamps, catalog=catalog, split=split, parts=parts)],
+        stamps.attributes,
+        shared={"psf/image": psfs, "noise/correlation": np.eye(3)},
+    )
+    return path
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_what_is_known_of_a_stamp_comes_with_it_from_memory_and_from_the_file(
+    flux_dataset, small_windows, first
+):
+    catalog = read_catalog(flux_dataset)
+    wanted = Wanted(fit_conditions(["mag_auto"], catalog[catalog["split"] == "train"]), in_flux=True)
+    sources = [
+        resident_stamps(flux_dataset, "train", CPU, wanted),
+        StreamedStamps(flux_dataset, "train", CPU, wanted),
+    ]
+    expected = torch.from_numpy(encode_conditions(wanted.conditions, catalog))
+    for source in sources:
+        for batch in [*source.shuffled(3, 50, first), *source.batches(64)]:
+            rows = batch.image[:, 0, 0, 0].long()
+            assert torch.equal(batch.condition.nan_to_num(9), expected[rows].nan_to_num(9))
+            assert batch.noise.tolist() == pytest.approx((1.0 + rows).tolist())
+            assert torch.equal(batch.psf[:, 0, 0, 0].long(), rows % 3)
+            assert batch.psf.shape == (len(batch), 1, 5, 5)
+    whole = list(dataset_batches(flux_dataset, 64, CPU, wanted))
+    assert torch.cat([batch.image for batch in whole])[:, 0, 0, 0].tolist() == list(range(COUNT))
+    assert torch.cat([batch.psf for batch in whole])[:, 0, 0, 0].tolist() == [row % 3 for row in range(COUNT)]
+
+
+def test_without_being_wanted_stamps_in_flux_come_in_their_own_range_and_alone(flux_dataset):
+    batch = next(resident_stamps(flux_dataset, "train", CPU).batches(64))
+    assert batch.image.min() >= 0
+    assert batch.image.max() <= 1
+    assert batch.condition is batch.psf is batch.noise is None
