@@ -1,5 +1,6 @@
 """Whether a selection can be made: the columns that it limits are there, and most stamps could be drawn."""
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from galforge.datasets.limits import Limits
 from galforge.pictures.preprocessing_settings import GREY
 
 NAMED = 10  # files named in a message
+
+
+def hint(name: str, known: Sequence[str]) -> str:
+    """Return which known column may have been meant, for a message; nothing where none is close."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def first_files(failed: pd.DataFrame) -> str:
@@ -26,7 +33,8 @@ def check_columns(catalog: pd.DataFrame, limits: Sequence[tuple[str, Limits]]) -
     for column, _ in limits:
         if column not in catalog:
             raise InputError(
-                f"selection.limits: {column!r} is not a column of this survey; there are {', '.join(numbers)}"
+                f"selection.limits: {column!r} is not a column of this survey{hint(column, numbers)}; "
+                f"there are {', '.join(numbers)}"
             )
         if column not in numbers:
             values = catalog[column].dropna().astype(str)

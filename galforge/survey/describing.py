@@ -84,7 +84,10 @@ def describe_survey(
     _refuse_without_noise(survey, directory / catalog)
     unmatched = _announced(survey, directory, manifest)
     largest = largest_side({Path(name) for name in survey.real_cat.gal_file_name})
-    return replace(manifest, count=len(survey), largest_stamp=largest, unmatched=unmatched)
+    excluded = len(survey.identifiers) - len(survey)
+    reason = f"excluded at level {manifest.exclusion_level!r}"
+    left_out = manifest.left_out | ({reason: excluded} if excluded else {})
+    return replace(manifest, count=len(survey), largest_stamp=largest, unmatched=unmatched, left_out=left_out)
 
 
 def _announced(survey: Survey, directory: Path, manifest: SurveyManifest) -> dict[str, int]:
