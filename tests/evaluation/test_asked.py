@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.signal import convolve2d
 
 from galforge.core.files import read_json
 from galforge.core.tables import read_table, write_table
@@ -17,16 +18,21 @@ from galforge.evaluation.asked import (
     relation,
     relation_with_errors,
 )
+from galforge.evaluation.asked_files import MeasuredFiles, read_judged
+from galforge.evaluation.asked_judgement import AskedSettings
 from galforge.evaluation.galaxy_distances import energy_distance
 from galforge.evaluation.measured_galaxies import Units, measure_galaxies
 from galforge.evaluation.scales import coordinates
 from tests.helpers.entries import run_stage
 from tests.helpers.flux_survey import (
     CONDITIONS,
+    FLUX_SCALE,
     SCALE,
+    SIZE,
     SURVEY_SCALE,
     ZERO_POINT,
     draw_galaxies,
+    psfs,
     write_dataset,
     write_sample,
 )
@@ -226,6 +232,14 @@ def test_the_parametric_control_is_in_flux_and_says_whose_fits_it_holds(made):
     assert control.catalog["identifier"].is_unique
     fits = train.loc[control.catalog["identifier"]]
     assert control.flux().sum(axis=(1, 2, 3)) == pytest.approx(fits["sersic_flux"].to_numpy(), rel=0.12)
+    place = {name: row for row, name in enumerate(dataset["identifier"])}
+    own = psfs()[[place[name] % 2 for name in control.catalog["identifier"]]]
+    _, light = draw_galaxies(len(dataset), seed=1)
+    seen = [
+        convolve2d(light[place[name]], psf, mode="same")
+        for name, psf in zip(control.catalog["identifier"], own, strict=True)
+    ]
+    assert control.flux()[:, 0] == pytest.approx(np.array(seen), rel=1e-4, abs=1e-6 * float(np.max(seen)))
     turned = control.flux()[..., ::-1, ::-1]
     assert control.flux() == pytest.approx(turned, abs=1e-5 * float(turned.max())), "no noise"
 
@@ -317,6 +331,14 @@ def test_without_true_light_the_survey_is_measured_on_its_stamps_and_compared_wi
     write_sample(tmp_path / "perfect.h5", catalog, light, CONDITIONS, "perfect")
     _, numbers = ask(tmp_path, "perfect")
     assert numbers["survey_measured_on"] == "the survey's stamps, with their noise"
+    files = MeasuredFiles(
+        tmp_path / "dataset.h5", (tmp_path / "perfect.h5", tmp_path / "perfect_matched.h5"),
+        (tmp_path / "perfect.csv", tmp_path / "perfect_matched.csv"), tmp_path / "real.csv",
+    )  # fmt: skip
+    judged = read_judged(files, AskedSettings(**SETTINGS))
+    shift = judged.compared["model"].measured["flux"] - judged.model.measured["flux"]
+    # Noise of a pixel, times the square root of their number.
+    assert shift.std() == pytest.approx(FLUX_SCALE * SIZE, rel=0.4)
     assert numbers["columns"]["mag_auto"]["model"]["r_squared_of_identity"] > 0.99
     for name, row in numbers["physical"].items():
         assert row["value"] - row["floor"] < 3 * np.hypot(row["error"], row["floor_error"]), name
