@@ -16,6 +16,7 @@ from galforge.core.files import file_digest, read_json, write_json
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from galforge.figures.report import picture
+from galforge.models.batch import Batch
 from galforge.models.building import build_model, load_model
 from tests.helpers.configurations import default
 from tests.helpers.published_model import TRAINED
@@ -69,7 +70,7 @@ def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(publish
     images = torch.rand(4, 1, 32, 32)
     places = folder / "weights.safetensors", folder / "model.json"
     with torch.no_grad():
-        assert load_model(*places).score(images).isnan().all()
+        assert load_model(*places).score(Batch(images)).isnan().all()
         rest = {f"remainder/{name}": value for name, value in model.state_dict().items()
                 if name.startswith("discriminator.")}  # fmt: skip
         save_file(rest, folder / "extras.safetensors")
@@ -78,7 +79,7 @@ def test_a_discriminator_is_there_for_scores_where_its_weights_are_given(publish
             folder / "model.json", {**facts, "extras_digest": file_digest(folder / "extras.safetensors")}
         )
         whole = load_model(*places, extras=folder / "extras.safetensors")
-        assert torch.equal(whole.score(images), model.score(images))
+        assert torch.equal(whole.score(Batch(images)), model.score(Batch(images)))
 
 
 def test_the_entries_decode_and_draw_the_walks(published):
