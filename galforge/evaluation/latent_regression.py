@@ -18,6 +18,7 @@ from sklearn.neural_network import MLPRegressor
 from galforge.core.seeds import derive_seed
 from galforge.datasets.conditions import MOST_CLASSES
 from galforge.evaluation.asked import Scale, coordinates
+from galforge.evaluation.latent_structure import whitening
 
 # What is predicted, as far as the catalogue has it, and how it is compared: sizes, SNRs and indices, which galaxies
 # have over a decade or more, by their logarithm, and angles by cosine and sine of the double.
@@ -43,7 +44,6 @@ LEAST_TRAINED: Final = 20  # galaxies, below which nothing is fitted
 LEAST_TESTED: Final = 10
 RESAMPLES: Final = 200  # of the test galaxies, behind an error
 PENALTIES: Final = np.logspace(-6, 4, 21)  # of the ridge regression
-LEAST_COMPONENT: Final = 1e-5  # of the widest principal component, below which is rounding
 COLUMNS: Final = (
     "feature", "kind", "trained", "tested", "ridge", "ridge_error", "network", "network_error",
     "accuracy", "accuracy_error", "majority", "reason",
@@ -168,7 +168,7 @@ def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, f
         warnings.simplefilter("ignore", ConvergenceWarning)  # ITERATIONS are a bound, not a failure
         predicted = {
             "ridge": RidgeCV(PENALTIES).fit(x, standard).predict(test),
-            "network": network.fit(x @ white, standard).predict(test @ white),
+            "network": network.fit(white.forward(x), standard).predict(white.forward(test)),
         }
     row = {}
     for name, values in predicted.items():
@@ -178,17 +178,6 @@ def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, f
             _r_squared(missed[chosen], truth[chosen]) for chosen in _drawn(len(truth), seed)
         )
     return row
-
-
-def whitening(latents: Rows) -> Rows:
-    """Return the matrix (L, M) that makes centred latents (N, L) uncorrelated, each with variance 1.
-
-    Latents may all but lie on a line, with what tells of a galaxy's shape across it; gradient descent would not see
-    that within any number of passes.
-    """
-    _, widths, axes = np.linalg.svd(latents, full_matrices=False)
-    kept = widths > LEAST_COMPONENT * widths[0]
-    return np.asarray(axes[kept].T * np.sqrt(len(latents)) / widths[kept])
 
 
 def _class(x: Rows, y: NDArray[Any], test: Rows, truth: NDArray[Any], seed: int) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """How a model's latents hang together, and how well each is known where a stamp is noisy."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,36 @@ from numpy.typing import NDArray
 from galforge.evaluation.latents import correlate
 
 SHARE: Final = 0.9  # of the variance, that so many principal components hold
+LEAST_COMPONENT: Final = 1e-5  # of the widest principal component, below which is rounding
+
+
+class Whitening(NamedTuple):
+    """Latents (N, L) as their principal components (N, M), each of mean 0 and variance 1, and back.
+
+    Latents may all but lie on a line, with what tells of a galaxy's shape across it: gradient descent would not see
+    that within any number of passes.
+    """
+
+    center: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    widths: NDArray[np.float64]
+
+    def forward(self, latents: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the components (N, M) of latents (N, L)."""
+        return np.asarray((latents - self.center) @ self.axes.T / self.widths)
+
+    def back(self, components: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the latents (N, L) of components (N, M)."""
+        return np.asarray(components * self.widths @ self.axes + self.center)
+
+
+def whitening(latents: NDArray[np.floating]) -> Whitening:
+    """Return the whitening of latents (N, L), which vary, in the components that are more than rounding."""
+    latents = np.asarray(latents, dtype=np.float64)
+    center = latents.mean(axis=0)
+    _, widths, axes = np.linalg.svd(latents - center, full_matrices=False)
+    kept = widths > LEAST_COMPONENT * widths[0]
+    return Whitening(center, axes[kept], widths[kept] / np.sqrt(len(latents)))
 
 
 def principal_shares(mean: NDArray[np.floating]) -> NDArray[np.float64]:
