@@ -139,9 +139,7 @@ def follow(table: pd.DataFrame) -> dict[str, Mapping[str, float | None]]:
         name: {
             "correlation": _pearson(table[f"asked_{name}"], table[name]),
             "other": _pearson(table[f"asked_{others[name]}"], table[name]),
-            "along": _mean(
-                [_pearson(part[f"asked_{name}"], part[name]) for _, part in table.groupby(line)]
-            ),
+            "along": _mean([_pearson(part[f"asked_{name}"], part[name]) for _, part in table.groupby(line)]),
             "slope": _slope(table[f"asked_{name}"], table[name]),
         }
         for name, line in lines.items()

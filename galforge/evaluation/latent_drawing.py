@@ -21,9 +21,9 @@ from galforge.models.flow_settings import LARGEST_SIZE, FlowSettings
 from galforge.models.latent_flow import LatentFlow
 
 SETTINGS: Final = FlowSettings(kind="maf", layers=2, hidden=(64,), share=0.5)
-MOST_STEPS: Final = 800
+MOST_STEPS: Final = 600
 BATCH: Final = 128
-RATE: Final = 2e-3  # of Adam
+RATE: Final = 5e-3  # of Adam
 CHECKED: Final = 25  # steps between looks at the validation split
 PATIENCE: Final = 6  # looks without an improvement, after which the training ends
 WITHHELD: Final = 0.2  # probability that the flow is not told a feature of a galaxy
@@ -138,8 +138,12 @@ def fit_flow(known: Known, axes: Axes, seed: int) -> FittedFlow:
             rows = random.integers(0, len(train.mean), BATCH)
             asked = told[rows].copy()
             asked[(random.random((BATCH, len(columns))) < WITHHELD)[:, groups]] = np.nan
-            latents = train.mean[rows] + train.deviation[rows] * random.standard_normal((BATCH, train.mean.shape[1]))
-            loss = -flow.log_probability(_tensor(white.forward(latents)), condition_features(_tensor(asked))).mean()
+            latents = train.mean[rows] + train.deviation[rows] * random.standard_normal(
+                (BATCH, train.mean.shape[1])
+            )
+            loss = -flow.log_probability(
+                _tensor(white.forward(latents)), condition_features(_tensor(asked))
+            ).mean()
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(flow.parameters(), 10.0)

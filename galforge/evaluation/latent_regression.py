@@ -132,7 +132,12 @@ def regress(split: Split, catalog: pd.DataFrame, labels: Sequence[str], seed: in
 
 
 def _row(
-    name: str, values: NDArray[Any], split: Split, known: NDArray[np.bool_], seed: int, fit: Callable[..., Any]
+    name: str,
+    values: NDArray[Any],
+    split: Split,
+    known: NDArray[np.bool_],
+    seed: int,
+    fit: Callable[..., Any],
 ) -> dict[str, Any]:
     train, test = np.flatnonzero(split.train & known), np.flatnonzero(split.test & known)
     own = derive_seed(seed, "latent regression", name)
