@@ -10,17 +10,17 @@ from galforge.imaging.adaptive_moments import adaptive_moments
 def measure_shapes(
     images: NDArray[np.floating], in_flux: bool, major: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return size (pixels) and axis ratio of galaxies by their adaptive moments, (N,) each, NaN where they fail.
+    """Return size (pixels) and axis ratio of galaxies by adaptive moments, (N,) each, NaN where they fail.
 
     Parameters
     ----------
     images : ndarray, shape (N, C, H, W)
-        In flux, the sky at 0, or in [0, 1]: the median of a stamp's outermost pixels is then its sky. The mean of the
-        channels is measured.
+        In flux, the sky at 0, or in [0, 1]: the median of a stamp's outermost pixels is then its sky. The
+        mean of the channels is measured.
     in_flux : bool
     major : bool
-        Whether the size is sigma along the major axis of the best-fitting Gaussian, as ``width`` is, rather than
-        sqrt(a b), which goes with a radius within a circle.
+        Whether the size is sigma along the major axis of the best-fitting Gaussian, as ``width`` is, rather
+        than sqrt(a b), which goes with the radius of a circle.
 
     References
     ----------

@@ -16,8 +16,8 @@ ENDS: Final = (10, 90)  # percentiles of the training galaxies between which the
 FURTHER: Final = ("position_angle", "sersic_index")  # what the flow is given besides, where it is there
 
 GRID_COLUMNS: Final = (
-    "row", "column", "asked_size", "asked_axis_ratio", "size", "size_scatter", "axis_ratio", "axis_ratio_scatter",
-    "measured",
+    "row", "column", "asked_size", "asked_axis_ratio", "size", "size_scatter", "axis_ratio",
+    "axis_ratio_scatter", "measured",
 )  # fmt: skip
 
 
@@ -32,9 +32,10 @@ class Axes(NamedTuple):
 def axes_of(catalog: pd.DataFrame) -> Axes:
     """Return the columns of a dataset's training stamps that galaxies are asked for by.
 
-    The survey's radius, ``flux_radius``, says how large a galaxy is on its stamp only where all stamps have one
-    pixel scale; where each galaxy has its own, it is ``width``, which is measured on the stamp. The shape is the axis
-    ratio of the survey's fit, else that of the segment of a picture (1 - ``ellipticity``).
+    The survey's radius, ``flux_radius``, says how large a galaxy is on its stamp only where all stamps have
+    one pixel scale; where each galaxy has its own, the size is ``width``, which is measured on the stamp.
+    The shape is the axis ratio of the survey's fit, else that of the segment of a picture
+    (1 - ``ellipticity``).
     """
     one_scale = np.isfinite(common_value(catalog, "pixel_scale"))
     size = _first(catalog, ("flux_radius", "width") if one_scale else ("width",))
@@ -68,10 +69,7 @@ def asked_grid(axes: Axes, catalog: pd.DataFrame) -> pd.DataFrame:
     The size grows along a row, the axis ratio from row to row, both in equal steps between percentiles of the
     training galaxies; the position angle is 0, and what else there is, is left to the model.
     """
-    sizes, shapes = (
-        np.linspace(*np.nanpercentile(catalog[name].to_numpy(dtype=np.float64), ENDS), STEPS)
-        for name in (axes.size, axes.shape)
-    )
+    sizes, shapes = _steps(catalog[axes.size]), _steps(catalog[axes.shape])
     if axes.shape == "ellipticity":
         shapes = shapes[::-1]
     table = pd.DataFrame(
@@ -80,6 +78,11 @@ def asked_grid(axes: Axes, catalog: pd.DataFrame) -> pd.DataFrame:
     if "position_angle" in given_columns(axes, catalog):
         table["position_angle"] = 0.0
     return table
+
+
+def _steps(column: "pd.Series[Any]") -> NDArray[np.float64]:
+    low, high = np.nanpercentile(column.to_numpy(dtype=np.float64), ENDS)
+    return np.linspace(float(low), float(high), STEPS)
 
 
 def asked_values(stamps: Stamps, axes: Axes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -129,9 +132,11 @@ def follow(table: pd.DataFrame) -> dict[str, Mapping[str, float | None]]:
     Returns
     -------
     dict
-        For ``size`` and ``axis_ratio``: Pearson's ``correlation`` of what is measured with what was asked over the
-        cells, and with the ``other`` that was asked, which is 0 where the two are drawn apart; the mean ``along``
-        the lines of the grid on which it alone is asked to change; and the ``slope`` of the least-squares line.
+        For ``size`` and ``axis_ratio``: Pearson's ``correlation`` of what is measured with what was asked
+        over the cells, and with the ``other`` that was asked, which is 0 where each changes by itself; the
+        mean correlation ``along`` the lines of the grid on which it alone is asked to change; and the
+        ``slope`` of the least-squares line. A correlation near 1 may come with next to no change: the slope
+        says how much. None where something is not defined.
     """
     lines = {"size": "row", "axis_ratio": "column"}
     others = {"size": "axis_ratio", "axis_ratio": "size"}
@@ -155,14 +160,16 @@ def _pearson(first: "pd.Series[Any]", second: "pd.Series[Any]") -> float | None:
     pairs = _known(first, second)
     if pairs.shape[1] < 3 or not (np.ptp(pairs, axis=1) > 0).all():
         return None
-    return float(np.corrcoef(pairs)[0, 1])
+    deviations = pairs - pairs.mean(axis=1, keepdims=True)
+    return float((deviations[0] * deviations[1]).sum() / np.sqrt((deviations**2).sum(axis=1).prod()))
 
 
 def _slope(asked: "pd.Series[Any]", measured: "pd.Series[Any]") -> float | None:
     pairs = _known(asked, measured)
     if pairs.shape[1] < 3 or not np.ptp(pairs[0]) > 0:
         return None
-    return float(np.polyfit(*pairs, 1)[0])
+    deviations = pairs - pairs.mean(axis=1, keepdims=True)
+    return float((deviations[0] * deviations[1]).sum() / (deviations[0] ** 2).sum())
 
 
 def _mean(values: list[float | None]) -> float | None:

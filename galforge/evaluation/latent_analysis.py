@@ -26,8 +26,8 @@ class LatentAnalysis(NamedTuple):
     Attributes
     ----------
     summary : DataFrame
-        One row per latent, of :func:`galforge.evaluation.latents.summarize_latents`, and ``noise_correlation``, of
-        :func:`galforge.evaluation.latent_structure.noise_correlations`.
+        One row per latent, of :func:`galforge.evaluation.latents.summarize_latents`, and
+        ``noise_correlation``, of :func:`galforge.evaluation.latent_structure.noise_correlations`.
     correlations : DataFrame
         One row per latent and parameter, of :func:`galforge.evaluation.latents.correlate`.
     numbers : dict

@@ -1,7 +1,7 @@
 """What latents tell of galaxies: features of the catalogue from the latents of stamps not trained on.
 
-What bounds the time: TRAINED stamps, LABELS labels, and a network of one hidden layer with ITERATIONS passes; some
-0.3 s a feature for 1,000 stamps on one core.
+What bounds the time: TRAINED stamps, LABELS labels, and a network of one hidden layer with ITERATIONS
+passes; some 0.5 s a feature for 1,000 stamps on one core.
 """
 
 import warnings
@@ -20,8 +20,8 @@ from galforge.datasets.conditions import MOST_CLASSES
 from galforge.evaluation.asked import Scale, coordinates
 from galforge.evaluation.latent_structure import whitening
 
-# What is predicted, as far as the catalogue has it, and how it is compared: sizes, SNRs and indices, which galaxies
-# have over a decade or more, by their logarithm, and angles by cosine and sine of the double.
+# What is predicted, as far as the catalogue has it, and how it is compared: sizes, SNRs and indices, which
+# galaxies have over a decade or more, by their logarithm, and angles by cosine and sine of the double.
 FEATURES: Final[Mapping[str, Scale]] = {
     "mag_auto": "linear",
     "flux_radius": "logarithm",
@@ -116,10 +116,11 @@ def regress(split: Split, catalog: pd.DataFrame, labels: Sequence[str], seed: in
     Returns
     -------
     DataFrame of COLUMNS
-        Of a number: the share of its variance among test galaxies, R^2 = 1 - sum (y - f)^2 / sum (y - <y>)^2, that
-        a ridge regression on standardised latents has (its penalty by leave-one-out), and a ``network`` of one
-        hidden layer on their principal components, each standardised, stopped early. Of a class: ``accuracy`` of a logistic regression and the share of the largest
-        class. Errors are those of a bootstrap over test galaxies.
+        Of a number: the share of its variance among test galaxies, R^2 = 1 - sum (y - f)^2 / sum (y - <y>)^2,
+        that a ``ridge`` regression on standardised latents has (its penalty by leave-one-out), and a
+        ``network`` of one hidden layer on their principal components, each standardised, stopped early. Of a
+        class: ``accuracy`` of a logistic regression, and the share of the largest class, the ``majority``.
+        Errors are those of a bootstrap over test galaxies. ``reason`` says why there is none of these.
     """
     rows = [
         _row(name, values, split, np.isfinite(values), seed, _number)
@@ -151,7 +152,8 @@ def _row(
         return row | {"reason": "it does not vary"}
     center, scatter = split.latents[train].mean(0), split.latents[train].std(0)
     standard = (split.latents - center) / np.where(scatter > 0, scatter, 1.0)
-    return row | fit(standard[train], values[train], standard[test], values[test], own)
+    row.update(fit(standard[train], values[train], standard[test], values[test], own))
+    return row
 
 
 def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, float]:

@@ -15,8 +15,8 @@ LEAST_COMPONENT: Final = 1e-5  # of the widest principal component, below which 
 class Whitening(NamedTuple):
     """Latents (N, L) as their principal components (N, M), each of mean 0 and variance 1, and back.
 
-    Latents may all but lie on a line, with what tells of a galaxy's shape across it: gradient descent would not see
-    that within any number of passes.
+    Latents may all but lie on a line, with what tells of a galaxy's shape across it: gradient descent would
+    not see that within any number of passes.
     """
 
     center: NDArray[np.float64]
@@ -42,7 +42,7 @@ def whitening(latents: NDArray[np.floating]) -> Whitening:
 
 
 def principal_shares(mean: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the share of the variance of latent means (N, L) in each principal component, largest first, (L,).
+    """Return the shares (L,) of principal components in the variance of latent means (N, L), largest first.
 
     Of the latents as they are, not standardised: latents that hardly vary have next to no share. NaN if none
     varies.
@@ -79,13 +79,13 @@ def noise_correlations(deviation: NDArray[np.floating], snr: NDArray[np.floating
         Signal-to-noise ratios of the stamps (Eq. 2); those that are not positive are left out.
     """
     table = correlate(deviation, pd.DataFrame({"noise": inverse(snr)}))
-    return table["correlation"].to_numpy(dtype=np.float64)
+    return np.asarray(table["correlation"], dtype=np.float64)
 
 
 def inverse(snr: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return 1 / SNR, NaN where the SNR is not positive."""
     snr = np.asarray(snr, dtype=np.float64)
-    return np.divide(1.0, snr, out=np.full(len(snr), np.nan), where=np.isfinite(snr) & (snr > 0))
+    return np.asarray(np.divide(1.0, snr, out=np.full(len(snr), np.nan), where=np.isfinite(snr) & (snr > 0)))
 
 
 def structure_numbers(mean: NDArray[np.floating], noise: NDArray[np.float64]) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def structure_numbers(mean: NDArray[np.floating], noise: NDArray[np.float64]) ->
     -------
     dict
         ``mean_correlation``; ``principal_shares``, and ``principal_count``, how many of them hold
-        :data:`SHARE` of the variance; ``noise``: ``median`` over the latents, ``strongest`` and its ``latent``.
-        None where something is not defined.
+        :data:`SHARE` of the variance; ``noise``: ``median`` over the latents, ``strongest`` and its
+        ``latent``. None where something is not defined.
     """
     shares, correlation = principal_shares(mean), mean_correlation(mean)
     known = np.isfinite(noise)

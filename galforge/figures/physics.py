@@ -1,4 +1,4 @@
-"""What latents say of galaxies, galaxies that are asked for through them, and latents against the noise of stamps."""
+"""What latents say of galaxies, galaxies asked for through them, and latents against the noise of stamps."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -143,8 +143,8 @@ def _grid(images: NDArray[np.floating], cells: pd.DataFrame, numbers: Numbers) -
         for cell in of_row.itertuples():
             middle = (cell.column + 0.5) / STEPS
             axes.text(
-                middle, -5 / height, _measured(cell.size, cell.axis_ratio), transform=axes.transAxes, ha="center",
-                va="top", fontsize=8.5,
+                middle, -5 / height, _measured(cell.size, cell.axis_ratio), transform=axes.transAxes,
+                ha="center", va="top", fontsize=8.5,
             )  # fmt: skip
             if row == 0:
                 axes.text(
@@ -156,7 +156,8 @@ def _grid(images: NDArray[np.floating], cells: pd.DataFrame, numbers: Numbers) -
                 )
     pixel_title(figure, _MARGIN, f"{numbers['model']}: galaxies asked for by size and axis ratio")
     found = numbers["grid"]
-    words = f"slope of size {_written(found['size']['slope'])}, of axis ratio {_written(found['axis_ratio']['slope'])}"
+    slopes = [_written(found[name]["slope"]) for name in ("size", "axis_ratio")]
+    words = f"slope of what is measured: size {slopes[0]}, axis ratio {slopes[1]}"
     figure.text(
         _MARGIN / (_LEFT + width + _MARGIN), 1 - 34 / (figure.get_figheight() * figure.dpi), words, va="top"
     )
