@@ -162,7 +162,7 @@ def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, f
     network = MLPRegressor(
         hidden_layer_sizes=(64,),
         alpha=3.0,
-        batch_size=min(64, len(x)),
+        batch_size=min(64, len(x) // 2),
         learning_rate_init=2e-3,
         early_stopping=True,
         validation_fraction=0.15,
