@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.datasets.stamp_file import Stamps
-from galforge.evaluation.measured_galaxies import common_value
 
 STEPS: Final = 5  # sizes and axis ratios
 DRAWS: Final = 8  # galaxies of each
@@ -37,7 +36,7 @@ def axes_of(catalog: pd.DataFrame) -> Axes:
     The shape is the axis ratio of the survey's fit, else that of the segment of a picture
     (1 - ``ellipticity``).
     """
-    one_scale = np.isfinite(common_value(catalog, "pixel_scale"))
+    one_scale = "pixel_scale" in catalog and catalog["pixel_scale"].nunique(dropna=False) == 1
     size = _first(catalog, ("flux_radius", "width") if one_scale else ("width",))
     shape = _first(catalog, ("sersic_axis_ratio", "ellipticity"))
     missing = [name for name, column in (("size", size), ("axis ratio", shape)) if not column]

@@ -69,7 +69,7 @@ def mean_correlation(mean: NDArray[np.floating]) -> float:
 def noise_correlations(deviation: NDArray[np.floating], snr: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return Spearman's correlation of each posterior's width with the noise of the stamps, 1 / SNR, (L,).
 
-    The widths of a latent that is read off the stamp grow with its noise (appendix of Danilov 2020).
+    The widths of a latent that is read off the stamp should grow with its noise (appendix of Danilov 2020).
 
     Parameters
     ----------

@@ -214,7 +214,8 @@ def _noise_panels(
         axes.plot(
             noise, widths, ".", color=style.colour, markersize=2.5, alpha=0.6, rasterized=len(noise) > 2000
         )
-        axes.set_xscale("log")
+        axes.set_xlim(left=0)
+        axes.locator_params(nbins=5)
         low, high = np.percentile(widths, [0.5, 99.5])
         room = 0.08 * (high - low) or 0.05 * abs(high)
         axes.set_ylim(low - room, high + room)
