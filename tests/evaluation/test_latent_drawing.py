@@ -152,3 +152,16 @@ def test_numbers_of_a_grid_are_numpys():
     assert found["size"]["slope"] == pytest.approx(np.polyfit(at, cells.mean(1), 1)[0])
     rows = [np.corrcoef(at[:STEPS], line)[0, 1] for line in cells.mean(1).reshape(STEPS, STEPS)]
     assert found["size"]["along"] == pytest.approx(np.mean(rows))
+
+
+def test_what_is_not_asked_is_left_to_the_flow(known, monkeypatch):
+    monkeypatch.setattr(latent_drawing, "MOST_STEPS", 300)
+    fitted = fit_flow(known, AXES, 1)
+    asked = pd.DataFrame({"width": np.full(400, 5.0)})
+    noise = torch.randn(400, fitted.flow.size, generator=torch.Generator().manual_seed(1))
+    latents = fitted.latents(asked, noise)
+    known_spread = known.mean.std(axis=0)
+    assert latents[:, 0].mean() == pytest.approx(5, abs=0.3)
+    assert latents[:, 0].std() < 0.35 * known_spread[0]
+    assert latents[:, 1].mean() == pytest.approx(known.mean[:, 1].mean(), abs=0.5)
+    assert latents[:, 1].std() == pytest.approx(known_spread[1], rel=0.25)
