@@ -36,7 +36,7 @@ def axes_of(catalog: pd.DataFrame) -> Axes:
     The shape is the axis ratio of the survey's fit, else that of the segment of a picture
     (1 - ``ellipticity``).
     """
-    one_scale = "pixel_scale" in catalog and catalog["pixel_scale"].nunique(dropna=False) == 1
+    one_scale = "pixel_scale" in catalog and len(catalog["pixel_scale"].unique()) == 1
     size = _first(catalog, ("flux_radius", "width") if one_scale else ("width",))
     shape = _first(catalog, ("sersic_axis_ratio", "ellipticity"))
     missing = [name for name, column in (("size", size), ("axis ratio", shape)) if not column]

@@ -12,6 +12,7 @@ from galforge.datasets.latent_file import Latents, write_latents
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, read_attributes, read_stamps, write_stamps
 from galforge.evaluation import latent_drawing
+from galforge.evaluation.drawn_galaxies import measure_shapes
 from galforge.evaluation.galaxy_grid import DRAWS, STEPS
 from galforge.models.placement import Placement
 from tests.helpers.published_model import publish_model
@@ -20,6 +21,21 @@ from workflow_scripts.latents import relate_physics
 from workflow_scripts.sampling import draw_grid, encode_stamps
 
 COUNT = 80
+IN_FLUX = {
+    "network": "eth_mlp",
+    "network_settings": {"hidden_size": 16, "latent_size": 4},
+    "likelihood": "pixel",
+    "relative_error": 0.0,
+    "stretch": 1.0,
+    "apodisation": 2,
+    "border_penalty": 1.0,
+    "total_variation": 1e-3,
+    "free_bits": 0.5,
+    "divergence_weight": 1.0,
+    "warmup_steps": 10,
+    "brightness": "sinh",
+    "flow": {"kind": "maf", "layers": 2, "hidden": [16], "share": 0.4},
+}
 
 
 @pytest.fixture
@@ -120,6 +136,24 @@ def test_a_training_that_failed_leaves_files_that_say_so(folder, latents):
     assert len(grid) == 0
     assert attributes["reason"] == numbers["reason"] == numbers["grid"]["reason"] == reason
     assert len(read_table(folder / "regression.csv")) == len(read_table(folder / "grid.csv")) == 0
+
+
+def test_galaxies_in_flux_are_measured_as_they_are(folder):
+    publish_model(folder, family="deconvolving_vae", settings=IN_FLUX)
+    random = np.random.default_rng(2)
+    mean = random.standard_normal((COUNT, 4)).astype(np.float32)
+    split = np.where(np.arange(COUNT) % 4 == 0, "test", "train")
+    named = {"dataset": "made", "model": "deconvolving"}
+    write_latents(folder / "latents.h5", Latents(mean, mean - 3, np.arange(COUNT), split, named))
+    grid, attributes, numbers = drawn(folder)
+    assert attributes["in_flux"] == 1
+    assert grid.image.max() > 1
+    size, _ = measure_shapes(grid.image, in_flux=True, major=True)
+    found = read_table(folder / "grid.csv")["size"]
+    assert found.to_numpy() == pytest.approx(
+        np.nanmean(size.reshape(-1, DRAWS), axis=1), nan_ok=True, rel=1e-6
+    )
+    assert numbers["grid"]["galaxies"] == STEPS * STEPS * DRAWS
 
 
 def test_a_flow_that_fails_costs_the_grid_alone(folder, monkeypatch):
