@@ -30,6 +30,26 @@ rule analyse_latents:
         COMMAND
 
 
+use rule analyse_latents as relate_physics with:
+    input:
+        code=code("latents.relate_physics"),
+        dataset=layout.DATASET,
+        latents=layout.LATENTS,
+        grid=layout.GALAXY_GRID,
+    output:
+        regression=layout.REGRESSION,
+        cells=layout.GRID_TABLE,
+        physics=layout.PHYSICS,
+    log:
+        "<logs>/relate_physics/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/relate_physics/{dataset}/{model}.tsv"
+    params:
+        **runs("latents.relate_physics", evaluation.physics_settings),
+    message:
+        "Relating the latents of {wildcards.model} on {wildcards.dataset} to its galaxies"
+
+
 use rule analyse_latents as plot_latents with:
     input:
         code=code("latents.plot_latents"),
@@ -51,6 +71,25 @@ use rule analyse_latents as plot_latents with:
         **runs("latents.plot_latents", report_stage.model_style_settings, "model"),
     message:
         "Drawing the latents of {wildcards.model} on {wildcards.dataset}"
+
+
+use rule plot_latents as plot_physics with:
+    input:
+        code=code("latents.plot_physics"),
+        grid=layout.GALAXY_GRID,
+        regression=layout.REGRESSION,
+        cells=layout.GRID_TABLE,
+        physics=layout.PHYSICS,
+    output:
+        **figures("plot_physics"),
+    log:
+        "<logs>/plot_physics/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_physics/{dataset}/{model}.tsv"
+    params:
+        **runs("latents.plot_physics", report_stage.model_style_settings, "model"),
+    message:
+        "Drawing what the latents of {wildcards.model} on {wildcards.dataset} say of galaxies"
 
 
 use rule plot_latents as compare_latents with:

@@ -111,6 +111,23 @@ use rule draw_sample as probe_latents with:
         **runs("sampling.probe_latents", training.probe_settings),
 
 
+use rule draw_sample as draw_grid with:
+    input:
+        code=model_code("sampling.draw_grid"),
+        dataset=layout.DATASET,
+        latents=layout.LATENTS,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
+    output:
+        stamps=layout.GALAXY_GRID,
+    log:
+        "<logs>/draw_grid/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/draw_grid/{dataset}/{model}.tsv"
+    params:
+        **runs("sampling.draw_grid", training.grid_settings),
+
+
 rule plot_walk:
     input:
         code=code("sampling.plot_walk"),

@@ -123,6 +123,18 @@ MODEL_FIGURES = (
         LATENTS,
         "a galaxy turned and with noise, given and reconstructed",
     ),
+    Figure(
+        "latent_noise", "plot_latents", MODEL_FIGURE, LATENTS, "widths of posteriors against noise of stamps"
+    ),
+    Figure("regression", "plot_physics", MODEL_FIGURE, LATENTS, "features of galaxies from latents"),
+    Figure(
+        "galaxy_grid",
+        "plot_physics",
+        MODEL_FIGURE,
+        LATENTS,
+        "galaxies asked for by size and axis ratio",
+        "grid",
+    ),
 )
 
 # What a model has besides, by what it is and how it was trained.

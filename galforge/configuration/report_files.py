@@ -25,6 +25,9 @@ MODEL_FILES = (
     layout.LATENT_ANALYSIS,
     layout.LATENT_TABLE,
     layout.LATENT_CORRELATIONS,
+    layout.REGRESSION,
+    layout.GRID_TABLE,
+    layout.PHYSICS,
 )
 # Of a model that has the figure of what it was asked for.
 ASKED_FILES = (layout.ASKED, layout.ASKED_NUMBERS)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from galforge.datasets.stamp_file import Stamps
+from galforge.evaluation.latent_structure import noise_correlations, structure_numbers
 from galforge.evaluation.latents import (
     CORRELATION_COLUMNS,
     SUMMARY_COLUMNS,
@@ -24,7 +26,8 @@ class LatentAnalysis(NamedTuple):
     Attributes
     ----------
     summary : DataFrame
-        One row per latent, of :func:`galforge.evaluation.latents.summarize_latents`.
+        One row per latent, of :func:`galforge.evaluation.latents.summarize_latents`, and
+        ``noise_correlation``, of :func:`galforge.evaluation.latent_structure.noise_correlations`.
     correlations : DataFrame
         One row per latent and parameter, of :func:`galforge.evaluation.latents.correlate`.
     numbers : dict
@@ -37,7 +40,11 @@ class LatentAnalysis(NamedTuple):
 
 
 # Where there are no latents.
-NOTHING = LatentAnalysis(pd.DataFrame(columns=SUMMARY_COLUMNS), pd.DataFrame(columns=CORRELATION_COLUMNS), {})
+NOTHING = LatentAnalysis(
+    pd.DataFrame(columns=[*SUMMARY_COLUMNS, "noise_correlation"]),
+    pd.DataFrame(columns=CORRELATION_COLUMNS),
+    {},
+)
 
 
 def analyse_latents(
@@ -56,13 +63,18 @@ def analyse_latents(
     snr : sequence of float
         SNRs that noise was added down to.
     """
+    noise = np.full(known.mean.shape[1], np.nan)
+    if "snr" in parameters:
+        noise = noise_correlations(known.deviation, parameters["snr"].to_numpy()[known.rows])
     summary = summarize_latents(known.mean, known.deviation)
+    summary["noise_correlation"] = noise[summary["latent"]]
     correlations = correlate(known.mean, parameters[known.rows])
     numbers = {
         "latent_size": known.mean.shape[1],
         "bands": count_bands(summary),
         "snr": {name: float(getattr(summary["snr"], name)()) for name in ("min", "median", "max")},
         "followed": followed(correlations),
+        "structure": structure_numbers(known.mean, noise),
         "rotation": score_rotation(probe),
         "noise": score_noise(probe, snr),
     }

@@ -19,6 +19,7 @@ from galforge.figures.latents import (
     probe_figure,
     traversal_figure,
 )
+from galforge.figures.physics import latent_noise_figure
 from galforge.figures.style import ModelStyle, words_figure
 
 SCATTERED = ("concentration", "ellipticity_asymmetry", "rhalf_ellip")  # as Laisney, Lalou & Marmet
@@ -65,7 +66,21 @@ def latent_drawings(materials: LatentMaterials, style: ModelStyle) -> dict[str, 
         ),
         "latent_scatter": lambda: draw_scatter(materials),
         "probe": lambda: draw_probe(materials),
+        "latent_noise": lambda: latent_noise_figure(
+            materials.known.deviation,
+            snr_of(materials),
+            table,
+            style,
+            f"{model}: widths of posteriors against the noise of the stamps",
+        ),
     }
+
+
+def snr_of(materials: LatentMaterials) -> NDArray[np.float64]:
+    """Return the SNR of the stamps that have latents, NaN where the dataset does not say."""
+    catalog = materials.catalog[materials.known.rows]
+    missing = np.full(len(catalog), np.nan)
+    return catalog["snr"].to_numpy(dtype=np.float64) if "snr" in catalog else missing
 
 
 def draw_scatter(materials: LatentMaterials) -> Figure:

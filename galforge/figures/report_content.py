@@ -80,6 +80,8 @@ class ModelMaterials:
     ----------
     scores, record, analysis : dict
         The JSON of its scores, of its training and of its latents.
+    physics : dict
+        The JSON of how its latents and galaxies are related.
     figures : mapping of str to bytes
         PNG, of films WebP, by the figure's name.
     asked : dict
@@ -89,6 +91,7 @@ class ModelMaterials:
     scores: dict[str, Any]
     record: dict[str, Any]
     analysis: dict[str, Any]
+    physics: dict[str, Any]
     figures: Mapping[str, bytes]
     asked: dict[str, Any] = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ from galforge.configuration.stages.evaluation import (
     leaderboard_settings,
     morphology_settings,
     noise_matching_settings,
+    physics_settings,
     real_feature_settings,
     real_morphology_settings,
 )
@@ -43,6 +44,7 @@ from galforge.configuration.stages.survey import (
     survey_settings,
 )
 from galforge.configuration.stages.training import (
+    grid_settings,
     probe_settings,
     reconstruction_settings,
     sample_settings,
@@ -647,9 +649,9 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         plot_model,
         train_feature_network,
     )
-    from workflow_scripts.latents import analyse_latents, compare_bounds, plot_latents
+    from workflow_scripts.latents import analyse_latents, compare_bounds, plot_latents, relate_physics
     from workflow_scripts.report import build_report
-    from workflow_scripts.sampling import draw_sample, probe_latents, reconstruct_stamps
+    from workflow_scripts.sampling import draw_grid, draw_sample, probe_latents, reconstruct_stamps
     from workflow_scripts.stamps import prepare_pictures
     from workflow_scripts.survey import (
         cut_deep_field,
@@ -723,6 +725,8 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (plot_evaluation, evaluation_figure_settings(DEFAULT, "control_memorizer")),
         (probe_latents, probe_settings(DEFAULT)),
         (analyse_latents, latent_settings(DEFAULT)),
+        (draw_grid, grid_settings(DEFAULT)),
+        (relate_physics, physics_settings(DEFAULT)),
         (plot_latents, model_style_settings(DEFAULT, MODEL)),
         (compare_samples, comparison_settings(DEFAULT, DATASET)),
         (compare_bounds, bound_settings(DEFAULT, DATASET)),

@@ -22,10 +22,11 @@ from tests.helpers.report_inputs import (
     draw_model,
     draw_strip,
     make_run,
+    relate,
 )
 from workflow_scripts.dataset import plot_dataset
 from workflow_scripts.evaluation import compare_samples, compare_scores, plot_thumbnail
-from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents
+from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_physics
 from workflow_scripts.sampling import plot_film
 
 MODEL = next(iter(MODELS))
@@ -57,6 +58,7 @@ STAGES = {
     plot_thumbnail: partial(draw_strip, name=MODEL),
     model: partial(draw_model, model=MODEL),
     latent_drawings: partial(draw_latents, model=MODEL),
+    plot_physics: partial(relate, model=MODEL),
     **dict.fromkeys((compare_samples, compare_scores, compare_bounds, compare_latents), compare),
 }
 

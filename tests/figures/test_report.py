@@ -242,6 +242,7 @@ def test_every_link_resolves(made, page):
         assert (made[2].parent / unquote(link)).is_file(), link
     names = {Path(unquote(link)).name for link in files}
     tables = {f"{DATASET}.csv", "attrition.csv", "latents.csv", "correlations.csv", "bounds.csv"}
+    tables |= {"regression.csv", "grid.csv", "physics.json"}
     assert tables | {"scores.json", "model.json", "latents.json", "samples.pdf"} <= names
 
 

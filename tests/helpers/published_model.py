@@ -21,14 +21,16 @@ SETTINGS = {
 TRAINED = {"dataset": "simulated_cosmos", "model": "mlp", "status": "ok", "reason": ""}
 
 
-def publish_model(folder, image_shape=(1, 64, 64), name="danilov_beta_vae", conditions=()):
+def publish_model(
+    folder, image_shape=(1, 64, 64), name="danilov_beta_vae", conditions=(), family=FAMILY, settings=SETTINGS
+):
     """Write ``weights.safetensors`` and ``model.json``; return the model."""
     torch.manual_seed(1)
-    model = build_model(FAMILY, SETTINGS, image_shape, len(conditions))
+    model = build_model(family, settings, image_shape, len(conditions))
     write_tensors(folder / "weights.safetensors", model.published_state())
     record = {
-        "family": FAMILY,
-        "settings": SETTINGS,
+        "family": family,
+        "settings": settings,
         "image_shape": image_shape,
         "conditions": records_of(conditions),
         **TRAINED,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from galforge.evaluation.asked_judgement import (
     failed_numbers,
     judge_asked,
 )
+from galforge.evaluation.galaxy_grid import Axes, asked_grid
 from galforge.evaluation.latents import summarize_latents
 from galforge.evaluation.measured_galaxies import Units
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
@@ -47,7 +48,14 @@ from workflow_scripts.evaluation import (
     plot_model,
     plot_thumbnail,
 )
-from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_latents
+from workflow_scripts.latents import (
+    analyse_latents,
+    compare_bounds,
+    compare_latents,
+    plot_latents,
+    plot_physics,
+    relate_physics,
+)
 from workflow_scripts.report import build_report
 
 FIGURES_FOLDER = Path(report.__file__).parent
@@ -524,6 +532,41 @@ def draw_latents(run: Run, model: str) -> None:
     plot_latents.main(
         plot_latents.Files(**inputs, figures=run.figures("plot_latents", model)),
         plot_latents.Settings(position=1),
+    )
+    relate(run, model)
+
+
+def relate(run: Run, model: str) -> None:
+    """Run relate_physics and plot_physics, of a grid that a flow did not draw."""
+    grid, attributes = Stamps.plain(np.zeros((0, 1, 64, 64), np.float32)), {"reason": REASON}
+    if model != FAILED:
+        axes = Axes("width", "sersic_axis_ratio")
+        known = pd.DataFrame({"width": [3.0, 9.0], "sersic_axis_ratio": [0.3, 0.9]})
+        asked = asked_grid(axes, known)
+        y, x = np.mgrid[:64, :64] - 31.5
+        widths, ratios = (asked[name].to_numpy()[:, None, None] for name in axes[:2])
+        light = np.exp(-0.5 * (x**2 + (y / ratios) ** 2) / widths**2)
+        grid = replace(Stamps.plain(light[:, None].astype(np.float32)), catalog=asked)
+        facts = {"given": list(asked), "validation_loss": 8.0, "validation_loss_untold": 9.5}
+        attributes = {
+            "reason": "", "size": axes.size, "shape": axes.shape, "flow": json.dumps(facts), "in_flux": 1,
+        }  # fmt: skip
+    write_stamps(_made(run.path(layout.GALAXY_GRID, model)), [grid], attributes)
+    made = {
+        "grid": run.path(layout.GALAXY_GRID, model),
+        "regression": run.path(layout.REGRESSION, model),
+        "cells": run.path(layout.GRID_TABLE, model),
+        "physics": run.path(layout.PHYSICS, model),
+    }
+    relate_physics.main(
+        relate_physics.Files(
+            dataset=run.path(layout.DATASET), latents=run.path(layout.LATENTS, model), **made
+        ),
+        relate_physics.Settings(seed=1),
+    )
+    plot_physics.main(
+        plot_physics.Files(**made, figures=run.figures("plot_physics", model)),
+        plot_physics.Settings(position=1),
     )
 
 

@@ -23,6 +23,9 @@ AFTER_THE_MODEL = (
         "measure_reconstructed_morphology",
         "interpolate_stamps",
         "probe_latents",
+        "draw_grid",
+        "relate_physics",
+        "plot_physics",
     }
     | OF_THE_LATENTS
     | AFTER_THE_SAMPLE

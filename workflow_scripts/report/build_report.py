@@ -67,6 +67,7 @@ def read_model(model: ModelContent, results: Path, dataset: str) -> ModelMateria
         scores=read_json(layout.MODEL_SCORES.at(results, **place)),
         record=read_json(layout.RECORD.at(results, **place)),
         analysis=read_json(layout.LATENT_ANALYSIS.at(results, **place)),
+        physics=read_json(layout.PHYSICS.at(results, **place)),
         figures=read_figures(model_figures(model.further), results, **place),
         asked=read_json(layout.ASKED_NUMBERS.at(results, **place)) if "asked" in model.further else {},
     )

@@ -81,3 +81,8 @@ def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
 def latent_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``analyse_latents``."""
     return {"parameters": config["evaluation"]["parameters"], "snr": config["latents"]["snr"]}
+
+
+def physics_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``relate_physics``."""
+    return {"seed": config["seed"]}

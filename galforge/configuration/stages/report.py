@@ -30,7 +30,7 @@ def evaluation_figure_settings(config: Config, model: str) -> dict[str, Any]:
 
 
 def model_style_settings(config: Config, model: str) -> dict[str, Any]:
-    """Return the settings of ``plot_latents`` and ``plot_asked``."""
+    """Return the settings of ``plot_latents``, ``plot_physics`` and ``plot_asked``."""
     return {"position": model_position(config, model)}
 
 

@@ -52,6 +52,11 @@ def walk_settings(config: Config) -> dict[str, Any]:
     return {"seed": config["seed"], **_device_settings(config)}
 
 
+def grid_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``draw_grid``."""
+    return {"seed": config["seed"], **_device_settings(config)}
+
+
 def film_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``plot_film``."""
     return {"columns": config["report"]["columns"]}
