@@ -17,8 +17,8 @@ from sklearn.neural_network import MLPRegressor
 
 from galforge.core.seeds import derive_seed
 from galforge.datasets.conditions import MOST_CLASSES
-from galforge.evaluation.asked import Scale, coordinates
 from galforge.evaluation.latent_structure import whitening
+from galforge.evaluation.scales import Scale, coordinates
 
 # What is predicted, as far as the catalogue has it, and how it is compared: sizes, SNRs and indices, which
 # galaxies have over a decade or more, by their logarithm, and angles by cosine and sine of the double.
