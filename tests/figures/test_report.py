@@ -543,3 +543,15 @@ def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):
     assert "<img src=x" not in text and "<script>alert" not in text
     assert text.count("&lt;img src=x") >= 4
     assert Page(text).faults == []
+
+
+def test_latents_and_galaxies_are_related_on_the_page(made, page):
+    grid = json.loads(made[0].path(layout.PHYSICS, "danilov_beta_vae").read_text())["grid"]
+    # Gaussians of just the size and axis ratio that were asked for.
+    assert grid["size"]["slope"] == pytest.approx(1, abs=0.1)
+    assert grid["axis_ratio"]["slope"] == pytest.approx(1, abs=0.1)
+    text = " ".join("".join(page.text).split())
+    assert "likelier by 1.50 nats for knowing them" in text
+    assert "principal components hold 90 % of their variance" in text
+    rows = [" ".join(row.split()) for row in page.rows]
+    assert any(row.startswith("axis ratio") for row in rows)
