@@ -10,7 +10,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import adversarial, evaluation, pictures, quality, rendering, training, workflow
+from benchmarks import adversarial, drawing, evaluation, pictures, quality, rendering, training, workflow
 from benchmarks.inputs import REAL_DATA, simulated_survey
 from benchmarks.timing import show
 from galforge.core.provenance import versions
@@ -34,6 +34,8 @@ def main() -> None:
         for comparison in drawn:
             show(comparison)
         show(quality.compare(stamps))
+        for comparison in drawing.compare(survey):
+            show(comparison)
         for comparison in evaluation.compare(stamps[:EVALUATED]):
             show(comparison)
         for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):
