@@ -14,7 +14,8 @@ from galforge.models.building import load_model
 from galforge.models.placement import Placement
 from galforge.models.record import read_record
 
-BATCH = 64  # stamps at a time, a fixed number: batches of another size may differ in the last bits
+# Stamps at a time, fixed numbers: batches of another size may differ in the last bits.
+BATCH, BATCH_IN_FLUX = 64, 512
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,12 @@ def draw_images(
     generator = torch.Generator(device).manual_seed(seed)
     asked = None if condition is None else torch.from_numpy(condition).to(device)
     seen_through = None if psfs is None else torch.from_numpy(psfs)[:, None].to(device)
+    # A flow's components follow each other, whatever the number of galaxies: many at a time cost little more.
+    size = BATCH_IN_FLUX if model.in_flux else BATCH
     batches = []
     with evaluating(model):
-        for start in range(0, count, BATCH):
-            rows = slice(start, min(start + BATCH, count))
+        for start in range(0, count, size):
+            rows = slice(start, min(start + size, count))
             part = None if asked is None else asked[rows]
             images = model.galaxies(rows.stop - start, generator, part)
             if seen_through is not None:
