@@ -61,7 +61,9 @@ class Rendering(Section):
     @property
     def frame(self) -> Frame:
         """What one galaxy is drawn on."""
-        return Frame(self.size, self.pixel_scale, self.psf.fwhm, even_noise=self.conditions)
+        # At one scale for all galaxies a survey's stamp may be a small part of the frame. A frame that is
+        # scaled to its galaxy is never much larger than the survey's stamp.
+        return Frame(self.size, self.pixel_scale, self.psf.fwhm, even_noise=self.mode == "fixed")
 
 
 class Block(NamedTuple):

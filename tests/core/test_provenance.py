@@ -36,6 +36,10 @@ def test_closure_of_a_model_stage_holds_the_model_named_in_the_configuration():
         )
     )
     assert whole - plain == {
+        "galforge/models/flow_settings.py",
+        "galforge/models/joint_normal.py",
+        "galforge/models/latent_flow.py",
+        "galforge/models/vae/losses.py",
         "galforge/models/vae/model.py",
         "galforge/models/vae/settings.py",
         "galforge/networks/danilov/network.py",

@@ -86,7 +86,8 @@ def draw_fits(train: Stamps, files: Files, settings: Settings, seed: int) -> Sta
     survey = open_survey(described)
     survey.check_same(train.catalog)
     observations = ObservationReader(survey.real_cat, described.files)
-    frame = Frame(train.image.shape[-1], settings.pixel_scale, settings.psf_fwhm)
+    fixed = settings.pixel_scale is not None
+    frame = Frame(train.image.shape[-1], settings.pixel_scale, settings.psf_fwhm, even_noise=fixed)
     images, identifiers = parametric_stamps(observations, catalog, settings.count, frame, seed)
     return replace(Stamps.plain(images), catalog=pd.DataFrame({"identifier": identifiers}))
 
