@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from galforge.core.seeds import derive_seed
@@ -21,8 +20,6 @@ OVERPOWERING = 0.99  # accuracy of a discriminator that no longer teaches
 EPOCHS_TO_WARN = 3  # in a row
 
 STATISTICS_BATCHES, STATISTICS_BATCH = 32, 64  # of samples, for the published batch statistics
-
-DIRECTION_SAMPLES = 1024  # latents that the directions are found from
 
 
 class AdversarialModel(GenerativeModel):
@@ -64,6 +61,15 @@ class AdversarialModel(GenerativeModel):
             network = settings.network, settings.network_settings, image_shape
             self.generator = networks.build_wider(*network, latents=2 * conditions)[0]
             self.discriminator = networks.build_wider(*network, maps=2 * conditions)[1]
+        self.auxiliary = settings.auxiliary if conditions else None
+        self.reader = None
+        if self.auxiliary:
+            with torch.no_grad():
+                read = self.discriminator.eval().features(
+                    torch.zeros(1, image_shape[0] + 2 * conditions, *image_shape[1:])
+                )
+            self.discriminator.train()
+            self.reader = nn.Linear(read[0].numel(), conditions)
         self.latent_size = settings.network_settings.latent_size
         self.discriminator_steps = settings.discriminator_steps
 
@@ -74,8 +80,9 @@ class AdversarialModel(GenerativeModel):
 
     def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
         """Return the parameters of each network."""
+        reader = list(self.reader.parameters()) if self.reader else []
         return {
-            "discriminator": list(self.discriminator.parameters()),
+            "discriminator": [*self.discriminator.parameters(), *reader],
             "generator": list(self.generator.parameters()),
         }
 
@@ -90,10 +97,32 @@ class AdversarialModel(GenerativeModel):
         if phase == "discriminator":
             with torch.no_grad():
                 fake = self.generate(latents)
-            return self.discriminator_losses(self.to_network(batch.image), fake, asked, generator)
+            real = self.to_network(batch.image)
+            terms = self.discriminator_losses(real, fake, asked, generator)
+            return self._with_reading(terms, real, batch.condition)
         # Its weights are not trained here: without gradients of theirs the step takes a third less time.
         with frozen(self.discriminator):
-            return self.generator_losses(self.generate(latents), asked, generator)
+            fake = self.generate(latents)
+            terms = self.generator_losses(fake, asked, generator)
+            return self._with_reading(terms, fake, batch.condition)
+
+    def _with_reading(
+        self, terms: dict[str, Tensor], images: Tensor, condition: Tensor | None
+    ) -> dict[str, Tensor]:
+        """Return the terms with the error of what the discriminator reads from stamps that show no maps."""
+        if self.reader is None or self.auxiliary is None or condition is None:
+            return terms
+        read = self.reader(
+            self.features(self.shown(images, self.asked(None, len(images)))).flatten(1).float()
+        )
+        known = condition.isfinite()
+        error = (read - torch.where(known, condition, read)).square().sum() / known.sum().clamp(min=1)
+        return {**terms, "loss": terms["loss"] + self.auxiliary * error, "reading": error}
+
+    def features(self, shown: Tensor) -> Tensor:
+        """Return what the discriminator's last layer sees of what it is shown, (N, ...)."""
+        features: Tensor = self.discriminator.features(shown)
+        return features
 
     @abstractmethod
     def discriminator_losses(
@@ -201,28 +230,6 @@ class AdversarialModel(GenerativeModel):
             )
         return found
 
-    @torch.no_grad()
-    def latent_directions(self, count: int, generator: torch.Generator) -> Tensor:
-        """Return the latent directions that matter most to the generator's first layer, (count, latent_size).
-
-        The principal components of the first layer's output over many latents; each is carried back to the
-        latents by least squares: the mean of z weighted by the component's coordinate. A direction has
-        length 1 and its sign is that of its largest entry.
-
-        References
-        ----------
-        Härkönen et al. (2020), "GANSpace: discovering interpretable GAN controls", NeurIPS, section 2.2.
-        """
-        latents = self.draw_latents(DIRECTION_SAMPLES, generator)  # (M, L)
-        given = torch.cat([latents, self.asked(None, len(latents))], 1)
-        features: Tensor = self.generator.features(given).flatten(1)  # (M, F)
-        centred = features - features.mean(0)
-        coordinates, _, _ = torch.linalg.svd(centred, full_matrices=False)  # (M, min(M, F)), orthonormal
-        directions = coordinates[:, :count].T @ latents  # (count, L)
-        largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-        found: Tensor = F.normalize(directions) * largest.sign()
-        return found
-
 
 @contextmanager
 def frozen(network: nn.Module) -> Iterator[None]:
@@ -245,24 +252,6 @@ def _drawn_rows(parts: Sequence[Tensor], count: int, generator: torch.Generator)
 def mean_pairwise_distance(images: Tensor) -> float:
     """Return the mean Euclidean distance between all pairs of stamps (N, C, H, W)."""
     return float(torch.pdist(images.float().flatten(1)).mean())
-
-
-def interpolated_latents(first: Tensor, second: Tensor, steps: int) -> Tensor:
-    """Return latents on the arc from one to the other, both included, (steps, L).
-
-    Along the arc, and not the chord, the length of a latent stays what it is in draws from N(0, 1): the
-    middle of a chord is shorter than any of them (White 2016, "Sampling generative networks").
-
-    Parameters
-    ----------
-    first, second : Tensor, shape (L,)
-    steps : int
-    """
-    cosine = torch.dot(first, second) / (first.norm() * second.norm())
-    angle = torch.arccos(cosine.clamp(-1, 1))
-    share = torch.linspace(0, 1, steps, device=first.device)[:, None]
-    weights = torch.sin((1 - share) * angle), torch.sin(share * angle)
-    return (weights[0] * first + weights[1] * second) / torch.sin(angle)
 
 
 def _since(history: Sequence[dict[str, float]], column: str, holds: Callable[[float], bool]) -> int:

@@ -63,3 +63,10 @@ class AdversarialSettings(NetworkedSettings):
     takes_conditions: ClassVar[bool] = True
 
     discriminator_steps: int = setting("steps of the discriminator", unit="per step of the generator", ge=1)
+    auxiliary: float | None = setting(
+        "factor on the mean squared error of the conditions that the discriminator reads from a stamp: from "
+        "real ones in its own loss, from generated ones in the generator's; without conditions no effect",
+        source="Odena et al. (2017), for classes",
+        gt=0,
+        default=None,
+    )

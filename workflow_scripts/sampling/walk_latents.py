@@ -11,7 +11,8 @@ from torch import Tensor
 from galforge.core.command_line import run_entry
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.adversarial import AdversarialModel, interpolated_latents
+from galforge.models.adversarial import AdversarialModel
+from galforge.models.latent_walks import interpolated_latents, latent_directions
 from galforge.models.placement import Placement
 from galforge.models.trained import ModelFiles, load_trained
 
@@ -45,7 +46,7 @@ def walks(model: AdversarialModel, generator: torch.Generator) -> Tensor:
         interpolated_latents(first, second, STEPS)
         for first, second in zip(ends[::2], ends[1::2], strict=True)
     ]
-    directions = model.latent_directions(DIRECTIONS, generator)  # (DIRECTIONS, L)
+    directions = latent_directions(model, DIRECTIONS, generator)  # (DIRECTIONS, L)
     reach = torch.linspace(-REACH, REACH, STEPS, device=ends.device)[:, None]
     lines = [ends[0] + (reach - ends[0] @ direction) * direction for direction in directions]
     return torch.stack([*arcs, *lines])

@@ -135,6 +135,11 @@ class ProgressiveGAN(AdversarialModel):
             lengths: Tensor = gradient.flatten(1).norm(dim=1)
             return (lengths - 1).square().mean()
 
+    def features(self, shown: Tensor) -> Tensor:
+        """Return what the critic's last layer sees, (N, channels, 1, 1)."""
+        features: Tensor = self.discriminator.features(shown, *self.stage())
+        return features
+
     def _critic(self, images: Tensor, asked: Tensor) -> Tensor:
         scores: Tensor = self.discriminator(self.shown(images, asked), *self.stage())
         return scores.float()

@@ -72,9 +72,14 @@ class Discriminator(nn.Module):
         self.layers = nn.Sequential(*modules, nn.Conv2d(depth, 1, NARROW, bias=False), nn.Flatten(0))
         self.apply(_start)
 
+    def features(self, images: Tensor) -> Tensor:
+        """Return what the last layer sees of stamps (N, C, S, S), (N, depth, 4, 4)."""
+        maps: Tensor = self.layers[:-2](images)
+        return maps
+
     def forward(self, images: Tensor) -> Tensor:
         """Return (N,) of stamps (N, C, S, S)."""
-        logits: Tensor = self.layers(images)
+        logits: Tensor = self.layers[-2:](self.features(images))
         return logits
 
 

@@ -55,6 +55,15 @@ class Generator(nn.Module):
         return logits
 
 
+class Discriminator(nn.Sequential):
+    """Stamps to the logit of their being real."""
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return what the last layer sees of stamps (N, C, 28, 28), (N, F)."""
+        vectors: Tensor = self[:-2](images)
+        return vectors
+
+
 def build(image_shape: tuple[int, int, int], settings: LaisneyGANSettings) -> tuple[nn.Module, nn.Module]:
     """Return generator, latents to logits, and discriminator, stamps to logits (N,), of (C, 28, 28)."""
     channels = image_shape[0]
@@ -64,4 +73,4 @@ def build(image_shape: tuple[int, int, int], settings: LaisneyGANSettings) -> tu
     for before, after in pairwise(depths):
         modules += [nn.Conv2d(before, after, 5), nn.ReLU(), nn.Dropout(DROPOUT)]
     modules += [nn.Flatten(), nn.Linear(depths[-1] * VALID**2, 1), nn.Flatten(0)]
-    return Generator(channels, settings), nn.Sequential(*modules)
+    return Generator(channels, settings), Discriminator(*modules)

@@ -181,8 +181,8 @@ class Discriminator(nn.Module):
             )
         self.blocks = nn.ModuleList(blocks)
 
-    def forward(self, images: Tensor, level: int | None = None, fade: Tensor | None = None) -> Tensor:
-        """Return (N,) of stamps (N, C, S, S), S = 4 * 2**level; ``level`` and ``fade`` as the generator's."""
+    def features(self, images: Tensor, level: int | None = None, fade: Tensor | None = None) -> Tensor:
+        """Return what the last layer sees of stamps (N, C, S, S), (N, channels, 1, 1)."""
         level = self.levels if level is None else level
         maps: Tensor = self.from_image[level](images)
         for number in range(level, 0, -1):
@@ -190,7 +190,12 @@ class Discriminator(nn.Module):
             if fade is not None and number == level:
                 coarse = self.from_image[level - 1](reduce(images))
                 maps = coarse + fade * (maps - coarse)
-        scores: Tensor = self.blocks[0](add_deviation(maps))
+        vectors: Tensor = self.blocks[0][:-2](add_deviation(maps))  # type: ignore[index]  # a block is a Sequential
+        return vectors
+
+    def forward(self, images: Tensor, level: int | None = None, fade: Tensor | None = None) -> Tensor:
+        """Return (N,) of stamps (N, C, S, S), S = 4 * 2**level; ``level`` and ``fade`` as the generator's."""
+        scores: Tensor = self.blocks[0][-2:](self.features(images, level, fade))  # type: ignore[index]  # a block is a Sequential
         return scores
 
 
