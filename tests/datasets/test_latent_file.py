@@ -16,6 +16,7 @@ from galforge.datasets.latent_file import Latents, read_latents, write_latents
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.datasets.stamp_rows import image_blocks
 from galforge.models.building import build_model
+from galforge.models.batch import Batch
 from galforge.models.placement import Placement
 from workflow_scripts.sampling import encode_stamps
 
@@ -101,7 +102,7 @@ def encoded(folder, status="ok"):
 def test_every_stamp_of_the_dataset_is_encoded_in_its_order(tmp_path):
     stamps, model, latents = encoded(tmp_path)
     with torch.no_grad():
-        mean, log_variance = model.posterior(torch.from_numpy(stamps.image))
+        mean, log_variance = model.posterior(Batch(torch.from_numpy(stamps.image)))
     assert latents.mean == pytest.approx(mean.numpy(), abs=1e-5)
     assert latents.log_variance == pytest.approx(log_variance.numpy(), abs=1e-5)
     assert list(latents.identifier) == list(np.arange(150) * 3)
