@@ -15,8 +15,8 @@ from galforge.core.files import file_digest
 from galforge.datasets.latent_file import Latents, read_latents, write_latents
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.datasets.stamp_rows import image_blocks
-from galforge.models.building import build_model
 from galforge.models.batch import Batch
+from galforge.models.building import build_model
 from galforge.models.placement import Placement
 from workflow_scripts.sampling import encode_stamps
 
