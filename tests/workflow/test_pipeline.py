@@ -109,7 +109,7 @@ def test_touching_every_file_runs_nothing(made):
 
 
 def test_an_edited_loss_trains_again_and_what_follows(made):
-    undo = made.edit("galforge/models/vae/model.py", "-0.5 * (1 +", "-0.50 * (1 +")
+    undo = made.edit("galforge/models/vae/losses.py", "-0.5 * (1 +", "-0.50 * (1 +")
     assert made.planned() == {"train_model"} | AFTER_THE_MODEL
     undo()
     assert made.planned() == set()
