@@ -76,6 +76,9 @@ def test_beyond_the_range_of_the_training_only_on_request_and_the_file_says_so(f
     said = "mag_auto is 25 (and 63 more); the model was trained on 19 to 23.5"
     assert said in capsys.readouterr().out
     assert said in galforge.open_dataset(output).attributes["warning"]
+    with pytest.raises(SystemExit):
+        main(["draw", str(folder), "--output", str(output), "--condition", "kind=merger", "--beyond"])
+    assert "classes: smooth, spiral" in capsys.readouterr().err
 
 
 def test_another_kind_of_file_is_refused(folder, tmp_path, capsys):

@@ -144,8 +144,8 @@ def asked_columns(conditions: Sequence[Condition], catalog: pd.DataFrame) -> pd.
     return catalog[list(columns)].reset_index(drop=True)
 
 
-def check_inside(conditions: Sequence[Condition], catalog: pd.DataFrame) -> None:
-    """Refuse what lies outside what the model was trained on.
+def check_asked(conditions: Sequence[Condition], catalog: pd.DataFrame) -> str:
+    """Refuse what a model cannot be asked for, and return what lies beyond the range of its training.
 
     Parameters
     ----------
@@ -153,22 +153,30 @@ def check_inside(conditions: Sequence[Condition], catalog: pd.DataFrame) -> None
     catalog : DataFrame
         Values that are asked for, NaN or an empty text where one is left to the model.
 
+    Returns
+    -------
+    str
+        The first column with values outside of the training's range, with that range; empty if there is none.
+
     Raises
     ------
     InputError
-        That names the column, the value and the range; also for a column that is no condition.
+        For a column that is no condition, a class that there is not, and what is no finite number.
     """
     known = {each.column for each in conditions}
     for name in catalog:
         if name not in known:
             asked = ", ".join(dict.fromkeys(each.column for each in conditions)) or "none"
             raise InputError(f"conditions: the model is not asked for {name!r}; its conditions: {asked}")
-    for each in conditions:
-        if each.column in catalog and each.kind in ("number", "cosine"):
-            _check_range(each, _as_numbers(each.column, catalog[each.column]))
     for column in dict.fromkeys(each.column for each in conditions if each.kind == "class"):
         if column in catalog:
             _check_classes(column, [each.value for each in conditions if each.column == column], catalog)
+    beyond = [
+        _beyond(each, _as_numbers(each.column, catalog[each.column]))
+        for each in conditions
+        if each.column in catalog and each.kind in ("number", "cosine")
+    ]
+    return next(filter(None, beyond), "")
 
 
 def _as_numbers(name: str, column: "pd.Series[Any]") -> NDArray[np.float64]:
@@ -179,18 +187,19 @@ def _as_numbers(name: str, column: "pd.Series[Any]") -> NDArray[np.float64]:
         raise InputError(f"conditions: {name} is {text!r}; allowed: a number") from None
 
 
-def _check_range(condition: Condition, values: NDArray[np.float64]) -> None:
+def _beyond(condition: Condition, values: NDArray[np.float64]) -> str:
     if np.isinf(values).any():
         raise InputError(f"conditions: {condition.column} is infinite")
     if condition.kind != "number":
-        return  # an angle has no range
+        return ""  # an angle has no range
     outside = values[(values < condition.minimum) | (values > condition.maximum)]
-    if len(outside):
-        more = f" (and {len(outside) - 1:,} more)" if len(outside) > 1 else ""
-        raise InputError(
-            f"conditions: {condition.column} is {outside[0]:g}{more}; the model was trained on "
-            f"{condition.minimum:g} to {condition.maximum:g}"
-        )
+    if not len(outside):
+        return ""
+    more = f" (and {len(outside) - 1:,} more)" if len(outside) > 1 else ""
+    return (
+        f"conditions: {condition.column} is {outside[0]:g}{more}; the model was trained on "
+        f"{condition.minimum:g} to {condition.maximum:g}"
+    )
 
 
 def _check_classes(column: str, classes: Sequence[str], catalog: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
-from galforge.datasets.conditions import check_inside, conditions_of, encode_conditions
+from galforge.datasets.conditions import check_asked, conditions_of, encode_conditions
 from galforge.datasets.stamp_file import Stamps
 from galforge.models.base import GenerativeModel
 from galforge.models.trained import draw_images
@@ -40,33 +40,28 @@ def draw_galaxies(
         Columns among the model's conditions; NaN or an empty text leaves a value to the model.
     psfs : ndarray of float32, shape (count, P, P), optional
         What each galaxy of a model in flux is seen through; without them it has no PSF.
-
     beyond : bool
         Allow values outside the range of the training; the attributes then say so.
-
-    Raises
-    ------
-    InputError
-        If a column is none of the model's conditions, or a value is outside the range of the training.
 
     Returns
     -------
     Stamps
         With what was asked as its catalogue; in flux, if the model is. Attributes name the model.
+
+    Raises
+    ------
+    InputError
+        If a column is none of the model's conditions, or a value is outside the range of the training.
     """
     record = model.record
     table = pd.DataFrame(index=range(count)) if asked is None else asked.reset_index(drop=True)
     conditions = conditions_of(record.get("conditions", ()))
-    outside = ""
-    try:
-        check_inside(conditions, table)
-    except InputError as error:
-        if not beyond or set(table) - {each.column for each in conditions}:
-            raise
-        outside = str(error)
+    outside = check_asked(conditions, table)
+    if outside and not beyond:
+        raise InputError(outside)
     condition = encode_conditions(conditions, table) if conditions else None
     images = draw_images(model, count, seed, condition, psfs)
-    attributes = {"model": record["model"], "dataset": record["dataset"]}
+    attributes = {name: record[name] for name in ("model", "dataset") if name in record}
     if outside:
         attributes["warning"] = outside
     if len(table.columns):

@@ -7,7 +7,7 @@ import pytest
 from galforge.core.errors import InputError
 from galforge.datasets.conditions import (
     asked_columns,
-    check_inside,
+    check_asked,
     conditions_of,
     drawn_rows,
     encode_conditions,
@@ -85,20 +85,19 @@ def test_names_are_no_classes():
 
 def test_what_is_asked_for_must_be_a_condition_and_in_its_range():
     conditions = fit_conditions(["mag_auto", "kind", "position_angle"], CATALOG)
-    check_inside(
-        conditions, pd.DataFrame({"mag_auto": [20.0, np.nan, 24.0], "kind": ["", "smooth", "spiral"]})
-    )
-    check_inside(conditions, pd.DataFrame({"position_angle": [40.0]}))
-    with pytest.raises(InputError, match=r"mag_auto is 19.5 \(and 1 more\); .* trained on 20 to 24"):
-        check_inside(conditions, pd.DataFrame({"mag_auto": [21.0, 19.5, 25.0]}))
+    inside = pd.DataFrame({"mag_auto": [20.0, np.nan, 24.0], "kind": ["", "smooth", "spiral"]})
+    assert check_asked(conditions, inside) == ""
+    assert check_asked(conditions, pd.DataFrame({"position_angle": [40.0]})) == ""
+    said = check_asked(conditions, pd.DataFrame({"mag_auto": [21.0, 19.5, 25.0]}))
+    assert said == "conditions: mag_auto is 19.5 (and 1 more); the model was trained on 20 to 24"
     with pytest.raises(InputError, match="mag_auto is infinite"):
-        check_inside(conditions, pd.DataFrame({"mag_auto": [np.inf]}))
+        check_asked(conditions, pd.DataFrame({"mag_auto": [np.inf]}))
     with pytest.raises(
         InputError, match="not asked for 'zphot'; its conditions: mag_auto, kind, position_angle"
     ):
-        check_inside(conditions, pd.DataFrame({"zphot": [1.0]}))
+        check_asked(conditions, pd.DataFrame({"zphot": [1.0]}))
     with pytest.raises(InputError, match="kind is 'merger'; classes: smooth, spiral"):
-        check_inside(conditions, pd.DataFrame({"kind": ["merger"]}))
+        check_asked(conditions, pd.DataFrame({"kind": ["merger"]}))
 
 
 def test_a_column_that_is_not_asked_for_is_missing():
