@@ -387,7 +387,7 @@ def test_one_scale_and_a_gaussian_psf_are_valid_and_reach_the_stage():
     settings = parse_settings(render_stamps.Settings, canonical(render_settings(config, DATASET, 0, 4)))
     assert settings.frame == Frame(64, 0.03, 0.2, even_noise=True)
     default = parse_settings(render_stamps.Settings, canonical(render_settings(DEFAULT, DATASET, 0, 4)))
-    assert default.frame == Frame(64, even_noise=True)
+    assert default.frame == Frame(64)
 
 
 @pytest.mark.parametrize("survey", [FOLDER, KAGGLE, COSMOLOGY, {"source": "galaxy_zoo_2"}])
