@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from astropy.io import fits
 
 import galforge
 from galforge.commands.command import main
 from galforge.core.errors import InputError
 from galforge.datasets.conditions import Condition
-from tests.helpers.published_model import publish_model
+from tests.helpers.published_model import IN_FLUX, UNITS, publish_model
 
 MAGNITUDE = Condition("mag_auto", "number", 22.0, 0.5, 19.0, 23.5, 0)
 KINDS = [Condition("kind", "class", 0.0, 1.0, 0.0, 1.0, 0, value) for value in ("smooth", "spiral")]
@@ -91,3 +92,17 @@ def test_a_model_that_is_asked_for_nothing_says_so(tmp_path):
     publish_model(tmp_path)
     with pytest.raises(InputError, match="its conditions: none"):
         galforge.draw(galforge.load_model(tmp_path), 1, 1, conditions=pd.DataFrame({"mag_auto": [22.0]}))
+
+
+def test_galaxies_in_flux_have_their_units_in_the_header(tmp_path, capsys):
+    """Flux per pixel, unit, zero point and pixel scale: all that a magnitude and a size need."""
+    publish_model(tmp_path, (1, 16, 16), family="deconvolving_vae", settings=IN_FLUX)
+    main(["draw", str(tmp_path), "--output", str(tmp_path / "galaxies.fits"), "--count", "3"])
+    assert "3 galaxies of danilov_beta_vae, in counts/s, without PSF and noise" in capsys.readouterr().out
+    model = galforge.load_model(tmp_path)
+    with torch.no_grad():
+        light = model.galaxies(3, torch.Generator().manual_seed(1))[:, 0].numpy()
+    with fits.open(tmp_path / "galaxies.fits") as units:
+        assert units[0].data == pytest.approx(light * UNITS["flux_scale"], rel=1e-5)
+        cards = [units[0].header[card] for card in ("BUNIT", "ZEROPNT", "PIXSCALE")]
+    assert cards == ["counts/s", 26.0, 0.06]

@@ -26,7 +26,7 @@ class Condition:
     ----------
     column : str
         Column of the catalogue.
-    kind : str
+    kind : {"number", "cosine", "sine", "class"}
     mean, deviation : float
         What is subtracted, and what the rest is divided by; of the training stamps where ``kind`` is number.
     minimum, maximum : float
@@ -91,14 +91,10 @@ def _numbers(name: str, values: NDArray[np.float64]) -> list[Condition]:
         raise InputError(f"conditions: column {name!r} has no value for any training stamp")
     if known.min() == known.max():
         raise InputError(f"conditions: column {name!r} is {known[0]:g} for every training stamp")
-    extent = {
-        "minimum": float(known.min()),
-        "maximum": float(known.max()),
-        "missing": len(values) - len(known),
-    }
+    extent = float(known.min()), float(known.max()), len(values) - len(known)
     if is_angle(name):
-        return [Condition(name, kind, 0.0, 1.0, **extent) for kind in ("cosine", "sine")]  # type: ignore[arg-type]
-    return [Condition(name, "number", float(known.mean()), float(known.std()), **extent)]  # type: ignore[arg-type]
+        return [Condition(name, "cosine", 0.0, 1.0, *extent), Condition(name, "sine", 0.0, 1.0, *extent)]
+    return [Condition(name, "number", float(known.mean()), float(known.std()), *extent)]
 
 
 def _classes(name: str, column: "pd.Series[Any]") -> list[Condition]:

@@ -63,6 +63,16 @@ def in_units_of(
     return Normalized(image, np.zeros(len(image)), np.full(len(image), float(flux_scale)))
 
 
+def in_range_of(
+    flux: NDArray[np.floating], offset: NDArray[np.float64], scale: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return flux (N, C, H, W) in the range of other stamps, of which offset and scale (N,) are given.
+
+    Values may lie beyond 0 and 1.
+    """
+    return np.asarray((flux - offset[_EXPANDED]) / scale[_EXPANDED], dtype=np.float32)
+
+
 def each_in_its_range(
     image: NDArray[np.float32], offset: NDArray[np.float64], scale: NDArray[np.float64]
 ) -> Normalized:

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from galforge.datasets.normalization import each_in_its_range
 from galforge.evaluation.galaxy_grid import DRAWS, STEPS
 from galforge.evaluation.latent_structure import inverse
 from galforge.figures.labels import in_order, short_label
@@ -126,9 +127,9 @@ def galaxy_grid_figure(images: NDArray[np.floating], cells: pd.DataFrame, number
 @styled()
 def _grid(images: NDArray[np.floating], cells: pd.DataFrame, numbers: Numbers) -> Figure:
     factor = enlargement(images.shape[-1])
-    # Stamps in flux are shown within the range of the whole grid; those in [0, 1] as everywhere.
+    # The largest galaxies in flux would leave dots of the others: each is shown in its own range.
     if images.max() > 1 or images.min() < 0:
-        images = (images - np.nanmin(images)) / max(float(np.nanmax(images) - np.nanmin(images)), 1e-12)
+        images = each_in_its_range(images, np.zeros(len(images)), np.ones(len(images))).image
     rows = [mosaic(part, STEPS) for part in np.split(stamp_pictures(images), STEPS)]
     height, width = rows[0].shape[0] * factor, rows[0].shape[1] * factor
     figure = pixel_figure(_LEFT + width + _MARGIN, _TITLE + STEPS * (height + _LINE) + _MARGIN)

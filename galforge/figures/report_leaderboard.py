@@ -28,8 +28,7 @@ class Leaderboard(NamedTuple):
     """Rows of the leaderboard, its scored parameters, and its further scores.
 
     A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest one,
-    ``times_floor``: its mean distance over the floor's, None where undefined; ``ties``: the columns whose
-    value cannot be told from the floor's.
+    None where undefined; ``ties``: the columns whose value cannot be told from the floor's.
     """
 
     rows: list[dict[str, Any]]
@@ -61,7 +60,6 @@ def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
         row["ties"] = ties.get(row["model"], set())
         mean = None if missing(row["mean_distance"]) else float(row["mean_distance"])
         row["share"] = mean / largest if mean is not None and largest > 0 else None
-        row["times_floor"] = mean / floor if mean is not None and floor else None
         for text in ("reason", "gate", "ranks"):
             row[text] = "" if missing(row[text]) else str(row[text])
     share = floor / largest if floor is not None and largest > 0 else None

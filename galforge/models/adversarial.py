@@ -65,11 +65,10 @@ class AdversarialModel(GenerativeModel):
         self.reader = None
         if self.auxiliary:
             with torch.no_grad():
-                read = self.discriminator.eval().features(
-                    torch.zeros(1, image_shape[0] + 2 * conditions, *image_shape[1:])
-                )
+                blank = self.shown(torch.zeros(1, *image_shape), torch.zeros(1, 2 * conditions))
+                features = self.discriminator.eval().features(blank)
             self.discriminator.train()
-            self.reader = nn.Linear(read[0].numel(), conditions)
+            self.reader = nn.Linear(features[0].numel(), conditions)
         self.latent_size = settings.network_settings.latent_size
         self.discriminator_steps = settings.discriminator_steps
 
@@ -112,9 +111,8 @@ class AdversarialModel(GenerativeModel):
         """Return the terms with the error of what the discriminator reads from stamps that show no maps."""
         if self.reader is None or self.auxiliary is None or condition is None:
             return terms
-        read = self.reader(
-            self.features(self.shown(images, self.asked(None, len(images)))).flatten(1).float()
-        )
+        shown = self.shown(images, self.asked(None, len(images)))
+        read = self.reader(self.features(shown).flatten(1).float())
         known = condition.isfinite()
         error = (read - torch.where(known, condition, read)).square().sum() / known.sum().clamp(min=1)
         return {**terms, "loss": terms["loss"] + self.auxiliary * error, "reading": error}
@@ -188,7 +186,9 @@ class AdversarialModel(GenerativeModel):
         if not layers:
             return
         device = layers[0].weight.device
-        conditions = [batch.condition for batch in batches if batch.condition is not None]
+        # Without conditions the stamps are not needed, and streaming them would take as long as an epoch.
+        parts = (batch.condition for batch in batches) if self.conditions else ()
+        conditions = [part for part in parts if part is not None]
         generator = torch.Generator(device).manual_seed(derive_seed(0, "batch statistics"))
         momenta = [layer.momentum for layer in layers]
         for layer in layers:

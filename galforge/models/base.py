@@ -124,10 +124,10 @@ class GenerativeModel(nn.Module, ABC):
 
         Parameters
         ----------
-        noise_correlation : Tensor, shape (2 M + 1, 2 M + 1)
-            Of the noise between pixels, 1 in the middle.
-        psfs : Tensor, shape (P, 1, S, S)
-            Of all stamps, each of sum 1 and centred on its middle pixel.
+        noise_correlation : Tensor, shape (2 K + 1, 2 K + 1)
+            Of the noise of two pixels by their lags, 1 in the middle.
+        psfs : Tensor, shape (M, 1, P, P)
+            All PSFs of the dataset, each of sum 1 and centred on its middle pixel.
         """
 
     def published_state(self) -> dict[str, Tensor]:
@@ -199,6 +199,26 @@ class GenerativeModel(nn.Module, ABC):
         """Return stamps (steps, C, H, W) along the straight line between two latents (L,), ends included."""
         weight = torch.linspace(0, 1, steps, device=first.device)[:, None]  # (steps, 1)
         return self.decode(torch.lerp(first, second, weight))
+
+
+def draw_posteriors(mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+    """Return a draw (N, L) from each normal distribution."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+    return mean + noise * torch.exp(0.5 * log_variance)
+
+
+def latents_at_rest(model: GenerativeModel, batch: Batch, generator: torch.Generator) -> Tensor:
+    """Return draws (N, L) from the posteriors of a model whose encoder is trained no more.
+
+    Its batch statistics and dropout are not at work, and no gradient reaches it.
+    """
+    was_training = model.training
+    # Not evaluating(): torch compiles no context manager of ours.
+    model.eval()
+    with torch.no_grad():
+        latents = draw_posteriors(*model.posterior(batch), generator)
+    model.train(was_training)
+    return latents
 
 
 @contextlib.contextmanager

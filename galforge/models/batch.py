@@ -44,7 +44,3 @@ class Batch:
     def rows(self, rows: slice | Tensor) -> "Batch":
         """Return some of the stamps, with what is known of them."""
         return self.map(lambda part: part[rows])
-
-    def with_image(self, image: Tensor) -> "Batch":
-        """Return a batch of other images, with what is known of these."""
-        return replace(self, image=image)

@@ -15,27 +15,12 @@ from galforge.evaluation import latent_drawing
 from galforge.evaluation.drawn_galaxies import measure_shapes
 from galforge.evaluation.galaxy_grid import DRAWS, STEPS
 from galforge.models.placement import Placement
-from tests.helpers.published_model import publish_model
+from tests.helpers.published_model import IN_FLUX, publish_model
 from tests.helpers.report_inputs import galaxies
 from workflow_scripts.latents import relate_physics
 from workflow_scripts.sampling import draw_grid, encode_stamps
 
 COUNT = 80
-IN_FLUX = {
-    "network": "eth_mlp",
-    "network_settings": {"hidden_size": 16, "latent_size": 4},
-    "likelihood": "pixel",
-    "relative_error": 0.0,
-    "stretch": 1.0,
-    "apodisation": 2,
-    "border_penalty": 1.0,
-    "total_variation": 1e-3,
-    "free_bits": 0.5,
-    "divergence_weight": 1.0,
-    "warmup_steps": 10,
-    "brightness": "sinh",
-    "flow": {"kind": "maf", "layers": 2, "hidden": [16], "share": 0.4},
-}
 
 
 @pytest.fixture

@@ -16,6 +16,24 @@ SETTINGS = {
     "sampler": "prior",
 }
 
+# Of a model of galaxies in flux.
+IN_FLUX = {
+    "network": "eth_mlp",
+    "network_settings": {"hidden_size": 16, "latent_size": 4},
+    "likelihood": "pixel",
+    "relative_error": 0.0,
+    "stretch": 1.0,
+    "apodisation": 2,
+    "border_penalty": 1.0,
+    "total_variation": 1e-3,
+    "free_bits": 0.5,
+    "divergence_weight": 1.0,
+    "warmup_steps": 10,
+    "brightness": "sinh",
+    "flow": {"kind": "maf", "layers": 2, "hidden": [16], "share": 0.4},
+}
+UNITS = {"flux_scale": 0.01, "flux_unit": "counts/s", "zero_point": 26.0, "pixel_scale": 0.06}
+
 
 # What each record says besides.
 TRAINED = {"dataset": "simulated_cosmos", "model": "mlp", "status": "ok", "reason": ""}
@@ -33,6 +51,7 @@ def publish_model(
         "settings": settings,
         "image_shape": image_shape,
         "conditions": records_of(conditions),
+        **({"observed": UNITS} if family == "deconvolving_vae" else {}),
         **TRAINED,
         "model": name,
         "weights_digest": file_digest(folder / "weights.safetensors"),

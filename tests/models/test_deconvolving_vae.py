@@ -12,23 +12,10 @@ from galforge.training.known import Known
 from galforge.training.loop import train
 from galforge.training.recipe import Optimizer, Recipe
 from galforge.training.state import StateStore
+from tests.helpers.published_model import IN_FLUX
 
 SIZE = 16
-SETTINGS = {
-    "network": "eth_mlp",
-    "network_settings": {"hidden_size": 64, "latent_size": 4},
-    "likelihood": "pixel",
-    "relative_error": 0.0,
-    "stretch": 1.0,
-    "apodisation": 2,
-    "border_penalty": 1.0,
-    "total_variation": 1e-3,
-    "free_bits": 0.5,
-    "divergence_weight": 1.0,
-    "warmup_steps": 10,
-    "brightness": "sinh",
-    "flow": {"kind": "maf", "layers": 2, "hidden": [16], "share": 0.4},
-}
+SETTINGS = IN_FLUX | {"network_settings": {"hidden_size": 64, "latent_size": 4}}
 
 
 def model_of(conditions=0, **changed):

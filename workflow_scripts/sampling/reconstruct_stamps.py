@@ -1,6 +1,6 @@
 """Reconstruct the test stamps with a model that encodes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +8,7 @@ import torch
 
 from galforge.core.command_line import run_entry
 from galforge.datasets.drawing import model_stamps
+from galforge.datasets.normalization import in_range_of
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.models.placement import Placement
 from galforge.models.trained import BATCH, ModelFiles, load_trained
@@ -35,20 +36,19 @@ def main(files: Files, settings: Placement) -> None:
             batches = [trained.model.reconstruct(batch).cpu() for batch in stamps.batches(BATCH)]
         images = torch.cat(batches).float().numpy()
         reconstructed = _of_originals(model_stamps(trained.model, images), files.dataset)
-    attributes = {**reconstructed.attributes, **trained.attributes, "split": SPLIT}
-    write_stamps(files.stamps, [reconstructed], attributes)
+    write_stamps(files.stamps, [reconstructed], {**trained.attributes, "split": SPLIT})
 
 
 def _of_originals(stamps: Stamps, dataset: Path) -> Stamps:
-    """Return reconstructions with the names of their originals, and in their flux."""
+    """Return reconstructions with the names of their originals, in their flux and in the range of each."""
     real = read_stamps(dataset, SPLIT)
     names = [column for column in ("identifier",) if column in real.catalog]
-    named = replace(
-        stamps, catalog=pd.DataFrame(real.catalog[names], index=range(len(stamps))), split=real.split
-    )
+    catalog = pd.DataFrame(real.catalog[names], index=range(len(stamps)))
+    images = stamps.image
     if "flux_scale" in stamps.attributes:
-        return named
-    return replace(named, offset=real.offset, scale=real.scale)
+        # By its own range a reconstruction without noise could not be compared with its original.
+        images = in_range_of(stamps.flux(), real.offset, real.scale)
+    return Stamps(images, real.offset, real.scale, catalog, real.split)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from galforge.models.base import GenerativeModel
+from galforge.models.base import GenerativeModel, draw_posteriors, latents_at_rest
 from galforge.models.batch import Batch
 from galforge.models.deconvolving_vae.settings import DeconvolvingVAESettings
 from galforge.models.latent_flow import LatentFlow
@@ -143,8 +143,7 @@ class DeconvolvingVAE(GenerativeModel):
             return self._flow_losses(batch, generator)
         mean, log_variance = self.posterior(batch)
         mean, log_variance = mean.float(), log_variance.float()
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-        light = self.light(mean + noise * torch.exp(0.5 * log_variance))
+        light = self.light(draw_posteriors(mean, log_variance, generator))
         reconstruction = self._likelihood(batch, self.observed(light, batch.psf))
         divergence = divergence_from_prior(mean, log_variance).mean()
         settings, pixels = self.settings, math.prod(self.image_shape)
@@ -173,14 +172,7 @@ class DeconvolvingVAE(GenerativeModel):
         return pixel_gaussian_error(difference, (deviation.square() + own_error.square()).sqrt())
 
     def _flow_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
-        # The VAE is finished: its dropout is no longer at work.
-        was_training = self.training
-        self.eval()
-        with torch.no_grad():
-            mean, log_variance = self.posterior(batch)
-            noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-            latents = mean + noise * torch.exp(0.5 * log_variance)
-        self.train(was_training)
+        latents = latents_at_rest(self, batch, generator)
         return self.flow.losses(latents.float(), self.asked_of_flow(batch.condition, len(batch)), generator)
 
     def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:

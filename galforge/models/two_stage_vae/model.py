@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from galforge.models.base import GenerativeModel
+from galforge.models.base import GenerativeModel, latents_at_rest
 from galforge.models.batch import Batch
 from galforge.models.two_stage_vae.settings import TwoStageVAESettings
 from galforge.models.vae.losses import divergence_from_prior, gaussian_error
@@ -87,7 +87,7 @@ class TwoStageVAE(GenerativeModel):
         return {"loss": first["loss"] + second["loss"], **named}
 
     def _second_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
-        latents = self.first.sampled_latents(batch, generator)
+        latents = latents_at_rest(self.first, batch, generator)
         return self.second.losses(latents, self.first.asked(batch.condition, len(batch)), generator)
 
     def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:

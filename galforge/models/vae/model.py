@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from galforge.models.base import GenerativeModel
+from galforge.models.base import GenerativeModel, draw_posteriors, latents_at_rest
 from galforge.models.batch import Batch
 from galforge.models.joint_normal import JointNormal
 from galforge.models.latent_flow import LatentFlow
@@ -126,11 +126,6 @@ class VAE(GenerativeModel):
         values: Tensor = self.decoder(latents)
         return values
 
-    def draw_latents(self, mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
-        """Return a draw from each posterior, (N, latent_size)."""
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        return mean + noise * torch.exp(0.5 * log_variance)
-
     def divergence_weight(self, batch_size: int) -> float:
         """Return the factor on the mean divergence of an image in the loss."""
         channels, height, width = self.image_shape
@@ -153,7 +148,7 @@ class VAE(GenerativeModel):
         mean, log_variance = self.posterior(batch)  # (N, L), (N, L)
         # In float32, whatever the networks compute in: differences of like values need the digits.
         mean, log_variance = mean.float(), log_variance.float()
-        latents = self.draw_latents(mean, log_variance, generator)
+        latents = draw_posteriors(mean, log_variance, generator)
         output = self.decoded(latents, batch.condition).float()  # (N, C, H, W)
         reconstruction = reconstruction_error(output, batch.image, self.reconstruction, self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
@@ -167,18 +162,8 @@ class VAE(GenerativeModel):
 
     def _flow_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         assert self.flow is not None
-        latents = self.sampled_latents(batch, generator)
+        latents = latents_at_rest(self, batch, generator)
         return self.flow.losses(latents.float(), self.asked_of_flow(batch.condition, len(batch)), generator)
-
-    def sampled_latents(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        """Return draws (N, L) from the posteriors of a network whose training has ended."""
-        # Its batch statistics and dropout are no longer at work.
-        was_training = self.training
-        self.eval()
-        with torch.no_grad():
-            latents = self.draw_latents(*self.posterior(batch), generator)
-        self.train(was_training)
-        return latents
 
     def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the network's terms; with a flow also ``flow_loss``, and ``loss`` is the sum.
