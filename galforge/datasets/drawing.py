@@ -62,7 +62,7 @@ def draw_galaxies(
     condition = encode_conditions(conditions, table) if conditions else None
     images = draw_images(model, count, seed, condition, psfs)
     if len(images) != count:
-        # Of a model that returns another number, nothing tells which galaxy is which; the judge says so.
+        # If a model returns another number, nothing tells which galaxy is which; the judge says so.
         table = pd.DataFrame(index=range(len(images)))
     attributes = {name: record[name] for name in ("model", "dataset") if name in record}
     if outside:

@@ -16,11 +16,6 @@ COLUMNS = {
     "classifier_light": "Classifier, light",
     "missing_tails": "Missing tails",
     "memorized_fraction": "Copies",
-    "reconstruction_mse": "Reconstruction MSE",
-    "reconstruction_ssim": "SSIM",
-    "training_seconds": "Training",
-    "parameters": "Weights",
-    "stamps": "Stamps",
 }
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 HALF_LOG_2_PI: Final = 0.5 * math.log(2 * math.pi)
-# Of unit-variance noise, whose mean power is 1. An autocorrelation that is cut off has waves of less or none.
+# For noise of variance 1, whose mean power is 1. A correlation that is cut off has waves of less or none.
 LEAST_POWER: Final = 1e-3
 
 
@@ -188,7 +188,7 @@ def pixel_gaussian_error(difference: Tensor, deviation: Tensor | float) -> Tenso
     """
     seen = _single(difference)
     sigma = torch.as_tensor(deviation, dtype=seen.dtype, device=seen.device)
-    # Of a tensor that is spread evenly over the pixels, the mean is the mean over pixels.
+    # If a tensor is spread evenly over the pixels, its mean is the mean over pixels.
     return 0.5 * (seen / sigma).square().mean() + sigma.log().mean() + HALF_LOG_2_PI
 
 

@@ -28,7 +28,7 @@ def build_wider(
     image_shape : tuple of int
         (C, H, W).
     latents, maps : int
-        How many are added, for conditions. Of the pair, use the one whose input is then wider: the decoder
+        How many are added, for conditions. Use the one of the pair whose input is then wider: the decoder
         or generator with further components, the discriminator with further maps.
     """
     wider = settings.model_copy(update={"latent_size": settings.latent_size + latents})

@@ -84,7 +84,7 @@ def _turned(condition: Tensor, matrix: Tensor, angles: Sequence[tuple[int, int]]
     turned = condition.clone()
     for cosine, sine in angles:
         c, s = condition[:, cosine], condition[:, sine]
-        # Of an axis u the traceless part of u u^T is [[c, s], [s, -c]] / 2; u goes to matrix^T u.
+        # The traceless part of u u^T, for an axis u, is [[c, s], [s, -c]] / 2; u goes to matrix^T u.
         axis = torch.stack([c, s, s, -c], 1).reshape(-1, 2, 2)
         axis = matrix.mT @ axis @ matrix
         turned[:, cosine], turned[:, sine] = axis[:, 0, 0], axis[:, 0, 1]

@@ -35,7 +35,7 @@ def draw_galaxies(count: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
             "position_angle": random.uniform(0, np.pi, count),
         }
     )
-    # Of a galaxy through the PSF, nearly.
+    # Nearly that of a galaxy through the PSF.
     catalog["flux_radius"] = np.hypot(radius, 0.07) / SURVEY_SCALE
     return catalog, parametric_light(catalog, SIZE, SCALE)
 

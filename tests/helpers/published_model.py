@@ -16,7 +16,7 @@ SETTINGS = {
     "sampler": "prior",
 }
 
-# Of a model of galaxies in flux.
+# The settings of a model of galaxies in flux.
 IN_FLUX = {
     "network": "eth_mlp",
     "network_settings": {"hidden_size": 16, "latent_size": 4},

@@ -179,7 +179,7 @@ def test_noise_is_that_which_galsim_draws(scale, fwhm):
     ids=str,
 )
 def test_noise_has_one_level_up_to_the_edges(own, fwhm, flux):
-    """Of survey stamps that are far smaller than the frame or far larger, of galaxies that outshine it."""
+    """Survey stamps may be far smaller than the frame or far larger, and galaxies may outshine the noise."""
     psf = galsim.InterpolatedImage(
         galsim.Image(SIMULATION.point_spread_functions()[0], scale=NATIVE), flux=1.0
     )

@@ -137,7 +137,7 @@ class DeconvolvingVAE(GenerativeModel):
         """Return the terms of the phase.
 
         Of the VAE: ``loss``; ``reconstruction``, ``variation`` and ``border`` (nats per pixel);
-        ``divergence`` (nats per galaxy). Of the flow: ``loss`` (nats per latent).
+        ``divergence`` (nats per galaxy). For the flow: ``loss`` (nats per latent).
         """
         if phase == "flow":
             return self._flow_losses(batch, generator)

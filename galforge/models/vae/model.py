@@ -140,7 +140,7 @@ class VAE(GenerativeModel):
     def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
         """Return the terms of the phase.
 
-        Of the network: ``loss``, ``reconstruction`` (per pixel) and ``divergence`` (nats per image). Of the
+        For the network: ``loss``, ``reconstruction`` (per pixel) and ``divergence`` (nats per image). For the
         flow: ``loss``, the negative log-likelihood of draws from the posteriors (nats per latent).
         """
         if phase == "flow":

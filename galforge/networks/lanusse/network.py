@@ -40,7 +40,7 @@ class ChannelNorm(nn.LayerNorm):
 
     def forward(self, input: Tensor) -> Tensor:
         """Return maps (N, C, H, W) with mean 0 and variance 1 over C, before gain and offset."""
-        # Of maps with their channels last in memory, neither turn copies anything.
+        # Maps with their channels last in memory are copied by neither permutation.
         return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
