@@ -1,4 +1,4 @@
-"""What an HDF5 file says of itself, looked at before it is read: a few bytes may declare gigabytes."""
+"""What a file says of its own size, looked at before it is read: a few bytes may declare gigabytes."""
 
 import math
 from collections.abc import Iterator
@@ -23,8 +23,18 @@ def check_declared(path: Path | str, file: h5py.File) -> None:
     InputError
         If its datasets are far larger than the file, or lie in other files.
     """
+    check_size(path, sum(_declared_bytes(path, file, set())))
+
+
+def check_size(path: Path | str, declared: int) -> None:
+    """Insist that a file can hold what it declares, with room for compression.
+
+    Raises
+    ------
+    InputError
+        If the ``declared`` bytes are far more than those of the file.
+    """
     stored = Path(path).stat().st_size
-    declared = sum(_declared_bytes(path, file, set()))
     if declared > MOST_UNSTORED_BYTES + MOST_RATIO * stored:
         raise InputError(
             f"{path}: has {stored:,} bytes and declares {declared:,}, more than can be in it; it is not read"

@@ -34,6 +34,7 @@ from galforge.evaluation.morphology_scores import (
     moment_scores,
     morphology_scores,
 )
+from galforge.evaluation.pqmass import pqmass_score
 from galforge.evaluation.resampling import Score
 from galforge.evaluation.tails import tail_scores
 from galforge.evaluation.variants import MOMENTS, OPTIONAL_SPACES, SPACE_SCORES, SPACES
@@ -107,7 +108,12 @@ def _classifier(pair: Comparison, view: str) -> dict[str, Score]:
     return {f"classifier_{view}": classifier_score(known, other, derive_seed(pair.seed, "classifier"))}
 
 
-# What a classifier is shown of each stamp.
+def _pqmass(pair: Comparison, view: str) -> dict[str, Score]:
+    known, other = (_VIEWS[view](side, pair.parameters) for side in (pair.reference, pair.sample))
+    return {f"pqmass_{view}": pqmass_score(known, other, derive_seed(pair.seed, "centres of cells"))}
+
+
+# What a two-sample test is shown of each stamp.
 _VIEWS: dict[str, Callable[[Sample, Sequence[str]], NDArray[np.float64]]] = {
     "light": lambda side, _: light_features(side.image),
     "morphology": lambda side, parameters: usable_matrix(side.morphology, parameters),
@@ -143,6 +149,7 @@ SCORES = {
         f"classifier_{view}": StatedScore("classifiers", "lower", partial(_classifier, view=view))
         for view in _VIEWS
     },
+    **{f"pqmass_{view}": StatedScore("cells", "lower", partial(_pqmass, view=view)) for view in _VIEWS},
     "reconstruction_mse": StatedScore("reconstruction", "lower"),
     "reconstruction_bce": StatedScore("reconstruction", "lower"),
     "reconstruction_residual_fraction": StatedScore("reconstruction", "lower"),

@@ -30,7 +30,9 @@ def triples_of(dataset: Path, manifest: SurveyManifest, preprocessing: Preproces
     triples = []
     with opened_store(manifest.location / manifest.pictures) as store:
         for name, stamp in zip(names.iloc[rows], read_images(dataset, rows), strict=True):
-            decoded = decode_picture(store.read(name), preprocessing.channels)
+            decoded = decode_picture(
+                store.read(name), preprocessing.channels, limit_megapixels=preprocessing.limit_megapixels
+            )
             pixels = decoded.pixels
             if pixels is None:
                 raise InputError(f"{name}: has changed since the stamps were made ({decoded.status})")

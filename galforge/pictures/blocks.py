@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
 def prepare_content(content: bytes | NDArray[Any], preparation: Preparation) -> Outcome:
     """Return the stamp of a file's bytes, or of pixels, or the reason why there is none."""
     recipe = preparation.preprocessing
-    decoded = decode_picture(content, recipe.channels, preparation.image_size)
+    decoded = decode_picture(content, recipe.channels, preparation.image_size, recipe.limit_megapixels)
     if decoded.picture is None:
         return Outcome(None, decoded.status)
     cropped = crop(decoded.picture, recipe)

@@ -15,15 +15,14 @@ from PIL import Image, UnidentifiedImageError
 
 from galforge.pictures.file_names import MOST_BYTES
 from galforge.pictures.fits_header import UNCALIBRATED, Calibration, calibration_of
-from galforge.pictures.preprocessing_settings import GREY
+from galforge.pictures.preprocessing_settings import DEFAULT_LIMIT_MEGAPIXELS, GREY
 
 GREY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B", "F")
 TOO_LARGE = "too large"
 _FITS_START = b"SIMPLE  ="
 _GZIP_START = b"\x1f\x8b"
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")
-MOST_PIXELS = 1 << 25  # of a picture, by its header: 5,800 x 5,800; each takes up to ten bytes
-MOST_VALUES = 3 * MOST_PIXELS  # of a FITS image, by its header
+_MOST_PLANES = 3  # of a FITS image
 
 
 class Decoded(NamedTuple):
@@ -54,7 +53,10 @@ class Decoded(NamedTuple):
 
 
 def decode_picture(
-    content: bytes | NDArray[Any], channels: int, size: tuple[int, int] | None = None
+    content: bytes | NDArray[Any],
+    channels: int,
+    size: tuple[int, int] | None = None,
+    limit_megapixels: float = DEFAULT_LIMIT_MEGAPIXELS,
 ) -> Decoded:
     """Return the pixels of a picture.
 
@@ -67,8 +69,10 @@ def decode_picture(
         the weights of ITU-R 601 that Pillow uses.
     size : tuple of int, optional
         The width and height that the picture must have.
+    limit_megapixels : float
+        A file whose header declares more pixels is not decoded.
     """
-    decoded = _decoded(content, channels)
+    decoded = _decoded(content, channels, 1e6 * limit_megapixels)
     picture = decoded.picture
     if picture is None:
         return decoded
@@ -89,7 +93,7 @@ def picture_size(picture: Image.Image | NDArray[Any]) -> tuple[int, int]:
     return picture.shape[1], picture.shape[0]
 
 
-def _decoded(content: bytes | NDArray[Any], channels: int) -> Decoded:
+def _decoded(content: bytes | NDArray[Any], channels: int, most_pixels: float) -> Decoded:
     if isinstance(content, np.ndarray):
         return _decode_array(content, channels)
     if content[:2] == _GZIP_START:
@@ -99,7 +103,9 @@ def _decoded(content: bytes | NDArray[Any], channels: int) -> Decoded:
             return Decoded(None, "truncated or damaged")
         if len(content) > MOST_BYTES:
             return Decoded(None, TOO_LARGE)
-    return _decode_fits(content) if content[:9] == _FITS_START else _decode_raster(content, channels)
+    if content[:9] == _FITS_START:
+        return _decode_fits(content, most_pixels)
+    return _decode_raster(content, channels, most_pixels)
 
 
 def _decode_array(pixels: NDArray[Any], channels: int) -> Decoded:
@@ -111,10 +117,10 @@ def _decode_array(pixels: NDArray[Any], channels: int) -> Decoded:
     return Decoded(flux, "ok") if np.isfinite(flux).all() else Decoded(None, "not finite")
 
 
-def _decode_raster(content: bytes, channels: int) -> Decoded:
+def _decode_raster(content: bytes, channels: int, most_pixels: float) -> Decoded:
     try:
         picture: Image.Image = Image.open(io.BytesIO(content), formats=_FORMATS)
-        if picture.width * picture.height > MOST_PIXELS:
+        if picture.width * picture.height > most_pixels:
             return Decoded(None, TOO_LARGE)
         # A JPEG in an MPO comes with smaller copies of itself.
         if picture.format != "MPO" and (count := getattr(picture, "n_frames", 1)) > 1:
@@ -143,12 +149,12 @@ def _over_black(picture: Image.Image) -> Image.Image:
     )
 
 
-def _decode_fits(content: bytes) -> Decoded:
+def _decode_fits(content: bytes, most_pixels: float) -> Decoded:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AstropyWarning)  # the status says what matters
             with fits.open(io.BytesIO(content)) as file:
-                if any(math.prod(unit.shape) > MOST_VALUES for unit in file if unit.is_image):
+                if any(math.prod(unit.shape) > _MOST_PLANES * most_pixels for unit in file if unit.is_image):
                     return Decoded(None, TOO_LARGE)
                 unit = next((unit for unit in file if unit.is_image and unit.data is not None), None)
                 data = None if unit is None else unit.data

@@ -4,6 +4,7 @@ from typing import Literal
 
 from galforge.core.settings import Section, setting
 
+DEFAULT_LIMIT_MEGAPIXELS = 33.0  # 5,700 x 5,700; a pixel takes up to ten bytes
 GREY = "grey, not colour"  # why a picture makes no stamp of three channels
 
 
@@ -16,3 +17,10 @@ class PreprocessingSettings(Section):
     )
     channels: Literal[1, 3] = setting("channels of the stamps: 1 makes them grey")
     filter: Literal["box", "bilinear", "bicubic", "lanczos"] = setting("antialiasing filter of the resizing")
+    limit_megapixels: float = setting(
+        "largest picture that is read, by the width and height in its header; a larger one is left out",
+        unit="Mpx",
+        gt=0,
+        le=89,  # what Pillow takes for a bomb
+        default=DEFAULT_LIMIT_MEGAPIXELS,
+    )

@@ -1,8 +1,9 @@
 """From a directory in the COSMOS format to the manifest of a survey."""
 
 import contextlib
+import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ from typing import Literal
 import numpy as np
 from astropy.io import fits
 
+from galforge.core.declared import check_size
 from galforge.core.errors import InputError
 from galforge.core.files import file_digest
 from galforge.core.progress import Progress, announce
@@ -83,7 +85,9 @@ def describe_survey(
     survey = open_survey(manifest)
     _refuse_without_noise(survey, directory / catalog)
     unmatched = _announced(survey, directory, manifest)
-    largest = largest_side({Path(name) for name in survey.real_cat.gal_file_name})
+    sides = {path.name: image_sides(path) for path in files}
+    of_galaxies = {Path(name).name for name in survey.real_cat.gal_file_name}
+    largest = max((side for name in of_galaxies for side in sides.get(name, [])), default=0)
     excluded = len(survey.identifiers) - len(survey)
     reason = f"excluded at level {manifest.exclusion_level!r}"
     left_out = manifest.left_out | ({reason: excluded} if excluded else {})
@@ -115,12 +119,17 @@ def _refuse_without_noise(survey: Survey, catalog: Path) -> None:
         )
 
 
-def largest_side(files: Iterable[Path]) -> int:
-    """Return the longest side, px, of the images in FITS files; a file that cannot be read counts as 0."""
-    largest = 0
-    for path in files:
-        # A galaxy in a broken file is flagged when it is drawn, and takes no memory.
-        with contextlib.suppress(*FAULTS), fits.open(path) as units:
-            for unit in units:
-                largest = max([largest, *unit.shape])
-    return largest
+def image_sides(path: Path) -> list[int]:
+    """Return the sides, px, of the images in a FITS file, by their headers; none if it cannot be read.
+
+    Raises
+    ------
+    InputError
+        If the headers declare far more than the file can hold: compressed, a few bytes may declare gigabytes.
+    """
+    # A galaxy in a broken file is flagged when it is drawn, and takes no memory.
+    with contextlib.suppress(*FAULTS), fits.open(path) as units:
+        images = [(unit.shape, abs(unit.header.get("BITPIX", 8)) // 8) for unit in units if unit.is_image]
+        check_size(path, sum(math.prod(shape) * width for shape, width in images if shape))
+        return [side for shape, _ in images for side in shape]
+    return []

@@ -64,7 +64,7 @@ def test_a_shift_is_measured_with_its_error_and_is_no_tie(reference):
     assert near["precision_network"].error >= 0.01
     assert all(stated(name).better in ("lower", "higher", "none") for name in floor)
     assert {stated(name).group for name in floor} == {
-        "morphology", "joint", "moments", "light", "features", "diversity", "copies", "classifiers",
+        "morphology", "joint", "moments", "light", "features", "diversity", "copies", "classifiers", "cells",
     }  # fmt: skip
     shifted = far["frechet_network"].value, far["classifier_features"].value
     assert shifted == (pytest.approx(near["frechet_network"].value, abs=0.5), pytest.approx(0.5, abs=0.15))

@@ -6,13 +6,14 @@ import tracemalloc
 import zipfile
 import zlib
 
-import numpy as np
 import pytest
 from astropy.io import fits
 from PIL import Image
 
+from galforge.pictures.blocks import Preparation, prepare_content
 from galforge.pictures.decoding import decode_picture
 from galforge.pictures.store import opened_store
+from tests.helpers.bombs import compressed_fits
 
 
 def png(width, height):
@@ -32,18 +33,6 @@ def jpeg(width, height):
     content = io.BytesIO()
     Image.new("L", (width, height)).save(content, "JPEG")
     return content.getvalue()
-
-
-def compressed_fits(rows, columns):
-    """Return a tile-compressed image that says it is so large; its tiles need not be there."""
-    content = io.BytesIO()
-    unit = fits.CompImageHDU(np.zeros((64, 64), np.int16), compression_type="RICE_1")
-    fits.HDUList([fits.PrimaryHDU(), unit]).writeto(content)
-    found = content.getvalue()
-    for key, value in (("ZNAXIS1", columns), ("ZNAXIS2", rows)):
-        at = found.index(f"{key} ".encode())
-        found = found[:at] + f"{key:8}= {value:20d}".encode() + found[at + 30 :]
-    return found
 
 
 def plain_fits(rows, columns):
@@ -72,6 +61,18 @@ def test_a_picture_that_declares_too_much_is_not_decoded(content):
 @pytest.mark.parametrize("make", [png, jpeg, lambda *size: compressed_fits(64, 64)])
 def test_a_picture_of_a_size_that_pictures_have_is_decoded(make):
     assert decode_picture(make(2_000, 2_000), 1).status == "ok"
+
+
+@pytest.mark.parametrize("content", [png(1_000, 1_000), compressed_fits(1_000, 3_001)], ids=["png", "FITS"])
+def test_the_bound_is_a_setting(content):
+    assert decode_picture(content, 1, limit_megapixels=0.99).status == "too large"
+    preparation = Preparation(
+        size=8,
+        image_size=None,
+        preprocessing={"border": 0, "side": None, "channels": 1, "filter": "box", "limit_megapixels": 0.99},
+    )
+    assert prepare_content(content, preparation).status == "too large"
+    assert decode_picture(content, 1, limit_megapixels=1.001).status != "too large"
 
 
 def test_a_member_of_an_archive_that_declares_too_much_is_not_unpacked(tmp_path):

@@ -12,6 +12,7 @@ from galforge.datasets.stamp_file import read_stamps
 from galforge.survey.describing import describe_survey
 from galforge.survey.manifest import write_manifest
 from galforge.survey.reading import open_survey, survey_catalog
+from tests.helpers.bombs import compressed_fits
 from tests.helpers.entries import run_stage
 from workflow_scripts.dataset import plot_rendering
 from workflow_scripts.stamps import render_stamps
@@ -159,3 +160,15 @@ def test_the_largest_stamp_is_noted(directory, cosmos_btk):
     with fits.open(cosmos_btk / "real_galaxy_images_extension.fits") as units:
         assert described(directory).largest_stamp == max(max(unit.shape) for unit in units)
     shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("of", ["images", "PSF_images"])
+def test_an_image_that_declares_more_than_it_can_hold_refuses_the_survey(directory, of):
+    """Compressed, 0.2 MB of FITS became 1.2 GB."""
+    (path,) = directory.glob(f"real_galaxy_{of}_*.fits")
+    path.unlink()
+    path.write_bytes(compressed_fits(40_000, 40_000))
+    with pytest.raises(
+        InputError, match=rf"{of}_.*: has [\d,]+ bytes and declares 3,2\d\d,\d+,\d+, more than"
+    ):
+        described(directory)

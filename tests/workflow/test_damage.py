@@ -3,16 +3,18 @@
 import json
 import os
 import pickle
+import shutil
 import signal
 import tarfile
 
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.table import Table
 
 from galforge.core.files import file_digest, write_json
 from galforge.datasets.stamp_file import read_attributes, read_stamps
-from galforge.survey.layout import CATALOG, image_file_name
+from galforge.survey.layout import CATALOG, FITS_CATALOG, image_file_name
 from tests.helpers.archive_server import ArchiveServer, make_archive, make_survey
 from tests.helpers.faults import fault
 from tests.workflow.conftest import error_of, line_with, wait_for
@@ -195,6 +197,33 @@ def test_no_code_in_weights_is_run(victim, tmp_path, seen):
     assert (victim.path / SAMPLE).read_bytes() == whole[SAMPLE]
 
 
+@fault(
+    "a model's record that names a command in the place of its family",
+    then="remove the record and run again; the command is not run",
+    slow=True,
+)
+def test_no_command_in_a_record_is_run(victim, tmp_path, seen):
+    names = (WEIGHTS, RECORD, SAMPLE)
+    whole = {name: (victim.path / name).read_bytes() for name in names}
+    command = ["/bin/sh", "-c", f"touch '{tmp_path / 'proof'}'"]
+    record = {key: value for key, value in json.loads(whole[RECORD]).items() if key != "content_digest"}
+    write_json(
+        victim.path / RECORD,
+        {**record, "family": "subprocess:run", "target": "subprocess:run", "image_shape": command},
+    )
+    (victim.path / SAMPLE).unlink()
+    status, output = victim.run(SAMPLE)
+    assert status != 0
+    line = error_of(output)
+    assert line.startswith(f"ERROR: {RECORD}: ")
+    assert not (tmp_path / "proof").exists()
+    seen(line)
+    for name, content in whole.items():
+        (victim.path / name).write_bytes(content)
+    victim.make(SAMPLE)
+    assert (victim.path / SAMPLE).read_bytes() == whole[SAMPLE]
+
+
 def link(kind, target):
     def make():
         member = tarfile.TarInfo("survey/real_galaxy_catalog_extra.fits")
@@ -237,6 +266,33 @@ def test_a_malicious_archive_is_refused_and_nothing_is_unpacked(fresh, tmp_path,
     unpacked = [path.name for path in fresh.path.rglob("*.fits")]
     assert unpacked == []
     assert not (fresh.path / "results/survey/mirrored/survey.json").exists()
+
+
+@fault(
+    "a table of fits in another order than the catalogue, and without some of its galaxies",
+    then="nothing: tables are joined by IDENT; complete the table if the missing values matter",
+    slow=True,
+)
+def test_a_table_in_another_order_gives_each_galaxy_its_own_numbers(victim, tmp_path, seen):
+    directory = shutil.copytree(victim.path / SURVEY / "files", tmp_path / "survey")
+    table = Table.read(directory / FITS_CATALOG)
+    table[::-1][:-5].write(directory / FITS_CATALOG, overwrite=True)
+    overlay = f"""
+results: results_turned
+surveys:
+  turned:
+    {{source: local, directory: "{directory}", catalog: {CATALOG}, exclusion_level: none, credit: nobody}}
+datasets:
+  simulated_cosmos: {{survey: turned}}
+"""
+    dataset = "results_turned/dataset/simulated_cosmos.h5"
+    seen(line_with(victim.make(dataset, overlay=overlay), f"{FITS_CATALOG}: 5 of "))
+    turned, whole = (
+        read_stamps(victim.path / path).catalog.set_index("identifier") for path in (dataset, DATASET)
+    )
+    known = turned["mag_auto"].dropna()
+    assert len(known) >= len(turned) - 5
+    assert np.array_equal(known, whole.loc[known.index, "mag_auto"])
 
 
 @fault(
