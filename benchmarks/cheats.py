@@ -13,34 +13,33 @@ from galforge.evaluation.comparable import comparable
 Images = NDArray[Any]
 
 
-class Known(NamedTuple):
-    """Stamps that a cheat may use, with their catalogue.
-
-    Attributes
-    ----------
-    image : ndarray, shape (N, H, W)
-        In [0, 1].
-    catalog : DataFrame of N rows
-        With ``width`` and ``snr``.
-    """
-
-    image: Images
-    catalog: pd.DataFrame
-
-    def take(self, rows: NDArray[np.intp]) -> "Known":
-        """Return these stamps."""
-        return Known(self.image[rows], self.catalog.iloc[rows])
-
-
 class Cheat(NamedTuple):
-    """How a sample is made: of training stamps or of held-out ones, and what is done to them."""
+    """How a sample is made of training stamps or of held-out ones: by what is done to them."""
 
     of: str
-    make: Callable[[Known, int, np.random.Generator], Images]
+    make: Callable[[Images, int, np.random.Generator], Images]
+
+
+class Gap(NamedTuple):
+    """Which held-out stamps a sample lacks: a share of them, by a column of the catalogue."""
+
+    column: str
+    share: float
+    largest: bool
+
+    def rows(self, catalog: pd.DataFrame, count: int) -> NDArray[np.intp]:
+        """Return the first ``count`` rows outside the gap."""
+        values = catalog[self.column].to_numpy()
+        kept = (
+            values <= np.quantile(values, 1 - self.share)
+            if self.largest
+            else values >= np.quantile(values, self.share)
+        )
+        return np.flatnonzero(kept)[:count]
 
 
 def _first(change: Callable[[Images, np.random.Generator], Images]) -> Callable[..., Images]:
-    return lambda known, count, generator: change(known.image[:count], generator)
+    return lambda images, count, generator: change(images[:count], generator)
 
 
 def _shifted(pixels: int) -> Callable[..., Images]:
@@ -54,10 +53,10 @@ def _rotated(degrees: float) -> Callable[..., Images]:
 
 
 def _mixed(share: float) -> Callable[..., Images]:
-    def mix(known: Known, count: int, _: np.random.Generator) -> Images:
+    def mix(images: Images, count: int, _: np.random.Generator) -> Images:
         rows = np.arange(count)
-        other = known.image[(rows + 1 + len(known.image) // 2) % len(known.image)]
-        return share * known.image[rows] + (1 - share) * other
+        other = images[(rows + 1 + len(images) // 2) % len(images)]
+        return share * images[rows] + (1 - share) * other
 
     return mix
 
@@ -90,17 +89,6 @@ def _mirrored_power(images: Images, _: np.random.Generator) -> Images:
     return np.clip(images[:, :, ::-1], 0, None) ** 0.9
 
 
-def _without(column: str, share: float, largest: bool) -> Callable[..., Images]:
-    """Return real stamps of which the largest or smallest share by a column never appear."""
-
-    def cut(known: Known, count: int, _: np.random.Generator) -> Images:
-        values = known.catalog[column].to_numpy()
-        kept = values <= np.quantile(values, 1 - share) if largest else values >= np.quantile(values, share)
-        return np.asarray(known.image[kept][:count])
-
-    return cut
-
-
 def _mostly_blank(images: Images, _: np.random.Generator) -> Images:
     blank = images.copy()
     blank[len(images) // 5 :] = 0.0
@@ -119,16 +107,19 @@ CHEATS = {
     "two mixed 80 / 20": Cheat("train", _mixed(0.8)),
     "two mixed 50 / 50": Cheat("train", _mixed(0.5)),
     "mirrored, to the power 0.9": Cheat("train", _first(_mirrored_power)),
-    "real, without the widest tenth": Cheat("test", _without("width", 0.1, largest=True)),
-    "real, without the 30 % of lowest SNR": Cheat("test", _without("snr", 0.3, largest=False)),
     "real, with white noise of half their level": Cheat("test", _noisier(0.5)),
     "real, with a checkerboard of half a sigma": Cheat("test", _first(_checkerboard)),
     "real, with a hot pixel of 3 sigma": Cheat("test", _first(_hot_pixel)),
     "real, 80 % of them blank": Cheat("test", _first(_mostly_blank)),
 }
 
+GAPS = {
+    "real, without the widest tenth": Gap("width", 0.1, largest=True),
+    "real, without the 30 % of lowest SNR": Gap("snr", 0.3, largest=False),
+}
 
-def make(cheat: Cheat, known: Known, count: int, generator: np.random.Generator) -> Images:
+
+def make(cheat: Cheat, images: Images, count: int, generator: np.random.Generator) -> Images:
     """Return the stamps of a cheat, (count, H, W), normalized as a model's are."""
-    images = np.asarray(cheat.make(known, count, generator), dtype=np.float32)
-    return comparable(images[:, None])[:, 0]
+    made = np.asarray(cheat.make(images, count, generator), dtype=np.float32)
+    return comparable(made[:, None])[:, 0]

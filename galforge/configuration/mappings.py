@@ -15,8 +15,9 @@ def canonical(settings: Any) -> str:
 
 
 def part_of(entry: Config, statement: type[BaseModel]) -> dict[str, Any]:
-    """Return the keys of a mapping that a stage's statement of settings has."""
-    return {key: entry[key] for key in statement.model_fields}
+    """Return the keys of a mapping that a stage's statement of settings has; an optional one may be absent."""
+    fields = statement.model_fields.items()
+    return {key: entry[key] for key, field in fields if key in entry or field.is_required()}
 
 
 def merged(base: Config, changes: Config) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from galforge.datasets.stamp_file import SPLITS, Stamps, read_stamps
 
 # What a dataset takes over from the selection's table.
 QUALITY = (
-    "border_noise", "catalog_noise", "snr", "width", "width_arcsec", "width_status", "non_uniformity",
+    "border_noise", "catalog_noise", "snr", "corner_snr", "width", "width_arcsec", "width_status",
+    "non_uniformity",
 )  # fmt: skip
 
 _AGAIN = "remove the folders selection/ and quality/ of the results to have it made again"

@@ -98,6 +98,9 @@ COLUMNS: dict[str, Column] = {
         "correlation of COSMOS noise and the survey's own PSF",
     ),
     "snr": Column("", "maximum of the stamp reduced to 16 x 16 over border_noise, Eq. 2"),
+    "corner_snr": Column(
+        "", "the same with the noise of the four corners alone, as in the published code of Danilov (2020)"
+    ),
     "width": Column("pixel", "sigma along the major axis of the fitted 2-D Gaussian, Eq. 2"),
     "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),

@@ -48,10 +48,12 @@ def split_by_identifier(
         return np.where(position < split.test, "test", np.where(position < held_out, "validation", "train"))
     held_out = int(split.test + split.validation)
     wanted = held_out + (split.train or 1)
-    if wanted > len(position):
+    if (lacking := wanted - len(position)) > 0:
+        left = len(position) - held_out
+        fitting = f"train: {left} would fit, or" if left > 0 and split.train else "ask for fewer, or"
         raise InputError(
-            f"split asks for {wanted:,} stamps, {len(position):,} are selected; "
-            "ask for fewer or widen selection.limits"
+            f"split asks for {wanted:,} stamps, {len(position):,} are selected, {lacking:,} too few; "
+            f"{fitting} widen selection.limits"
         )
     trained = len(position) - held_out if split.train is None else split.train
     sides = np.repeat(

@@ -103,14 +103,12 @@ def _neighbours(pair: Comparison) -> dict[str, Score]:
     return neighbour_scores(pair.reference.features, pair.sample.features, pair.resamples)
 
 
-def _classifier(pair: Comparison, view: str) -> dict[str, Score]:
+def _two_sample_tests(pair: Comparison, view: str) -> dict[str, Score]:
     known, other = (_VIEWS[view](side, pair.parameters) for side in (pair.reference, pair.sample))
-    return {f"classifier_{view}": classifier_score(known, other, derive_seed(pair.seed, "classifier"))}
-
-
-def _pqmass(pair: Comparison, view: str) -> dict[str, Score]:
-    known, other = (_VIEWS[view](side, pair.parameters) for side in (pair.reference, pair.sample))
-    return {f"pqmass_{view}": pqmass_score(known, other, derive_seed(pair.seed, "centres of cells"))}
+    return {
+        f"classifier_{view}": classifier_score(known, other, derive_seed(pair.seed, "classifier")),
+        f"pqmass_{view}": pqmass_score(known, other, derive_seed(pair.seed, "centres of cells")),
+    }
 
 
 # What a two-sample test is shown of each stamp.
@@ -119,6 +117,7 @@ _VIEWS: dict[str, Callable[[Sample, Sequence[str]], NDArray[np.float64]]] = {
     "morphology": lambda side, parameters: usable_matrix(side.morphology, parameters),
     "features": lambda side, _: learned_features(side.features),
 }
+_TWO_SAMPLE_TESTS = {view: partial(_two_sample_tests, view=view) for view in _VIEWS}
 
 _SPACE_FUNCTIONS = {"frechet": frechet_scores, "kid": kernel_scores}  # the others are found together
 _IN_SPACES = {
@@ -146,10 +145,10 @@ SCORES = {
     "mixed_fraction": StatedScore("copies", "lower", _copies),
     "neighbour_distance": StatedScore("copies", "none", _neighbours),
     **{
-        f"classifier_{view}": StatedScore("classifiers", "lower", partial(_classifier, view=view))
-        for view in _VIEWS
+        f"classifier_{view}": StatedScore("classifiers", "lower", test)
+        for view, test in _TWO_SAMPLE_TESTS.items()
     },
-    **{f"pqmass_{view}": StatedScore("cells", "lower", partial(_pqmass, view=view)) for view in _VIEWS},
+    **{f"pqmass_{view}": StatedScore("cells", "lower", test) for view, test in _TWO_SAMPLE_TESTS.items()},
     "reconstruction_mse": StatedScore("reconstruction", "lower"),
     "reconstruction_bce": StatedScore("reconstruction", "lower"),
     "reconstruction_residual_fraction": StatedScore("reconstruction", "lower"),

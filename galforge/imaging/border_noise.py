@@ -1,12 +1,14 @@
 """The noise of a stamp, from its border (section 1.2 of Danilov 2020)."""
 
+import operator
+
 import numpy as np
 from numpy.typing import NDArray
 
 BORDER_REGION = 8  # px, side of the regions along the border
 
 
-def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
+def border_noise(images: NDArray[np.floating], corners_alone: bool = False) -> NDArray[np.float64]:
     """Return the least standard deviation over the 8 x 8 regions along the border.
 
     The least, because an edge-on galaxy that lies diagonally, or a neighbour, reaches into some but not
@@ -17,6 +19,8 @@ def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
     images : ndarray, shape (N, H, W)
         Stamps, H and W at least 8 px. Where a side is not a multiple of 8 the last region lies flush
         with the edge and overlaps the one before.
+    corners_alone : bool
+        Take only the four regions in the corners, as the published code of Danilov (2020) does.
 
     Returns
     -------
@@ -25,16 +29,16 @@ def border_noise(images: NDArray[np.floating]) -> NDArray[np.float64]:
 
     References
     ----------
-    Danilov (2020), section 1.2. The paper's published code takes only the four corners; the text
-    takes all regions of the border, as is done here.
+    Danilov (2020), section 1.2, whose text takes all regions of the border.
     """
+    on_border = operator.and_ if corners_alone else operator.or_
     height, width = images.shape[1:]
     rows, columns = _region_starts(height), _region_starts(width)
     deviations = [
         images[:, y : y + BORDER_REGION, x : x + BORDER_REGION].std(axis=(1, 2), dtype=np.float64)
         for y in rows
         for x in columns
-        if y in (rows[0], rows[-1]) or x in (columns[0], columns[-1])
+        if on_border(y in (rows[0], rows[-1]), x in (columns[0], columns[-1]))
     ]
     return np.asarray(np.min(deviations, axis=0))
 

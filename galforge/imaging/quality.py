@@ -22,8 +22,12 @@ def non_uniformity(images: NDArray[np.floating]) -> NDArray[np.float64]:
     ndarray of float64, shape (N,)
     """
     mean = images.mean(axis=(1, 2), dtype=np.float64)
-    maximum = images.max(axis=(1, 2)).astype(np.float64)
-    return np.asarray(np.divide(maximum, mean, out=np.full(len(images), np.inf), where=mean > 0))
+    return _ratio(images.max(axis=(1, 2)).astype(np.float64), mean)
+
+
+def _ratio(values: NDArray[np.float64], divisor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values over divisors, infinite where the divisor is not positive."""
+    return np.divide(values, divisor, out=np.full(len(values), np.inf), where=divisor > 0)
 
 
 def stamp_statuses(images: NDArray[np.floating]) -> NDArray[np.str_]:
@@ -54,15 +58,17 @@ def measure_quality(images: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict of ndarray, shape (N,)
-        ``border_noise``, ``snr`` (infinite where the border has no noise), ``width`` (px; NaN where
-        the fit failed) with ``width_status``, and ``non_uniformity``.
+        ``border_noise``, ``snr`` (infinite where the border has no noise), ``corner_snr`` (the same with
+        the noise of the corners alone), ``width`` (px; NaN where the fit failed) with ``width_status``,
+        and ``non_uniformity``.
     """
-    noise = border_noise(images)
+    noise, corner_noise = border_noise(images), border_noise(images, corners_alone=True)
     signal = reduced_maximum(images)
     width, status = gaussian_widths(images)
     return {
         "border_noise": noise,
-        "snr": np.divide(signal, noise, out=np.full(len(images), np.inf), where=noise > 0),
+        "snr": _ratio(signal, noise),
+        "corner_snr": _ratio(signal, corner_noise),
         "width": width,
         "width_status": status,
         "non_uniformity": non_uniformity(images),

@@ -29,6 +29,9 @@ class GenerativeModel(nn.Module, ABC):
         Components of a latent, which :meth:`decode` takes; L below.
     conditions : int
         How many conditions a galaxy can be asked for with; K below, 0 of a model that is asked for none.
+    step_size : int or None
+        Stamps per step of its training, which the training sets; None outside of one. A weight that goes
+        with the batch takes this one, so that validation has the training's.
     in_flux : bool
         Whether stamps are in flux, in units of the noise of the dataset, instead of in [0, 1].
     encodes : bool
@@ -52,6 +55,7 @@ class GenerativeModel(nn.Module, ABC):
     supports_bfloat16: ClassVar[bool] = False
     supports_compile: ClassVar[bool] = False
     latent_size: int
+    step_size: int | None = None
 
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
         super().__init__()

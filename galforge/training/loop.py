@@ -70,6 +70,9 @@ def train(
         A loss that is not finite is an outcome, not an error.
     """
     batch_size = min(recipe.batch_size, training.count)
+    for part in model.modules():  # before the averaged copy is made
+        if isinstance(part, GenerativeModel):
+            part.step_size = batch_size
     steps_per_epoch = training.count // batch_size
     total_steps = recipe.epochs * steps_per_epoch
     optimization = Optimization(model, execution.losses(model), recipe, steps_per_epoch, total_steps, seed)

@@ -30,6 +30,18 @@ def test_border_noise_is_the_least_deviation_over_all_border_regions():
     assert border_noise(image[None])[0] == pytest.approx(image[:8, 24:32].std())
 
 
+def test_the_corners_alone_are_those_of_the_published_code():
+    image = np.random.default_rng(1).normal(0, 1, (64, 64))
+    image[:8, 24:32] *= 0.1  # a quiet region that is no corner
+    corners = [image[y, x].std() for y in (slice(8), slice(-8, None)) for x in (slice(8), slice(-8, None))]
+    image[30:34, 30:34] += 50
+    assert border_noise(image[None], corners_alone=True)[0] == pytest.approx(min(corners))
+    quality = measure_quality(image[None])
+    signal = reduced_maximum(image[None])
+    assert quality["corner_snr"] == pytest.approx(signal / min(corners))
+    assert quality["snr"] > 5 * quality["corner_snr"]
+
+
 def test_border_noise_ignores_the_inside_and_bright_neighbours_on_the_border():
     image = np.random.default_rng(2).normal(0, 1, (64, 64))
     before = border_noise(image[None])[0]

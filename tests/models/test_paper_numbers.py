@@ -129,6 +129,7 @@ PUBLISHED = {
         name: ((1.0, "pixel", bound), (32, 120, 1e-6, DANILOV, PLATEAU | {"patience": 30}), 64)
         for name, bound in zip(FLOWS, BOUNDS, strict=True)
     },
+    # Epochs of Laisney et al. are those of their published code; the captions of Figs. 6, 7 and 15 say 100.
     "laisney_mlp_vae_1": ((1e-6, "batch", None), (32, 100, 3e-4, ADAM, CONSTANT), 2),
     "laisney_mlp_vae_2": ((1e-6, "batch", None), (32, 20, 3e-4, ADAM, CONSTANT), 10),
     "laisney_cnn_vae": ((1e-6, "batch", None), (32, 10, 3e-4, ADAM, CONSTANT), 12),

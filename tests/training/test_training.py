@@ -10,10 +10,12 @@ import torch
 
 from galforge.core.device import choose_device
 from galforge.core.errors import ConfigurationError, GalforgeError
+from galforge.models.building import build_model
 from galforge.training import saving
 from galforge.training.optimizers import Plateau
 from galforge.training.recipe import Optimizer, Recipe, Schedule
 from galforge.training.state import StateStore
+from tests.helpers.published_model import SETTINGS
 from tests.helpers.tiny_training import Killed, TinyModel, killed_after, new_model, run, same, without_timing
 
 
@@ -203,3 +205,11 @@ def test_what_is_not_finite_after_the_training_is_not_published_as_ok(tmp_path, 
     assert outcome.status == "failed"
     assert reason in outcome.reason
     assert outcome.weights == {}
+
+
+def test_a_weight_that_goes_with_the_batch_is_the_trainings_in_validation_too(tmp_path):
+    """Before, the 11 validation stamps in one batch had a weight of 11, not of the training's batch of 8."""
+    settings = {**SETTINGS, "divergence": {"weight": 1e-2, "per": "batch", "bound": None}}
+    row = run(tmp_path, model=build_model("vae", settings, (1, 8, 8))).history[-1]
+    penalty = row["validation_loss"] - row["validation_reconstruction"]
+    assert penalty == pytest.approx(8 * 1e-2 * row["validation_divergence"], rel=1e-4)

@@ -155,7 +155,7 @@ class VAE(GenerativeModel):
         bound = self.divergence.bound
         penalty = divergence if bound is None else divergence.clamp(max=bound)
         return {
-            "loss": reconstruction + self.divergence_weight(len(batch)) * penalty.mean(),
+            "loss": reconstruction + self.divergence_weight(self.step_size or len(batch)) * penalty.mean(),
             "reconstruction": reconstruction,
             "divergence": divergence.mean(),
         }
