@@ -15,7 +15,7 @@ def canonical(settings: Any) -> str:
 
 
 def part_of(entry: Config, statement: type[BaseModel]) -> dict[str, Any]:
-    """Return the keys of a mapping that a stage's statement of settings has; an optional one may be absent."""
+    """Return the keys of a mapping that a stage's statement of settings has; optional ones may be absent."""
     fields = statement.model_fields.items()
     return {key: entry[key] for key, field in fields if key in entry or field.is_required()}
 
