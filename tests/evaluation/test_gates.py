@@ -50,6 +50,14 @@ def test_a_gate_closes_on_more_than_a_tenth_and_two_errors(value, error, closed)
     assert ("copies" in gates) is closed
 
 
+def test_stamps_without_noise_need_not_be_measurable(floor):
+    """Before, eth_dcgan was held back: statmorph takes the wisps of 19 noise-free stamps for a sky."""
+    row = {"value": 0.2, "error": 0.02, "floor": 0.0, "floor_error": 0.01}
+    assert closed_gates({"raw": {"failure_fraction": row}, "noise_matched": {}}) == {}
+    assert set(closed_gates({"raw": {}, "noise_matched": {"failure_fraction": row}})) == {"failures"}
+    assert set(closed_gates({"raw": {"memorized_fraction": row}, "noise_matched": {}})) == {"copies"}
+
+
 def test_the_floor_is_the_mean_over_divisions_and_its_error_their_scatter(floor):
     real = sample(100, 1).joined(sample(100, 2))
     gini = real.morphology["gini"].to_numpy() / 0.05
