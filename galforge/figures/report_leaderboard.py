@@ -22,8 +22,8 @@ COLUMNS = {
 class Leaderboard(NamedTuple):
     """Rows of the leaderboard, its scored parameters, and its further scores.
 
-    A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest one,
-    None where undefined; ``ties``: the columns whose value cannot be told from the floor's.
+    A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest of a
+    model, at most 1, None where undefined; ``ties``: the columns whose value cannot be told from the floor's.
     """
 
     rows: list[dict[str, Any]]
@@ -46,18 +46,20 @@ def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
     )
     scores = [column for column in table.columns if f"{column}_error" in table.columns]
     rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-    means = [float(row["mean_distance"]) for row in rows if not missing(row["mean_distance"])]
-    largest = max(means, default=0.0)
+    known = [row for row in rows if not missing(row["mean_distance"])]
+    # A control that is no galaxy at all is several times as far as any model.
+    of_models = [row for row in known if row["kind"] == "model"] or known
+    largest = max((float(row["mean_distance"]) for row in of_models), default=0.0)
     floors = [row["mean_distance"] for row in rows if row["kind"] == "floor"]
     floor = float(floors[0]) if floors and not missing(floors[0]) else None
     ties = tied_columns(listed)
     for row in rows:
         row["ties"] = ties.get(row["model"], set())
         mean = None if missing(row["mean_distance"]) else float(row["mean_distance"])
-        row["share"] = mean / largest if mean is not None and largest > 0 else None
+        row["share"] = min(1.0, mean / largest) if mean is not None and largest > 0 else None
         for text in ("reason", "gate", "ranks"):
             row[text] = "" if missing(row[text]) else str(row[text])
-    share = floor / largest if floor is not None and largest > 0 else None
+    share = min(1.0, floor / largest) if floor is not None and largest > 0 else None
     return Leaderboard(rows, parameters, scores, share)
 
 
