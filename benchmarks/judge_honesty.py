@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.cheats import CHEATS, GAPS, Images, make
 from benchmarks.inputs import configuration
@@ -32,13 +33,15 @@ from galforge.evaluation.comparison import Sample
 from galforge.evaluation.feature_space import FeatureSpace, measure_features
 from galforge.evaluation.feature_training import Settings as FeatureSettings
 from galforge.evaluation.feature_training import train_feature_space
-from galforge.evaluation.floor import judge_floor
-from galforge.evaluation.judgement import Reconstruction, judge
+from galforge.evaluation.floor import average_floor
+from galforge.evaluation.gates import closed_gates
 from galforge.evaluation.morphology_table import measure_all
 from galforge.evaluation.noise_matching import match_noise
+from galforge.evaluation.resampling import Score
 from galforge.evaluation.sample_files import Scoring
+from galforge.evaluation.scores import beside_floor, score_sample
 from galforge.evaluation.segmentation import Segmentation
-from galforge.evaluation.variants import RANKED, VARIANTS
+from galforge.evaluation.variants import RANKED
 
 MEASURED = 200  # stamps of a cheat; of more, only those samples that need no new measurement
 DIM, ROTATED = "real, without the 30 % of lowest SNR", "rotated by 20 degrees"
@@ -88,11 +91,19 @@ def read_pool(dataset: Path, folder: Path) -> Pool:
 _POOL: list[Any] = []  # the pool, the settings and the cheat of training stamps, for forked processes
 
 
-def judged(sample: Sample, rows: np.ndarray, pool: Pool, settings: Scoring) -> dict[str, Any]:
-    """Return what the judge says of a sample, with the floor of 2 n held-out stamps."""
+def floor_of(rows: NDArray[np.intp], pool: Pool, settings: Scoring) -> tuple[Sample, dict[str, Score]]:
+    """Return the reference among 2 n held-out stamps, and the floor's scores."""
     reference, floor = (pool.test.take(half) for half in np.split(rows, 2))
-    of_floor = {"dataset": "pool", "simulated": True, **judge_floor(reference, floor, settings)}
-    return judge(dict.fromkeys(VARIANTS, sample), reference, of_floor, settings, Reconstruction())
+    return reference, average_floor(reference.joined(floor), settings.parameters, settings.seed)
+
+
+def judged(
+    sample: Sample, reference: Sample, floor: dict[str, Score], settings: Scoring
+) -> dict[str, dict[str, Any]]:
+    """Return every score of a sample beside the floor's, and the gates that it does not pass."""
+    scores = score_sample(reference, sample, settings.parameters, settings.resamples, settings.seed)
+    beside = beside_floor(scores, floor)
+    return {"scores": beside, "gates": closed_gates({"raw": {}, RANKED: beside})}
 
 
 def real_against_real(seed: int) -> dict[str, Any]:
@@ -108,11 +119,8 @@ def real_against_real(seed: int) -> dict[str, Any]:
     }
     if rotated:
         samples[ROTATED] = rotated.take(generator.permutation(len(rotated))[:n])
-    found = {name: judged(sample, real, pool, settings) for name, sample in samples.items()}
-    return {
-        name: {"scores": judgement["scores"][RANKED], "gates": judgement["gates"]}
-        for name, judgement in found.items()
-    }
+    reference, floor = floor_of(real, pool, settings)
+    return {name: judged(sample, reference, floor, settings) for name, sample in samples.items()}
 
 
 def calibration(splits: list[dict[str, Any]]) -> pd.DataFrame:
@@ -147,12 +155,12 @@ def calibration(splits: list[dict[str, Any]]) -> pd.DataFrame:
 def caught(name: str, judgement: dict[str, Any]) -> dict[str, Any]:
     """Return what catches a cheat: gates, and the scores that lie furthest from the floor in errors."""
     apart = {}
-    for score, row in judgement["scores"][RANKED].items():
+    for score, row in judgement["scores"].items():
         if row["tied"] is False and row["floor_error"] is not None:
             error = float(np.hypot(row["error"] or 0.0, row["floor_error"])) or np.inf
             apart[score] = abs(row["value"] - row["floor"]) / error
     most = sorted(apart, key=lambda score: -apart[score])
-    mean = judgement["scores"][RANKED]["mean_distance"]
+    mean = judgement["scores"]["mean_distance"]
     return {
         "cheat": name,
         "mean_distance": mean["value"],
@@ -181,7 +189,8 @@ def judge_cheats(
         images = make(cheat, sources[cheat.of], count, np.random.default_rng(derive_seed(count, name)))
         matched = comparable(match_noise(images[:, None], pool.train[:, None], 1))[:, 0]
         samples[name] = measure(matched, pool.train, pool.space, folder, f"{name}_{count}")
-    found = [caught(name, judged(sample, rows, pool, settings)) for name, sample in samples.items()]
+    reference, floor = floor_of(rows, pool, settings)
+    found = [caught(name, judged(sample, reference, floor, settings)) for name, sample in samples.items()]
     return pd.DataFrame(found), samples
 
 

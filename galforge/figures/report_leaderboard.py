@@ -1,5 +1,6 @@
 """The leaderboards of the report, ready to be shown."""
 
+import itertools
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -24,12 +25,14 @@ class Leaderboard(NamedTuple):
 
     A row is a mapping of the CSV's columns, and ``share``: its mean distance over the largest of a
     model, at most 1, None where undefined; ``ties``: the columns whose value cannot be told from the floor's.
+    ``warning`` says so where most pairs of models may have the same rank.
     """
 
     rows: list[dict[str, Any]]
     parameters: list[str]
     scores: list[str]
     floor_share: float | None
+    warning: str = ""
 
 
 def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
@@ -60,7 +63,22 @@ def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
         for text in ("reason", "gate", "ranks"):
             row[text] = "" if missing(row[text]) else str(row[text])
     share = min(1.0, floor / largest) if floor is not None and largest > 0 else None
-    return Leaderboard(rows, parameters, scores, share)
+    return Leaderboard(rows, parameters, scores, share, _warning(rows))
+
+
+def _warning(rows: list[dict[str, Any]]) -> str:
+    """Return how many pairs of models share places, if most of them do."""
+    places = [[int(place) for place in row["ranks"].split("-")] for row in rows if row["ranks"]]
+    pairs = list(itertools.combinations(places, 2))
+    tied = sum(max(one[0], other[0]) <= min(one[-1], other[-1]) for one, other in pairs)
+    if 2 * tied <= len(pairs):
+        return ""
+    stamps = next(int(row["stamps"]) for row in rows if row["ranks"])
+    return (
+        f"{tied} of {len(pairs)} pairs of models share places: on {stamps:,} stamps each, their distances "
+        "differ by less than two errors. More stamps (evaluation.count, and a larger test split) tell more "
+        "models apart."
+    )
 
 
 def tied_columns(listed: pd.DataFrame) -> dict[str, set[str]]:

@@ -452,6 +452,24 @@ def test_leaderboard_without_any_score():
     assert [row["reason"] for row in board.rows] == ["none", ""]
 
 
+def test_a_table_that_is_mostly_ties_says_so():
+    """On 100 stamps, places alone look like knowledge."""
+    scores = pd.DataFrame(columns=["model", "variant", "score", "tied"])
+
+    def warning(ranks):
+        table = pd.DataFrame(
+            {"model": [*"abcd"], "kind": "model", "reason": np.nan, "gate": np.nan, "ranks": ranks}
+        )
+        table = table.assign(mean_distance=[0.2, 0.3, 0.4, 0.5], stamps=100)
+        return leaderboard(table, scores).warning
+
+    assert warning(["1-3", "1-3", "1-3", np.nan]).startswith(
+        "3 of 3 pairs of models share places: on 100 stamps"
+    )
+    assert warning(["1-2", "1-2", "3", "4"]) == ""
+    assert warning([np.nan] * 4) == ""
+
+
 def test_how_values_are_written():
     row = {"a": 0.3333, "a_error": 0.0123, "b_fraction": 0.25, "c": 12345.6, "c_error": 321.0}
     assert cell(row, "a") == "0.333 ± 0.012"
