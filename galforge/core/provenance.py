@@ -8,7 +8,7 @@ import functools
 import hashlib
 import importlib.metadata
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ENTRIES = "workflow_scripts"
@@ -54,6 +54,7 @@ def source_closure(entry: str, modules: Iterable[str] = ()) -> list[Path]:
     return sorted(found)
 
 
+@functools.cache
 def _module_path(module: str) -> Path:
     path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
     if not path.is_file():
@@ -64,17 +65,30 @@ def _module_path(module: str) -> Path:
 @functools.cache
 def _imported_modules(path: Path) -> tuple[str, ...]:
     modules = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             raise ValueError(f"{path}: imports of the project are absolute, line {node.lineno} is not")
         if isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules += [alias.name for alias in node.names if _is_ours(alias.name)]
+        elif isinstance(node, ast.ImportFrom) and node.module and _is_ours(node.module):
             # ``from package import module`` names a module; ``from module import name`` does not.
             for alias in node.names:
                 submodule = ROOT.joinpath(*node.module.split("."), alias.name).with_suffix(".py")
                 modules.append(f"{node.module}.{alias.name}" if submodule.is_file() else node.module)
-    return tuple(name for name in modules if name.partition(".")[0] in PACKAGES and "." in name)
+    return tuple(name for name in modules if "." in name)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements below a node, at any depth, but not the expressions, which hold no import."""
+    for field in ("body", "orelse", "handlers", "finalbody", "cases"):
+        # An expression has such a field, too: the body of a lambda.
+        for child in below if isinstance(below := getattr(node, field, ()), list) else ():
+            yield child
+            yield from _statements(child)
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] in PACKAGES
 
 
 def code_digest(paths: Iterable[Path]) -> str:
