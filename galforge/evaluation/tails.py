@@ -12,13 +12,15 @@ from galforge.evaluation.resampling import Score
 
 TAIL = 0.1  # of the reference lies in each
 LEVEL = 0.05  # probability that a sample of real stamps is said to lack any of the tails
+WIDTH = "width"
 _MINIMUM = 10  # usable values on each side
 
 
 def missing_tails(reference: pd.DataFrame, sample: pd.DataFrame, parameters: Sequence[str]) -> list[str]:
     """Return the tails that a sample fills less than chance allows.
 
-    The outer tenths of each parameter's reference values are its tails. A tail is missing where Fisher's
+    The outer tenths of the reference's values are tails: of each parameter, and of the width, sigma along the
+    major axis by adaptive moments, by which galaxies are selected. A tail is missing where Fisher's
     exact test says that the sample has fewer values in it, at a level of 0.05 divided by the number of tails
     (Bonferroni), so that real stamps are wrongly accused once in twenty times or less.
 
@@ -33,14 +35,28 @@ def missing_tails(reference: pd.DataFrame, sample: pd.DataFrame, parameters: Seq
     list of str
         Such as ``"high rhalf_ellip"``.
     """
-    known, other = usable_matrix(reference, parameters), usable_matrix(sample, parameters)
-    level = LEVEL / max(2 * len(parameters), 1)
+    known, other = (
+        np.column_stack([usable_matrix(table, parameters), moment_widths(table)])
+        for table in (reference, sample)
+    )
+    names = [*parameters, WIDTH]
+    level = LEVEL / (2 * len(names))
     return [
         f"{side} {name}"
-        for n, name in enumerate(parameters)
+        for n, name in enumerate(names)
         for side, sign in (("low", -1.0), ("high", 1.0))
         if _fewer(*(sign * column[np.isfinite(column)] for column in (known[:, n], other[:, n]))) < level
     ]
+
+
+def moment_widths(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Return sigma along the major axis, (N,), px, by adaptive moments; NaN where there are none."""
+    size, e1, e2 = usable_matrix(table, ("moments_size", "moments_e1", "moments_e2")).T
+    # Of the distortion (a^2 - b^2) / (a^2 + b^2), with a b = size^2.
+    distortion = np.hypot(e1, e2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        width = size * ((1 + distortion) / (1 - distortion)) ** 0.25
+    return np.where(np.isfinite(width), width, np.nan)
 
 
 def _fewer(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> float:

@@ -1,12 +1,14 @@
 """Two-sample tests by classifiers, and the tails that a sample lacks."""
 
+import galsim
 import numpy as np
 import pandas as pd
 import pytest
 
 from galforge.evaluation.classifier import area_error, classifier_score
 from galforge.evaluation.light_features import light_features
-from galforge.evaluation.tails import missing_tails
+from galforge.evaluation.moments import measure_moments
+from galforge.evaluation.tails import missing_tails, moment_widths
 from tests.evaluation.test_copies import NOISE, draw
 
 
@@ -61,7 +63,8 @@ def test_the_light_tells_what_morphology_does_not_see(change, seed):
 
 def table(**columns):
     count = len(next(iter(columns.values())))
-    return pd.DataFrame({"status": ["ok"] * count, "flag_sersic": 0, **columns})
+    moments = dict.fromkeys(("moments_size", "moments_e1", "moments_e2"), np.nan)
+    return pd.DataFrame({"status": ["ok"] * count, "flag_sersic": 0, **moments, **columns})
 
 
 @pytest.mark.parametrize(("count", "cut"), [(100, 0.8), (500, 0.9)])
@@ -73,6 +76,28 @@ def test_a_missing_tail_is_named(count, cut):
     sample = table(rhalf_ellip=narrow, gini=rng.normal(size=count))
     assert missing_tails(reference, sample, ["rhalf_ellip", "gini"]) == ["high rhalf_ellip"]
     assert missing_tails(reference, sample.assign(status="no source"), ["rhalf_ellip"]) == []
+
+
+def test_galaxies_that_are_wide_along_their_major_axis_are_missed_though_no_parameter_says_so():
+    """Held-out galaxies without the widest tenth passed, also 500 of them."""
+    rng = np.random.default_rng(6)
+
+    def drawn(count):
+        size, e1, e2 = rng.lognormal(1, 0.4, count), *rng.uniform(-0.5, 0.5, (2, count))
+        return table(moments_size=size, moments_e1=e1, moments_e2=e2, gini=rng.normal(size=count))
+
+    reference, many = drawn(500), drawn(2000)
+    width = moment_widths(many)
+    sample = many[width < np.quantile(width, 0.9)][:500]
+    assert missing_tails(reference, sample, ["gini"]) == ["high width"]
+    assert missing_tails(reference, many[:500], ["gini"]) == []
+
+
+def test_the_width_is_sigma_along_the_major_axis():
+    image = galsim.Gaussian(sigma=4).shear(q=0.4, beta=0.7 * galsim.radians).drawImage(nx=64, ny=64, scale=1)
+    moments = measure_moments(image.array.astype(float))
+    measured = table(**{name: [moments[name]] for name in ("moments_size", "moments_e1", "moments_e2")})
+    assert moment_widths(measured)[0] == pytest.approx(4 / np.sqrt(0.4), rel=0.01)
 
 
 def test_real_stamps_are_rarely_said_to_lack_a_tail():

@@ -78,7 +78,7 @@ def test_the_leaderboard_has_every_other_score(monkeypatch, whole, function, whe
     matched = entry["scores"]["noise_matched"]
     assert {name for name, score in matched.items() if score["reason"] == FAULT} == set(names)
     if where == "floor":  # these look at the parameters that real stamps have a distance of
-        names = [*names, "missing_tails", "classifier_morphology"]
+        names = [*names, "missing_tails", "classifier_morphology", "pqmass_morphology"]
     assert all(score["value"] == whole[name].value for name, score in matched.items() if name not in names)
     ranks = "mean_distance" not in names
     assert entry["status"] == ("ok" if ranks else "not scored")
