@@ -185,7 +185,7 @@ class GenerativeModel(nn.Module, ABC):
     def directions(self, count: int, generator: torch.Generator) -> Tensor:
         """Return directions of length 1 in the latents that matter most to the stamps, (count, latent_size).
 
-        Of models whose settings say that the report shows ways through their latents (``walks``).
+        A model has them where its settings say that the report shows ways through its latents (``walks``).
         """
         raise TypeError(f"{type(self).__name__} has no directions")
 

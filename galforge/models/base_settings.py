@@ -50,11 +50,16 @@ class ChosenNetworkSettings(ModelSettings, Generic[AnyNetwork]):
     )
 
     @classmethod
-    def networks(cls) -> tuple[str, ...]:
-        """Return the names of the networks that the model can have."""
+    def takes(cls, network: str) -> bool:
+        """Return whether a network that there is is of the model's kind."""
         kind = cls.model_fields["network_settings"].annotation
         assert isinstance(kind, type)
-        return tuple(name for name in networks.names() if issubclass(networks.settings_class(name), kind))
+        return issubclass(networks.settings_class(network), kind)
+
+    @classmethod
+    def networks(cls) -> tuple[str, ...]:
+        """Return the names of the networks that the model can have."""
+        return tuple(filter(cls.takes, networks.names()))
 
     @field_validator("network")
     @classmethod
@@ -62,7 +67,7 @@ class ChosenNetworkSettings(ModelSettings, Generic[AnyNetwork]):
         refusal = networks.refusal(network)
         if refusal is not None:
             refuse(refusal)
-        if network not in cls.networks():
+        if not cls.takes(network):
             refuse(", ".join(cls.networks()))
         return network
 

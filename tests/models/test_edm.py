@@ -3,10 +3,12 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from galforge.core.errors import ConfigurationError
+from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.models.edm.model import spanning
@@ -16,6 +18,7 @@ from galforge.models.edm.scaling import Scaling
 from galforge.models.edm.weighting import LevelWeights
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
+from galforge.training.model_training import Training, prepare_training
 from galforge.training.recipe import FilmSettings, Optimizer, Recipe, Schedule
 from galforge.training.state import StateStore
 from tests.helpers.tiny_training import Killed, killed_after, never, same, without_timing
@@ -197,16 +200,19 @@ def test_whitened_modes_have_the_power_that_the_exponent_leaves_them():
         assert slope == pytest.approx(1 - whitening, abs=1e-3)
 
 
-def test_each_sample_spans_the_range_of_stamps():
-    for shape in ((1, 32, 32), (3, 28, 28)):
-        model = edm(shape=shape).eval()
-        model.prepare([Batch(stamps(8, shape))])
+@pytest.mark.parametrize("shape", [(1, 32, 32), (3, 28, 28)])
+def test_each_sample_spans_the_range_of_stamps(shape):
+    for rescaled in (True, False):
+        model = edm(shape=shape, rescaled=rescaled, stretch=None)
+        model.network = GaussianDenoiser(model)
+        model.prepare([Batch(0.45 + 0.1 * stamps(64, shape))])
         with torch.no_grad():
             sample = model.sample(3, seeded())
-            clipped = edm(shape=shape, rescaled=False).eval().sample(3, seeded())
-        assert torch.equal(sample.amin((1, 2, 3)), torch.zeros(3))
-        assert torch.equal(sample.amax((1, 2, 3)), torch.ones(3))
-        assert 0 <= clipped.min() <= clipped.max() <= 1
+        if rescaled:
+            assert torch.equal(sample.amin((1, 2, 3)), torch.zeros(3))
+            assert torch.equal(sample.amax((1, 2, 3)), torch.ones(3))
+        else:
+            assert 0.2 < sample.min() < sample.max() < 0.8
 
 
 def test_a_seed_gives_the_same_stamps_whatever_the_batch():
@@ -221,7 +227,7 @@ def test_a_seed_gives_the_same_stamps_whatever_the_batch():
 
 
 def test_latents_are_noise_that_a_gaussian_keeps_its_directions_of():
-    """Of pixels that are independent and differ in spread, the strongest directions are those pixels."""
+    """Where pixels are independent and differ in spread, the strongest directions are those pixels."""
     model = edm(shape=(1, 32, 32), sampler={**SETTINGS["sampler"], "steps": 18})
     spread = torch.full((32, 32), 0.1)
     spread[3, 4], spread[10, 20] = 2.0, 1.0
@@ -271,7 +277,7 @@ def test_noise_levels_of_a_batch_are_quantiles_of_their_distribution():
     logarithms = torch.stack([model.draw_levels(32, generator).log() for _ in range(200)])
     assert logarithms.mean().item() == pytest.approx(-0.3, abs=0.01)
     assert logarithms.std().item() == pytest.approx(1.4, rel=0.01)
-    shares = torch.special.ndtr((logarithms + 0.3) / 1.4).sort(1).values
+    shares, _ = torch.special.ndtr((logarithms + 0.3) / 1.4).sort(1)
     assert torch.allclose(shares.diff(dim=1), torch.full((200, 31), 1 / 32), atol=1e-4)
 
 
@@ -291,7 +297,7 @@ def test_learned_weights_follow_the_logarithm_of_the_error():
 
 def test_the_validation_loss_is_without_chance_and_without_learned_weights():
     model = edm(learned_weights=True).eval()
-    torch.nn.init.constant_(model.weights.linear.bias, 3.0)
+    torch.nn.init.constant_(model.level_weights.linear.bias, 3.0)
     with torch.no_grad():
         first, again = (model.validation_losses(Batch(stamps()), seeded())["loss"] for _ in range(2))
         terms = model.training_losses(Batch(stamps()), "model", seeded())
@@ -386,3 +392,26 @@ def test_a_model_takes_networks_of_its_own_kind_alone():
 def test_noise_must_fall():
     with pytest.raises(ConfigurationError, match="more than sigma_min"):
         edm(sampler={"steps": 6, "sigma_min": 1.0, "sigma_max": 1.0, "rho": 7.0})
+
+
+def test_it_knows_the_training_stamps_before_the_training(tmp_path):
+    image = stamps(60).numpy()
+    split = np.array(["train", "train", "test"] * 20)
+    split[:6] = "validation"
+    described = Stamps(image, np.zeros(60), np.ones(60), pd.DataFrame(index=range(60)), split)
+    write_stamps(tmp_path / "dataset.h5", [described], {})
+    recipe = {"batch_size": 8, "epochs": 1, "optimizer": {"learning_rate": 1e-3}}
+    carried_out = {
+        "device": "cpu",
+        "threads": 1,
+        "data": "resident",
+        "precision": "float32",
+        "compile": False,
+    }
+    settings = Training.model_validate(
+        {"dataset": "some", "model": "edm", "family": "edm", "settings": SETTINGS, "seed": 1}
+        | {"recipe": recipe, **carried_out}
+    )
+    prepared = prepare_training(settings, tmp_path / "dataset.h5")
+    stretched = np.arcsinh(image[split == "train"] / 0.1) / np.arcsinh(10)
+    assert prepared.model.scaling.centre.numpy() == pytest.approx(stretched.mean(0), abs=1e-5)

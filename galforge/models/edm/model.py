@@ -70,7 +70,7 @@ class EDM(GenerativeModel):
             settings.network, settings.network_settings, image_shape, 2 * conditions
         )
         self.scaling = Scaling(image_shape, settings.stretch, settings.whitening)
-        self.weights = LevelWeights() if settings.learned_weights else None
+        self.level_weights = LevelWeights() if settings.learned_weights else None
         sampler = settings.sampler
         self.levels = noise_levels(sampler.steps, sampler.sigma_min, sampler.sigma_max, sampler.rho)
 
@@ -125,7 +125,7 @@ class EDM(GenerativeModel):
             drawn = torch.rand(len(batch), generator=generator, device=batch.device)
             asked = asked * (drawn >= self.guidance.withheld)[:, None]
         errors, sigma = self._drawn_errors(batch, asked, generator)
-        losses = errors if self.weights is None else self.weights.weighted(errors, sigma)
+        losses = errors if self.level_weights is None else self.level_weights.weighted(errors, sigma)
         return {"loss": losses.mean(), "error": errors.mean()}
 
     def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
@@ -170,7 +170,7 @@ class EDM(GenerativeModel):
     def directions(self, count: int, generator: torch.Generator) -> Tensor:
         """Return the principal components of scaled samples, (count, latent_size), which latents share.
 
-        Of a Gaussian distribution of stamps the path of a sample keeps to its principal components.
+        For a Gaussian distribution of stamps the path of a sample keeps to its principal components.
         """
         latents = self.draw_latents(DIRECTION_SAMPLES, generator)
         parts = [self.path_ends(part) for part in torch.split(latents, DIRECTION_BATCH)]

@@ -23,8 +23,9 @@ class Scaling(nn.Module):
 
     .. math:: \tilde y_k \to \tilde y_k\,g\,(P_k / \bar P)^{-w / 2},
 
-    with the mean power spectrum P of the training stamps and the whitening w; g makes the deviation 0.5. Of
-    stamps that were a Gaussian random field, w = 1 makes white noise, whose best denoiser needs no network.
+    with the mean power spectrum P of the training stamps and the whitening w; g makes the deviation 0.5. If
+    stamps were a Gaussian random field, w = 1 would make white noise of them, whose best denoiser needs no
+    network.
 
     Parameters
     ----------
