@@ -14,6 +14,7 @@ from galforge.configuration.loading import default_configuration
 from galforge.configuration.mappings import Config
 from galforge.configuration.sections.project import Project
 from galforge.models import registry as models
+from galforge.models.base_settings import ChosenNetworkSettings
 from galforge.networks import registry as networks
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -41,12 +42,12 @@ def editor_schema() -> Schema:
         _chosen("family", name, {"settings": {"$ref": f"#/$defs/family_{name}"}}) for name in models.names()
     ]
     for family in models.names():
-        own = definitions[f"family_{family}"]
-        if "network" in own["properties"]:
-            own["properties"]["network"] |= {"enum": list(networks.names())}
+        own, statement = definitions[f"family_{family}"], models.settings_class(family)
+        if issubclass(statement, ChosenNetworkSettings):
+            own["properties"]["network"] |= {"enum": list(statement.networks())}
             own["allOf"] = [
                 _chosen("network", name, {"network_settings": {"$ref": f"#/$defs/network_{name}"}})
-                for name in networks.names()
+                for name in statement.networks()
             ]
     del schema["required"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "galforge", **schema}

@@ -78,10 +78,10 @@ def model_modules(config: Config, dataset: str, model: str) -> list[str]:
 
 def further_of(config: Config, dataset: str, model: str) -> list[str]:
     """Return the names of a model's further figures: what was asked, ways through latents, film."""
-    adversarial = "discriminator" in models.settings_class(config["models"][model]["family"]).phases
+    walks = models.settings_class(config["models"][model]["family"]).walks
     filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
     asked = takes_dataset(config, dataset, model)
-    return ["asked"] * asked + ["walk"] * adversarial + ["film"] * filmed
+    return ["asked"] * asked + ["walk"] * walks + ["film"] * filmed
 
 
 def bounded_models(config: Config, dataset: str) -> dict[str, float]:

@@ -4,7 +4,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import BaseModel, ValidationError
 
@@ -175,8 +175,9 @@ def _check_conditions(config: Config, index: int, model: str) -> None:
 
 
 def _check_supported(config: Config, dataset: str, model: str) -> None:
-    channels, height, width = image_shape(config, dataset)
-    network = run_model(config, dataset, model)["settings"].get("network")
+    channels, height, _ = image_shape(config, dataset)
+    settings = run_model(config, dataset, model)["settings"]
+    network = settings.get("network")
     statements: list[Any] = [models.settings_class(config["models"][model]["family"])]
     statements += [networks.settings_class(network)] if network else []
     if statements[0].in_flux and not in_flux(config, dataset):
@@ -190,7 +191,16 @@ def _check_supported(config: Config, dataset: str, model: str) -> None:
             continue
         allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
         allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
-        raise ConfigurationError(
-            f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
-            f"{channels} x {height} x {width} (channels, height, width); allowed: {', '.join(allowed)}"
-        )
+        _refuse_stamps(config, dataset, model, ", ".join(allowed))
+    if network:
+        refusal = networks.settings(network, settings["network_settings"]).refusal(height)
+        if refusal:
+            _refuse_stamps(config, dataset, model, refusal)
+
+
+def _refuse_stamps(config: Config, dataset: str, model: str, allowed: str) -> NoReturn:
+    channels, height, width = image_shape(config, dataset)
+    raise ConfigurationError(
+        f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
+        f"{channels} x {height} x {width} (channels, height, width); allowed: {allowed}"
+    )

@@ -12,8 +12,10 @@ from galforge.core.seeds import derive_seed
 from galforge.models.base import GenerativeModel
 from galforge.models.base_settings import AdversarialSettings
 from galforge.models.batch import Batch
+from galforge.models.latent_walks import strongest_directions
 from galforge.networks import registry as networks
 
+DIRECTION_SAMPLES = 1024  # latents that the directions are found from
 MONITORED = 64  # samples of the same latents that the diversity is measured on, each epoch
 COLLAPSED = 0.5  # of the real stamps' mean pairwise distance: less is reported
 OVERPOWERING = 0.99  # accuracy of a discriminator that no longer teaches
@@ -160,10 +162,11 @@ class AdversarialModel(GenerativeModel):
     def from_network(self, images: Tensor) -> Tensor:
         """Return stamps (N, C, H, W) of [0, 1] of those that the generator made."""
 
-    def draw_latents(self, count: int, generator: torch.Generator) -> Tensor:
-        """Return z ~ N(0, 1), (count, latent_size)."""
-        device = next(self.generator.parameters()).device
-        return torch.randn(count, self.latent_size, generator=generator, device=device)
+    def directions(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return the directions of the latents that matter most to the generator's first layer."""
+        latents = self.draw_latents(DIRECTION_SAMPLES, generator)  # (M, L)
+        given = torch.cat([latents, self.asked(None, len(latents))], 1)
+        return strongest_directions(latents, self.generator.features(given).flatten(1), count)
 
     def decode(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size) and conditions (N, K)."""

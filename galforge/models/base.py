@@ -134,6 +134,15 @@ class GenerativeModel(nn.Module, ABC):
             All PSFs of the dataset, each of sum 1 and centred on its middle pixel.
         """
 
+    def prepare(self, batches: Iterable[Batch]) -> None:
+        """Take over what the training stamps are like as a whole; called once, before the training.
+
+        Parameters
+        ----------
+        batches : iterable of Batch
+            Every training stamp once, as it is, a few hundred at a time.
+        """
+
     def published_state(self) -> dict[str, Tensor]:
         """Return the weights that sampling and encoding need, by their names in ``state_dict``.
 
@@ -171,6 +180,18 @@ class GenerativeModel(nn.Module, ABC):
     def observed(self, galaxies: Tensor, psf: Tensor) -> Tensor:
         """Return galaxies in flux (N, C, H, W) through PSFs (N, 1, P, P)."""
         raise TypeError(f"{type(self).__name__} has no galaxies without PSF")
+
+    def draw_latents(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return z ~ N(0, 1), (count, latent_size)."""
+        device = next(self.parameters()).device
+        return torch.randn(count, self.latent_size, generator=generator, device=device)
+
+    def directions(self, count: int, generator: torch.Generator) -> Tensor:
+        """Return directions of length 1 in the latents that matter most to the stamps, (count, latent_size).
+
+        A model has them where its settings say that the report shows ways through its latents (``walks``).
+        """
+        raise TypeError(f"{type(self).__name__} has no directions")
 
     def asked(self, condition: Tensor | None, count: int) -> Tensor:
         """Return conditions (count, K) as networks see them, (count, 2 K): values, and which there are."""

@@ -1,12 +1,19 @@
 """What the settings of families of models have in common. No torch here."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import SerializeAsAny, ValidationInfo, WithJsonSchema, field_validator
 
 from galforge.core.settings import refuse, setting
 from galforge.networks import registry as networks
-from galforge.networks.base_settings import NetworkSettings, StrictSection
+from galforge.networks.base_settings import (
+    DenoiserSettings,
+    NetworkSettings,
+    StampNetworkSettings,
+    StrictSection,
+)
+
+AnyNetwork = TypeVar("AnyNetwork", bound=StampNetworkSettings)
 
 
 class ModelSettings(StrictSection):
@@ -17,11 +24,13 @@ class ModelSettings(StrictSection):
     phases : tuple of str
         The names of the model's phases, so that a recipe can be checked before anything runs.
     stamp_sizes, stamp_channels : tuple of int, optional
-        As in :class:`NetworkSettings`, where the model itself takes no others than these.
+        As in :class:`StampNetworkSettings`, where the model itself takes no others than these.
     takes_conditions : bool
         Whether its galaxies can be asked for with conditions: ``build`` then takes their number.
     in_flux : bool
         Whether it learns stamps of a dataset in flux, with the PSF and the noise of each, and gives such.
+    walks : bool
+        Whether the report shows ways through its latents (:meth:`GenerativeModel.directions`).
     """
 
     phases: ClassVar[tuple[str, ...]] = ("model",)
@@ -29,15 +38,28 @@ class ModelSettings(StrictSection):
     stamp_channels: ClassVar[tuple[int, ...] | None] = None
     takes_conditions: ClassVar[bool] = False
     in_flux: ClassVar[bool] = False
+    walks: ClassVar[bool] = False
 
 
-class NetworkedSettings(ModelSettings):
-    """The settings of a model whose networks are chosen by name."""
+class ChosenNetworkSettings(ModelSettings, Generic[AnyNetwork]):
+    """The settings of a model whose networks are chosen by name, among those of one kind."""
 
     network: str = setting("the networks: a folder of galforge/networks")
-    network_settings: Annotated[SerializeAsAny[NetworkSettings], WithJsonSchema({"type": "object"})] = (
-        setting("those of these networks")
+    network_settings: Annotated[SerializeAsAny[AnyNetwork], WithJsonSchema({"type": "object"})] = setting(
+        "those of these networks"
     )
+
+    @classmethod
+    def takes(cls, network: str) -> bool:
+        """Return whether a network that there is is of the model's kind."""
+        kind = cls.model_fields["network_settings"].annotation
+        assert isinstance(kind, type)
+        return issubclass(networks.settings_class(network), kind)
+
+    @classmethod
+    def networks(cls) -> tuple[str, ...]:
+        """Return the names of the networks that the model can have."""
+        return tuple(filter(cls.takes, networks.names()))
 
     @field_validator("network")
     @classmethod
@@ -45,6 +67,8 @@ class NetworkedSettings(ModelSettings):
         refusal = networks.refusal(network)
         if refusal is not None:
             refuse(refusal)
+        if not cls.takes(network):
+            refuse(", ".join(cls.networks()))
         return network
 
     @field_validator("network_settings", mode="plain")
@@ -56,11 +80,20 @@ class NetworkedSettings(ModelSettings):
         return networks.settings_class(network).model_validate(values)
 
 
+class NetworkedSettings(ChosenNetworkSettings[NetworkSettings]):
+    """The settings of a model of a pair of networks."""
+
+
+class DenoisingSettings(ChosenNetworkSettings[DenoiserSettings]):
+    """The settings of a model of a network that takes noise out of stamps."""
+
+
 class AdversarialSettings(NetworkedSettings):
     """The settings of two networks that are trained against each other."""
 
     phases: ClassVar[tuple[str, ...]] = ("discriminator", "generator")
     takes_conditions: ClassVar[bool] = True
+    walks: ClassVar[bool] = True
 
     discriminator_steps: int = setting("steps of the discriminator", unit="per step of the generator", ge=1)
     auxiliary: float | None = setting(

@@ -1,35 +1,43 @@
-"""Ways through the latents of a generator: between galaxies, and along its strongest directions."""
+"""Ways through the latents of a model: between galaxies, and along its strongest directions."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from galforge.models.adversarial import AdversarialModel
 
-DIRECTION_SAMPLES = 1024  # latents that the directions are found from
+def strongest_directions(latents: Tensor, features: Tensor, count: int) -> Tensor:
+    """Return the latent directions that matter most to features of the latents, (count, L).
 
+    The principal components of the features; each is carried back to the latents by least squares: the mean
+    of z weighted by the component's coordinate. A direction has length 1 and its sign is that of its largest
+    entry.
 
-@torch.no_grad()
-def latent_directions(model: AdversarialModel, count: int, generator: torch.Generator) -> Tensor:
-    """Return the latent directions that matter most to the generator's first layer, (count, latent_size).
-
-    The principal components of the first layer's output over many latents; each is carried back to the
-    latents by least squares: the mean of z weighted by the component's coordinate. A direction has
-    length 1 and its sign is that of its largest entry.
+    Parameters
+    ----------
+    latents : Tensor, shape (M, L)
+        Draws from N(0, 1).
+    features : Tensor, shape (M, F)
+        What a model makes of them.
+    count : int
 
     References
     ----------
     Härkönen et al. (2020), "GANSpace: discovering interpretable GAN controls", NeurIPS, section 2.2.
     """
-    latents = model.draw_latents(DIRECTION_SAMPLES, generator)  # (M, L)
-    given = torch.cat([latents, model.asked(None, len(latents))], 1)
-    features: Tensor = model.generator.features(given).flatten(1)  # (M, F)
     centred = features - features.mean(0)
     coordinates, _, _ = torch.linalg.svd(centred, full_matrices=False)  # (M, min(M, F)), orthonormal
-    directions = coordinates[:, :count].T @ latents  # (count, L)
+    return _unit(coordinates[:, :count].T @ latents)
+
+
+def principal_directions(points: Tensor, count: int) -> Tensor:
+    """Return the principal components of points (M, L), (count, L); length and sign as above."""
+    _, _, components = torch.linalg.svd(points - points.mean(0), full_matrices=False)
+    return _unit(components[:count])
+
+
+def _unit(directions: Tensor) -> Tensor:
     largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    found: Tensor = F.normalize(directions) * largest.sign()
-    return found
+    return F.normalize(directions) * largest.sign()
 
 
 def interpolated_latents(first: Tensor, second: Tensor, steps: int) -> Tensor:

@@ -23,8 +23,8 @@ AsInteger: Final = BeforeValidator(_integer)
 """Of a choice of integers, which would otherwise take 3.0 for 3 and true for 1."""
 
 
-class NetworkSettings(StrictSection):
-    """The settings of a pair of networks.
+class StampNetworkSettings(StrictSection):
+    """The settings of whatever networks a model is made of.
 
     Attributes
     ----------
@@ -37,4 +37,16 @@ class NetworkSettings(StrictSection):
     stamp_sizes: ClassVar[tuple[int, ...] | None] = None
     stamp_channels: ClassVar[tuple[int, ...] | None] = None
 
+    def refusal(self, side: int) -> str:
+        """Return what is allowed where these settings do not take stamps of ``side`` px; empty if they do."""
+        return ""
+
+
+class NetworkSettings(StampNetworkSettings):
+    """The settings of a pair of networks with latents between them."""
+
     latent_size: int = setting("components of a latent", ge=1)
+
+
+class DenoiserSettings(StampNetworkSettings):
+    """The settings of a network from noisy stamps to stamps, given how noisy they are."""

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from galforge.core.registry import Registry
-from galforge.networks.base_settings import NetworkSettings
+from galforge.networks.base_settings import NetworkSettings, StampNetworkSettings
 
-NETWORKS: Final = Registry("galforge.networks", Path(__file__).parent, "network", NetworkSettings, "network")
+NETWORKS: Final = Registry(
+    "galforge.networks", Path(__file__).parent, "network", StampNetworkSettings, "network"
+)
 
 names = NETWORKS.names
 settings_class = NETWORKS.settings_class

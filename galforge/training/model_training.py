@@ -30,6 +30,7 @@ from galforge.training.loop import train
 from galforge.training.outcome import Outcome
 from galforge.training.recipe import Recipe
 from galforge.training.state import StateStore
+from galforge.training.validation import EVALUATION_BATCH
 
 
 class Training(CarryingOut):
@@ -151,6 +152,7 @@ def prepare_training(settings: Training, dataset: Path) -> PreparedTraining:
     if wanted.in_flux:
         model.observe(*observing(dataset))
     model = model.to(device, memory_format=memory_format(device))  # type: ignore[call-overload]  # torch annotates no memory_format
+    model.prepare(training.batches(EVALUATION_BATCH))
     facts = describe(model)
     label = settings.label
     announce(f"{label}: {facts['parameters']:,} parameters, {training.count:,} stamps, {device.type}")

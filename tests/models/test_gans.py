@@ -13,7 +13,7 @@ from galforge.models.adversarial import (
 )
 from galforge.models.batch import Batch
 from galforge.models.building import build_model
-from galforge.models.latent_walks import interpolated_latents, latent_directions
+from galforge.models.latent_walks import interpolated_latents
 from galforge.models.progressive_gan.model import growth
 from galforge.training.data import ResidentStamps
 from galforge.training.loop import train
@@ -338,7 +338,7 @@ def test_the_strongest_direction_is_that_which_the_first_layer_stretches_most():
     torch.manual_seed(1)
     model = progressive()
     model.generator, model.latent_size = Known(), 4
-    directions = latent_directions(model, 2, torch.Generator().manual_seed(1))
+    directions = model.directions(2, torch.Generator().manual_seed(1))
     cosines = (directions @ model.generator.right[:, :2]).abs()
     assert torch.allclose(cosines, torch.eye(2), atol=0.1)
     assert torch.allclose(directions.norm(dim=1), torch.ones(2))

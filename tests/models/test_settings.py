@@ -101,7 +101,7 @@ def test_a_choice_of_numbers_takes_the_integers_themselves(network, key, value):
 
 def test_a_model_of_an_unknown_family_or_setting_is_not_built():
     with pytest.raises(
-        ConfigurationError, match=r"family is 'galforge.models.vae.*'; allowed: deconvolving_vae, gan"
+        ConfigurationError, match=r"family is 'galforge.models.vae.*'; allowed: deconvolving_vae, edm, gan"
     ):
         build_model("galforge.models.vae.model:VAE", PERCEPTRON, (1, 8, 8))
     with pytest.raises(ConfigurationError, match=r"family vae: settings.network_settings.latent_size is 0"):

@@ -1,4 +1,4 @@
-"""Decode walks through the latents of a generator: between galaxies, and along its strongest directions."""
+"""Decode walks through the latents of a model: between galaxies, and along its strongest directions."""
 
 import json
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from torch import Tensor
 from galforge.core.command_line import run_entry
 from galforge.core.seeds import derive_seed
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.models.adversarial import AdversarialModel
-from galforge.models.latent_walks import interpolated_latents, latent_directions
+from galforge.models.base import GenerativeModel
+from galforge.models.latent_walks import interpolated_latents
 from galforge.models.placement import Placement
 from galforge.models.trained import ModelFiles, load_trained
 
@@ -35,7 +35,7 @@ class Settings(Placement):
     seed: int
 
 
-def walks(model: AdversarialModel, generator: torch.Generator) -> Tensor:
+def walks(model: GenerativeModel, generator: torch.Generator) -> Tensor:
     """Return latents of shape (PAIRS + DIRECTIONS, STEPS, L).
 
     First the arcs between pairs of draws; then the first draw with its coordinate along each direction
@@ -46,18 +46,17 @@ def walks(model: AdversarialModel, generator: torch.Generator) -> Tensor:
         interpolated_latents(first, second, STEPS)
         for first, second in zip(ends[::2], ends[1::2], strict=True)
     ]
-    directions = latent_directions(model, DIRECTIONS, generator)  # (DIRECTIONS, L)
+    directions = model.directions(DIRECTIONS, generator)  # (DIRECTIONS, L)
     reach = torch.linspace(-REACH, REACH, STEPS, device=ends.device)[:, None]
     lines = [ends[0] + (reach - ends[0] @ direction) * direction for direction in directions]
     return torch.stack([*arcs, *lines])
 
 
 def main(files: Files, settings: Settings) -> None:
-    """Decode the walks of a generator; none if its training failed."""
+    """Decode the walks of a model; none if its training failed."""
     trained = load_trained(files, settings)
     images = trained.no_images()
     if trained.model is not None:
-        assert isinstance(trained.model, AdversarialModel)  # the rules ask for no other
         seed = derive_seed(settings.seed, "walk", trained.record["model"])
         generator = torch.Generator(trained.device).manual_seed(seed)
         with torch.no_grad():
