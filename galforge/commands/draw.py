@@ -32,7 +32,7 @@ def draw(
     condition : tuple of str
         ``column=value``, the same for all galaxies.
     table : Path, optional
-        CSV of conditions, one row per galaxy.
+        CSV, FITS or ECSV of conditions, one row per galaxy.
     beyond : bool
         Allow values outside the range of the training.
     """
@@ -54,7 +54,7 @@ def draw(
 
 
 def asked_table(condition: tuple[str, ...], table: Path | None, count: int) -> "pd.DataFrame":
-    """Return what is asked of each galaxy, from words ``column=value`` or a CSV file.
+    """Return what is asked of each galaxy, from words ``column=value`` or a file.
 
     Raises
     ------
@@ -63,12 +63,12 @@ def asked_table(condition: tuple[str, ...], table: Path | None, count: int) -> "
     """
     import pandas as pd
 
-    from galforge.core.tables import read_table
+    from galforge.datasets.condition_table import read_conditions
 
     if condition and table is not None:
         raise InputError("--condition and --table are given; allowed: one of them")
     if table is not None:
-        return read_table(table)
+        return read_conditions(table)
     values: dict[str, float | str] = {}
     for word in condition:
         name, separator, value = word.partition("=")
