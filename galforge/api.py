@@ -85,17 +85,11 @@ def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "GenerativeMo
     >>> model.image_shape
     (1, 64, 64)
     """
-    from galforge.core.errors import InputError
     from galforge.core.registry import opt_in
-    from galforge.models.building import load_model as load_published
-    from galforge.models.record import read_record
+    from galforge.models.published import load_published
 
     opt_in(plugins)
-    record = Path(folder) / "model.json"
-    facts = read_record(record)
-    if facts["status"] != "ok":
-        raise InputError(f"{record}: there is no model, its training failed ({facts['reason']})")
-    return load_published(Path(folder) / "weights.safetensors", record)
+    return load_published(Path(folder))
 
 
 def draw(

@@ -105,6 +105,9 @@ COLUMNS: dict[str, Column] = {
     "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),
     "non_uniformity": Column("", "maximum over mean of the stamp, Eq. 2"),
+    # Of galaxies that a model drew.
+    "flux": Column("flux", "sum of the galaxy's pixels, in the unit of flux that the file states"),
+    "noise_level": Column("", "standard deviation of the noise of a pixel, in the unit of the image"),
     # From stamps with which a model is probed, and from its output.
     "probe": Column("", "'average', 'traversal', 'rotation' or 'noise': what was done"),
     "probe_output": Column("", "1 for the model's output, 0 for its input"),

@@ -177,6 +177,28 @@ class GenerativeModel(nn.Module, ABC):
         """Return ``count`` new galaxies as the model has them: in flux without PSF, or as :meth:`sample`."""
         return self.sample(count, generator, condition)
 
+    def galaxies_of(self, seeds: Sequence[int], condition: Tensor | None = None) -> Tensor:
+        """Return new galaxies (N, C, H, W), the chance of each from a seed of its own.
+
+        Which others are drawn with it changes no more of a galaxy than its last bits.
+
+        Parameters
+        ----------
+        seeds : sequence of int, length N
+        condition : Tensor, shape (N, K), optional
+            As for :meth:`sample`.
+        """
+        device = next(self.parameters()).device
+        drawn = [
+            self.galaxies(
+                1, torch.Generator(device).manual_seed(seed), None if asked is None else asked[None]
+            )
+            for seed, asked in zip(
+                seeds, [None] * len(seeds) if condition is None else condition, strict=True
+            )
+        ]
+        return torch.cat([torch.zeros(0, *self.image_shape, device=device), *drawn])
+
     def observed(self, galaxies: Tensor, psf: Tensor) -> Tensor:
         """Return galaxies in flux (N, C, H, W) through PSFs (N, 1, P, P)."""
         raise TypeError(f"{type(self).__name__} has no galaxies without PSF")

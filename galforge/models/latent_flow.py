@@ -6,6 +6,7 @@ import torch
 import zuko
 from torch import Tensor, nn
 
+from galforge.models.flow_inverse import affine_inverse
 from galforge.models.flow_settings import LARGEST_SIZE, FlowSettings
 
 # Batches whose moments the latents are standardised with; then the flow's own units stay as they are.
@@ -57,6 +58,8 @@ class LatentFlow(nn.Module):
         if max(size, features) > LARGEST_SIZE:
             raise ValueError(f"a flow takes at most {LARGEST_SIZE} components and features")
         self.size, self.features = size, features
+        # zuko makes other layers of a single component.
+        self.is_affine = settings.kind == "maf" and size > 1
         kind = {"maf": zuko.flows.MAF, "spline": lambda *a, **k: zuko.flows.NSF(*a, bins=BINS, **k)}
         # The masks are computed from each other, which the meta device cannot do; all else follows it.
         device = torch.get_default_device()
@@ -130,7 +133,11 @@ class LatentFlow(nn.Module):
     def latents_of(self, noise: Tensor, features: Tensor | None = None) -> Tensor:
         """Return the latents (N, L) that the flow makes of draws (N, L) from N(0, 1)."""
         with torch.autocast(noise.device.type, enabled=False):
-            standard: Tensor = self.flow.transform(self._checked(features)).inv(noise.float())
+            checked = self._checked(features)
+            if self.is_affine:
+                standard = affine_inverse(self.flow.transform.transforms, noise.float(), checked)
+            else:
+                standard = self.flow.transform(checked).inv(noise.float())
             return standard * self.spread + self.location
 
     def _checked(self, features: Tensor | None) -> Tensor | None:

@@ -101,6 +101,16 @@ def test_each_layer_has_an_order_of_its_own():
     assert all(sorted(order) == list(range(8)) for order in orders)
 
 
+@pytest.mark.parametrize("features", [0, 3])
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_draw_is_zukos_to_the_last_bit(features, count):
+    built = moved(flow(4, features, layers=2))
+    noise, given = torch.randn(count, 4), torch.randn(count, 3) if features else None
+    with torch.no_grad():
+        zukos = built.flow.transform(given).inv(noise) * built.spread + built.location
+        assert torch.equal(built.latents_of(noise, given), zukos)
+
+
 def test_the_loss_is_the_mean_over_latents_of_all_components_together():
     built = flow(5).eval()
     latents = torch.randn(40, 5)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+import galforge
 from galforge.core.command_line import run_entry
 from galforge.core.files import file_digest, write_json
 from galforge.core.provenance import code_digest, source_closure, versions
@@ -63,7 +64,7 @@ def publish(files: Files, prepared: PreparedTraining, outcome: Outcome, digest: 
             "weights_digest": file_digest(files.weights),
             "extras_digest": file_digest(files.extras),
             "code": code,
-            "versions": versions(),
+            "versions": {"galforge": galforge.__version__, **versions()},
         },
     )
 

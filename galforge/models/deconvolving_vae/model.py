@@ -1,6 +1,7 @@
 """A VAE of galaxies in flux, without PSF and noise, and a normalizing flow of its latents."""
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -190,6 +191,18 @@ class DeconvolvingVAE(GenerativeModel):
     def galaxies(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
         """Return new galaxies (count, C, H, W) without PSF and noise."""
         return self.light(self.sample_latents(count, generator, condition))
+
+    def galaxies_of(self, seeds: Sequence[int], condition: Tensor | None = None) -> Tensor:
+        """Return new galaxies (N, C, H, W), the chance of each from a seed of its own, all at once."""
+        device = self.mean_psf.device
+        noise = [
+            torch.randn(
+                1, self.latent_size, generator=torch.Generator(device).manual_seed(seed), device=device
+            )
+            for seed in seeds
+        ]
+        asked = self.asked_of_flow(condition, len(seeds))
+        return self.light(self.flow.latents_of(torch.cat(noise), asked))
 
     def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
         """Return new stamps (count, C, H, W) through the mean PSF, without noise."""
