@@ -26,7 +26,7 @@ def check_samples(config: Config, index: int) -> None:
     for name in given:
         if name in config["models"] or name in earlier or name.startswith(CONTROL_PREFIX):
             raise ConfigurationError(
-                f"{key}: {name!r} is the name of a model or control, or of other samples; allowed: another name"
+                f"{key}: {name!r} is the name of a model, a control or other samples; allowed: another name"
             )
     if given and not models_of(config, run["dataset"]):
         raise ConfigurationError(

@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from galforge.core.errors import InputError
-from galforge.core.hdf5_files import opened_hdf5
+from galforge.core.declared import check_declared
+from galforge.core.errors import InputError, refusal
 from galforge.datasets.normalization import each_in_its_range
 from galforge.datasets.stamp_file import read_stamps
 
@@ -44,16 +44,19 @@ def own_stamps(
 
 
 def _read(path: Path) -> NDArray[np.float32]:
-    with opened_hdf5(path, "an HDF5 file of images", ()) as file:
-        is_ours = "parts" in file.attrs
-        names = [name for name in NAMES if isinstance(file.get(name), h5py.Dataset)]
-        if not names:
-            raise InputError(f"{path}: has none of {', '.join(NAMES)}")
-        if not is_ours:
-            return _scaled(file[names[0]][:], f"{path}: {names[0]}")
-        if not file.attrs.get("has_psf", True):
-            raise InputError(f"{path}: its galaxies have no PSF, and stamps of a survey do")
-    return read_stamps(path).image
+    try:
+        with h5py.File(path, "r") as file:
+            check_declared(path, file)
+            names = [name for name in NAMES if isinstance(file.get(name), h5py.Dataset)]
+            if not names:
+                raise InputError(f"{path}: has none of {', '.join(NAMES)}")
+            if not file.attrs.get("has_psf", True):
+                raise InputError(f"{path}: its galaxies have no PSF, and stamps of a survey do")
+            # A stamp file has the digests of its parts.
+            own = None if "parts" in file.attrs else _scaled(file[names[0]][:], f"{path}: {names[0]}")
+    except OSError as error:
+        raise InputError(f"{path}: {refusal(error) if error.errno else 'is no HDF5 file'}") from error
+    return read_stamps(path).image if own is None else own
 
 
 def _scaled(values: NDArray[Any], what: str) -> NDArray[np.float32]:

@@ -14,9 +14,10 @@ from workflow_scripts.sampling import import_sample
 DATASET = "simulated_cosmos"
 
 
-def with_samples(samples, dataset=DATASET, **rest):
+def with_samples(samples, dataset=DATASET):
     config = default()
-    return config | {"runs": [*config["runs"], {"dataset": dataset, "models": [], "samples": samples, **rest}]}
+    run = {"dataset": dataset, "models": [], "samples": samples}
+    return config | {"runs": [*config["runs"], run]}
 
 
 def test_samples_are_judged_and_not_trained():
@@ -65,5 +66,5 @@ def test_the_entry_takes_over_stamps_of_the_datasets_size(tmp_path):
     assert stated == {"dataset": "drawn", "model": "theirs", "source": "samples"}
     small = Stamps.plain(real.image[:, :, :8, :8])
     write_stamps(tmp_path / "own.h5", [small], {"model": "theirs"})
-    with pytest.raises(InputError, match=r"own\.h5: images have the shape \(1, 8, 8\); allowed: \(1, 16, 16\)"):
+    with pytest.raises(InputError, match=r"shape \(1, 8, 8\); allowed: \(1, 16, 16\)"):
         import_sample.main(files, import_sample.Settings(name="theirs"))

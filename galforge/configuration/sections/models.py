@@ -26,8 +26,8 @@ class Run(Section):
     dataset: str = setting("one of the section datasets")
     models: Annotated[list[str], EachOnce] = setting("names of models of the catalogue")
     samples: dict[Name, str] = setting(
-        "files of stamps that no model here made, by the name under which they are judged beside the dataset's "
-        "models: HDF5 with images in [0, 1]",
+        "files of stamps that no model here made, by their names; they are judged beside the models of "
+        "the dataset: HDF5 with images in [0, 1]",
         default=None,
     )
     settings: dict[str, Any] = setting("what differs from the models' own settings", default=None)
