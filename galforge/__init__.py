@@ -8,10 +8,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from galforge.api import draw, load_model, open_dataset
+    from galforge.api import draw, evaluate, load_model, open_dataset
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "draw", "load_model", "open_dataset"]
+__all__ = ["__version__", "draw", "evaluate", "load_model", "open_dataset"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,9 +3,9 @@
 Each function imports what it needs when it is called: reading stamps must not cost torch's seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from galforge.datasets.stamp_file import Stamps
+    from galforge.datasets.trained_model import TrainedModel
+    from galforge.evaluation.own_samples import Judgement
     from galforge.models.base import GenerativeModel
 
 
@@ -56,7 +58,7 @@ def open_dataset(path: Path | str, split: str | None = None) -> "Stamps":
     return read_stamps(path, split)
 
 
-def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "GenerativeModel":
+def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "TrainedModel":
     """Return a trained model, on the CPU and in evaluation mode.
 
     No code runs that comes with the files: weights are safetensors, the record is JSON.
@@ -68,6 +70,12 @@ def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "GenerativeMo
     plugins : sequence of str, optional
         Models and networks of other installed packages that the record may name. They are imported, so name
         only those that you trust; without them, only galforge's own are known.
+
+    Returns
+    -------
+    galforge.datasets.trained_model.TrainedModel
+        ``draw`` gives galaxies with their flux and catalogue; ``network`` is the torch module, whose
+        attributes are also those of the model.
 
     Raises
     ------
@@ -84,16 +92,20 @@ def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "GenerativeMo
     >>> model = galforge.load_model("results/model/simulated_cosmos/danilov_beta_vae")
     >>> model.image_shape
     (1, 64, 64)
+    >>> table = model.draw(3, seed=1)
+    >>> table.image.shape, len(table.catalog)
+    ((3, 1, 64, 64), 3)
     """
     from galforge.core.registry import opt_in
+    from galforge.datasets.trained_model import TrainedModel
     from galforge.models.published import load_published
 
     opt_in(plugins)
-    return load_published(Path(folder))
+    return TrainedModel(load_published(Path(folder)))
 
 
 def draw(
-    model: "GenerativeModel",
+    model: "TrainedModel | GenerativeModel",
     count: int,
     seed: int,
     conditions: "pd.DataFrame | None" = None,
@@ -103,7 +115,7 @@ def draw(
 
     Parameters
     ----------
-    model : GenerativeModel
+    model : TrainedModel or GenerativeModel
         As :func:`load_model` returns it, on any device.
     count : int
         How many stamps; 0 is allowed.
@@ -136,6 +148,64 @@ def draw(
     (3, 1, 64, 64)
     """
     from galforge.datasets.drawing import draw_galaxies
+    from galforge.datasets.trained_model import TrainedModel
 
-    stamps = draw_galaxies(model, count, seed, conditions, beyond=beyond)
-    return stamps.flux() if model.in_flux else stamps.image
+    network = model.network if isinstance(model, TrainedModel) else model
+    stamps = draw_galaxies(network, count, seed, conditions, beyond=beyond)
+    return stamps.flux() if network.in_flux else stamps.image
+
+
+def evaluate(
+    samples: "Path | str | NDArray[np.floating]",
+    dataset: Path | str,
+    name: str = "samples",
+    settings: "Path | str | Mapping[str, Any] | None" = None,
+    threads: int = 1,
+) -> "Judgement":
+    """Return how stamps of any generator compare with a dataset's, as the pipeline judges its models.
+
+    Parameters
+    ----------
+    samples : Path, str or ndarray
+        Images (N, H, W) or (N, C, H, W) of the dataset's size: an array, or an HDF5 file with them as
+        ``image``. Values in [0, 1] stay as they are; otherwise each image is scaled by its own minimum and
+        maximum, as the dataset's are.
+    dataset : Path or str
+        A dataset of the pipeline; its test stamps are the reference.
+    name : str, optional
+        What the samples are called in the tables.
+    settings : Path, str or mapping, optional
+        The configuration of a run, or what of its section ``evaluation``, and its ``seed``, differs from
+        config.yaml.
+    threads : int, optional
+        Processes that measure morphology side by side.
+
+    Returns
+    -------
+    galforge.evaluation.own_samples.Judgement
+        ``leaderboard``, ``table`` (every score in a row) and ``scores`` (as ``scores.json``).
+
+    Raises
+    ------
+    galforge.core.errors.InputError
+        If the samples are no images of the dataset's size, or fewer than ``count``.
+    galforge.core.errors.ConfigurationError
+        If a setting is none.
+
+    Examples
+    --------
+    After ``make demo``:
+
+    >>> import galforge
+    >>> samples = "results/sample/simulated_cosmos/danilov_beta_vae.h5"
+    >>> judged = galforge.evaluate(samples, dataset="results/dataset/simulated_cosmos.h5")  # doctest: +SKIP
+    >>> judged.leaderboard[["model", "mean_distance"]]  # doctest: +SKIP
+    """
+    from galforge.datasets.own_stamps import own_stamps
+    from galforge.datasets.stamp_file import image_shape
+    from galforge.evaluation.judge_settings import judge_settings
+    from galforge.evaluation.own_samples import judge_samples
+
+    judging = judge_settings(settings)
+    images = own_stamps(samples, image_shape(Path(dataset)))
+    return judge_samples(images, Path(dataset), name, judging, threads)

@@ -17,6 +17,8 @@ from galforge.configuration.runs import (
     run_datasets,
     run_pairs,
     run_surveys,
+    sample_names,
+    samples_of,
     takes_dataset,
 )
 from galforge.configuration.stages import dataset, evaluation, survey, training
@@ -320,6 +322,19 @@ def asked_dataset(wildcards):
     except ConfigurationError as error:
         raise WorkflowError(str(error)) from None
     return [layout.DATASET.of(dataset=wildcards.dataset)] if wanted else []
+
+
+def imported():
+    """Return a wildcard constraint: the names of stamps that no model here made, or nothing that could be a name."""
+    return "|".join(sample_names(config)) or "(?!)"
+
+
+def imported_file(wildcards):
+    """Return the file that the wildcards' stamps, which no model here made, come from."""
+    files = samples_of(config, wildcards.dataset)
+    if wildcards.model not in files:
+        raise WorkflowError(f"runs: there are no samples {wildcards.model} on {wildcards.dataset}")
+    return files[wildcards.model]
 
 
 def unless_control(path):

@@ -15,7 +15,7 @@ rule draw_sample:
     benchmark:
         "<benchmarks>/draw_sample/{dataset}/{model}.tsv"
     wildcard_constraints:
-        model="(?!control_)[a-z][a-z0-9_]*",
+        model=f"(?!control_|(?:{imported()})[.])[a-z][a-z0-9_]*",
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
@@ -27,6 +27,33 @@ rule draw_sample:
         **runs("sampling.draw_sample", training.sample_settings),
     message:
         "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
+    shell:
+        COMMAND
+
+
+rule import_sample:
+    input:
+        code=code("sampling.import_sample"),
+        own=imported_file,
+        dataset=layout.DATASET,
+    output:
+        stamps=layout.SAMPLE,
+    log:
+        "<logs>/import_sample/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/import_sample/{dataset}/{model}.tsv"
+    wildcard_constraints:
+        model=imported(),
+    conda:
+        "../envs/survey.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+    params:
+        **runs("sampling.import_sample", evaluation.import_settings, "model"),
+    message:
+        "Taking over {wildcards.model}, to be judged on {wildcards.dataset}"
     shell:
         COMMAND
 

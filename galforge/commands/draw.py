@@ -45,7 +45,7 @@ def draw(
 
     write = writer_of(output)
     asked = asked_table(condition, table, count)
-    stamps = catalogued(draw_galaxies(load_model(model), len(asked), seed, asked, beyond=beyond))
+    stamps = catalogued(draw_galaxies(load_model(model).network, len(asked), seed, asked, beyond=beyond))
     write(output, stamps)
     if "warning" in stamps.attributes:
         print(f"WARNING: {stamps.attributes['warning']}")

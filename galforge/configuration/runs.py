@@ -37,9 +37,20 @@ def controls_of(config: Config, dataset: str) -> list[str]:
     return [name for name in controls if name != PARAMETRIC_CONTROL or not of_pictures(config, dataset)]
 
 
+def samples_of(config: Config, dataset: str) -> dict[str, str]:
+    """Return the files of stamps that no model here made and that are judged on a dataset, by their names."""
+    given = [run.get("samples") or {} for run in config["runs"] if run["dataset"] == dataset]
+    return {name: path for samples in given for name, path in samples.items()}
+
+
+def sample_names(config: Config) -> list[str]:
+    """Return the names of stamps that no model here made, on any dataset, each once."""
+    return list(dict.fromkeys(name for run in config["runs"] for name in run.get("samples") or {}))
+
+
 def judged_of(config: Config, dataset: str) -> list[str]:
-    """Return all that is judged on a dataset: its models, then the controls."""
-    return models_of(config, dataset) + controls_of(config, dataset)
+    """Return all that is judged on a dataset: its models, stamps of others, then the controls."""
+    return models_of(config, dataset) + list(samples_of(config, dataset)) + controls_of(config, dataset)
 
 
 def run_of(config: Config, dataset: str, model: str) -> Config:

@@ -15,6 +15,7 @@ from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config, merged
 from galforge.configuration.messages import Inherited, Location, faults_of
 from galforge.configuration.plain_values import check_plain
+from galforge.configuration.run_samples import check_samples
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.core.errors import ConfigurationError
@@ -139,6 +140,9 @@ def _check_runs(config: Config, sound: Iterable[str], faults: Faults) -> None:
     pairs = run_pairs(config)
     if not pairs:
         raise ConfigurationError("runs names no model; allowed: at least one model on one dataset")
+    for index in range(len(config["runs"])):
+        with faults.noted():
+            check_samples(config, index)
     for pair in dict.fromkeys(pairs):
         with faults.noted():
             if pairs.count(pair) > 1:

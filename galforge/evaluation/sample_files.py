@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.settings import Section
@@ -97,8 +98,26 @@ def read_reference(
     measured = read_table(features).set_index("row")
     if missing := set(table["row"]) - set(measured.index):
         raise InputError(f"{features}: lacks row {min(missing)} of {morphology}")
+    return split_sample(stamps.image, table, measured, count)
+
+
+def split_sample(
+    images: NDArray[np.float32], morphology: pd.DataFrame, features: pd.DataFrame, count: int
+) -> tuple[Sample, Sample]:
+    """Return the reference and the floor of real stamps, at most ``count`` of them each.
+
+    Parameters
+    ----------
+    images : ndarray, shape (N, C, H, W)
+        Of the dataset.
+    morphology : DataFrame
+        Of its test stamps, with their ``row`` in the dataset.
+    features : DataFrame
+        Of these, by their row.
+    count : int
+    """
     reference, floor = (
-        Sample(half, measured.loc[half["row"]].reset_index(), grey(stamps.image[half["row"].to_numpy()]))
-        for half in split_reference(table, count)
+        Sample(half, features.loc[half["row"]].reset_index(), grey(images[half["row"].to_numpy()]))
+        for half in split_reference(morphology, count)
     )
     return reference, floor

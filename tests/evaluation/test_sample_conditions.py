@@ -37,7 +37,9 @@ def test_a_sample_is_asked_for_as_training_galaxies_are(tmp_path):
     assert len(set(asked)) == 20, "each of the twenty comes before any comes again"
     seed = derive_seed(5, "sample", "danilov_beta_vae")
     alike, turned = (
-        draw_galaxies(galforge.load_model(tmp_path), 30, seed, pd.DataFrame({"mag_auto": values})).image
+        draw_galaxies(
+            galforge.load_model(tmp_path).network, 30, seed, pd.DataFrame({"mag_auto": values})
+        ).image
         for values in (asked, asked[::-1])
     )
     assert np.array_equal(sample.image, alike), "and so is each galaxy drawn"

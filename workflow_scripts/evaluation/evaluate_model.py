@@ -27,8 +27,8 @@ from galforge.evaluation.variants import VARIANTS
 class Files(ScoringFiles):
     """The reference and its floor; the samples, raw and noise-matched, with what was measured; the scores.
 
-    A model also has its record, its reconstructions of the test split, and their morphology; a control has
-    none of the three.
+    A model also has its record, its reconstructions of the test split, and their morphology; a control, and
+    samples of a model of others, have none of the three.
     """
 
     floor: Path
@@ -52,6 +52,8 @@ def main(files: Files, settings: Scoring) -> None:
         for variant, stamps, morphology, features in per_variant
     }
     attributes = read_attributes(files.stamps[0])
+    # A model of others has left samples alone.
+    is_model = files.record is not None or attributes.get("source") == "samples"
     judged = judge(
         samples,
         reference,
@@ -59,9 +61,9 @@ def main(files: Files, settings: Scoring) -> None:
         settings,
         read_reconstruction(files, reference, settings),
         str(attributes.get("reason", "")),
-        is_model=files.record is not None,
+        is_model=is_model,
     )
-    kind = "model" if files.record else "control"
+    kind = "model" if is_model else "control"
     named = {"model": str(attributes["model"]), "kind": kind, **read_training(files.record)}
     write_json(files.scores, judged | named)
 

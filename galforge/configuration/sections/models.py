@@ -3,6 +3,7 @@
 from typing import Annotated, Any, cast
 
 from galforge.configuration.sections.partial import partial_of
+from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, setting
 from galforge.training.recipe import Recipe
 
@@ -24,6 +25,11 @@ class Run(Section):
 
     dataset: str = setting("one of the section datasets")
     models: Annotated[list[str], EachOnce] = setting("names of models of the catalogue")
+    samples: dict[Name, str] = setting(
+        "files of stamps that no model here made, by their names; they are judged beside the models of "
+        "the dataset: HDF5 with images in [0, 1]",
+        default=None,
+    )
     settings: dict[str, Any] = setting("what differs from the models' own settings", default=None)
     recipe: cast(Any, PartialRecipe) = setting("what differs from the models' own recipes", default=None)  # type: ignore[valid-type]  # made at run time
     conditions: Annotated[list[str], EachOnce] = setting(

@@ -73,6 +73,11 @@ def asked_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
     }
 
 
+def import_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of ``import_sample``."""
+    return {"name": model}
+
+
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``build_leaderboard``."""
     return {"dataset": dataset}
