@@ -1,5 +1,7 @@
 """Judging stamps that no model here made, by the pipeline's own steps and with its numbers."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,12 +86,13 @@ class Judge:
             morphology.insert(0, "identifier", stamps.catalog["identifier"].to_numpy()[rows])
         features = self._features(stamps.image[rows]).assign(row=rows).set_index("row")
         self._reference, other = split_sample(stamps.image, morphology, features, settings.count)
-        self.floor = {
+        floor = {
             "dataset": str(stamps.attributes["dataset"]),
             "simulated": bool(stamps.attributes["simulated"]),
             "inception_digest": None,
             **judge_floor(self._reference, other, settings.scoring()),
         }
+        self.floor = _as_read(floor)
 
     def judge(self, images: NDArray[np.float32], name: str) -> Judgement:
         """Return how stamps (N, C, H, W) in [0, 1] are judged, of which the first ``count`` are."""
@@ -107,7 +110,8 @@ class Judge:
         }
         judged = judge(samples, self._reference, self.floor, self._settings.scoring(), Reconstruction())
         untrained = {"training_seconds": None, "parameters": None}
-        return Judgement({**judged, "model": name, "kind": "model", **untrained}, self.floor)
+        scores = {**judged, "model": name, "kind": "model", **untrained}
+        return Judgement(_as_read(scores), self.floor)
 
     def _trained_space(self) -> FeatureSpace:
         settings = FeatureTraining(**self._settings.features.model_dump(), seed=self._settings.seed)
@@ -121,6 +125,12 @@ class Judge:
 
     def _features(self, images: NDArray[np.float32]) -> pd.DataFrame:
         return measure_features(images, self._train.image, self._space)
+
+
+def _as_read(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record as the pipeline reads it from its file: the order of keys is that of columns."""
+    read: dict[str, Any] = json.loads(json.dumps(record, sort_keys=True))
+    return read
 
 
 def judge_samples(

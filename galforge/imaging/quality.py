@@ -27,7 +27,7 @@ def non_uniformity(images: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _ratio(values: NDArray[np.float64], divisor: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return values over divisors, infinite where the divisor is not positive."""
-    return np.divide(values, divisor, out=np.full(len(values), np.inf), where=divisor > 0)
+    return np.asarray(np.divide(values, divisor, out=np.full(len(values), np.inf), where=divisor > 0))
 
 
 def stamp_statuses(images: NDArray[np.floating]) -> NDArray[np.str_]:

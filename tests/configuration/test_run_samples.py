@@ -33,7 +33,7 @@ def test_samples_are_judged_and_not_trained():
     ("config", "seen"),
     [
         (with_samples({"danilov_beta_vae": "a.h5"}), "'danilov_beta_vae' is the name of a model"),
-        (with_samples({"control_theirs": "a.h5"}), "'control_theirs' is the name of a model or control"),
+        (with_samples({"control_theirs": "a.h5"}), "'control_theirs' is the name of a model, a control"),
         (with_samples({"Theirs": "a.h5"}), "Theirs"),
         (with_samples({"theirs": 3}), "theirs is 3"),
     ],
