@@ -339,6 +339,7 @@ TELLS = {
         "distance_rhalf_ellip", "sliced_cas", "sliced_mid", "sliced_gini_m20", "sliced_shape",
         "moments_size", "moments_rho4", "radial_profile", "power_spectrum", "cluster_error",
         "classifier_light", "classifier_morphology", "classifier_features",
+        "pqmass_light", "pqmass_morphology", "pqmass_features",
         *IN_SPACES["frechet"], *IN_SPACES["kid"], *IN_SPACES["coverage"], "recall_pca",
     )
 } | {
