@@ -41,7 +41,7 @@ def model(request):
     entry = request.param
     settings = entry["settings"]
     if models.settings_class(entry["family"]).model_fields.keys() >= {"sampler", "noise"}:
-        settings = merged(settings, {"sampler": {"steps": 3}})  # a diffusion's: what is asked is the same
+        settings = merged(settings, {"sampler": {"steps": 9}})  # a diffusion's: what is asked is the same
     torch.manual_seed(1)
     built = build_model(entry["family"], settings, image_shape(entry))
     built.family = entry["family"]
