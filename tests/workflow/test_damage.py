@@ -1,5 +1,6 @@
 """Flipped bytes and files that mean harm, each met by the stage that reads it."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -170,31 +171,40 @@ def test_no_code_in_a_state_is_run(victim, tmp_path, seen):
     assert victim.digests(WEIGHTS) == before
 
 
+@contextlib.contextmanager
+def hostile_model(project, change):
+    """Yield what is said of a model with a changed record when a sample is drawn; put it back, and draw."""
+    names = (WEIGHTS, RECORD, SAMPLE)
+    whole = {name: (project.path / name).read_bytes() for name in names}
+    record = {key: value for key, value in json.loads(whole[RECORD]).items() if key != "content_digest"}
+    write_json(project.path / RECORD, change(record))
+    (project.path / SAMPLE).unlink()
+    status, output = project.run(SAMPLE)
+    assert status != 0
+    assert not (project.path / SAMPLE).exists()
+    yield error_of(output)
+    for name, content in whole.items():
+        (project.path / name).write_bytes(content)
+    project.make(SAMPLE)
+    assert (project.path / SAMPLE).read_bytes() == whole[SAMPLE]
+
+
 @fault(
     "a pickle that runs a command, put in the place of published weights, its digest in the record",
     then="remove the weights and run again; the command is not run",
 )
 def test_no_code_in_weights_is_run(victim, tmp_path, seen):
-    names = (WEIGHTS, RECORD, SAMPLE)
-    whole = {name: (victim.path / name).read_bytes() for name in names}
-    (victim.path / WEIGHTS).write_bytes(pickle.dumps(Harm(tmp_path / "proof")))
-    record = json.loads(whole[RECORD])
-    write_json(victim.path / RECORD, {**record, "weights_digest": file_digest(victim.path / WEIGHTS)})
-    (victim.path / SAMPLE).unlink()
-    status, output = victim.run(SAMPLE)
-    assert status != 0
-    line = error_of(output)
-    assert line.startswith(f"ERROR: {WEIGHTS}: is not a file of weights (")
-    assert not (tmp_path / "proof").exists()
-    assert not (victim.path / SAMPLE).exists()
-    seen(line)
-    # The same proof in the hands of one who does read pickles: the test could fail.
-    pickle.loads((victim.path / WEIGHTS).read_bytes())
-    assert (tmp_path / "proof").exists()
-    for name, content in whole.items():
-        (victim.path / name).write_bytes(content)
-    victim.make(SAMPLE)
-    assert (victim.path / SAMPLE).read_bytes() == whole[SAMPLE]
+    def write(record):
+        (victim.path / WEIGHTS).write_bytes(pickle.dumps(Harm(tmp_path / "proof")))
+        return {**record, "weights_digest": file_digest(victim.path / WEIGHTS)}
+
+    with hostile_model(victim, write) as line:
+        assert line.startswith(f"ERROR: {WEIGHTS}: is not a file of weights (")
+        assert not (tmp_path / "proof").exists()
+        seen(line)
+        # The same proof in the hands of one who does read pickles: the test could fail.
+        pickle.loads((victim.path / WEIGHTS).read_bytes())
+        assert (tmp_path / "proof").exists()
 
 
 @fault(
@@ -203,25 +213,12 @@ def test_no_code_in_weights_is_run(victim, tmp_path, seen):
     slow=True,
 )
 def test_no_command_in_a_record_is_run(victim, tmp_path, seen):
-    names = (WEIGHTS, RECORD, SAMPLE)
-    whole = {name: (victim.path / name).read_bytes() for name in names}
     command = ["/bin/sh", "-c", f"touch '{tmp_path / 'proof'}'"]
-    record = {key: value for key, value in json.loads(whole[RECORD]).items() if key != "content_digest"}
-    write_json(
-        victim.path / RECORD,
-        {**record, "family": "subprocess:run", "target": "subprocess:run", "image_shape": command},
-    )
-    (victim.path / SAMPLE).unlink()
-    status, output = victim.run(SAMPLE)
-    assert status != 0
-    line = error_of(output)
-    assert line.startswith(f"ERROR: {RECORD}: ")
-    assert not (tmp_path / "proof").exists()
-    seen(line)
-    for name, content in whole.items():
-        (victim.path / name).write_bytes(content)
-    victim.make(SAMPLE)
-    assert (victim.path / SAMPLE).read_bytes() == whole[SAMPLE]
+    hostile = {"family": "subprocess:run", "target": "subprocess:run", "image_shape": command}
+    with hostile_model(victim, lambda record: {**record, **hostile}) as line:
+        assert line.startswith(f"ERROR: {RECORD}: family is 'subprocess:run'")
+        assert not (tmp_path / "proof").exists()
+        seen(line)
 
 
 def link(kind, target):

@@ -87,10 +87,16 @@ datasets:
   mine:
     description: Blobs.
     survey: mine
-    stamps: {{mode: picture, size: 32, preprocessing: grey, value_range: [0, 1], shards: 1, maximum_failed_fraction: 0.2}}
+    stamps:
+      mode: picture
+      size: 32
+      preprocessing: grey
+      value_range: [0, 1]
+      shards: 1
+      maximum_failed_fraction: 0.2
     selection: {{minimum_count: 10, limits: {{}}}}
     split: {{validation: 0.2, test: 0.2}}
-"""  # noqa: E501
+"""
 
 
 @fault(

@@ -32,8 +32,8 @@ class EDM(GenerativeModel):
     levels of a batch are evenly spaced quantiles of their distribution with a common random offset (Kingma et
     al. 2021, I.1), which makes the loss of a batch less noisy and leaves its mean as it is.
 
-    A latent is the noise that a sample begins with, in units of the highest noise level; what comes of it is
-    without chance. Both objectives are sampled by Heun's method over the same noise levels: the paths of flow
+    A latent is the noise that a sample begins with, in units of the highest noise level; the sampler is
+    deterministic. Both objectives are sampled by Heun's method over the same noise levels: the paths of flow
     matching are those of a diffusion but for a factor.
 
     What is asked of a galaxy is added to the embedding of the noise level. With ``guidance`` all of it is

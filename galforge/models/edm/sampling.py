@@ -24,7 +24,7 @@ def noise_levels(steps: int, sigma_min: float, sigma_max: float, rho: float) -> 
 
 
 def heun(denoise: Denoiser, noisy: Tensor, levels: list[float]) -> Tensor:
-    r"""Return the end of the paths that begin at noisy stamps, without chance.
+    r"""Return the end of the paths that begin at noisy stamps.
 
     The equation is :math:`dx / d\sigma = (x - D(x; \sigma)) / \sigma`; each step is corrected with the slope
     at its end, except for the last, to the level 0 (Algorithm 1 of Karras et al. 2022).
