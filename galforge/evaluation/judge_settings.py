@@ -13,7 +13,8 @@ from galforge.evaluation.feature_settings import FeatureSpaceSettings
 from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.segmentation import Segmentation
 
-DEFAULT = Path(__file__).with_name("default_judge.yaml")
+# A link to the project's own configuration; an installed library has the file in its place.
+DEFAULT = Path(__file__).parents[1] / "config.yaml"
 
 
 class JudgeSettings(Section):
@@ -31,6 +32,15 @@ class JudgeSettings(Section):
         return Scoring(parameters=self.parameters, count=self.count, resamples=self.resamples, seed=self.seed)
 
 
+def _of_configuration(path: Path) -> dict[str, Any]:
+    """Return what a configuration says of the judge, without what belongs to a run alone."""
+    whole = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    said = {key: value for key, value in whole.get("evaluation", {}).items() if key != "controls"}
+    if "features" in said:
+        said["features"] = {key: value for key, value in said["features"].items() if key != "inception"}
+    return said | {key: whole[key] for key in ("seed",) if key in whole}
+
+
 def judge_settings(given: Path | str | Mapping[str, Any] | None = None) -> JudgeSettings:
     """Return the judge's settings: the project's own, with what is given over them.
 
@@ -45,17 +55,11 @@ def judge_settings(given: Path | str | Mapping[str, Any] | None = None) -> Judge
     ConfigurationError
         For an unknown key, and a value that is not allowed.
     """
-    own = yaml.safe_load(DEFAULT.read_text(encoding="utf-8"))
-    if given is None or isinstance(given, Mapping):
-        over, where = dict(given or {}), "settings"
-    else:
-        whole = yaml.safe_load(Path(given).read_text(encoding="utf-8")) or {}
-        over, where = dict(whole.get("evaluation", {})), str(given)
-        over |= {"seed": whole["seed"]} if "seed" in whole else {}
-        over.pop("controls", None)  # generators of the pipeline
-        over["features"] = {
-            key: value for key, value in over.get("features", {}).items() if key != "inception"
-        }
+    own, over, where = _of_configuration(DEFAULT), {}, "settings"
+    if isinstance(given, Mapping):
+        over = dict(given)
+    elif given is not None:
+        over, where = _of_configuration(Path(given)), str(given)
     for part in ("features", "segmentation"):
         over[part] = {**own[part], **over.get(part, {})}
     try:

@@ -11,7 +11,7 @@ from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.files import read_json
 from galforge.datasets.own_stamps import own_stamps
 from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.evaluation.judge_settings import DEFAULT, JudgeSettings
+from galforge.evaluation.judge_settings import judge_settings
 from tests.conftest import PROJECT
 from tests.evaluation.test_evaluation_entries import (
     FEATURES,
@@ -86,11 +86,11 @@ def test_a_configuration_of_a_run_says_with_what_is_judged(pipeline, judged, tmp
 
 def test_the_defaults_are_those_of_the_project():
     whole = yaml.safe_load((PROJECT / "config.yaml").read_text())
-    section = whole["evaluation"]
-    section["features"].pop("inception")
-    section.pop("controls")
-    assert yaml.safe_load(DEFAULT.read_text()) == {**section, "seed": whole["seed"]}
-    assert JudgeSettings.model_validate(yaml.safe_load(DEFAULT.read_text())).count == 100
+    own = judge_settings()
+    assert (own.count, own.seed) == (whole["evaluation"]["count"], whole["seed"])
+    assert own.segmentation.model_dump() == whole["evaluation"]["segmentation"]
+    assert judge_settings(PROJECT / "config.yaml") == own
+    assert judge_settings({"features": {"steps": 7}}).features.size == own.features.size
 
 
 def test_values_beyond_0_and_1_are_scaled_each_by_its_own_range():
