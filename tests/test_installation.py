@@ -1,10 +1,12 @@
 """The library as a package: what it says that it needs, and a wheel of it in an empty environment."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 
 import pytest
 from packaging.requirements import Requirement
@@ -23,7 +25,11 @@ DISTRIBUTIONS = {
 
 METADATA = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 NEEDED = {canonicalize_name(each.name): each for each in map(Requirement, METADATA["dependencies"])}
-EXTRA = [Requirement(text) for texts in METADATA["optional-dependencies"].values() for text in texts]
+EXTRAS = {
+    extra: [Requirement(text) for text in texts] for extra, texts in METADATA["optional-dependencies"].items()
+}
+# Not in the environment of the pipeline, which they would make larger for what one command may want.
+NOT_PINNED = {"pre-commit", *(each.name for each in EXTRAS["parquet"])}
 
 
 def pins():
@@ -45,14 +51,14 @@ def imported_packages(path):
 
 def test_the_package_names_all_that_the_library_imports_and_nothing_else():
     imported = {name for path in (PROJECT / "galforge").rglob("*.py") for name in imported_packages(path)}
-    assert imported == set(NEEDED)
+    assert imported == {*NEEDED, *(canonicalize_name(each.name) for each in EXTRAS["parquet"])}
 
 
-@pytest.mark.parametrize("requirement", [*NEEDED.values(), *EXTRA], ids=str)
+@pytest.mark.parametrize("requirement", [*NEEDED.values(), *chain(*EXTRAS.values())], ids=str)
 def test_the_tested_version_lies_in_the_range_that_is_stated(requirement):
     pinned = pins().get(canonicalize_name(requirement.name))
     if pinned is None:
-        assert requirement.name == "pre-commit", "a tool of its own, which no target of make needs"
+        assert requirement.name in NOT_PINNED, "no target of make needs them"
     else:
         assert requirement.specifier.contains(pinned)
 
@@ -90,3 +96,24 @@ def test_a_wheel_works_in_an_empty_environment(tmp_path, monkeypatch):
     imports = [f"import {name.removesuffix('.__init__')}" for name in modules if "__main__" not in name]
     run("empty/bin/python", "-c", "\n".join(imports))
     assert run("empty/bin/galforge", "--version").startswith("galforge ")
+
+
+@pytest.mark.slow
+def test_the_parquet_extra_writes_a_table(tmp_path):
+    """The tests of Parquet, with what the extra installs beside the environment of the other tests."""
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--target",
+        tmp_path,
+        "--no-deps",
+        *map(str, EXTRAS["parquet"]),
+    )
+    tests = PROJECT / "tests/test_draw_command.py"
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "parquet", tests]
+    ended = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=PROJECT, capture_output=True, text=True
+    )
+    assert ended.returncode == 0 and "2 passed" in ended.stdout, ended.stdout
