@@ -4,6 +4,7 @@ from pathlib import Path
 
 from galforge.configuration.loading import default_configuration, read_yaml
 from galforge.configuration.mappings import merged
+from galforge.models import registry as models
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,3 +30,10 @@ def with_pictures():
         config = merged(config, {key: overlay[key] for key in ("surveys", "preprocessing", "datasets")})
     papers = read_yaml(PROJECT / "config" / "paper_galaxy_zoo.yaml")
     return merged(config, {"preprocessing": papers["preprocessing"]})
+
+
+def quick_settings(entry):
+    """Return a model's settings, of a diffusion with few steps: what is asked of it is the same."""
+    if models.settings_class(entry["family"]).model_fields.keys() >= {"sampler", "noise"}:
+        return merged(entry["settings"], {"sampler": {"steps": 5}})
+    return entry["settings"]

@@ -7,7 +7,7 @@ from galforge.models import registry as models
 from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.networks import registry as networks
-from tests.helpers.configurations import default
+from tests.helpers.configurations import default, quick_settings
 
 CONDITIONS = 3
 
@@ -28,7 +28,7 @@ def model(request):
     size = (statement.stamp_sizes or (64,))[0]
     channels = (statement.stamp_channels or (1,))[0]
     torch.manual_seed(1)
-    return build_model(entry["family"], entry["settings"], (channels, size, size), CONDITIONS)
+    return build_model(entry["family"], quick_settings(entry), (channels, size, size), CONDITIONS)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from galforge.models.base import GenerativeModel
 from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.networks import registry as networks
-from tests.helpers.configurations import default
+from tests.helpers.configurations import default, quick_settings
 
 
 def pytest_generate_tests(metafunc):
@@ -39,11 +39,8 @@ def image_shape(entry):
 @pytest.fixture(scope="module")
 def model(request):
     entry = request.param
-    settings = entry["settings"]
-    if models.settings_class(entry["family"]).model_fields.keys() >= {"sampler", "noise"}:
-        settings = merged(settings, {"sampler": {"steps": 9}})  # a diffusion's: what is asked is the same
     torch.manual_seed(1)
-    built = build_model(entry["family"], settings, image_shape(entry))
+    built = build_model(entry["family"], quick_settings(entry), image_shape(entry))
     built.family = entry["family"]
     return built
 

@@ -20,7 +20,7 @@ def source_of(name):
     return re.search(rf"^def {name}\(.*?(?=^\S)", text, re.MULTILINE | re.DOTALL)[0]
 
 
-@pytest.mark.parametrize(("option", "limit"), [(None, "None"), ("5/1m", "5")])
+@pytest.mark.parametrize(("option", "limit"), [(None, "None"), ("5/1s", "5")])
 def test_the_limit_of_jobs_a_second_is_taken_away_unless_the_user_set_one(tmp_path, option, limit):
     (tmp_path / "Snakefile").write_text(
         source_of("let_scheduler_sleep")
