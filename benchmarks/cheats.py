@@ -1,6 +1,6 @@
 """Samples that cheat: disguised copies of training stamps, and real stamps with a fault or a gap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from galforge.evaluation.comparable import comparable
+from galforge.evaluation.comparison import Sample
+from galforge.evaluation.distances import usable_matrix
+from galforge.evaluation.morphology_scores import distances_with_failures
 
 Images = NDArray[Any]
 
@@ -123,3 +126,35 @@ def make(cheat: Cheat, images: Images, count: int, generator: np.random.Generato
     """Return the stamps of a cheat, (count, H, W), normalized as a model's are."""
     made = np.asarray(cheat.make(images, count, generator), dtype=np.float32)
     return comparable(made[:, None])[:, 0]
+
+
+def picked(
+    many: Sample,
+    reference: Sample,
+    parameters: Sequence[str],
+    generator: np.random.Generator,
+    exchanges: int = 4000,
+) -> Sample:
+    """Return as many stamps of ``many`` as the reference has, those with the least mean distance from it.
+
+    One stamp after another is exchanged for one that is not in the sample, wherever the mean distance falls
+    by it. The reference is not known to whoever makes a sample: this is the worst that a score can meet.
+    """
+    known, values = (usable_matrix(side.morphology, parameters) for side in (reference, many))
+    scale = np.nanstd(known, axis=0)
+
+    def distance(rows: NDArray[np.intp]) -> float:
+        return float(distances_with_failures(known / scale, values[rows] / scale).mean())
+
+    order = generator.permutation(len(many))
+    kept, spare = order[: len(reference)], order[len(reference) :]
+    least = distance(kept)
+    for _ in range(exchanges if len(spare) else 0):
+        inside, outside = generator.integers(len(kept)), generator.integers(len(spare))
+        kept[inside], spare[outside] = spare[outside], kept[inside]
+        found = distance(kept)
+        if found < least:
+            least = found
+        else:
+            kept[inside], spare[outside] = spare[outside], kept[inside]
+    return many.take(kept)

@@ -1,7 +1,9 @@
 """How often the judge accuses real stamps, and what it sees of samples that cheat.
 
-    snakemake results_judge/dataset/simulated_cosmos.h5 --configfile config/judge.yaml
-    python -m benchmarks.judge_honesty results_judge/dataset/simulated_cosmos.h5 --folder honesty
+    export DATASET=results_judge/dataset/simulated_cosmos.h5
+    export SERSIC=results_judge/sample/simulated_cosmos/control_parametric.h5
+    snakemake $DATASET $SERSIC --configfile config/judge.yaml
+    python -m benchmarks.judge_honesty $DATASET --sersic $SERSIC --folder honesty
 
 Real stamps are judged as if a model had made them, again and again: a score should be flagged once in twenty
 times, and its error should be the scatter that is seen. Then cheats are judged: what catches each, and by how
@@ -23,7 +25,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.cheats import CHEATS, GAPS, Images, make
+from benchmarks.cheats import CHEATS, GAPS, Images, make, picked
 from benchmarks.inputs import configuration
 from galforge.core.seeds import derive_seed
 from galforge.core.tables import read_table, write_table
@@ -46,15 +48,17 @@ from galforge.evaluation.variants import RANKED
 MEASURED = 200  # stamps of a cheat; of more, only those samples that need no new measurement
 NARROW, DIM = "real, without the widest tenth", "real, without the 30 % of lowest SNR"
 ROTATED = "rotated by 20 degrees"
+PICKED, OFFERED = "Sersic profiles, picked by the mean distance", 4.5  # of so many times what is picked
 POWERS = (NARROW, DIM, ROTATED)  # the cheats for which each score's power is stated
 
 
 class Pool(NamedTuple):
-    """Training stamps, held-out stamps with their catalogue, and the space of features."""
+    """Training stamps, held-out stamps with their catalogue, Sersic profiles, and the space of features."""
 
     train: Images
     test: Sample
     catalog: pd.DataFrame
+    sersic: Sample | None
     space: FeatureSpace
 
 
@@ -75,8 +79,8 @@ def measure(images: Images, pool_train: Images, space: FeatureSpace, folder: Pat
     return Sample(tables[0], tables[1], images)
 
 
-def read_pool(dataset: Path, folder: Path) -> Pool:
-    """Return the stamps of a dataset, measured."""
+def read_pool(dataset: Path, sersic: Path | None, folder: Path) -> Pool:
+    """Return the stamps of a dataset, and the Sersic profiles that were fitted to them, measured."""
     stamps = read_stamps(dataset)
     train, test = (grey(stamps.image[stamps.split == name]) for name in ("train", "test"))
     settings = {**configuration()["evaluation"]["features"], "seed": 1}
@@ -86,7 +90,19 @@ def read_pool(dataset: Path, folder: Path) -> Pool:
     tensors, _ = train_feature_space(images, space_settings)
     space = FeatureSpace(tensors, {"image_shape": images.shape[1:], "size": space_settings.size})
     catalog = stamps.catalog[stamps.split == "test"].reset_index(drop=True)
-    return Pool(train, measure(test, train, space, folder, "held-out stamps"), catalog, space)
+
+    def measured(images: Images, name: str) -> Sample:
+        return measure(images, train, space, folder, name)
+
+    profiles = (
+        measured(matched(grey(read_stamps(sersic).image), train), "Sersic profiles") if sersic else None
+    )
+    return Pool(train, measured(test, "held-out stamps"), catalog, profiles, space)
+
+
+def matched(images: Images, train: Images) -> Images:
+    """Return stamps, (N, H, W), with the noise of training stamps, as the judge sees them."""
+    return comparable(match_noise(images[:, None], train[:, None], 1))[:, 0]
 
 
 _POOL: list[Any] = []  # the pool, the settings and the cheat of training stamps, for forked processes
@@ -191,9 +207,13 @@ def judge_cheats(
     sources = {"train": pool.train, "test": pool.test.image[spare]}
     for name, cheat in CHEATS.items() if count <= MEASURED else ():
         images = make(cheat, sources[cheat.of], count, np.random.default_rng(derive_seed(count, name)))
-        matched = comparable(match_noise(images[:, None], pool.train[:, None], 1))[:, 0]
-        samples[name] = measure(matched, pool.train, pool.space, folder, f"{name}_{count}")
+        seen = matched(images, pool.train)
+        samples[name] = measure(seen, pool.train, pool.space, folder, f"{name}_{count}")
     reference, floor = floor_of(rows, pool, settings)
+    if pool.sersic and count <= MEASURED:
+        offered = pool.sersic.first(int(OFFERED * count))
+        generator = np.random.default_rng(derive_seed(count, PICKED))
+        samples[PICKED] = picked(offered, reference, settings.parameters, generator)
     found = [caught(name, judged(sample, reference, floor, settings)) for name, sample in samples.items()]
     return pd.DataFrame(found), samples
 
@@ -204,6 +224,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("dataset", type=Path)
+    parser.add_argument("--sersic", type=Path, help="stamps of control_parametric of this dataset")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--counts", type=int, nargs="+", default=[100, 200, 500], help="n of the cheats")
     parser.add_argument("--splits", type=int, default=200)
@@ -212,7 +233,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.folder.mkdir(parents=True, exist_ok=True)
-    pool = read_pool(options.dataset, options.folder)
+    pool = read_pool(options.dataset, options.sersic, options.folder)
     evaluation = configuration()["evaluation"]
 
     def scoring(count: int) -> Scoring:

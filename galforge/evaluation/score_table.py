@@ -34,6 +34,7 @@ from galforge.evaluation.morphology_scores import (
     moment_scores,
     morphology_scores,
 )
+from galforge.evaluation.pixel_features import pixel_features
 from galforge.evaluation.pqmass import pqmass_score
 from galforge.evaluation.resampling import Score
 from galforge.evaluation.tails import tail_scores
@@ -104,18 +105,31 @@ def _neighbours(pair: Comparison) -> dict[str, Score]:
 
 
 def _two_sample_tests(pair: Comparison, view: str) -> dict[str, Score]:
-    known, other = (_VIEWS[view](side, pair.parameters) for side in (pair.reference, pair.sample))
+    known, other = _VIEWS[view](pair)
     return {
         f"classifier_{view}": classifier_score(known, other, derive_seed(pair.seed, "classifier")),
         f"pqmass_{view}": pqmass_score(known, other, derive_seed(pair.seed, "centres of cells")),
     }
 
 
-# What a two-sample test is shown of each stamp.
-_VIEWS: dict[str, Callable[[Sample, Sequence[str]], NDArray[np.float64]]] = {
-    "light": lambda side, _: light_features(side.image),
-    "morphology": lambda side, parameters: usable_matrix(side.morphology, parameters),
-    "features": lambda side, _: learned_features(side.features),
+def _pixels(pair: Comparison) -> Iterable[NDArray[np.float64]]:
+    sides = [pair.reference.image, pair.sample.image]
+    shown = pixel_features(np.concatenate(sides), derive_seed(pair.seed, "filters"))
+    return np.split(shown, [len(sides[0])])
+
+
+def _of_each(
+    pair: Comparison, view: Callable[[Sample, Sequence[str]], NDArray[np.float64]]
+) -> Iterable[NDArray[np.float64]]:
+    return [view(side, pair.parameters) for side in (pair.reference, pair.sample)]
+
+
+# What a two-sample test is shown of each stamp: of the reference, and of the sample.
+_VIEWS: dict[str, Callable[[Comparison], Iterable[NDArray[np.float64]]]] = {
+    "light": partial(_of_each, view=lambda side, _: light_features(side.image)),
+    "pixels": _pixels,
+    "morphology": partial(_of_each, view=lambda side, parameters: usable_matrix(side.morphology, parameters)),
+    "features": partial(_of_each, view=lambda side, _: learned_features(side.features)),
 }
 _TWO_SAMPLE_TESTS = {view: partial(_two_sample_tests, view=view) for view in _VIEWS}
 

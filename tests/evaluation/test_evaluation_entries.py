@@ -205,7 +205,8 @@ def board(tmp_path_factory):
         write_stamps(folder / f"{name}_reconstruction.h5", [reconstruction], {"split": "test"})
         record = {
             "dataset": "drawn", "model": name, "status": status, "reason": reason,
-            "training_seconds": 3.0, "parameters": 10,
+            "training_seconds": 3.0, "parameters": 10, "family": "vae", "settings": {},
+            "image_shape": dataset.image.shape[1:], "weights_digest": "0" * 64,
         }  # fmt: skip
         (folder / f"{name}.json").write_text(json.dumps(record))
         judge(folder, name)
@@ -338,8 +339,8 @@ TELLS = {
         "distance_gini", "distance_m20", "distance_multimode", "distance_deviation", "distance_sersic_n",
         "distance_rhalf_ellip", "sliced_cas", "sliced_mid", "sliced_gini_m20", "sliced_shape",
         "moments_size", "moments_rho4", "radial_profile", "power_spectrum", "cluster_error",
-        "classifier_light", "classifier_morphology", "classifier_features",
-        "pqmass_light", "pqmass_morphology", "pqmass_features",
+        "classifier_light", "classifier_pixels", "classifier_morphology", "classifier_features",
+        "pqmass_light", "pqmass_pixels", "pqmass_morphology", "pqmass_features",
         *IN_SPACES["frechet"], *IN_SPACES["kid"], *IN_SPACES["coverage"], "recall_pca",
     )
 } | {

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
-from galforge.core.files import read_json
 from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.evaluation.leaderboard import list_scores, rank_models
+from galforge.evaluation.score_records import read_floor, read_scores
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Settings(Section):
 
 def main(files: Files, settings: Settings) -> None:
     """Rank the models and list their scores."""
-    scores = [read_json(path) for path in files.scores]
+    scores = [read_scores(path) for path in files.scores]
     for path, entry in zip(files.scores, scores, strict=True):
         if entry["dataset"] != settings.dataset:
             raise InputError(f"{path}: is of the dataset {entry['dataset']}, not {settings.dataset}")
-    floor = read_json(files.floor)
+    floor = read_floor(files.floor)
     try:
         table = rank_models(scores, floor)
     except ValueError as error:

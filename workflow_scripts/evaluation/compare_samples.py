@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galforge.core.command_line import run_entry
-from galforge.core.files import read_json
 from galforge.datasets.stamp_file import read_stamps
+from galforge.evaluation.score_records import read_scores
 from galforge.evaluation.variants import OK
 from galforge.figures.compared import ComparedModels
 from galforge.figures.side_by_side import Row, sample_rows
@@ -26,7 +26,7 @@ def main(files: Files, settings: ComparedModels) -> None:
     """Draw one row of stamps per model."""
     rows = [Row("held-out stamps of the survey", read_stamps(files.dataset, "test").image)]
     for (name, position), path, scores in zip(settings.models, files.samples, files.scores, strict=True):
-        judged = read_json(scores)
+        judged = read_scores(scores)
         fault = "" if judged["status"] == OK else f"{judged['status']}, {judged['reason']}"
         rows.append(Row(name, read_stamps(path).image, model_style(position), fault))
     title = f"Samples of the models on {settings.dataset}"

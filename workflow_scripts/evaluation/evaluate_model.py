@@ -8,7 +8,7 @@ import numpy as np
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
-from galforge.core.files import read_json, write_json
+from galforge.core.files import write_json
 from galforge.datasets.same_galaxies import check_rows, check_same_galaxies
 from galforge.datasets.stamp_file import read_attributes, read_catalog, read_stamps
 from galforge.evaluation.comparison import Sample
@@ -20,7 +20,9 @@ from galforge.evaluation.sample_files import (
     read_reference,
     read_sample,
 )
+from galforge.evaluation.score_records import read_floor
 from galforge.evaluation.variants import VARIANTS
+from galforge.models.record import read_record
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def main(files: Files, settings: Scoring) -> None:
     judged = judge(
         samples,
         reference,
-        read_json(files.floor),
+        read_floor(files.floor),
         settings,
         read_reconstruction(files, reference, settings),
         str(attributes.get("reason", "")),
@@ -71,7 +73,7 @@ def main(files: Files, settings: Scoring) -> None:
 def read_training(record: Path | None) -> dict[str, Any]:
     """Return how long a model was trained and how large it is; None for a control."""
     keys = ("training_seconds", "parameters")
-    training = read_json(record) if record else dict.fromkeys(keys)
+    training = read_record(record) if record else dict.fromkeys(keys)
     return {key: training[key] for key in keys}
 
 

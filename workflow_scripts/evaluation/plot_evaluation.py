@@ -8,12 +8,12 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
-from galforge.core.files import read_json
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.comparable import grey
+from galforge.evaluation.score_records import read_scores
 from galforge.evaluation.variants import FAILED
 from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
@@ -48,7 +48,7 @@ class Settings(Section):
 def main(files: Files, settings: Settings) -> None:
     """Draw the figures, or the reason why there is nothing to draw."""
     colour = GENERATED if settings.position is None else model_style(settings.position).colour
-    scores = read_json(files.scores)
+    scores = read_scores(files.scores)
     if scores["status"] == FAILED or not scores["count"]["compared"]:
         drawings = failed_figures(scores["reason"])
     else:

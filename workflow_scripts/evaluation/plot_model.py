@@ -5,11 +5,11 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
-from galforge.core.files import read_json
 from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import Stamps, read_stamps
+from galforge.evaluation.score_records import read_scores
 from galforge.figures.model import (
     curve_figure,
     interpolation_figure,
@@ -44,7 +44,7 @@ class Settings(Section):
 
 def main(files: Files, settings: Settings) -> None:
     """Draw the figures of one model."""
-    scores = read_json(files.scores)
+    scores = read_scores(files.scores)
     colour = model_style(settings.position).colour
     drawings = {
         "samples": lambda: sample_figure(read_stamps(files.sample), scores, settings.columns),

@@ -13,6 +13,7 @@ from galforge.core.errors import InputError
 from galforge.core.files import read_json, replacing
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_attributes
+from galforge.evaluation.score_records import read_scores
 from galforge.figures.report import render_report
 from galforge.figures.report_content import (
     DatasetContent,
@@ -21,6 +22,7 @@ from galforge.figures.report_content import (
     ModelMaterials,
     ReportContent,
 )
+from galforge.models.record import read_record
 
 # The columns of each table that the page shows.
 SHOWN: Mapping[layout.ResultFile, Sequence[str]] = {
@@ -64,8 +66,8 @@ def read_model(model: ModelContent, results: Path, dataset: str) -> ModelMateria
     """Read what the page shows of a model."""
     place = {"dataset": dataset, "model": model.name}
     return ModelMaterials(
-        scores=read_json(layout.MODEL_SCORES.at(results, **place)),
-        record=read_json(layout.RECORD.at(results, **place)),
+        scores=read_scores(layout.MODEL_SCORES.at(results, **place)),
+        record=read_record(layout.RECORD.at(results, **place)),
         analysis=read_json(layout.LATENT_ANALYSIS.at(results, **place)),
         physics=read_json(layout.PHYSICS.at(results, **place)),
         figures=read_figures(model_figures(model.further), results, **place),
