@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -18,7 +18,7 @@ min_version("9.0")
 # For the processes that Snakemake starts of itself: what lies in the working directory is no module of theirs.
 os.environ.update(PYTHONSAFEPATH="1")
 
-PROJECT = Path(workflow.basedir)
+PROJECT = Path(str(workflow.current_basedir))  # not that of a workflow which has this one as a module
 if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
@@ -62,6 +62,7 @@ include: "rules/sampling.smk"
 include: "rules/evaluation.smk"
 include: "rules/latents.smk"
 include: "rules/report.smk"
+include: "rules/publication.smk"
 
 
 onstart:
@@ -107,6 +108,11 @@ rule leaderboards:
         expand(layout.LEADERBOARD, dataset=run_datasets(config)),
 
 
+rule zoo:
+    input:
+        [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
+
+
 localrules:
     all,
     surveys,
@@ -114,3 +120,4 @@ localrules:
     models,
     latents,
     leaderboards,
+    zoo,

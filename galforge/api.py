@@ -58,15 +58,18 @@ def open_dataset(path: Path | str, split: str | None = None) -> "Stamps":
     return read_stamps(path, split)
 
 
-def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "TrainedModel":
+def load_model(where: Path | str = "simulated_galaxies", plugins: Sequence[str] = ()) -> "TrainedModel":
     """Return a trained model, on the CPU and in evaluation mode.
 
     No code runs that comes with the files: weights are safetensors, the record is JSON.
 
     Parameters
     ----------
-    folder : Path or str
-        A folder with ``weights.safetensors`` and ``model.json``, as a training publishes them.
+    where : Path or str
+        A folder with ``weights.safetensors`` and ``model.json``, as a training publishes them; a zip of such
+        a folder; the address of a zip with its hash, ``https://...zip#sha256=...``, which is downloaded once;
+        or ``"simulated_galaxies"``, the model that comes with galforge: galaxies in flux, trained on a
+        simulation.
     plugins : sequence of str, optional
         Models and networks of other installed packages that the record may name. They are imported, so name
         only those that you trust; without them, only galforge's own are known.
@@ -81,27 +84,25 @@ def load_model(folder: Path | str, plugins: Sequence[str] = ()) -> "TrainedModel
     ------
     galforge.core.errors.InputError
         If the training failed, the record is none, or the weights are not those that it describes.
+    galforge.core.errors.GalforgeError
+        If a download fails, or has another hash.
     FileNotFoundError
         If one of the two files is missing.
 
     Examples
     --------
-    After ``make demo``:
-
     >>> import galforge
-    >>> model = galforge.load_model("results/model/simulated_cosmos/danilov_beta_vae")
-    >>> model.image_shape
-    (1, 64, 64)
-    >>> table = model.draw(3, seed=1)
-    >>> table.image.shape, len(table.catalog)
+    >>> model = galforge.load_model("simulated_galaxies")
+    >>> galaxies = model.draw(3, seed=1, conditions={"mag_auto": 22.0})
+    >>> galaxies.image.shape, len(galaxies.catalog)
     ((3, 1, 64, 64), 3)
     """
     from galforge.core.registry import opt_in
     from galforge.datasets.trained_model import TrainedModel
-    from galforge.models.published import load_published
+    from galforge.publication.obtaining import obtain_model
 
     opt_in(plugins)
-    return TrainedModel(load_published(Path(folder)))
+    return TrainedModel(obtain_model(where))
 
 
 def draw(
@@ -156,7 +157,7 @@ def draw(
 
 
 def evaluate(
-    samples: "Path | str | NDArray[np.floating]",
+    samples: "Path | str | NDArray[np.floating] | Mapping[str, Path | str | NDArray[np.floating]]",
     dataset: Path | str,
     name: str = "samples",
     settings: "Path | str | Mapping[str, Any] | None" = None,
@@ -166,14 +167,15 @@ def evaluate(
 
     Parameters
     ----------
-    samples : Path, str or ndarray
+    samples : Path, str, ndarray, or mapping of str to these
         Images (N, H, W) or (N, C, H, W) of the dataset's size: an array, or an HDF5 file with them as
         ``image``. Values in [0, 1] stay as they are; otherwise each image is scaled by its own minimum and
-        maximum, as the dataset's are.
+        maximum, as the dataset's are. Several, by name, are ranked on one leaderboard, for which the
+        reference is measured once.
     dataset : Path or str
         A dataset of the pipeline; its test stamps are the reference.
     name : str, optional
-        What the samples are called in the tables.
+        What samples without a name are called in the tables.
     settings : Path, str or mapping, optional
         The configuration of a run, or what of its section ``evaluation``, and its ``seed``, differs from
         config.yaml.
@@ -183,7 +185,8 @@ def evaluate(
     Returns
     -------
     galforge.evaluation.own_samples.Judgement
-        ``leaderboard``, ``table`` (every score in a row) and ``scores`` (as ``scores.json``).
+        ``leaderboard``, ``table`` (every score in a row) and ``scores`` (as ``scores.json``; of several
+        samples ``by_name``).
 
     Raises
     ------
@@ -206,6 +209,7 @@ def evaluate(
     from galforge.evaluation.judge_settings import judge_settings
     from galforge.evaluation.own_samples import judge_samples
 
-    judging = judge_settings(settings)
-    images = own_stamps(samples, image_shape(Path(dataset)))
-    return judge_samples(images, Path(dataset), name, judging, threads)
+    judging, shape = judge_settings(settings), image_shape(Path(dataset))
+    named = samples if isinstance(samples, Mapping) else {name: samples}
+    images = {each: own_stamps(source, shape) for each, source in named.items()}
+    return judge_samples(images, Path(dataset), judging, threads)

@@ -21,7 +21,7 @@ from galforge.configuration.runs import (
     samples_of,
     takes_dataset,
 )
-from galforge.configuration.stages import dataset, evaluation, survey, training
+from galforge.configuration.stages import dataset, evaluation, publication, survey, training
 from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
 from galforge.core.files import first_link

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def draw(
-    model: Path,
+    model: str,
     *,
     output: Path,
     count: int = 64,
@@ -19,12 +19,13 @@ def draw(
     table: Path | None = None,
     beyond: bool = False,
 ) -> None:
-    """Draw galaxies from a model's folder into a file: any, or those of --condition column=value or --table.
+    """Draw galaxies of a trained model into a file: any, or those of --condition column=value or --table.
 
     Parameters
     ----------
-    model : Path
-        Folder with ``weights.safetensors`` and ``model.json``.
+    model : str
+        Folder with ``weights.safetensors`` and ``model.json``, a zip of one, the address of a zip with its
+        hash, or ``simulated_galaxies``: see :func:`galforge.load_model`.
     output : Path
         HDF5 (``.h5``, a stamp file), FITS or Parquet, by the end of its name.
     count, seed : int

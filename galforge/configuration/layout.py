@@ -83,6 +83,13 @@ BOUNDS = _below("comparison/{dataset}/bounds.csv")
 LEADERBOARD = _below("leaderboard/{dataset}.csv")
 SCORES = _below("scores/{dataset}.csv")
 
+# Models to be given to others, each in a folder of its own.
+MODEL_CARD = _below("zoo/{dataset}/{model}/README.md")
+ZOO_COPIES = tuple(
+    _below(f"zoo/{{dataset}}/{{model}}/{name}")
+    for name in ("weights.safetensors", "model.json", "scores.json", "samples.png")
+)
+
 # The report, and its figures by what they show (see figures.py).
 DATASET_THUMBNAIL = _below("dataset/{dataset}/thumbnail.png")
 MODEL_THUMBNAIL = _below("evaluation/{dataset}/{model}/thumbnail.png")

@@ -1,5 +1,6 @@
 """Galaxies that a model drew, each with what is known of it: for files and for people, not for the judge."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -81,17 +82,21 @@ def catalogued(stamps: Stamps) -> Stamps:
     attributes = dict(stamps.attributes)
     if not _in_flux(stamps):
         catalog = stamps.catalog.assign(noise_level=_noise_of(stamps.image))
-        return replace(stamps, catalog=catalog, attributes={**attributes, "stamps_are": IN_RANGE})
+        return replace(stamps, catalog=catalog, attributes={**attributes, "stamps_are": stamps_are({})})
     columns = {
         "flux": _sums(stamps),
         "pixel_scale": attributes.get("pixel_scale", np.nan),
         "noise_level": 0.0,
     }
-    unit = attributes.get("flux_unit", "flux")
-    stamps_are = f"in {unit} per pixel, without PSF and noise, and without sky"
-    return replace(
-        stamps, catalog=stamps.catalog.assign(**columns), attributes={**attributes, "stamps_are": stamps_are}
-    )
+    attributes["stamps_are"] = stamps_are({"flux_unit": "flux", **attributes})
+    return replace(stamps, catalog=stamps.catalog.assign(**columns), attributes=attributes)
+
+
+def stamps_are(units: Mapping[str, Any]) -> str:
+    """Return what a model's stamps are, in words; ``units`` has the ``flux_unit`` of those in flux."""
+    if "flux_unit" not in units:
+        return IN_RANGE
+    return f"in {units['flux_unit']} per pixel, without PSF and noise, and without sky"
 
 
 def _sums(stamps: Stamps) -> NDArray[np.float64]:

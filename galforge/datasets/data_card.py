@@ -4,10 +4,10 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-import jinja2
 import numpy as np
 import pandas as pd
 
+from galforge.core.cards import card_environment, cell
 from galforge.datasets.columns import COLUMNS, describe_column
 from galforge.datasets.stamp_file import SPLITS
 from galforge.survey.manifest import SurveyManifest
@@ -43,7 +43,7 @@ def render_card(
     counts = json.loads(attributes["counts"])
     labels = json.loads(attributes.get("labels", "[]"))
     return (
-        _environment()
+        card_environment()
         .from_string(template)
         .render(
             name=attributes["dataset"],
@@ -73,21 +73,6 @@ def render_card(
             digest=attributes["digest"],
         )
     )
-
-
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_as_text,
-    )
-
-
-def cell(text: str) -> str:
-    """Return a text for a cell of a table, which a bar would end."""
-    return text.replace("|", "\\|")
 
 
 def _grouped(counts: Mapping[str, int]) -> dict[str, str]:
@@ -202,10 +187,3 @@ def _picture_biases(settings: Mapping[str, Any]) -> Iterator[str]:
     yield "Neighbours and artefacts of the pictures are still there."
     if limited := _limited(settings):
         yield limited
-
-
-def _as_text(value: Any) -> Any:
-    """Return a value for the card without markup: a description or a label may be anyone's."""
-    if not isinstance(value, str):
-        return value
-    return " ".join(value.splitlines()).replace("<", "&lt;")

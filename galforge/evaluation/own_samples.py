@@ -34,29 +34,36 @@ from galforge.evaluation.variants import VARIANTS
 
 @dataclass(frozen=True)
 class Judgement:
-    """How stamps were judged.
+    """How samples were judged.
 
     Attributes
     ----------
-    scores : dict
-        As ``scores.json`` of a model: every score with error and floor, for stamps as they are (``raw``) and
-        with the survey's noise (``noise_matched``); ``status`` and ``reason``.
+    by_name : dict of str to dict
+        Of each sample what ``scores.json`` says of a model: every score with error and floor, for stamps as
+        they are (``raw``) and with the survey's noise (``noise_matched``); ``status`` and ``reason``.
     floor : dict
         As ``floor.json``: what the survey's own held-out stamps score against each other.
     """
 
-    scores: dict[str, Any]
+    by_name: dict[str, dict[str, Any]]
     floor: dict[str, Any]
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """What is said of the sample, where there is one."""
+        if len(self.by_name) > 1:
+            raise InputError(f"by_name has the scores of each of {', '.join(self.by_name)}")
+        return next(iter(self.by_name.values()))
 
     @cached_property
     def leaderboard(self) -> pd.DataFrame:
-        """The floor's row and that of the stamps, with the columns of ``leaderboard/<dataset>.csv``."""
-        return rank_models([self.scores], self.floor)
+        """The floor's row and one per sample, with the columns of ``leaderboard/<dataset>.csv``."""
+        return rank_models([*self.by_name.values()], self.floor)
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """Every score in a row, with the columns of ``scores/<dataset>.csv``."""
-        return list_scores([self.scores], self.floor)
+        return list_scores([*self.by_name.values()], self.floor)
 
 
 class Judge:
@@ -94,8 +101,8 @@ class Judge:
         }
         self.floor = _as_read(floor)
 
-    def judge(self, images: NDArray[np.float32], name: str) -> Judgement:
-        """Return how stamps (N, C, H, W) in [0, 1] are judged, of which the first ``count`` are."""
+    def judge(self, images: NDArray[np.float32], name: str) -> dict[str, Any]:
+        """Return the scores of stamps (N, C, H, W) in [0, 1], of which the first ``count`` are judged."""
         count = self._settings.count
         noisy = match_noise(images, self._train.image, derive_seed(self._settings.seed, "matched noise"))
         variants = [images[:count], noisy[:count]]
@@ -110,8 +117,7 @@ class Judge:
         }
         judged = judge(samples, self._reference, self.floor, self._settings.scoring(), Reconstruction())
         untrained = {"training_seconds": None, "parameters": None}
-        scores = {**judged, "model": name, "kind": "model", **untrained}
-        return Judgement(_as_read(scores), self.floor)
+        return _as_read({**judged, "model": name, "kind": "model", **untrained})
 
     def _trained_space(self) -> FeatureSpace:
         settings = FeatureTraining(**self._settings.features.model_dump(), seed=self._settings.seed)
@@ -134,21 +140,25 @@ def _as_read(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def judge_samples(
-    images: NDArray[np.float32], dataset: Path, name: str, settings: JudgeSettings, threads: int = 1
+    samples: Mapping[str, NDArray[np.float32]], dataset: Path, settings: JudgeSettings, threads: int = 1
 ) -> Judgement:
-    """Return how stamps (N, C, H, W) in [0, 1] are judged beside those of a dataset.
+    """Return how samples of stamps (N, C, H, W) in [0, 1], by name, are judged beside those of a dataset.
 
     Raises
     ------
     InputError
-        If they are fewer than are judged.
+        If one has fewer stamps than are judged.
     """
-    if len(images) < settings.count:
-        raise InputError(f"{name}: are {len(images):,} stamps; allowed: {settings.count:,} (count) or more")
+    for name, images in samples.items():
+        if len(images) < settings.count:
+            raise InputError(
+                f"{name}: are {len(images):,} stamps; allowed: {settings.count:,} (count) or more"
+            )
     # One thread, as in the pipeline: the last bits of sums depend on their number.
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return Judge(dataset, settings, threads).judge(images, name)
+        bench = Judge(dataset, settings, threads)
+        return Judgement({name: bench.judge(images, name) for name, images in samples.items()}, bench.floor)
     finally:
         torch.set_num_threads(before)

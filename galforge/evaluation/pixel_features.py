@@ -5,11 +5,9 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
 FILTERS = 24
-RINGS = (
-    3  # of equal width, from the centre of a stamp to the middle of its edge; the last has the corners too
-)
-_SIDE = 6  # px
-_PATCHES = 10_000  # of all stamps together, from which the filters are learned
+RINGS = 3  # of equal width, from a stamp's centre to the middle of its edge; the last has the corners too
+_SIDE, _STEP = 6, 2  # px; the step from one patch to the next
+_PATCHES = 5_000  # of all stamps together, from which the filters are learned
 _LEAST_CONTRAST = 0.01  # of a stamp's range; a patch with less is not stretched to the contrast of others
 _LEAST_VARIANCE = 0.1  # of a direction in which whitened patches vary, in that of a contrast of 1
 
@@ -49,9 +47,9 @@ def pixel_features(images: NDArray[np.floating], seed: int) -> NDArray[np.float6
 
 
 def _patches(image: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return every patch of a stamp, (P, pixels), with a mean of 0 and a contrast of about 1."""
+    """Return the patches of a stamp, (P, pixels), with a mean of 0 and a contrast of about 1."""
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(image, np.float64), (_SIDE, _SIDE))
-    patches = windows.reshape(-1, _SIDE**2)
+    patches = windows[::_STEP, ::_STEP].reshape(-1, _SIDE**2)
     patches = patches - patches.mean(axis=1, keepdims=True)
     return np.asarray(patches / np.sqrt((patches**2).mean(axis=1, keepdims=True) + _LEAST_CONTRAST**2))
 
@@ -71,9 +69,9 @@ def _activation(patches: NDArray[np.float64], centres: NDArray[np.float64]) -> N
 
 
 def _rings(height: int, width: int) -> NDArray[np.float64]:
-    """Return the weight of every patch of a stamp in the mean over each ring, (RINGS, P)."""
-    y, x = np.indices((height - _SIDE + 1, width - _SIDE + 1))
-    radius = np.hypot(y - y.mean(), x - x.mean()) / (min(y.shape) / 2)
+    """Return the weight of each patch of a stamp in the mean over each ring, (RINGS, P)."""
+    y, x = _STEP * np.indices([(side - _SIDE) // _STEP + 1 for side in (height, width)])
+    radius = np.hypot(y - y.mean(), x - x.mean()) / ((min(height, width) - _SIDE) / 2)
     ring = np.minimum((radius * RINGS).astype(int), RINGS - 1).ravel()
     inside = (ring == np.arange(RINGS)[:, None]).astype(float)
     return np.asarray(inside / inside.sum(axis=1, keepdims=True))

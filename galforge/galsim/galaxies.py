@@ -23,6 +23,7 @@ from galforge.datasets.conditions import (
 )
 from galforge.galsim.flux_models import load_flux_model
 from galforge.galsim.single_thread import single_thread
+from galforge.publication.obtaining import EMBEDDED
 
 BLOCK: Final = 64  # rows of a catalogue that are drawn at once, always the same ones together
 BLOCKS_KEPT: Final = 8
@@ -36,7 +37,8 @@ class GeneratedGalaxies:
     Parameters
     ----------
     model : Path or str
-        Folder of a model, with ``weights.safetensors`` and ``model.json``.
+        Folder of a model, with ``weights.safetensors`` and ``model.json``, a zip of one, or the address of a
+        zip with its hash; by default ``simulated_galaxies``, the model that comes with galforge.
     catalog : Path, str or DataFrame, optional
         Conditions, one row per galaxy: FITS, ECSV or CSV. Columns that are none of the model's conditions are
         left alone; an empty value is left to the model.
@@ -66,17 +68,17 @@ class GeneratedGalaxies:
 
     Examples
     --------
-    >>> import galsim, galforge.galsim  # doctest: +SKIP
-    >>> folder = "results_flux/model/flux_cosmos/flow_vae"  # doctest: +SKIP
-    >>> galaxies = galforge.galsim.GeneratedGalaxies(folder)  # doctest: +SKIP
-    >>> galaxy = galaxies.galaxy({"mag_auto": 22.5}, galsim.BaseDeviate(1))  # doctest: +SKIP
-    >>> seen = galsim.Convolve(galaxy.shear(g1=0.02), galsim.Moffat(3, fwhm=0.7))  # doctest: +SKIP
-    >>> image = seen.drawImage(scale=0.2)  # doctest: +SKIP
+    >>> import galsim, galforge.galsim
+    >>> galaxies = galforge.galsim.GeneratedGalaxies()
+    >>> galaxy = galaxies.galaxy({"mag_auto": 22.5}, galsim.BaseDeviate(1))
+    >>> seen = galsim.Convolve(galaxy.shear(g1=0.02), galsim.Moffat(3, fwhm=0.7))
+    >>> image = seen.drawImage(scale=0.2)
     """
 
     # What GalSim reads from a class that builds an input of a configuration.
-    _req_params: ClassVar[dict[str, type]] = {"model": str}
+    _req_params: ClassVar[dict[str, type]] = {}
     _opt_params: ClassVar[dict[str, type]] = {
+        "model": str,
         "catalog": str,
         "zero_point": float,
         "seed": int,
@@ -87,7 +89,7 @@ class GeneratedGalaxies:
 
     def __init__(
         self,
-        model: Path | str,
+        model: Path | str = EMBEDDED,
         catalog: "Path | str | pd.DataFrame | None" = None,
         zero_point: float | None = None,
         seed: int | None = None,

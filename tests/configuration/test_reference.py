@@ -46,3 +46,8 @@ def test_the_schema_is_json_that_an_editor_can_read():
     schema = json.loads((PROJECT / "config/schema.json").read_text())
     assert schema["properties"]["training"]["$ref"] == "#/$defs/Training"
     assert "required" not in schema
+
+
+def test_the_readme_of_the_configurations_names_each():
+    text = (PROJECT / "config/README.md").read_text()
+    assert not [path.name for path in (PROJECT / "config").glob("*.yaml") if f"]({path.name})" not in text]

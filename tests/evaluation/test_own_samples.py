@@ -71,6 +71,17 @@ def test_the_leaderboard_ranks_them_as_a_model(pipeline, judged):
     assert set(judged.table["variant"]) == {"real", "raw", "noise_matched"}
 
 
+def test_several_samples_share_a_leaderboard_and_have_the_numbers_of_each_alone(pipeline, judged):
+    folder, samples = pipeline
+    dim = samples**2
+    both = galforge.evaluate({"theirs": samples, "dim": dim}, folder / "dataset.h5", settings=SETTINGS)
+    assert set(both.leaderboard["model"]) == {"survey stamps (floor)", "theirs", "dim"}
+    assert both.by_name["theirs"] == judged.scores
+    assert both.by_name["dim"]["scores"] != judged.scores["scores"]
+    with pytest.raises(InputError, match="by_name has the scores of each of theirs, dim"):
+        _ = both.scores
+
+
 def test_a_configuration_of_a_run_says_with_what_is_judged(pipeline, judged, tmp_path):
     folder, samples = pipeline
     section = {key: value for key, value in SETTINGS.items() if key != "seed"}

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+import galforge
 from galforge.core.files import file_digest
 from galforge.datasets.stamp_file import read_attributes, read_stamps
 
@@ -73,6 +74,20 @@ def test_snakemake_gathers_the_same_figures_with_their_captions(made):
         "open marks are stamps as the model gives them",
     ):  # fmt: skip
         assert words in page, words
+
+
+def test_the_zoo_has_each_model_with_its_card(made):
+    made.make("zoo")
+    folder = made.path / "results/zoo/simulated_cosmos/danilov_beta_vae"
+    assert {path.name for path in folder.iterdir()} == {
+        "README.md", "model.json", "weights.safetensors", "scores.json", "samples.png",
+    }  # fmt: skip
+    card = (folder / "README.md").read_text()
+    attributes = read_attributes(made.path / DATASET)
+    assert attributes["digest"] in card and file_digest(folder / "weights.safetensors") in card
+    assert "license: unknown" in card and "**Trained on simulated galaxies**" in card
+    assert galforge.load_model(folder).draw(2, seed=1).image.shape == (2, 1, 64, 64)
+    assert made.planned("zoo") <= {"zoo"}
 
 
 def test_the_dataset_is_normalized_split_and_described(made):

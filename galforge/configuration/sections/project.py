@@ -28,6 +28,15 @@ class Report(Section):
     columns: int = setting("stamps per row of a grid", ge=2, le=24)
 
 
+class Zoo(Section):
+    """Models that are given to others, by ``snakemake zoo``."""
+
+    license: str | None = setting(
+        "licence of the weights, as model hubs name it, such as bsd-3-clause; null: none is stated",
+        pattern=r"^[a-z0-9][a-z0-9.-]*$",
+    )
+
+
 class Project(Section):
     """Every setting of galforge."""
 
@@ -47,3 +56,4 @@ class Project(Section):
     evaluation: Evaluation = setting("how models are judged")
     latents: Latents = setting("what is asked of the latents of models that encode")
     report: Report = setting("the report page")
+    zoo: Zoo = setting("models that are given to others")
