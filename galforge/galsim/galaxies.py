@@ -27,10 +27,13 @@ from galforge.publication.obtaining import EMBEDDED
 
 BLOCK: Final = 64  # rows of a catalogue that are drawn at once, always the same ones together
 BLOCKS_KEPT: Final = 8
+TAPER: Final = 8  # px
 
 
 class GeneratedGalaxies:
     """Galaxies of a trained model in flux, as GalSim profiles: without PSF, noise and sky.
+
+    Their light falls to nothing towards the circle that fits a stamp (:func:`tapered`).
 
     In a GalSim configuration these are the fields of ``input.generative_model``.
 
@@ -217,7 +220,27 @@ class GeneratedGalaxies:
         return light.double().numpy() * self._flux_scale
 
     def _profile(self, image: NDArray[np.float64], gsparams: Any) -> "galsim.InterpolatedImage":
-        return galsim.InterpolatedImage(galsim.Image(image, scale=self.pixel_scale), gsparams=gsparams)
+        return galsim.InterpolatedImage(
+            galsim.Image(tapered(image), scale=self.pixel_scale), gsparams=gsparams
+        )
+
+
+def tapered(image: NDArray[np.float64], width: int = TAPER) -> NDArray[np.float64]:
+    """Return a galaxy of the same flux whose light falls to nothing towards the circle that fits its stamp.
+
+    Light that is cut off at the edges of a stamp shows as a square where a bright galaxy lies in a field.
+
+    Parameters
+    ----------
+    image : ndarray of float64, shape (H, W)
+    width : int
+        Over so many pixels within the circle the light falls, as the square of a cosine.
+    """
+    y, x = (np.arange(side) - (side - 1) / 2 for side in image.shape)
+    inside = (min(image.shape) / 2 - np.hypot(y[:, None], x)) / width
+    shown = image * np.sin(0.5 * np.pi * np.clip(inside, 0, 1)) ** 2
+    kept = shown.sum()
+    return shown * (image.sum() / kept) if kept > 0 else image
 
 
 def _seed_of(seed: int, index: int) -> int:

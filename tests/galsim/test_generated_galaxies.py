@@ -12,7 +12,7 @@ from galforge.core.errors import InputError
 from galforge.core.files import read_json, write_json
 from galforge.datasets.conditions import Condition, encode_conditions
 from galforge.galsim import GeneratedGalaxies
-from galforge.galsim.galaxies import BLOCK
+from galforge.galsim.galaxies import BLOCK, tapered
 from tests.helpers.published_model import IN_FLUX, UNITS, publish_model
 
 CONDITIONS = (
@@ -52,7 +52,22 @@ def test_a_profile_has_flux_and_pixels_of_the_models_own_galaxy(folder, galaxies
     profile = galaxies.galaxy(ASKED, galsim.BaseDeviate(5))
     light = light_of(folder, galsim.BaseDeviate(5).raw())
     assert profile.flux == pytest.approx(light.sum(), rel=1e-5)
-    np.testing.assert_allclose(as_pixels(profile), light, rtol=1e-4, atol=1e-5 * light.max())
+    np.testing.assert_allclose(as_pixels(profile), tapered(light), rtol=1e-4, atol=1e-5 * light.max())
+
+
+def test_light_that_ends_with_the_stamp_has_no_corners():
+    flat = tapered(np.ones((32, 32)))
+    y, x = np.indices((32, 32)) - 15.5
+    radius = np.hypot(x, y)
+    assert flat.sum() == pytest.approx(32**2)
+    assert (flat[radius > 16] == 0).all()
+    inner = flat[radius < 8]
+    assert inner == pytest.approx(np.full(inner.shape, inner[0]))
+    ring = flat[(radius > 11.5) & (radius < 12.5)]
+    assert ring == pytest.approx(np.full(ring.shape, inner[0] / 2), rel=0.3)
+    small = galsim.Gaussian(sigma=2).drawImage(nx=32, ny=32, scale=1).array.astype(float)
+    np.testing.assert_allclose(tapered(small), small, atol=1e-6)
+    assert (tapered(np.zeros((32, 32))) == 0).all()
 
 
 def test_flux_is_that_of_the_table_that_the_model_draws(folder):
