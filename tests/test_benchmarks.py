@@ -52,10 +52,10 @@ def test_what_is_not_resolved_is_no_shape():
 
 def test_pairs_are_told_apart_where_they_differ_by_two_errors():
     board = pd.DataFrame(
-        {"model": ["a", "b"], "mean_distance": [0.4, 0.5], "mean_distance_error": [0.03, 0.04], "stamps": 100}
+        {"model": ["a", "b"], "mean_distance": [0.4, 0.6], "mean_distance_error": [0.03, 0.04], "stamps": 100}
     )
     [row] = stamps_needed(board).to_dict("records")
-    assert (row["first"], row["second"], row["n"]) == ("a", "b", pytest.approx(100))
+    assert (row["first"], row["second"], row["n"]) == ("a", "b", pytest.approx(25))
 
 
 def test_what_is_picked_is_nearer_than_what_is_not():

@@ -8,7 +8,7 @@ from pydantic import Field
 from galforge.core import records
 from galforge.core.names import Name
 
-Number = Annotated[float, Field(allow_inf_nan=False)] | None
+Number = float | None  # finite: JSON has no other numbers
 Count = Annotated[int, Field(ge=0)]
 
 
