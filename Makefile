@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-faults test-slurm lint format benchmark clean
+.PHONY: help demo test test-slow test-faults test-slurm lint docs format benchmark clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -41,6 +41,14 @@ lint: $(BIN)/installed ## style, types, spelling, workflow
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/snakemake --lint
+
+$(BIN)/docs-installed: $(BIN)/installed docs/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement docs/requirements.txt \
+		--constraint requirements.txt
+	@cp docs/requirements.txt $@
+
+docs: $(BIN)/docs-installed ## the documentation, docs/_build/index.html; a warning is an error
+	$(BIN)/sphinx-build --quiet --fresh-env --write-all --fail-on-warning --keep-going docs docs/_build
 
 format: $(BIN)/installed ## write the style that lint asks for
 	$(BIN)/ruff check --fix .

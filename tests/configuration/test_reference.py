@@ -1,9 +1,11 @@
 """The schema and the reference are those of the statement; each setting is described."""
 
 import json
+import re
 
 import pytest
 
+from galforge.commands.check import check
 from galforge.configuration.loading import configuration_files, read_yaml
 from galforge.configuration.reference import editor_schema, generated
 from tests.conftest import PROJECT
@@ -46,6 +48,20 @@ def test_the_schema_is_json_that_an_editor_can_read():
     schema = json.loads((PROJECT / "config/schema.json").read_text())
     assert schema["properties"]["training"]["$ref"] == "#/$defs/Training"
     assert "required" not in schema
+
+
+def blocks(page):
+    return re.findall(r"^```yaml\n(.*?)^```", (PROJECT / page).read_text(), flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_what_a_page_gives_to_be_written_can_be_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_galaxies").mkdir()
+    for number, block in enumerate(blocks(page)):
+        (tmp_path / f"{number}.yaml").write_text(block)
+        check(tmp_path / f"{number}.yaml")
+    assert list(tmp_path.glob("*.yaml"))
 
 
 def test_the_readme_of_the_configurations_names_each():

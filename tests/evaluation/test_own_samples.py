@@ -71,28 +71,23 @@ def test_the_leaderboard_ranks_them_as_a_model(pipeline, judged):
     assert set(judged.table["variant"]) == {"real", "raw", "noise_matched"}
 
 
-def test_several_samples_share_a_leaderboard_and_have_the_numbers_of_each_alone(pipeline, judged):
-    folder, samples = pipeline
-    dim = samples**2
-    both = galforge.evaluate({"theirs": samples, "dim": dim}, folder / "dataset.h5", settings=SETTINGS)
-    assert set(both.leaderboard["model"]) == {"survey stamps (floor)", "theirs", "dim"}
-    assert both.by_name["theirs"] == judged.scores
-    assert both.by_name["dim"]["scores"] != judged.scores["scores"]
-    with pytest.raises(InputError, match="by_name has the scores of each of theirs, dim"):
-        _ = both.scores
-
-
-def test_a_configuration_of_a_run_says_with_what_is_judged(pipeline, judged, tmp_path):
+def test_a_configuration_of_a_run_says_with_what_several_samples_are_judged(pipeline, judged, tmp_path):
     folder, samples = pipeline
     section = {key: value for key, value in SETTINGS.items() if key != "seed"}
     section |= {"controls": [], "features": section["features"] | {"inception": None}}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({"seed": 1, "evaluation": section, "results": "x"}))
     with h5py.File(tmp_path / "theirs.hdf5", "w") as file:
         file["images"] = samples[:, 0]
-    again = galforge.evaluate(
-        tmp_path / "theirs.hdf5", folder / "dataset.h5", "theirs", tmp_path / "mine.yaml"
-    )
-    assert again.scores == judged.scores
+    # Several samples share a leaderboard, and have the numbers of each alone.
+    both = galforge.evaluate(
+        {"theirs": tmp_path / "theirs.hdf5", "dim": samples**2}, folder / "dataset.h5",
+        settings=tmp_path / "mine.yaml",
+    )  # fmt: skip
+    assert set(both.leaderboard["model"]) == {"survey stamps (floor)", "theirs", "dim"}
+    assert both.by_name["theirs"] == judged.scores
+    assert both.by_name["dim"]["scores"] != judged.scores["scores"]
+    with pytest.raises(InputError, match="by_name has the scores of each of theirs, dim"):
+        _ = both.scores
 
 
 def test_the_defaults_are_those_of_the_project():
