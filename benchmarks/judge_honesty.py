@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from benchmarks.cheats import CHEATS, GAPS, Images, make, picked
 from benchmarks.inputs import configuration
@@ -126,6 +127,7 @@ def judged(
 def real_against_real(seed: int) -> dict[str, Any]:
     """Return the scores of n real stamps and of the :data:`POWERS`, from disjoint draws of the pool."""
     pool, settings, rotated = _POOL
+    threadpool_limits(1)  # of this process, from now on
     n = settings.count
     generator = np.random.default_rng(derive_seed(seed, "split"))
     rows = generator.permutation(len(pool.test))

@@ -1,6 +1,8 @@
 from pathlib import Path
 
+import numpy as np  # noqa: F401  # whose threads are limited below
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tests.helpers.faults import DOCUMENT, MARKED, SEEN, table
 from tests.helpers.real_data import real_data
@@ -40,6 +42,8 @@ def pytest_configure(config):
         "markers", "fault(name, then, lost, slow): of the fault suite, tests/helpers/faults.py"
     )
     config.stash[MARKED], config.stash[SEEN] = {}, {}
+    # Each worker has a core; at the many small sums of the scores more threads would wait for each other.
+    threadpool_limits(1, user_api="blas")
 
 
 @pytest.hookimpl(tryfirst=True)

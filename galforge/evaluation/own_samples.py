@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
@@ -154,11 +155,14 @@ def judge_samples(
             raise InputError(
                 f"{name}: are {len(images):,} stamps; allowed: {settings.count:,} (count) or more"
             )
-    # One thread, as in the pipeline: the last bits of sums depend on their number.
+    # One thread, as in the pipeline: the last bits of sums depend on their number, and at the many small sums of
+    # the scores several would wait for each other.
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        bench = Judge(dataset, settings, threads)
-        return Judgement({name: bench.judge(images, name) for name, images in samples.items()}, bench.floor)
+        with threadpool_limits(1):
+            bench = Judge(dataset, settings, threads)
+            scores = {name: bench.judge(images, name) for name, images in samples.items()}
+        return Judgement(scores, bench.floor)
     finally:
         torch.set_num_threads(before)
