@@ -155,8 +155,8 @@ def judge_samples(
             raise InputError(
                 f"{name}: are {len(images):,} stamps; allowed: {settings.count:,} (count) or more"
             )
-    # One thread, as in the pipeline: the last bits of sums depend on their number, and at the many small sums of
-    # the scores several would wait for each other.
+    # One thread, as in the pipeline: the last bits of sums depend on their number, and several would wait for
+    # each other at the many small sums of the scores.
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
