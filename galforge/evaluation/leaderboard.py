@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from galforge.evaluation.variants import FAILED, NOT_SCORED, OK, RANKED, RECONSTRUCTED, VARIANTS
 
@@ -52,22 +53,26 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
 
 
 def possible_ranks(table: pd.DataFrame, competes: pd.Series) -> pd.Series:
-    """Return the ranks that each competing model may have, such as ``"2-5"``; nothing elsewhere.
-
-    Two models are told apart where their mean distances differ by more than twice the error of the
-    difference. The errors add in quadrature; both models have the same reference, so this errs on the side
-    of a tie.
-    """
+    """Return the ranks that each competing model may have, such as ``"2-5"``; nothing elsewhere."""
     rows = table.index[competes]
-    value, error = (
-        table.loc[rows, name].to_numpy(float) for name in ("mean_distance", "mean_distance_error")
-    )
-    gap = value[:, None] - value[None, :]
-    differ = np.abs(gap) > 2 * np.hypot(np.nan_to_num(error)[:, None], np.nan_to_num(error)[None, :])
+    value = table.loc[rows, "mean_distance"].to_numpy(float)
+    gap, differ = value[:, None] - value[None, :], told_apart(table.loc[rows])
     first = 1 + (differ & (gap > 0)).sum(axis=1)
     last = len(rows) - (differ & (gap < 0)).sum(axis=1)
     ranks = [str(low) if low == high else f"{low}-{high}" for low, high in zip(first, last, strict=True)]
     return pd.Series(ranks, index=rows, dtype=object).reindex(table.index)
+
+
+def told_apart(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows of a leaderboard, (N, N), have mean distances that can be told apart.
+
+    They differ by more than twice the error of the difference. The errors add in quadrature; all rows have
+    the same reference, so this errs on the side of a tie.
+    """
+    value, error = (
+        np.nan_to_num(rows[name].to_numpy(float)) for name in ("mean_distance", "mean_distance_error")
+    )
+    return np.asarray(np.abs(value[:, None] - value[None, :]) > 2 * np.hypot(error[:, None], error[None, :]))
 
 
 def list_scores(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:

@@ -1,10 +1,10 @@
 """The leaderboards of the report, ready to be shown."""
 
-import itertools
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from galforge.evaluation.leaderboard import told_apart
 from galforge.evaluation.variants import RANKED
 from galforge.figures.labels import in_order
 from galforge.figures.report_text import missing
@@ -63,21 +63,20 @@ def leaderboard(table: pd.DataFrame, listed: pd.DataFrame) -> Leaderboard:
         for text in ("reason", "gate", "ranks"):
             row[text] = "" if missing(row[text]) else str(row[text])
     share = min(1.0, floor / largest) if floor is not None and largest > 0 else None
-    return Leaderboard(rows, parameters, scores, share, _warning(rows))
+    return Leaderboard(rows, parameters, scores, share, _warning(table))
 
 
-def _warning(rows: list[dict[str, Any]]) -> str:
-    """Return how many pairs of models share places, if most of them do."""
-    places = [[int(place) for place in row["ranks"].split("-")] for row in rows if row["ranks"]]
-    pairs = list(itertools.combinations(places, 2))
-    tied = sum(max(one[0], other[0]) <= min(one[-1], other[-1]) for one, other in pairs)
-    if 2 * tied <= len(pairs):
+def _warning(table: pd.DataFrame) -> str:
+    """Return how many pairs of models cannot be told apart, if most of them cannot."""
+    ranked = table[table["ranks"].fillna("") != ""]
+    pairs = len(ranked) * (len(ranked) - 1) // 2
+    tied = pairs - int(told_apart(ranked).sum()) // 2 if pairs else 0
+    if 2 * tied <= pairs:
         return ""
-    stamps = next(int(row["stamps"]) for row in rows if row["ranks"])
     return (
-        f"{tied} of {len(pairs)} pairs of models share places: on {stamps:,} stamps each, their distances "
-        "differ by less than two errors. More stamps (evaluation.count, and a larger test split) tell more "
-        "models apart."
+        f"{tied} of {pairs} pairs of models cannot be told apart: on {int(ranked['stamps'].iloc[0]):,} "
+        "stamps each, their distances differ by less than two errors. More stamps (evaluation.count, and a "
+        "larger test split) tell more models apart."
     )
 
 

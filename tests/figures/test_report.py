@@ -456,18 +456,18 @@ def test_a_table_that_is_mostly_ties_says_so():
     """On 100 stamps, places alone look like knowledge."""
     scores = pd.DataFrame(columns=["model", "variant", "score", "tied"])
 
-    def warning(ranks):
+    def warning(error, ranks=("1", "2", "3", np.nan)):
         table = pd.DataFrame(
             {"model": [*"abcd"], "kind": "model", "reason": np.nan, "gate": np.nan, "ranks": ranks}
         )
-        table = table.assign(mean_distance=[0.2, 0.3, 0.4, 0.5], stamps=100)
-        return leaderboard(table, scores).warning
+        distances = {"mean_distance": [0.2, 0.3, 0.4, np.nan], "mean_distance_error": error}
+        return leaderboard(table.assign(**distances, stamps=100), scores).warning
 
-    assert warning(["1-3", "1-3", "1-3", np.nan]).startswith(
-        "3 of 3 pairs of models share places: on 100 stamps"
-    )
-    assert warning(["1-2", "1-2", "3", "4"]) == ""
-    assert warning([np.nan] * 4) == ""
+    # Two errors of a difference are 2 sqrt(2) times that of one distance: 0.14, and 0.28.
+    assert warning(0.05).startswith("2 of 3 pairs of models cannot be told apart: on 100 stamps")
+    assert warning(0.1).startswith("3 of 3 pairs")
+    assert warning(0.03) == ""
+    assert warning(0.1, [np.nan] * 4) == ""
 
 
 def test_how_values_are_written():
