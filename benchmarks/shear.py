@@ -3,7 +3,7 @@
     snakemake --cores N datasets --configfile config/flux.yaml config/embedded.yaml
     python -m benchmarks.shear results_embedded --dataset flux_cosmos --figure docs/shear.png
 
-Each test galaxy of a dataset in flux is drawn three times over: from the survey's own image
+Each galaxy of a dataset in flux is drawn three times over: from the survey's own image
 (galsim.RealGalaxy), from a model that is asked for its catalogue's values, and from its Sersic fit. Each is
 rotated by 0 and 90 degrees and sheared by +g and -g, so that its own shape cancels, seen through a ground-
 based PSF and measured by re-Gaussianization (Hirata & Seljak 2003, galsim.hsm). The mean response over the
@@ -125,7 +125,7 @@ def draw_figure(table: pd.DataFrame) -> Figure:
         axes.axvline(0, color=GREY, linewidth=0.8)
         axes.set_xlabel(label)
     panels[0].set_yticks(range(len(table)), table["kind"])
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(table) - 0.5, -0.5)  # the first on top
     return figure
 
 
@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("results", type=Path)
     parser.add_argument("--dataset", default="flux_cosmos")
     parser.add_argument("--model", default=EMBEDDED)
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=8000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--figure", type=Path)
@@ -145,7 +145,7 @@ def main() -> None:
     path = DATASET.at(options.results, dataset=options.dataset)
     manifest = SURVEY_MANIFEST.at(options.results, survey=read_attributes(path)["survey"])
     catalog = read_catalog(path)
-    galaxies = usable_fits(catalog[catalog["split"] == "test"])
+    galaxies = usable_fits(catalog)
     galaxies = galaxies[galaxies[list(GeneratedGalaxies(options.model).columns)].notna().all(axis=1)]
     order = np.random.default_rng(derive_seed(options.seed, "galaxies")).permutation(len(galaxies))
     rows = [galaxies.iloc[row] for row in order[: options.count]]
