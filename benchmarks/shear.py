@@ -116,14 +116,14 @@ def draw_figure(table: pd.DataFrame) -> Figure:
     """Return m and c of each kind with their errors."""
     figure = new_figure(7.0, 2.6)
     panels = figure.subplots(1, 2, sharey=True)
-    for axes, names, label in zip(panels, [["m"], ["c1", "c2"]], ["m", "c1 (dot), c2 (square)"], strict=True):
+    shown = [("m", ["m"], 1e2), ("c1 (dot), c2 (square)", ["c1", "c2"], 1e4)]
+    for axes, (label, names, unit) in zip(panels, shown, strict=True):
         for name, marker, shift in zip(names, "os", (0, 0.2), strict=False):
             for place, (_, row) in enumerate(table.iterrows()):
-                axes.errorbar(
-                    row[name], place + shift, xerr=row[f"{name}_error"], fmt=marker, color=KINDS[row["kind"]]
-                )
+                value, error = unit * row[name], unit * row[f"{name}_error"]
+                axes.errorbar(value, place + shift, xerr=error, fmt=marker, color=KINDS[row["kind"]])
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_xlabel(label)
+        axes.set_xlabel(f"{label}, in units of {1 / unit:g}")
     panels[0].set_yticks(range(len(table)), table["kind"])
     panels[0].set_ylim(len(table) - 0.5, -0.5)  # the first on top
     return figure
