@@ -1,6 +1,6 @@
 """What a shear measurement makes of real, generated and parametric galaxies: its bias for each.
 
-    snakemake --cores N datasets --configfile config/flux.yaml config/embedded.yaml
+    snakemake --cores N datasets --configfile config/embedded.yaml
     python -m benchmarks.shear results_embedded --dataset flux_cosmos --figure docs/shear.png
 
 Each galaxy of a dataset in flux is drawn three times over: from the survey's own image
