@@ -29,7 +29,7 @@ from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.evaluation.parametric_control import fitted_profile, usable_fits
 from galforge.figures.style import BLUE, GREY, ORANGE, new_figure, save_picture, styled
 from galforge.galsim import GeneratedGalaxies
-from galforge.publication.obtaining import EMBEDDED
+from galforge.publication.places import EMBEDDED
 from galforge.survey.manifest import read_manifest
 from galforge.survey.reading import open_survey
 

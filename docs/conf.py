@@ -16,7 +16,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "nu
 exclude_patterns = ["_build", "notebooks"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
-# A private name of one page is not a fault of another.
+# A page names the members that it wants.
 numpydoc_show_class_members = False
 autodoc_typehints = "none"  # numpydoc has them
 autodoc_member_order = "bysource"

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import numpy as np  # noqa: F401  # whose threads are limited below
+import numpy as np  # noqa: F401  # only of libraries that are loaded can threads be limited
 import pytest
 from threadpoolctl import threadpool_limits
 

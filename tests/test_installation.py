@@ -1,7 +1,6 @@
 """The library as a package: what it says that it needs, and a wheel of it in an empty environment."""
 
 import ast
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.conftest import PROJECT
+from tests.helpers.further_packages import install, run_tests_with
 
 # Packages that are imported by another name, or come with the one that is named.
 DISTRIBUTIONS = {
@@ -101,19 +101,5 @@ def test_a_wheel_works_in_an_empty_environment(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_the_parquet_extra_writes_a_table(tmp_path):
     """The tests of Parquet, with what the extra installs beside the environment of the other tests."""
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--target",
-        tmp_path,
-        "--no-deps",
-        *map(str, EXTRAS["parquet"]),
-    )
-    tests = PROJECT / "tests/test_draw_command.py"
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "parquet", tests]
-    ended = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=PROJECT, capture_output=True, text=True
-    )
-    assert ended.returncode == 0 and "2 passed" in ended.stdout, ended.stdout
+    install(tmp_path, *EXTRAS["parquet"], dependencies=False)
+    assert "2 passed" in run_tests_with(tmp_path, PROJECT / "tests/test_draw_command.py", "parquet")

@@ -1,9 +1,6 @@
 """The notebooks of the documentation run from their first cell to their last, and show what was run."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -12,6 +9,7 @@ import pytest
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from tests.conftest import PROJECT
 from tests.evaluation.test_copies import draw
+from tests.helpers.further_packages import install, run_with
 
 NOTEBOOKS = sorted((PROJECT / "docs/notebooks").glob("*.ipynb"))
 RUN = """
@@ -43,19 +41,7 @@ def test_a_notebook_was_run_from_above_to_below_without_an_error(path):
 
 @pytest.mark.slow
 def test_the_notebooks_run(tmp_path):
-    packages = tmp_path / "packages"
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--target",
-        packages,
-        "nbclient",
-        "ipykernel",
-    ]
-    subprocess.run(install, check=True)
+    install(tmp_path / "packages", "nbclient", "ipykernel")
     images = draw(160, seed=1).astype(np.float32)
     images -= images.min(axis=(1, 2), keepdims=True)
     images /= images.max(axis=(1, 2), keepdims=True)
@@ -64,14 +50,5 @@ def test_the_notebooks_run(tmp_path):
     stamps = Stamps(images[:, None], np.zeros(160), np.ones(160), catalog, split)
     attributes = {"dataset": "drawn", "simulated": 1, "survey": "drawn"}
     write_stamps(tmp_path / "dataset.h5", [stamps], attributes)
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(packages)]),
-        "GALFORGE_DATASET": str(tmp_path / "dataset.h5"),
-        "GALFORGE_COUNT": "40",
-    }
-    ended = subprocess.run(
-        [sys.executable, "-c", RUN, *map(str, NOTEBOOKS)],
-        env=environment, cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
+    environment = {"GALFORGE_DATASET": str(tmp_path / "dataset.h5"), "GALFORGE_COUNT": "40"}
+    run_with(tmp_path / "packages", "-c", RUN, *NOTEBOOKS, cwd=tmp_path, **environment)

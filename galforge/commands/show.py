@@ -18,9 +18,9 @@ _LEFT_OUT = {
 
 def show(path: Path) -> None:
     """Say what a stamp file or a model's folder holds: counts, shape and settings."""
-    from galforge.publication.obtaining import model_folder
+    from galforge.publication.places import model_place
 
-    path = model_folder(path)
+    path = model_place(path)
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder")
     facts = _model_facts(path) if path.is_dir() else _stamp_facts(path)

@@ -29,21 +29,26 @@ def pixel_features(images: NDArray[np.floating], seed: int) -> NDArray[np.float6
     Returns
     -------
     ndarray of float64, shape (N, RINGS * FILTERS)
+        NaN for a stamp with values that are not finite.
 
     References
     ----------
     Coates, Lee & Ng (2011), An Analysis of Single-Layer Networks in Unsupervised Feature Learning, AISTATS.
     """
+    shown = np.full((len(images), RINGS * FILTERS), np.nan)
+    usable = np.flatnonzero(np.isfinite(images).all(axis=(1, 2)))
+    if not len(usable):
+        return shown
     generator = np.random.default_rng(seed)
-    each = -(-_PATCHES // len(images))
-    taught = np.concatenate([generator.choice(_patches(image), each) for image in images])
+    each = -(-_PATCHES // len(usable))
+    taught = np.concatenate([generator.choice(_patches(images[row]), each) for row in usable])
     mean, whitening = _whitening(taught)
     clusters = KMeans(FILTERS, n_init=1, random_state=seed % 2**32).fit((taught - mean) @ whitening)
     rings = _rings(*images.shape[1:])
-    answers = [
-        _activation((_patches(image) - mean) @ whitening, clusters.cluster_centers_) for image in images
-    ]
-    return np.array([(rings @ answer).ravel() for answer in answers])
+    for row in usable:
+        answers = _activation((_patches(images[row]) - mean) @ whitening, clusters.cluster_centers_)
+        shown[row] = (rings @ answers).ravel()
+    return shown
 
 
 def _patches(image: NDArray[np.floating]) -> NDArray[np.float64]:

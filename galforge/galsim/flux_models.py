@@ -6,7 +6,8 @@ from pathlib import Path
 from galforge.core.errors import InputError
 from galforge.galsim.single_thread import single_thread
 from galforge.models.base import GenerativeModel
-from galforge.publication.obtaining import MODEL_FILES, is_address, model_folder, obtain_model
+from galforge.publication.obtaining import obtain_model
+from galforge.publication.places import MODEL_FILES, is_address, model_place
 
 
 def load_flux_model(where: Path | str) -> GenerativeModel:
@@ -22,14 +23,14 @@ def load_flux_model(where: Path | str) -> GenerativeModel:
     InputError
         If there is none, or its galaxies have no flux or several bands.
     """
-    return _loaded(str(where), _written(where))
+    if is_address(where):  # its hash says which model it is
+        return _loaded(str(where), ())
+    place = model_place(where)
+    return _loaded(str(place.resolve()), _written(place))
 
 
-def _written(where: Path | str) -> tuple[int, ...]:
-    """Return when the files of a model were written; nothing of one with an address, which its hash names."""
-    if is_address(where):
-        return ()
-    place = model_folder(where)
+def _written(place: Path) -> tuple[int, ...]:
+    """Return when the files of a model were written."""
     files = [place] if place.is_file() else [place / name for name in MODEL_FILES]
     if missing := [path for path in files if not path.is_file()]:
         raise InputError(

@@ -23,7 +23,7 @@ from galforge.datasets.conditions import (
 )
 from galforge.galsim.flux_models import load_flux_model
 from galforge.galsim.single_thread import single_thread
-from galforge.publication.obtaining import EMBEDDED
+from galforge.publication.places import EMBEDDED
 
 BLOCK: Final = 64  # rows of a catalogue that are drawn at once, always the same ones together
 BLOCKS_KEPT: Final = 8

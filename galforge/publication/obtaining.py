@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
-from typing import Final
 from urllib.parse import urldefrag
 
 from galforge.core.declared import check_size
@@ -15,22 +14,7 @@ from galforge.download.downloading import download
 from galforge.download.part_file import discard_download, hash_of
 from galforge.models.base import GenerativeModel
 from galforge.models.published import load_published
-
-# What the package brings: a model of simulated galaxies in flux, made with config/embedded.yaml.
-EMBEDDED: Final = "simulated_galaxies"
-_EMBEDDED_FOLDER: Final = Path(__file__).parent / EMBEDDED
-
-MODEL_FILES: Final = ("weights.safetensors", "model.json")
-
-
-def is_address(where: Path | str) -> bool:
-    """Return whether a model is to be downloaded."""
-    return str(where).startswith(("https://", "http://"))
-
-
-def model_folder(where: Path | str) -> Path:
-    """Return the folder that a name or a path means: the package's own model, or a folder of the user's."""
-    return _EMBEDDED_FOLDER if str(where) == EMBEDDED else Path(where)
+from galforge.publication.places import MODEL_FILES, is_address, model_place
 
 
 def obtain_model(where: Path | str) -> GenerativeModel:
@@ -40,7 +24,8 @@ def obtain_model(where: Path | str) -> GenerativeModel:
     ----------
     where : Path or str
         A folder with ``weights.safetensors`` and ``model.json``; a zip of these; the address of such a zip,
-        with its hash, as ``https://...zip#sha256=...``; or :data:`EMBEDDED`, the package's own model. What
+        with its hash, as ``https://...zip#sha256=...``; or
+        :data:`galforge.publication.places.EMBEDDED`, the package's own model. What
         was downloaded is kept in the folder of the user's caches, and resumed where it broke.
 
     Raises
@@ -54,8 +39,8 @@ def obtain_model(where: Path | str) -> GenerativeModel:
     """
     if is_address(where):
         return _of_zip(_downloaded(str(where)))
-    folder = model_folder(where)
-    return _of_zip(folder) if folder.suffix == ".zip" and folder.is_file() else load_published(folder)
+    place = model_place(where)
+    return _of_zip(place) if place.is_file() else load_published(place)
 
 
 def _downloaded(address: str) -> Path:
@@ -83,6 +68,7 @@ def _of_zip(path: Path) -> GenerativeModel:
                 with archive.open(member) as packed, (Path(folder) / name).open("wb") as unpacked:
                     shutil.copyfileobj(packed, unpacked)
             return load_published(Path(folder))
+    # The last two: a compression that Python does not have, and an encrypted file.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path}: cannot be read as a zip ({error})") from error
 

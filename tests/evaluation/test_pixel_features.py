@@ -47,6 +47,16 @@ def test_an_empty_stamp_has_numbers_too():
     assert np.isfinite(pixel_features(images, 1)).all()
 
 
+def test_a_stamp_that_is_not_finite_costs_its_own_numbers_alone():
+    images = draw(6, seed=3)
+    known = pixel_features(images[1:], 1)
+    images[0, 5, 5] = np.nan
+    shown = pixel_features(images, 1)
+    assert np.isnan(shown[0]).all()
+    np.testing.assert_array_equal(shown[1:], known)
+    assert np.isnan(pixel_features(np.full((3, 40, 40), np.nan), 1)).all()
+
+
 def test_the_filters_are_learned_from_all_stamps(monkeypatch):
     seen = []
     fit = KMeans.fit

@@ -1,15 +1,11 @@
 """Galaxies as sources of lensing packages, with the packages themselves in a slow test."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from galforge.core.errors import InputError
 from galforge.lensing.sources import caustics_source, lenstronomy_source, slsim_source, surface_brightness
-from tests.conftest import PROJECT
+from tests.helpers.further_packages import install, run_tests_with
 
 SCALE = 0.06
 
@@ -72,24 +68,5 @@ def test_caustics_draws_the_galaxy_where_and_as_bright_as_it_is():
 def test_the_packages_themselves_draw_the_galaxies(tmp_path):
     """The tests above, with the packages installed beside the environment of the others."""
     packages = ["lenstronomy", "numba", "llvmlite", "mpmath", "caustics", "caskade"]
-    install = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--target",
-        tmp_path,
-        "--no-deps",
-        *packages,
-    ]
-    subprocess.run(install, check=True)
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "draws_the_galaxy"]
-    ended = subprocess.run(
-        [*command, __file__],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-    assert ended.returncode == 0 and "2 passed" in ended.stdout, ended.stdout
+    install(tmp_path, *packages, dependencies=False)
+    assert "2 passed" in run_tests_with(tmp_path, __file__, "draws_the_galaxy")

@@ -9,7 +9,8 @@ import torch
 
 import galforge
 from galforge.core.errors import GalforgeError, InputError
-from galforge.publication.obtaining import EMBEDDED, obtain_model
+from galforge.publication.obtaining import obtain_model
+from galforge.publication.places import EMBEDDED
 from tests.helpers.archive_server import Answer, ArchiveServer
 from tests.helpers.published_model import publish_model
 
