@@ -29,14 +29,19 @@ class Light(NamedTuple):
     centre: NDArray[np.float64]
 
 
-def smoothed_light(images: NDArray[np.floating]) -> Light:
-    """Return stamps (N, H, W) minus the median of their borders, smoothed, with the centres of light."""
+def centred_light(images: NDArray[np.floating]) -> Light:
+    """Return stamps (N, H, W) as :func:`smoothed_light`, with the centres of light."""
+    light = smoothed_light(images)
+    return Light(light, _centres(light, _CENTRE * min(images.shape[1:]) / _SIDE))
+
+
+def smoothed_light(images: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return stamps (N, H, W) minus the median of their borders, smoothed."""
     side = min(images.shape[1:])
     border = np.concatenate([images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]], axis=1)
     light = images - np.median(border, axis=1)[:, None, None]
     blur = _BLUR * side / _SIDE
-    light = np.asarray(gaussian_filter(light.astype(np.float64), (0, blur, blur)))
-    return Light(light, _centres(light, _CENTRE * side / _SIDE))
+    return np.asarray(gaussian_filter(light.astype(np.float64), (0, blur, blur)))
 
 
 def _centres(light: NDArray[np.float64], width: float) -> NDArray[np.float64]:
@@ -48,13 +53,18 @@ def _centres(light: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     brightest = (light * middle).reshape(count, -1).argmax(axis=1)
     centre = np.stack(np.unravel_index(brightest, (height, columns)), axis=1).astype(np.float64)
     positive = np.maximum(light, 0)
+    rows, across = np.arange(height, dtype=np.float64), np.arange(columns, dtype=np.float64)
     for _ in range(8):
-        offset = [axis - centre[:, n, None, None] for n, axis in enumerate((y, x))]
-        weight = positive * np.exp(-(offset[0] ** 2 + offset[1] ** 2) / (2 * width**2))
-        total = weight.sum(axis=(1, 2))
+        # The window is a product of two: sums over columns first, then over rows.
+        window_y, window_x = (
+            np.exp(-((axis - centre[:, n, None]) ** 2) / (2 * width**2))
+            for n, axis in enumerate((rows, across))
+        )
+        weighted = window_y * (positive @ window_x[:, :, None])[:, :, 0]
+        moment_x = (window_y * (positive @ (window_x * across)[:, :, None])[:, :, 0]).sum(axis=1)
+        total = weighted.sum(axis=1)
         lit = total > 0
-        for n, axis in enumerate((y, x)):
-            centre[lit, n] = (weight[lit] * axis).sum(axis=(1, 2)) / total[lit]
+        centre[lit] = np.stack([weighted @ rows, moment_x], axis=1)[lit] / total[lit, None]
     return centre
 
 
@@ -112,7 +122,7 @@ def aligned_neighbours(images: NDArray[np.floating], train: NDArray[np.floating]
     """
     if len(images) == 0:
         return Aligned(np.zeros(0, np.intp), np.zeros((0, 2)))
-    known, light = angular_coefficients(smoothed_light(train)), smoothed_light(images)
+    known, light = angular_coefficients(centred_light(train)), centred_light(images)
     plain = angular_coefficients(light)
     correlations = np.concatenate([_correlations(block, known) for block in _blocks(plain, len(known))])
     candidates = np.argsort(-correlations, axis=1, kind="stable")[:, :_CANDIDATES]

@@ -33,13 +33,14 @@ def mixture_residuals(images: NDArray[np.floating], train: NDArray[np.floating])
     if len(train) > MOST_TRAINING:
         rows = np.random.default_rng(derive_seed(0, "searched for mixtures")).permutation(len(train))
         train = train[np.sort(rows[:MOST_TRAINING])]
-    known = _vectors(smoothed_light(train).image)
-    light = smoothed_light(images).image
+    known = _vectors(smoothed_light(train))
+    light = smoothed_light(images)
+    cosines = known @ known.T
     left = np.ones((len(images), 2))
     for mirror in (False, True):
         for turns in range(4):
             oriented = np.rot90(light[..., ::-1] if mirror else light, turns, axes=(1, 2))
-            residuals = _residuals(_vectors(oriented), known)
+            residuals = _residuals(_vectors(oriented), known, cosines)
             better = residuals[:, 1] < left[:, 1]
             left[better] = residuals[better]
     return left
@@ -56,13 +57,18 @@ def _vectors(light: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.asarray(rows / np.where(norm > 0, norm, 1), dtype=np.float32)
 
 
-def _residuals(vectors: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return 1 - |projection|^2 on the best of the known rows and on the best pair of them, (N, 2)."""
+def _residuals(
+    vectors: NDArray[np.float32], known: NDArray[np.float32], cosines: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return 1 - |projection|^2 on the best of the known rows and on the best pair of them, (N, 2).
+
+    ``cosines`` are those of the known rows with each other, (M, M).
+    """
     along = vectors @ known.T  # (N, M)
     left = np.empty((len(vectors), 2))
     for row, cosine in enumerate(along):
         first = np.argsort(-cosine, kind="stable")[:_CANDIDATES]
-        between = known[first] @ known.T  # (C, M)
+        between = cosines[first]  # (C, M)
         one, other = cosine[first][:, None], cosine
         apart = 1 - between**2
         explained = (one**2 - 2 * one * other * between + other**2) / np.where(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from galforge.evaluation.alignment import aligned_neighbours, angular_coefficients, smoothed_light
+from galforge.evaluation.alignment import aligned_neighbours, angular_coefficients, centred_light
 from galforge.evaluation.copies import copy_scores
 from galforge.evaluation.gates import closed_gates
 from galforge.evaluation.mixtures import mixture_residuals
@@ -128,7 +128,7 @@ def judged(reference, floor, sample):
 def test_a_rotation_is_a_shift_in_angle_and_a_copy_has_no_distance(stamps):
     images = stamps[0][:4]
     turned = np.rot90(images, axes=(1, 2))
-    first, second = (angular_coefficients(smoothed_light(side)) for side in (images, turned))
+    first, second = (angular_coefficients(centred_light(side)) for side in (images, turned))
     frequency = np.arange(first.shape[2])
     turns = [first * np.exp(sign * 0.5j * np.pi * frequency) for sign in (1, -1)]
     assert min(abs(second - turn).max() for turn in turns) < 0.02 * abs(first).max()
