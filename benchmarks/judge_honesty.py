@@ -7,7 +7,7 @@
 
 Real stamps are judged as if a model had made them, again and again: a score should be flagged once in twenty
 times, and its error should be the scatter that is seen. Then cheats are judged: what catches each, and by how
-many errors. What was measured stays in the folder, so that a second run only judges. Two tables are printed,
+many of the floor's errors. What was measured stays in the folder, so that a second run only judges. Two tables are printed,
 and written as JSON.
 """
 
@@ -175,12 +175,11 @@ def calibration(splits: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def caught(name: str, judgement: dict[str, Any]) -> dict[str, Any]:
-    """Return what catches a cheat: gates, and the scores that lie furthest from the floor in errors."""
+    """Return what catches a cheat: gates, and the scores that lie furthest from the floor in its errors."""
     apart = {}
     for score, row in judgement["scores"].items():
         if row["tied"] is False and row["floor_error"] is not None:
-            error = float(np.hypot(row["error"] or 0.0, row["floor_error"])) or np.inf
-            apart[score] = abs(row["value"] - row["floor"]) / error
+            apart[score] = abs(row["value"] - row["floor"]) / (row["floor_error"] or np.inf)
     most = sorted(apart, key=lambda score: -apart[score])
     mean = judgement["scores"]["mean_distance"]
     return {

@@ -140,11 +140,15 @@ def floor_of(statistic: Statistic, real: NDArray[Any], seed: int) -> dict[str, S
 
 
 def averaged(scores: Sequence[Score]) -> Score:
-    """Return the mean of a score over splits, with the standard deviation as its error."""
+    """Return the mean of a score over splits, with the standard deviation as its error.
+
+    A score that has an error in each split has at least that, as fractions have (:func:`of_fractions`).
+    """
     values = [score.value for score in scores if score.value is not None]
     if len(values) < 2:
         return scores[0]._replace(value=None, error=None, reason=scores[0].reason or scores[-1].reason)
-    return Score(float(np.mean(values)), float(np.std(values, ddof=1)))
+    least = max(score.error or 0.0 for score in scores)
+    return Score(float(np.mean(values)), max(least, float(np.std(values, ddof=1))))
 
 
 def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int) -> dict[str, Score]:
@@ -153,8 +157,8 @@ def of_fractions(scores: Mapping[str, Score], names: Collection[str], count: int
     A fraction that is 0 or 1 in every half has no spread, but rests on only ``count`` stamps.
     """
     return {
-        name: score._replace(error=max(score.error, 1 / count))
-        if name in names and score.error is not None
+        name: score._replace(error=max(score.error or 0.0, 1 / count))
+        if name in names and score.value is not None
         else score
         for name, score in scores.items()
     }
@@ -166,10 +170,11 @@ def _spread(values: list[float]) -> float | None:
 
 
 def is_tied(score: Score, floor: Score, better: str) -> bool | None:
-    """Return whether a score is consistent with the floor: worse by less than twice the error.
+    """Return whether a score is consistent with the floor: not worse by two of the floor's errors or more.
 
-    The errors add in quadrature. Both have the same reference and so share a part of its chance, so this
-    errs on the side of "consistent".
+    The floor's error is the scatter of real stamps against others, so the rest of the floor's distribution,
+    about one in twenty, is where real stamps would be, too. The score's own error says how well it is known,
+    and is not asked: a sample of real stamps has the floor's scatter.
 
     Parameters
     ----------
@@ -180,4 +185,4 @@ def is_tied(score: Score, floor: Score, better: str) -> bool | None:
     if score.value is None or floor.value is None or better == "none":
         return None
     worse = (floor.value - score.value) if better == "higher" else (score.value - floor.value)
-    return bool(worse <= 0 or worse < 2 * np.hypot(score.error or 0.0, floor.error or 0.0))
+    return bool(worse <= 0 or worse < 2 * (floor.error or 0.0))

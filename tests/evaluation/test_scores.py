@@ -17,7 +17,7 @@ from galforge.evaluation.reconstruction import (
     reconstruction_scores,
     structural_similarity,
 )
-from galforge.evaluation.resampling import Score, is_tied
+from galforge.evaluation.resampling import Score, averaged, is_tied, of_fractions
 from galforge.evaluation.score_table import stated
 from galforge.evaluation.scores import beside_floor, sample_fault, score_sample
 from galforge.evaluation.variants import MOMENTS
@@ -79,22 +79,43 @@ def test_the_same_stamps_have_the_same_scores_whatever_else_is_scored(reference)
 @pytest.mark.parametrize(
     ("better", "value", "tied"),
     [
-        ("lower", 0.29, True),
-        ("lower", 0.31, False),
+        ("lower", 0.25, True),
+        ("lower", 0.27, False),
         ("lower", 0.01, True),
-        ("higher", 0.01, False),
+        ("higher", 0.13, False),
+        ("higher", 0.15, True),
         ("none", 9, None),
     ],
 )
-def test_a_tie_is_within_twice_the_error_of_the_difference(better, value, tied):
-    # Errors of 0.06 and 0.08 add to 0.1; the floor is 0.1 where less is better, else 0.3.
+@pytest.mark.parametrize("error", [0.0, 0.06, 9.0, None])
+def test_a_tie_is_within_twice_the_scatter_of_real_stamps_however_well_the_score_is_known(
+    better, value, tied, error
+):
     floor = Score(0.3 if better == "higher" else 0.1, 0.08)
-    assert is_tied(Score(value, 0.06), floor, better) is tied
+    assert is_tied(Score(value, error), floor, better) is tied
 
 
 def test_equal_scores_without_spread_are_tied():
     assert is_tied(Score(1.0, 0.0), Score(1.0, 0.0), "higher") is True
     assert is_tied(Score(0.0, 0.0), Score(0.1, 0.0), "lower") is True
+
+
+def test_a_score_is_worse_than_the_floor_for_one_real_sample_in_twenty():
+    generator = np.random.default_rng(0)
+    splits = generator.standard_normal((2000, 20)) + 5
+    floors = [averaged([Score(value, None) for value in values]) for values in splits]
+    accused = [
+        is_tied(Score(value, None), floor, "lower") is False
+        for value, floor in zip(generator.standard_normal(2000) + 5, floors, strict=True)
+    ]
+    assert np.mean(accused) == pytest.approx(0.05, abs=0.03)
+
+
+def test_a_fraction_of_real_stamps_is_known_to_one_stamp_at_best():
+    scores = [of_fractions({"copies": Score(0.0, None)}, ["copies"], 50)["copies"]] * 3
+    assert averaged(scores) == Score(0.0, 0.02)
+    assert is_tied(Score(0.03, None), averaged(scores), "lower") is True
+    assert is_tied(Score(0.06, None), averaged(scores), "lower") is False
 
 
 def test_failures_are_a_score_and_count_as_the_worst_real_values_in_the_others(reference):
