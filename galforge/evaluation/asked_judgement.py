@@ -83,14 +83,17 @@ def judge_asked(judged: Judged, settings: AskedSettings) -> dict[str, Any]:
     dict
         ``columns``, of :func:`galforge.evaluation.asked.asked_relations`; ``not_measured``, column to reason;
         ``thirds``, column to :func:`galforge.evaluation.galaxy_distances.within_thirds`; ``physical``, of
-        galaxies in flux, with the ``baseline``'s value and error beside each; ``count`` of galaxies by group.
+        galaxies in flux; in both, the ``baseline``'s value and error beside each distance; ``count`` of
+        galaxies by group.
     """
     measures, missing = measures_of(judged.model)
     draws, seed = settings.resamples, settings.seed
-    sides = sides_of(judged, MODEL)
-    quantities = compared_quantities(measures, judged.model.units.in_flux)
+    sides, in_flux = _compared_sides(judged), judged.model.units.in_flux
+    quantities = compared_quantities(measures, in_flux)
     thirds = {
-        column: within_thirds(column, sides, quantities, draws, seed)
+        column: _beside_baseline_in_thirds(
+            {name: within_thirds(column, side, quantities, draws, seed) for name, side in sides.items()}
+        )
         for column in judged.model.asked
         if _is_ordered(judged.model.asked[column], measures.get(column))
     }
@@ -101,7 +104,11 @@ def judge_asked(judged: Judged, settings: AskedSettings) -> dict[str, Any]:
         "columns": asked_relations(judged.groups(), measures, draws, seed),
         "not_measured": missing,
         "thirds": {column: rows for column, rows in thirds.items() if rows},
-        "physical": _physical(judged, sides, draws, seed) if judged.model.units.in_flux else {},
+        "physical": _beside_baseline(
+            {name: physical_scores(side, draws, seed) for name, side in sides.items()}
+        )
+        if in_flux
+        else {},
     }
 
 
@@ -131,16 +138,36 @@ def _rows(galaxies: Galaxies, rows: slice) -> Galaxies:
     return replace(galaxies, asked=galaxies.asked[rows], measured=galaxies.measured[rows])
 
 
-def _physical(judged: Judged, sides: Sides, draws: int, seed: int) -> dict[str, dict[str, Any]]:
-    scores = physical_scores(sides, draws, seed)
-    beside: dict[str, dict[str, Any]] = {}
-    if BASELINE in judged.compared and judged.compared[BASELINE].units.in_flux:
-        beside = physical_scores(sides_of(judged, BASELINE), draws, seed)
+def _compared_sides(judged: Judged) -> dict[str, Sides]:
+    """Return the sides of the model, and those of the baseline where it has the same units."""
+    model = judged.compared[MODEL]
+    return {
+        name: sides_of(judged, name)
+        for name, galaxies in judged.compared.items()
+        if galaxies.units.in_flux == model.units.in_flux
+    }
+
+
+def _beside_baseline(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the model's distances by name, each with the value and the error of the baseline's."""
+    beside = rows.get(BASELINE, {})
     return {
         name: {
             **row,
             "baseline": beside.get(name, {}).get("value"),
             "baseline_error": beside.get(name, {}).get("error"),
         }
-        for name, row in scores.items()
+        for name, row in rows[MODEL].items()
     }
+
+
+def _beside_baseline_in_thirds(thirds: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the model's thirds, whose edges are the survey's and so the baseline's, too."""
+    empty: list[dict[str, Any]] = [{"distances": {}} for _ in thirds[MODEL]]
+    return [
+        {
+            **third,
+            "distances": _beside_baseline({MODEL: third["distances"], BASELINE: other["distances"]}),
+        }
+        for third, other in zip(thirds[MODEL], thirds.get(BASELINE) or empty, strict=True)
+    ]

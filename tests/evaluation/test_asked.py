@@ -299,7 +299,12 @@ def test_thirds_are_of_the_surveys_values_and_each_beside_its_floor(made):
     assert set(thirds[0]["distances"]) == {
         "flux", "half_light_radius", "ellipticity", "axis_ratio", "size_magnitude",
     }  # fmt: skip
-    assert all(row["floor"] > 0 for third in thirds for row in third["distances"].values())
+    rows = [row for third in thirds for row in third["distances"].values()]
+    assert all(row["floor"] > 0 for row in rows)
+    # The baseline's galaxies are single-Sersic fits, as the perfect model's and the survey's here are.
+    assert all(0 < row["baseline"] < row["floor"] + 4 * row["floor_error"] + 0.05 for row in rows)
+    bright, faint = thirds[0]["distances"]["flux"], thirds[-1]["distances"]["flux"]
+    assert bright["baseline"] != faint["baseline"]
 
 
 def test_a_failed_training_has_files_that_say_so(made, tmp_path):
