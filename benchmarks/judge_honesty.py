@@ -7,8 +7,8 @@
 
 Real stamps are judged as if a model had made them, again and again: a score should be flagged once in twenty
 times, and its error should be the scatter that is seen. Then cheats are judged: what catches each, and by how
-many of the floor's errors. What was measured stays in the folder, so that a second run only judges. Two tables are printed,
-and written as JSON.
+many of the floor's errors. What was measured stays in the folder, so that a second run only judges. Two
+tables are printed, and written as JSON.
 """
 
 import argparse
