@@ -71,7 +71,9 @@ STAGES = [
     ],
 )  # fmt: skip
 def test_a_full_disk_is_one_line_with_the_file(victim, target, folder, size, seen):
+    victim.make(target)
     before = victim.digests(folder)
+    assert before
     status, output, left = run_on_full_disk(victim, folder, size, target)
     assert status != 0
     line = error_of(output)
