@@ -283,6 +283,12 @@ def picture_listing(wildcards):
         return listing_digest(store.sizes())
 
 
+def fashion_files(wildcards):
+    """Return the files of Fashion-MNIST that the user has, so that a change imports again."""
+    directory = config["surveys"][wildcards.survey].get("directory")
+    return sorted(str(path) for path in Path(directory).glob("*-ubyte*")) if directory else []
+
+
 def picture_catalog(wildcards):
     """Return the catalogue of the survey of pictures that a dataset is made from."""
     survey = config["datasets"][wildcards.dataset]["survey"]

@@ -143,7 +143,33 @@ use rule download_survey as download_pictures with:
         **runs("survey.download_pictures", survey.survey_settings, "survey", folder=layout.DOWNLOAD_FOLDER),
 
 
+use rule download_pictures as import_fashion_mnist with:
+    input:
+        code=code("survey.import_fashion_mnist"),
+        watched=fashion_files,
+    output:
+        manifest=layout.SURVEY_MANIFEST,
+        table=layout.PICTURE_CATALOG,
+        folder=directory(layout.SURVEY_FILES),
+    log:
+        "<logs>/import_fashion_mnist/{survey}.log",
+    benchmark:
+        "<benchmarks>/import_fashion_mnist/{survey}.tsv"
+    wildcard_constraints:
+        survey=surveys_from("fashion_mnist"),
+    params:
+        **runs(
+            "survey.import_fashion_mnist",
+            survey.survey_settings,
+            "survey",
+            downloads=layout.DOWNLOAD_FOLDER,
+        ),
+    message:
+        "Importing Fashion-MNIST as {wildcards.survey} (log: {log})"
+
+
 # The nodes of a cluster often have no way to the Internet; where Snakemake runs has one.
 localrules:
     download_survey,
     download_pictures,
+    import_fashion_mnist,

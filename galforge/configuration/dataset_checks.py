@@ -82,8 +82,14 @@ def _check_normalization(config: Config, dataset: str) -> None:
 
 
 def _check_split(key: str, split: Mapping[str, Any]) -> None:
-    if any(value >= 1 for value in split.values()):
-        for side, value in split.items():
+    sides = {side: value for side, value in split.items() if side != "published"}
+    if "published" in split and not sides["validation"] >= 1:
+        raise ConfigurationError(
+            f"{key}.published is {split['published']!r}; allowed: none, or whole numbers of stamps for "
+            "validation and test"
+        )
+    if any(value >= 1 for value in sides.values()):
+        for side, value in sides.items():
             if value < 1 or value != int(value):
                 raise ConfigurationError(
                     f"{key}.{side} is {value}; allowed: a whole number of stamps, as the others are, "

@@ -7,7 +7,9 @@ from galforge.configuration.mappings import Config
 DOWNLOADED: Final = ("cosmos", "url")  # the sources of surveys that are downloaded
 # Sources of pictures: those that a user has on disk, and all of them.
 LOCAL_PICTURES: Final = ("image_folder", "galaxy_zoo_kaggle", "cosmology_images")
-PICTURES: Final = (*LOCAL_PICTURES, "galaxy_zoo_2", "hubble_deep_field", "simulated_cosmology")
+PICTURES: Final = (
+    *LOCAL_PICTURES, "galaxy_zoo_2", "hubble_deep_field", "simulated_cosmology", "fashion_mnist",
+)  # fmt: skip
 SIMULATED: Final = ("simulated", "simulated_cosmology")
 
 

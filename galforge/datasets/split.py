@@ -8,6 +8,12 @@ class Split(Section):
 
     validation: float = setting("fraction or number of stamps", gt=0)
     test: float = setting("fraction or number of stamps", gt=0)
+    published: str = setting(
+        "column of the survey's own table that says test of pictures of its test part: these are for test, "
+        "as far as there are so many; whole numbers of stamps only; none by default",
+        min_length=1,
+        default=None,
+    )
     train: int = setting("number of stamps; the rest by default", ge=1, default=None)
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
@@ -11,7 +12,11 @@ from galforge.datasets.split import Split
 
 
 def split_by_identifier(
-    identifiers: Iterable[int], split: Split, seed: int, groups: NDArray[np.integer] | None = None
+    identifiers: Iterable[int],
+    split: Split,
+    seed: int,
+    groups: NDArray[np.integer] | None = None,
+    published: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.str_]:
     """Assign each galaxy to a side by a hash of its identifier.
 
@@ -30,6 +35,8 @@ def split_by_identifier(
     groups : ndarray of int, shape (N,), optional
         Identifier of each galaxy's group: galaxies of a group are never on different sides. With counts,
         a galaxy that does not fit on the side of its group is left over.
+    published : ndarray of bool, shape (N,), optional
+        Stamps of the survey's own test part; with counts, they come before all others.
 
     Returns
     -------
@@ -62,6 +69,8 @@ def split_by_identifier(
     )
     side_of = np.empty(len(position), dtype=sides.dtype)
     order = np.argsort(position, kind="stable")
+    if published is not None:
+        order = order[np.argsort(~published[order], kind="stable")]
     side_of[order] = sides
     return side_of if groups is None else _unbroken(side_of, order, groups)
 
@@ -82,3 +91,18 @@ def _unbroken(
         side_of[row] = places[taken]
         taken += 1
     return side_of
+
+
+def published_tests(catalog: pd.DataFrame, column: str | None) -> NDArray[np.bool_] | None:
+    """Return which stamps are of their survey's own test part, by ``split.published``; None without one.
+
+    Raises
+    ------
+    InputError
+        If the catalogue has no such column.
+    """
+    if column is None:
+        return None
+    if column not in catalog:
+        raise InputError(f"split.published is {column!r}; the survey's table has no such column")
+    return np.asarray(catalog[column] == "test")

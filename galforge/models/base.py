@@ -6,19 +6,19 @@ before any job runs; ``model.py`` builds the model, ``build(image_shape, setting
 ``build(image_shape, settings, conditions)`` where it is to be asked for galaxies with so many conditions.
 """
 
-import contextlib
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from galforge.models.batch import Batch
 from galforge.models.conditions import condition_features
+from galforge.models.trainable import Trainable
 
 
-class GenerativeModel(nn.Module, ABC):
+class GenerativeModel(Trainable):
     """A model that learns stamps of shape (C, H, W) with values in [0, 1] and draws new ones.
 
     Attributes
@@ -29,99 +29,23 @@ class GenerativeModel(nn.Module, ABC):
         Components of a latent, which :meth:`decode` takes; L below.
     conditions : int
         How many conditions a galaxy can be asked for with; K below, 0 of a model that is asked for none.
-    step_size : int or None
-        Stamps per step of its training, which the training sets; None outside of one. A weight that goes
-        with the batch takes this one, so that validation has the training's.
     in_flux : bool
         Whether stamps are in flux, in units of the noise of the dataset, instead of in [0, 1].
     encodes : bool
         Whether :meth:`posterior` is there, and with it :meth:`encode` and :meth:`reconstruct`.
     record : mapping
         What ``model.json`` says of its training, once it is loaded from there.
-    supports_bfloat16, supports_compile : bool
-        Whether :meth:`training_losses` may run under torch's autocast to bfloat16, and may be compiled
-        (torch compiles no gradient of a gradient).
-
-    Notes
-    -----
-    Whatever changes during the training is a parameter or a buffer: they alone are saved, resumed and
-    averaged (``recipe.ema``). A model with other phases than ``model`` names them in the ``phases`` of its
-    settings.
     """
 
     conditions: int = 0
     in_flux: ClassVar[bool] = False
     encodes: ClassVar[bool] = False
-    supports_bfloat16: ClassVar[bool] = False
-    supports_compile: ClassVar[bool] = False
     latent_size: int
-    step_size: int | None = None
 
     def __init__(self, image_shape: tuple[int, int, int]) -> None:
         super().__init__()
         self.image_shape = image_shape
         self.record: Mapping[str, Any] = {}
-
-    def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
-        """Return which optimizers take a step, in order, at this step of the training.
-
-        One phase for a VAE; critic and generator for a GAN; first one, then the other stage for a
-        two-stage model.
-        """
-        return ("model",)
-
-    def advance(self, step: int, total_steps: int) -> None:
-        """Set what changes with the step (the size of a network that grows); called before its phases.
-
-        It must be a function of the step alone, so that a resumed training goes on as it would have.
-        """
-
-    def phase_parameters(self) -> dict[str, list[nn.Parameter]]:
-        """Return the parameters that each phase trains."""
-        return {"model": list(self.parameters())}
-
-    @abstractmethod
-    def training_losses(self, batch: Batch, phase: str, generator: torch.Generator) -> dict[str, Tensor]:
-        """Return named scalar terms, averaged over the batch; ``loss`` is the one to minimise.
-
-        Parameters
-        ----------
-        batch : Batch
-        phase : str
-            One of :meth:`phases`.
-        generator : torch.Generator
-            Every random draw of the loss comes from it.
-        """
-
-    def validation_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
-        """Return the terms that are followed on stamps that are not trained on."""
-        return self.training_losses(batch, "model", generator)
-
-    def monitor(self, batch: Batch, generator: torch.Generator) -> dict[str, float]:
-        """Return figures that are followed beside the losses: further columns of the history, once an epoch.
-
-        Called without gradients on the weights that would be published, in evaluation mode.
-
-        Parameters
-        ----------
-        batch : Batch
-            Some stamps of the validation split, the same ones every time.
-        generator : torch.Generator
-            In the same state every time.
-        """
-        return {}
-
-    def warnings(self, history: Sequence[dict[str, float]]) -> list[str]:
-        """Return what a person should know of a training so far, a sentence each.
-
-        Called after each epoch; a sentence is announced when it is new, and those of the last call are
-        published. ``history`` has one row per epoch, as in history.csv.
-        """
-        return []
-
-    def effective_settings(self, batch_size: int) -> dict[str, float]:
-        """Return what settings come to in a training with batches of this size, for the record."""
-        return {}
 
     def observe(self, noise_correlation: Tensor, psfs: Tensor) -> None:
         """Take over how a dataset in flux was observed; called once, before the training.
@@ -132,32 +56,6 @@ class GenerativeModel(nn.Module, ABC):
             Of the noise of two pixels by their lags, 1 in the middle.
         psfs : Tensor, shape (M, 1, P, P)
             All PSFs of the dataset, each of sum 1 and centred on its middle pixel.
-        """
-
-    def prepare(self, batches: Iterable[Batch]) -> None:
-        """Take over what the training stamps are like as a whole; called once, before the training.
-
-        Parameters
-        ----------
-        batches : iterable of Batch
-            Every training stamp once, as it is, a few hundred at a time.
-        """
-
-    def published_state(self) -> dict[str, Tensor]:
-        """Return the weights that sampling and encoding need, by their names in ``state_dict``.
-
-        All of them by default. What a model leaves out (a GAN's discriminator) is kept beside them,
-        for further training.
-        """
-        return self.state_dict()
-
-    def fit_sampler(self, batches: Iterable[Batch]) -> None:
-        """Learn what sampling needs from the training stamps; called once, after training.
-
-        Parameters
-        ----------
-        batches : iterable of Batch
-            Every training stamp once, a few hundred at a time.
         """
 
     @abstractmethod
@@ -268,19 +166,7 @@ def latents_at_rest(model: GenerativeModel, batch: Batch, generator: torch.Gener
     return latents
 
 
-@contextlib.contextmanager
-def evaluating(model: GenerativeModel) -> Iterator[None]:
-    """Hold a model in evaluation mode, without gradients; afterwards it is in the mode it was in."""
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(was_training)
-
-
-def describe(model: GenerativeModel) -> dict[str, Any]:
+def describe(model: Trainable) -> dict[str, Any]:
     """Return facts of a model for its record: parameters in all and a part each."""
     return {
         "parameters": sum(p.numel() for p in model.parameters()),

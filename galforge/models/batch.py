@@ -21,12 +21,15 @@ class Batch:
         The PSF of each stamp on its pixels, of sum 1, centred on the middle pixel.
     noise : Tensor, shape (N,), optional
         Standard deviation of the noise of a pixel, in units of ``image``.
+    target : Tensor, shape (N, K), optional
+        What a supervised network is to say of each stamp.
     """
 
     image: Tensor
     condition: Tensor | None = None
     psf: Tensor | None = None
     noise: Tensor | None = None
+    target: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.image)

@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from galforge.core.device import choose_device
-from galforge.models.base import GenerativeModel, evaluating
+from galforge.models.base import GenerativeModel
 from galforge.models.building import load_model
 from galforge.models.placement import Placement
 from galforge.models.record import read_record
+from galforge.models.trainable import evaluating
 
 # Stamps at a time, fixed numbers: batches of another size may differ in the last bits.
 BATCH, BATCH_IN_FLUX = 64, 512

@@ -55,7 +55,7 @@ class SurveyManifest:
 
     source: Literal[
         "simulated", "local", "cosmos", "url", "hubble_deep_field", "image_folder", "galaxy_zoo_kaggle",
-        "galaxy_zoo_2", "cosmology_images", "simulated_cosmology",
+        "galaxy_zoo_2", "cosmology_images", "simulated_cosmology", "fashion_mnist",
     ]  # fmt: skip
     simulated: bool
     directory: str

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from galforge.core.device import memory_format
 from galforge.core.errors import ConfigurationError
 from galforge.core.progress import announce
-from galforge.models.base import GenerativeModel
+from galforge.models.trainable import Trainable
 from galforge.models.batch import Batch
 
 Losses = Callable[[Batch, str, torch.Generator], dict[str, Tensor]]
@@ -41,7 +41,7 @@ class Execution:
     precision: str = "float32"
     compiled: bool = False
 
-    def losses(self, model: GenerativeModel) -> Losses:
+    def losses(self, model: Trainable) -> Losses:
         """Return ``model.training_losses`` in this precision, compiled or not."""
         losses: Losses = model.training_losses
         if self.compiled:
@@ -60,7 +60,7 @@ EAGER = Execution()
 
 
 def choose_execution(
-    precision: str, compiled: str | bool, model: GenerativeModel, batch: Batch, steps: int
+    precision: str, compiled: str | bool, model: Trainable, batch: Batch, steps: int
 ) -> Execution:
     """Return how to train, and announce what was left open.
 
@@ -72,7 +72,7 @@ def choose_execution(
     compiled : bool or str
         With ``"auto"``: on a GPU, and on a CPU with a C++ compiler if the training is long enough to pay
         for it. A model that does not compile is trained uncompiled, and a line says why.
-    model : GenerativeModel
+    model : Trainable
         On its device; if it is compiled, the memory layout of its weights changes and nothing else.
     batch : Batch
         A whole one, as in the training.
@@ -108,7 +108,7 @@ def choose_execution(
     return Execution(chosen, bool(compiled))
 
 
-def operations(model: GenerativeModel, batch: Batch) -> float:
+def operations(model: Trainable, batch: Batch) -> float:
     """Return the floating-point operations of a training step on this batch, of the costliest phase.
 
     Those of matrix products and convolutions, forwards and backwards; the model is left as it was.
@@ -122,7 +122,7 @@ def operations(model: GenerativeModel, batch: Batch) -> float:
     return most * len(batch) / len(few)
 
 
-def _compiling_pays(model: GenerativeModel, batch: Batch, steps: int) -> tuple[bool, str]:
+def _compiling_pays(model: Trainable, batch: Batch, steps: int) -> tuple[bool, str]:
     if not model.supports_compile:
         return False, f"{type(model).__name__} is not made for it"
     if batch.device.type == "cuda":
@@ -134,7 +134,7 @@ def _compiling_pays(model: GenerativeModel, batch: Batch, steps: int) -> tuple[b
     return total >= COMPILING_PAYS, text
 
 
-def _failure(losses: Losses, model: GenerativeModel, batch: Batch) -> str:
+def _failure(losses: Losses, model: Trainable, batch: Batch) -> str:
     """Return why a step with these losses fails, in a line; empty if it does not."""
     for phase in model.phase_parameters():
         try:
@@ -151,7 +151,7 @@ def _try_step(losses: Losses, phase: str, batch: Batch) -> None:
 
 
 @contextlib.contextmanager
-def _restored(model: GenerativeModel) -> Iterator[None]:
+def _restored(model: Trainable) -> Iterator[None]:
     """Give the model back as it was: its buffers change in a step, and gradients are left behind."""
     buffers = {name: value.clone() for name, value in model.named_buffers()}
     try:

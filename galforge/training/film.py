@@ -5,7 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from galforge.models.base import GenerativeModel, evaluating
+from galforge.models.base import GenerativeModel
+from galforge.models.trainable import evaluating
 from galforge.training.recipe import FilmSettings
 
 

@@ -54,18 +54,21 @@ class Known:
         Which of ``psfs`` is the stamp's.
     psfs : Tensor, shape (M, 1, P, P), optional
         Galaxies share them.
+    target : Tensor, shape (N, K), optional
     """
 
     condition: Tensor | None = None
     noise: Tensor | None = None
     psf_index: Tensor | None = None
     psfs: Tensor | None = None
+    target: Tensor | None = None
 
     def batch(self, images: Tensor, rows: slice | Tensor) -> Batch:
         """Return images as a batch, with what is known of them: those of ``rows``."""
         psf = None if self.psfs is None or self.psf_index is None else self.psfs[self.psf_index[rows]]
         condition = None if self.condition is None else self.condition[rows]
-        return Batch(images, condition, psf, None if self.noise is None else self.noise[rows])
+        noise = None if self.noise is None else self.noise[rows]
+        return Batch(images, condition, psf, noise, None if self.target is None else self.target[rows])
 
 
 NOTHING = Known()

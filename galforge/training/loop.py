@@ -3,13 +3,14 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from galforge.core.progress import Progress, announce
 from galforge.core.seeds import derive_seed
-from galforge.models.base import GenerativeModel, evaluating
+from galforge.models.trainable import Trainable, evaluating
+from galforge.models.base import GenerativeModel
 from galforge.models.batch import Batch
 from galforge.training.data import StampSource
 from galforge.training.execution import EAGER, Execution
@@ -30,7 +31,7 @@ Watch = Callable[[dict[str, float]], None]
 
 
 def train(
-    model: GenerativeModel,
+    model: Trainable,
     training: StampSource,
     validation: StampSource,
     recipe: Recipe,
@@ -40,12 +41,13 @@ def train(
     save_due: SaveDue | None = None,
     execution: Execution = EAGER,
     watch: Watch | None = None,
+    validate_every: int | None = None,
 ) -> Outcome:
     """Train a model on stamps that come to its device.
 
     Parameters
     ----------
-    model : GenerativeModel
+    model : Trainable
         Changed in place.
     training, validation : StampSource
         Stamps on the model's device, with what the model asks for of each.
@@ -63,6 +65,8 @@ def train(
         Precision and compilation; by default single precision, not compiled.
     watch : callable, optional
         Given each row of the history, those of a resumed training first.
+    validate_every : int, optional
+        Steps after which there is a validation, beside those at the ends of epochs: the rows of ``interim``.
 
     Returns
     -------
@@ -71,12 +75,13 @@ def train(
     """
     batch_size = min(recipe.batch_size, training.count)
     for part in model.modules():  # before the averaged copy is made
-        if isinstance(part, GenerativeModel):
+        if isinstance(part, Trainable):
             part.step_size = batch_size
     steps_per_epoch = training.count // batch_size
     total_steps = recipe.epochs * steps_per_epoch
     optimization = Optimization(model, execution.losses(model), recipe, steps_per_epoch, total_steps, seed)
-    run = _Training(optimization, (training, validation), batch_size, label, watch or (lambda row: None))
+    watching = watch or (lambda row: None)
+    run = _Training(optimization, (training, validation), batch_size, label, watching, validate_every)
     return run.run(store, save_due)
 
 
@@ -90,6 +95,7 @@ class _Training:
         batch_size: int,
         label: str,
         watch: Watch,
+        validate_every: int | None,
     ) -> None:
         self.optimization, self.batch_size, self.label, self.watch = optimization, batch_size, label, watch
         self.training, self.validation = sources
@@ -101,6 +107,8 @@ class _Training:
         self.film = Film(film, self.total_steps, derive_seed(self.seed, "film"))
         self.tally = EpochTally(optimization.phases)
         self.history: History = []
+        self.interim: History = []
+        self.validate_every = validate_every
         self.step = 0
         self.start, self.seconds = time.monotonic(), 0.0  # the start as if without a break
         self.announced: set[str] = set()
@@ -149,6 +157,8 @@ class _Training:
             due = saver.is_due(ends_epoch)
             if ends_epoch or due or on_cpu or self.step % GPU_CHECK_INTERVAL == 0:
                 fault = self.tally.fault()
+            if self.validate_every and self.step % self.validate_every == 0 and not fault:
+                self._validate_within()
             if ends_epoch and not fault:
                 elapsed = time.monotonic() - start
                 rate = (self.step - first_step) * self.batch_size / max(elapsed, 1e-9)
@@ -170,11 +180,21 @@ class _Training:
 
     def _film(self) -> None:
         if self.recipe.film:
-            self.film.look(self.judged, self.step, last=self.best.ends)
+            # A recipe with a film is that of a generative model.
+            self.film.look(cast(GenerativeModel, self.judged), self.step, last=self.best.ends)
+
+    def _validate(self) -> tuple[dict[str, float], dict[str, float]]:
+        return validate(self.judged, self.validation, derive_seed(self.seed, "validation"))
+
+    def _validate_within(self) -> None:
+        """Add the means of the epoch so far and of a validation to the interim rows."""
+        rows = {f"train_{name}": value for name, value in self.tally.means().items()}
+        rows |= {f"validation_{name}": value for name, value in self._validate()[0].items()}
+        self.interim.append({"step": float(self.step), **rows})
 
     def _end_epoch(self, images_per_second: float) -> str:
         """Add an epoch to the history; return what is no longer finite, if anything is."""
-        losses, monitored = validate(self.judged, self.validation, derive_seed(self.seed, "validation"))
+        losses, monitored = self._validate()
         epoch = self.step // self.steps_per_epoch
         row = {
             "epoch": float(epoch),
@@ -208,6 +228,7 @@ class _Training:
             "step": self.step,
             "seconds": self.seconds,
             "history": self.history,
+            "interim": self.interim,
             "tally": self.tally.state(),
             "optimization": self.optimization.state(),
             "best": self.best.state(),
@@ -217,6 +238,7 @@ class _Training:
     def restore(self, saved: dict[str, Any]) -> None:
         """Resume from a saved state."""
         self.step, self.seconds, self.history = saved["step"], saved["seconds"], saved["history"]
+        self.interim = saved["interim"]
         self.tally.restore(saved["tally"], self.training.device)
         self.optimization.restore(saved["optimization"])
         self.best.restore(saved["best"])
@@ -226,7 +248,8 @@ class _Training:
         """Return a failure with the weights of the last good state, if there is one."""
         if good is None:
             return self._outcome("failed", reason)
-        self.restore({**good, "history": self.history, "seconds": self.seconds})
+        kept = {"history": self.history, "interim": self.interim, "seconds": self.seconds}
+        self.restore({**good, **kept})
         return self._outcome("failed", reason, self.judged)
 
     def _finished(self) -> Outcome:
@@ -245,9 +268,7 @@ class _Training:
                 return self._outcome("failed", f"{name} is not finite after the last step")
         return self._outcome("ok", "", self.judged, epoch)
 
-    def _outcome(
-        self, status: str, reason: str, model: GenerativeModel | None = None, epoch: int = 0
-    ) -> Outcome:
+    def _outcome(self, status: str, reason: str, model: Trainable | None = None, epoch: int = 0) -> Outcome:
         weights = model.published_state() if model else {}
         state = model.state_dict() if model else {}
         return Outcome(
@@ -261,6 +282,7 @@ class _Training:
             self.model.warnings(self.history),
             self.film.frames,
             self.film.steps,
+            self.interim,
         )
 
 

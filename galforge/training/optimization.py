@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from galforge.core.seeds import derive_seed
-from galforge.models.base import GenerativeModel
+from galforge.models.trainable import Trainable
 from galforge.models.batch import Batch
 from galforge.training.execution import Losses
 from galforge.training.optimizers import Plateau, build_optimizer
@@ -21,7 +21,7 @@ class Optimization:
 
     Parameters
     ----------
-    model : GenerativeModel
+    model : Trainable
         Changed in place.
     losses : callable
         The model's training losses, in the precision of the training.
@@ -32,14 +32,14 @@ class Optimization:
 
     Attributes
     ----------
-    judged : GenerativeModel
+    judged : Trainable
         What is validated, sampled and published: the average of the weights where the recipe has one,
         otherwise the model itself.
     """
 
     def __init__(
         self,
-        model: GenerativeModel,
+        model: Trainable,
         losses: Losses,
         recipe: Recipe,
         steps_per_epoch: int,
@@ -60,7 +60,7 @@ class Optimization:
             if recipe.ema is not None
             else None
         )
-        self.judged = cast(GenerativeModel, self.average.module) if self.average else model
+        self.judged = cast(Trainable, self.average.module) if self.average else model
 
     @property
     def phases(self) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ class Outcome:
         What the model says of its training.
     film, film_steps : list
         Frames, uint8 (stamps, C, H, W), and after how many steps each was taken.
+    interim : list of dict
+        One row per validation within the epochs, where there are such.
     """
 
     status: str
@@ -43,3 +45,4 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     film: list[Tensor] = field(default_factory=list)
     film_steps: list[int] = field(default_factory=list)
+    interim: History = field(default_factory=list)

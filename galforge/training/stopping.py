@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from galforge.models.base import GenerativeModel
+from galforge.models.trainable import Trainable
 
 
 class Best:
@@ -34,7 +34,7 @@ class Best:
         """Whether the patience is exhausted."""
         return self.patience is not None and self.stale >= self.patience
 
-    def see(self, loss: float, epoch: int, model: GenerativeModel) -> None:
+    def see(self, loss: float, epoch: int, model: Trainable) -> None:
         """Note an epoch's validation loss and, where it is the lowest yet, the weights."""
         if loss < self.loss:
             self.loss, self.epoch, self.stale = loss, epoch, 0

@@ -3,20 +3,18 @@
 import torch
 from torch import Tensor
 
-from galforge.models.base import GenerativeModel, evaluating
+from galforge.models.trainable import Trainable, evaluating
 from galforge.training.data import StampSource
 
 EVALUATION_BATCH = 256  # stamps
 
 
-def validate(
-    model: GenerativeModel, stamps: StampSource, seed: int
-) -> tuple[dict[str, float], dict[str, float]]:
+def validate(model: Trainable, stamps: StampSource, seed: int) -> tuple[dict[str, float], dict[str, float]]:
     """Return the validation terms, averaged over the stamps, and what the model monitors.
 
     Parameters
     ----------
-    model : GenerativeModel
+    model : Trainable
     stamps : StampSource
         At least one stamp, on the model's device.
     seed : int

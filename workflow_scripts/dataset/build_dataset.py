@@ -18,7 +18,7 @@ from galforge.datasets.flux_building import Conditions, flux_blocks, gather_cond
 from galforge.datasets.left_out import left_out_by_reason
 from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
-from galforge.datasets.splitting import split_by_identifier
+from galforge.datasets.splitting import published_tests, split_by_identifier
 from galforge.datasets.stamp_file import read_attributes, write_stamps
 from galforge.survey.manifest import read_manifest
 from galforge.survey.zero_point import flux_unit
@@ -108,7 +108,8 @@ def main(files: Files, settings: Settings) -> None:
         announce(f"Dataset {settings.dataset}: {duplicates}; each kept on one side of the split")
     groups = None if duplicates is None else duplicates.groups
     identifiers = selection.loc[kept, "identifier"].to_numpy()
-    sides = split_by_identifier(identifiers, settings.split, settings.seed, groups)
+    published = published_tests(selection[kept], settings.split.published)
+    sides = split_by_identifier(identifiers, settings.split, settings.seed, groups, published)
     selection.loc[kept, "side"] = sides
     counts = count_sides(sides, settings.dataset)
     blocks = dataset_blocks(files.stamps, selection, settings.pictures or settings.in_flux)

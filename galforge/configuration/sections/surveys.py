@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from galforge.configuration.sections.common import FilePath, Hash, Url
+from galforge.core.names import Sha256
 from galforge.core.settings import Section, refuse, setting
 from galforge.pictures.detection import Detection
 from galforge.simulation.cosmology_settings import PART, CosmologySettings, Part
@@ -124,6 +125,22 @@ class SimulatedCosmology(CosmologySettings, _Sourced):
     source: Literal["simulated_cosmology"]
 
 
+class FashionMNIST(Section):
+    """Pictures of clothes in ten classes, for classifiers; downloaded, or a folder of the user's."""
+
+    source: Literal["fashion_mnist"]
+    directory: FilePath = setting(
+        "folder with the four files in the IDX format, compressed or not; downloaded by default", default=None
+    )
+    url: Url = setting("folder that the files are downloaded from; the published one's by default", default=None)
+    hashes: dict[str, Sha256] = setting(
+        "SHA-256 of each of the four files, by name; the published ones' by default",
+        source="url_checksums/fashion_mnist.txt of TensorFlow Datasets",
+        default=None,
+    )
+    credit: str = setting(f"{CREDIT}; that of Fashion-MNIST by default", default=None)
+
+
 Survey = Annotated[
     Simulated
     | Local
@@ -134,6 +151,7 @@ Survey = Annotated[
     | GalaxyZooKaggle
     | GalaxyZoo2
     | CosmologyImages
-    | SimulatedCosmology,
+    | SimulatedCosmology
+    | FashionMNIST,
     Field(discriminator="source"),
 ]

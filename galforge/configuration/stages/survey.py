@@ -4,6 +4,8 @@ from typing import Any
 
 from galforge.configuration.datasets import DOWNLOADED, LOCAL_PICTURES, SIMULATED
 from galforge.configuration.mappings import Config
+from galforge.pictures.fashion_sources import CREDIT as FASHION_CREDIT
+from galforge.pictures.fashion_sources import HASHES, URL
 from galforge.pictures.picture_sources import COSMOLOGY_KEY, CREDITS, GALAXY_ZOO_2, KAGGLE_KEY
 from galforge.survey.cosmos_samples import CREDIT, SAMPLES, UNPACKED_LIMIT_GB
 
@@ -18,6 +20,8 @@ def survey_settings(config: Config, survey: str) -> dict[str, Any]:
         return _local_pictures(source, entry)
     if source == "galaxy_zoo_2":
         return {**GALAXY_ZOO_2, "labels": None, **entry}
+    if source == "fashion_mnist":
+        return {"directory": None, "url": URL, "hashes": HASHES, "credit": FASHION_CREDIT, **entry}
     if source == "cosmos":
         sample = SAMPLES[str(entry.pop("sample"))]
         entry = {**sample._asdict(), "credit": CREDIT, **entry}
