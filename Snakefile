@@ -2,7 +2,8 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo,
+#                                                     recognizers, upscalers
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -52,6 +53,12 @@ wildcard_constraints:
     model="[a-z][a-z0-9_]*",
     shard="[0-9]+",
     shards="[0-9]+",
+    recognizer=named_in("recognizers"),
+    variant="[a-z][a-z0-9_]*",
+    repeat="[1-9][0-9]*",
+    pictures="[a-z][a-z0-9_]*",
+    upscaler=named_in("upscalers"),
+    picture="[a-z][a-z0-9_]*",
 
 
 include: "rules/survey.smk"
@@ -61,6 +68,8 @@ include: "rules/training.smk"
 include: "rules/sampling.smk"
 include: "rules/evaluation.smk"
 include: "rules/latents.smk"
+include: "rules/recognition.smk"
+include: "rules/upscaling.smk"
 include: "rules/report.smk"
 include: "rules/publication.smk"
 
@@ -113,6 +122,16 @@ rule zoo:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
 
 
+rule recognizers:
+    input:
+        [layout.RECOGNIZER_PAGE.of(recognizer=name) for name in recognizers(config)],
+
+
+rule upscalers:
+    input:
+        [layout.UPSCALER_PAGE.of(upscaler=name) for name in config.get("upscalers") or ()],
+
+
 localrules:
     all,
     surveys,
@@ -121,3 +140,5 @@ localrules:
     latents,
     leaderboards,
     zoo,
+    recognizers,
+    upscalers,

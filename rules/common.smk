@@ -7,6 +7,7 @@ from snakemake.exceptions import WorkflowError
 
 from galforge.configuration.datasets import DOWNLOADED, LOCAL_PICTURES, of_pictures
 from galforge.configuration.mappings import canonical
+from galforge.configuration.recognizers import asked, recognizer_of, recognizers, repeats_of, variants_of
 from galforge.configuration.runs import (
     PARAMETRIC_CONTROL,
     bounded_models,
@@ -21,7 +22,7 @@ from galforge.configuration.runs import (
     samples_of,
     takes_dataset,
 )
-from galforge.configuration.stages import dataset, evaluation, publication, survey, training
+from galforge.configuration.stages import dataset, evaluation, publication, recognition, survey, training
 from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
 from galforge.core.files import first_link
@@ -34,6 +35,7 @@ from galforge.pictures.store import listing_digest, opened_store
 from galforge.core.provenance import source_closure
 from galforge.core.registry import PLUGINS_VARIABLE
 from galforge.survey.manifest import read_manifest
+from galforge.networks import registry as networks
 from galforge.configuration.validation import validate_configuration
 
 try:
@@ -233,8 +235,8 @@ def drawing(amount):
 
 
 def named_in(section):
-    """Return a wildcard constraint: the names that a section of the configuration defines."""
-    return "|".join(config[section])
+    """Return a wildcard constraint: the names that a section of the configuration defines, or nothing."""
+    return "|".join(config.get(section) or ()) or "(?!)"
 
 
 def surveys_from(*sources):

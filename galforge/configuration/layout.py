@@ -83,6 +83,33 @@ BOUNDS = _below("comparison/{dataset}/bounds.csv")
 LEADERBOARD = _below("leaderboard/{dataset}.csv")
 SCORES = _below("scores/{dataset}.csv")
 
+# Networks that recognize: each training, and what the trained are asked. Figures and a page compare them.
+RECOGNIZER_WEIGHTS = _below("recognizer/{recognizer}/{variant}/{repeat}/weights.safetensors")
+RECOGNIZER_RECORD = _below("recognizer/{recognizer}/{variant}/{repeat}/record.json")
+RECOGNIZER_HISTORY = _below("recognizer/{recognizer}/{variant}/{repeat}/history.csv")
+RECOGNIZER_STEPS = _below("recognizer/{recognizer}/{variant}/{repeat}/steps.csv")
+RECOGNIZER_PREDICTIONS = _below("recognizer/{recognizer}/{variant}/{repeat}/predictions.csv")
+RECOGNIZER_STATE = _below("recognizer_state/{recognizer}/{variant}/{repeat}")
+RECOGNIZER_INTERIM = _below("recognizer_interim/{recognizer}/{variant}/{repeat}")
+PICTURE_SCORES = _below("recognizer/{recognizer}/pictures/{pictures}.csv")
+SAMPLE_SCORES = _below("recognizer/{recognizer}/samples/{dataset}/{model}.csv")
+DISCRIMINATOR_SCORES = _below("recognizer/{recognizer}/discriminator.csv")
+RECOGNIZER_TRAININGS = _below("recognizer/{recognizer}/trainings.csv")
+RECOGNIZER_TABLE = _below("recognizer/{recognizer}/variants.csv")
+RECOGNIZER_FIGURES = tuple(
+    _below(f"recognizer/{{recognizer}}/{name}.png") for name in ("variants", "curves", "answers")
+)
+RECOGNIZER_PAGE = _below("report/recognizer_{recognizer}.html")
+
+# Networks from places to pixels.
+UPSCALED = _below("upscaler/{upscaler}/{picture}/drawn.png")
+UPSCALER_RECORD = _below("upscaler/{upscaler}/{picture}/record.json")
+UPSCALER_HISTORY = _below("upscaler/{upscaler}/{picture}/history.csv")
+UPSCALER_WEIGHTS = _below("upscaler/{upscaler}/{picture}/weights.safetensors")
+UPSCALER_STATE = _below("upscaler_state/{upscaler}/{picture}")
+UPSCALER_FIGURE = _below("upscaler/{upscaler}/{picture}/upscaled.png")
+UPSCALER_PAGE = _below("report/upscaler_{upscaler}.html")
+
 # Models to be given to others, each in a folder of its own.
 MODEL_CARD = _below("zoo/{dataset}/{model}/README.md")
 ZOO_COPIES = tuple(

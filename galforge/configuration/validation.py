@@ -1,23 +1,22 @@
 """A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
 
-import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
-
-from pydantic import BaseModel, ValidationError
 
 from galforge.configuration.dataset_checks import check_datasets
 from galforge.configuration.datasets import has_labels, image_shape, in_flux
 from galforge.configuration.faults import Faults
 from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config, merged
-from galforge.configuration.messages import Inherited, Location, faults_of
+from galforge.configuration.messages import Inherited
 from galforge.configuration.plain_values import check_plain
+from galforge.configuration.recognizer_checks import check_recognizers
 from galforge.configuration.run_samples import check_samples
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
+from galforge.configuration.stated import check_stated
 from galforge.core.errors import ConfigurationError
 from galforge.core.registry import opt_in
 from galforge.datasets.columns import COLUMNS, TEXT
@@ -49,7 +48,7 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
         "give what is yours a name that is not there",
     )
     with faults.noted():
-        _check(config, Project, (), inherited)
+        check_stated(config, Project, (), inherited)
     with faults.noted():
         check_datasets(config, faults)
     with faults.noted():
@@ -60,16 +59,10 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
     with faults.noted():
         _check_runs(config, sound, faults)
     with faults.noted():
+        check_recognizers(config, inherited, faults)
+    with faults.noted():
         _check_inception(config["evaluation"]["features"]["inception"])
     faults.refuse()
-
-
-def _check(value: Any, statement: type[BaseModel], prefix: Location, inherited: Inherited) -> None:
-    try:
-        # As JSON, in which settings travel, a list will do for a tuple, while 16.0 is still no integer.
-        statement.model_validate_json(json.dumps(value), strict=True)
-    except ValidationError as invalid:
-        raise ConfigurationError("\n".join(faults_of(invalid, statement, prefix, inherited))) from None
 
 
 def _check_plugins(plugins: Sequence[str]) -> None:
@@ -112,8 +105,8 @@ def _check_model(key: str, family: str, settings: dict[str, Any], inherited: Inh
     network, own = settings.get("network"), settings.get("network_settings")
     if "network" in statement.model_fields and isinstance(network, str) and isinstance(own, Mapping):
         check_known(f"{key}.settings.network", network, networks.names())
-        _check(own, networks.settings_class(network), (key, "settings", "network_settings"), inherited)
-    _check(settings, statement, (key, "settings"), inherited)
+        check_stated(own, networks.settings_class(network), (key, "settings", "network_settings"), inherited)
+    check_stated(settings, statement, (key, "settings"), inherited)
 
 
 def _check_inception(path: str | None) -> None:

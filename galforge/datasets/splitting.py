@@ -68,9 +68,7 @@ def split_by_identifier(
         [int(split.test), int(split.validation), trained, len(position) - held_out - trained],
     )
     side_of = np.empty(len(position), dtype=sides.dtype)
-    order = np.argsort(position, kind="stable")
-    if published is not None:
-        order = order[np.argsort(~published[order], kind="stable")]
+    order = np.argsort(position if published is None else position - published, kind="stable")
     side_of[order] = sides
     return side_of if groups is None else _unbroken(side_of, order, groups)
 

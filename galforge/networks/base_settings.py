@@ -50,3 +50,7 @@ class NetworkSettings(StampNetworkSettings):
 
 class DenoiserSettings(StampNetworkSettings):
     """The settings of a network from noisy stamps to stamps, given how noisy they are."""
+
+
+class RecognizerSettings(StampNetworkSettings):
+    """The settings of a network from stamps to numbers: classes, or scores."""

@@ -59,8 +59,8 @@ def _read_part(folder: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.u
     images, labels = (read_idx(path) for path in paths)
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise InputError(
-            f"{paths[0]}: has shape {images.shape}, its labels {labels.shape}; allowed: N pictures, (N, H, W), "
-            "and as many labels"
+            f"{paths[0]}: has shape {images.shape}, its labels {labels.shape}; allowed: (N, H, W), as many "
+            "labels"
         )
     if len(labels) and labels.max() >= len(CLASSES):
         raise InputError(f"{paths[1]}: has the label {labels.max()}; allowed: 0 to {len(CLASSES) - 1}")

@@ -5,7 +5,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,11 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             raise InputError(f"{path}: is truncated or damaged ({error})") from error
 
 
-def _array(path: Path, stream: IO[Any]) -> NDArray[np.uint8]:
+class _Stream(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def _array(path: Path, stream: _Stream) -> NDArray[np.uint8]:
     shape = _declared(path, stream)
     count = math.prod(shape)
     check_size(path, count)
@@ -53,7 +57,7 @@ def _array(path: Path, stream: IO[Any]) -> NDArray[np.uint8]:
     return np.frombuffer(content, dtype=np.uint8).reshape(shape)
 
 
-def _declared(path: Path, stream: IO[Any]) -> tuple[int, ...]:
+def _declared(path: Path, stream: _Stream) -> tuple[int, ...]:
     head = stream.read(4)
     if len(head) < 4 or head[:2] != b"\0\0":
         raise InputError(f"{path}: is not a file in the IDX format")

@@ -14,8 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from galforge.core.device import memory_format
 from galforge.core.errors import ConfigurationError
 from galforge.core.progress import announce
-from galforge.models.trainable import Trainable
 from galforge.models.batch import Batch
+from galforge.models.trainable import Trainable
 
 Losses = Callable[[Batch, str, torch.Generator], dict[str, Tensor]]
 

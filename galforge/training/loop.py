@@ -9,9 +9,9 @@ import torch
 
 from galforge.core.progress import Progress, announce
 from galforge.core.seeds import derive_seed
-from galforge.models.trainable import Trainable, evaluating
 from galforge.models.base import GenerativeModel
 from galforge.models.batch import Batch
+from galforge.models.trainable import Trainable, evaluating
 from galforge.training.data import StampSource
 from galforge.training.execution import EAGER, Execution
 from galforge.training.film import Film

@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from galforge.core.seeds import derive_seed
-from galforge.models.trainable import Trainable
 from galforge.models.batch import Batch
+from galforge.models.trainable import Trainable
 from galforge.training.execution import Losses
 from galforge.training.optimizers import Plateau, build_optimizer
 from galforge.training.recipe import Recipe

@@ -21,8 +21,8 @@ REGISTRIES = pytest.mark.parametrize("registry", [models, networks], ids=["model
 def test_the_papers_models_and_networks_are_there():
     assert models.names() == ("deconvolving_vae", "edm", "gan", "progressive_gan", "two_stage_vae", "vae")
     assert networks.names() == (
-        "danilov", "dcgan", "eth_mlp", "folded_unet", "goupil", "laisney_cnn", "laisney_cnn_3conv",
-        "laisney_gan", "laisney_mlp", "lanusse", "progressive",
+        "danilov", "dcgan", "eth_cppn", "eth_mlp", "eth_scorer", "folded_unet", "goupil", "goupil_classifier",
+        "laisney_cnn", "laisney_cnn_3conv", "laisney_gan", "laisney_mlp", "lanusse", "progressive",
     )  # fmt: skip
 
 

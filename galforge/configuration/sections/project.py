@@ -7,8 +7,10 @@ from pydantic import AfterValidator
 from galforge.configuration.sections.datasets import Dataset, Preprocessing
 from galforge.configuration.sections.evaluation import Evaluation
 from galforge.configuration.sections.models import Model, Run
+from galforge.configuration.sections.recognizers import Recognizer
 from galforge.configuration.sections.surveys import Survey
 from galforge.configuration.sections.training import Training
+from galforge.configuration.sections.upscalers import Upscaler
 from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, refuse, setting
 from galforge.evaluation.latent_trials import Latents
@@ -52,6 +54,13 @@ class Project(Section):
     )
     models: dict[Name, Model] = setting("the catalogue of models, each as its paper has it")
     runs: list[Run] = setting("what is trained on what", min_length=1)
+    recognizers: dict[Name, Recognizer] = setting(
+        "networks that say a class or a score of stamps, by `snakemake recognizers`; none by default",
+        default=None,
+    )
+    upscalers: dict[Name, Upscaler] = setting(
+        "networks from places to pixels, by `snakemake upscalers`; none by default", default=None
+    )
     training: Training = setting("how every training is carried out")
     evaluation: Evaluation = setting("how models are judged")
     latents: Latents = setting("what is asked of the latents of models that encode")

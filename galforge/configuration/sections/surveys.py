@@ -132,7 +132,9 @@ class FashionMNIST(Section):
     directory: FilePath = setting(
         "folder with the four files in the IDX format, compressed or not; downloaded by default", default=None
     )
-    url: Url = setting("folder that the files are downloaded from; the published one's by default", default=None)
+    url: Url = setting(
+        "folder that the files are downloaded from; the published one's by default", default=None
+    )
     hashes: dict[str, Sha256] = setting(
         "SHA-256 of each of the four files, by name; the published ones' by default",
         source="url_checksums/fashion_mnist.txt of TensorFlow Datasets",

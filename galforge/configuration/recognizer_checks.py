@@ -1,0 +1,104 @@
+"""Whether the recognizers of a configuration can be trained."""
+
+from typing import Any
+
+from galforge.configuration.datasets import has_labels, image_shape, in_flux, of_pictures
+from galforge.configuration.faults import Faults
+from galforge.configuration.known_names import check_known
+from galforge.configuration.mappings import Config
+from galforge.configuration.messages import Inherited
+from galforge.configuration.recognizers import recognizer_of, variants_of
+from galforge.configuration.runs import run_pairs
+from galforge.configuration.stated import check_stated
+from galforge.core.errors import ConfigurationError
+from galforge.datasets.columns import COLUMNS
+from galforge.networks import registry as networks
+from galforge.networks.base_settings import RecognizerSettings
+
+
+def check_recognizers(config: Config, inherited: Inherited, faults: Faults) -> None:
+    """Note what keeps recognizers from being trained, and from being asked."""
+    for name, entry in config.get("recognizers", {}).items():
+        key = f"recognizers.{name}"
+        with faults.noted():
+            _check_dataset(config, f"{key}.dataset", entry["dataset"])
+            _check_columns(config, f"{key}.target.columns", entry["dataset"], entry["target"]["columns"])
+        with faults.noted():
+            known = [each for each in networks.names() if _recognizes(each)]
+            check_known(f"{key}.network", entry["network"], known)
+            for variant in variants_of(config, name):
+                _check_variant(config, name, variant, inherited)
+        with faults.noted():
+            if entry.get("pictures") and not of_pictures(config, entry["dataset"]):
+                raise ConfigurationError(
+                    f"{key}.pictures is given, but dataset {entry['dataset']!r} is not made from pictures; "
+                    "allowed: none, or a dataset of pictures, which says how they become stamps"
+                )
+        with faults.noted():
+            for place, trained in _models_of(entry):
+                _check_trained(config, f"{key}.{place}", trained)
+            if "discriminator" in entry:
+                _check_discriminator(config, f"{key}.discriminator", entry)
+
+
+def _recognizes(network: str) -> bool:
+    return issubclass(networks.settings_class(network), RecognizerSettings)
+
+
+def _check_dataset(config: Config, key: str, dataset: str) -> None:
+    check_known(key, dataset, config["datasets"])
+    if in_flux(config, dataset):
+        raise ConfigurationError(f"{key} is {dataset!r}, which is in flux; allowed: datasets in [0, 1]")
+
+
+def _check_columns(config: Config, key: str, dataset: str, columns: list[str]) -> None:
+    # The columns of a survey's own table are known once it is read: train_recognizer names them.
+    if not has_labels(config, dataset):
+        for column in columns:
+            check_known(key, column, COLUMNS)
+
+
+def _check_variant(config: Config, name: str, variant: str, inherited: Inherited) -> None:
+    entry, own = recognizer_of(config, name, variant), config["recognizers"][name]
+    key = f"recognizers.{name}" + (f".variants.{variant}" if "variants" in own else "")
+    statement = networks.settings_class(entry["network"])
+    check_stated(entry["network_settings"], statement, (key, "network_settings"), inherited)
+    if entry["recipe"].get("film") is not None:
+        raise ConfigurationError(f"{key}.recipe.film is given; allowed: none, it draws no samples")
+    for phase in entry["recipe"].get("optimizer", {}).get("phases", {}):
+        check_known(f"{key}.recipe.optimizer.phases", phase, ["model"])
+    shape = image_shape(config, entry["dataset"])
+    refusal = networks.settings(entry["network"], entry["network_settings"]).refusal(shape[1])
+    if refusal:
+        raise ConfigurationError(f"{key}.network cannot take stamps of {shape[1]} px; allowed: {refusal}")
+    labelled = entry.get("labelled")
+    if labelled:
+        _check_dataset(config, f"{key}.labelled.dataset", labelled["dataset"])
+        if entry["target"]["kind"] != "number":
+            raise ConfigurationError(f"{key}.labelled is given; allowed: only where target.kind is number")
+        if image_shape(config, labelled["dataset"]) != shape:
+            raise ConfigurationError(
+                f"{key}.labelled.dataset is {labelled['dataset']!r}, whose stamps are "
+                f"{image_shape(config, labelled['dataset'])}; allowed: {shape}, as those of the dataset"
+            )
+
+
+def _models_of(entry: Config) -> list[tuple[str, Config]]:
+    trained = [(f"samples[{number}]", each) for number, each in enumerate(entry.get("samples", []))]
+    return trained + ([("discriminator", entry["discriminator"])] if "discriminator" in entry else [])
+
+
+def _check_trained(config: Config, key: str, trained: Config) -> None:
+    pair = (trained["dataset"], trained["model"])
+    if pair not in run_pairs(config):
+        there = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
+        raise ConfigurationError(f"{key}: nothing trains {pair[1]} on {pair[0]}; allowed: {there}")
+
+
+def _check_discriminator(config: Config, key: str, entry: dict[str, Any]) -> None:
+    family = config["models"][entry["discriminator"]["model"]]["family"]
+    if family != "gan" or entry["target"]["kind"] != "number":
+        raise ConfigurationError(
+            f"{key} is a model of family {family!r}, target.kind is {entry['target']['kind']!r}; allowed: a "
+            "model of family 'gan', and target.kind number"
+        )

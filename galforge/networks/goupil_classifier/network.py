@@ -1,0 +1,59 @@
+"""The classifier of Goupil (2020): convolutions with pooling, then two dense layers.
+
+The report has 28 px halved three times before the last convolution, to 4 px, with one more pooling after it:
+so convolutions keep the size, and of an odd side the last pixel has a pool of its own. Batch normalization is
+"in between each convolutional layer". Weights start as in Keras, in which the report's network is written:
+uniform by Glorot & Bengio (2010), biases at zero. ReLU in the hidden dense layer is our choice.
+"""
+
+import math
+from collections.abc import Iterator
+
+from torch import Tensor, nn
+
+from galforge.networks.goupil_classifier.settings import GoupilClassifierSettings
+
+
+class Classifier(nn.Module):
+    """Stamps (N, C, H, W) to K numbers each."""
+
+    def __init__(
+        self, image_shape: tuple[int, int, int], settings: GoupilClassifierSettings, outputs: int
+    ) -> None:
+        super().__init__()
+        channels, height, width = image_shape
+        halvings = len(settings.filters)
+        sides = [math.ceil(side / 2**halvings) for side in (height, width)]
+        self.layers = nn.Sequential(
+            *_convolutions(channels, settings),  # (N, F, H / 2**n, W / 2**n)
+            nn.Flatten(),
+            nn.Linear(settings.filters[-1] * math.prod(sides), settings.dense),
+            nn.ReLU(),
+            nn.Linear(settings.dense, outputs),  # (N, K)
+        )
+        self.apply(_start)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return (N, K) of stamps (N, C, H, W)."""
+        numbers: Tensor = self.layers(images)
+        return numbers
+
+
+def _convolutions(channels: int, settings: GoupilClassifierSettings) -> Iterator[nn.Module]:
+    for number, filters in enumerate(settings.filters):
+        if number:
+            yield nn.BatchNorm2d(channels)
+        yield nn.Conv2d(channels, filters, settings.kernel, padding="same")
+        yield nn.ReLU()
+        yield nn.MaxPool2d(2, ceil_mode=True)
+        channels = filters
+
+
+def _start(layer: nn.Module) -> None:
+    if isinstance(layer, nn.Conv2d | nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+        assert layer.bias is not None
+        nn.init.zeros_(layer.bias)
+
+
+build = Classifier

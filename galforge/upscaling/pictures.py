@@ -1,0 +1,75 @@
+"""The picture that a network is fitted to, what it is to be drawn like, and how like that a picture is."""
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from galforge.core.errors import InputError
+from galforge.pictures.decoding import decode_picture
+from galforge.pictures.preprocessing import EIGHT_BIT, crop, resize
+from galforge.pictures.preprocessing_settings import PreprocessingSettings
+from galforge.upscaling.settings import UpscalerSettings
+
+Pixels = NDArray[np.float32]
+
+
+class Pair(NamedTuple):
+    """A picture at two sizes, each (side, side, C) in [0, 1].
+
+    Attributes
+    ----------
+    fitted : ndarray of float32
+        What the network is given.
+    truth : ndarray of float32
+        The picture as large as it is, or as it is drawn where that is smaller: pixels that are held out.
+    """
+
+    fitted: Pixels
+    truth: Pixels
+
+
+def read_pair(path: Path, settings: UpscalerSettings) -> Pair:
+    """Return the central square of a picture at the size that is fitted, and as large as it is.
+
+    Raises
+    ------
+    InputError
+        If the file is no picture, grey where there should be colour, or no larger than what is fitted.
+    """
+    decoded = decode_picture(path.read_bytes(), settings.channels)
+    if decoded.picture is None:
+        raise InputError(f"{path}: {decoded.status}")
+    square = crop(
+        decoded.picture, PreprocessingSettings(border=0, side=None, channels=settings.channels, filter="box")
+    )
+    assert square is not None  # without a border the square fits
+    pixels = np.asarray(square, dtype=np.float32)
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+    pixels = pixels / np.float32(EIGHT_BIT if pixels.max() > 1 else 1)
+    side = len(pixels)
+    if side <= settings.size:
+        raise InputError(
+            f"{path}: is {side} px, and what is fitted has {settings.size}; allowed: larger pictures, so "
+            "that pixels are held out"
+        )
+    pair = Pair(resize(pixels, settings.size, "box"), resize(pixels, min(side, settings.drawn_size), "box"))
+    if settings.threshold is None:
+        return pair
+    return Pair(*((part > settings.threshold).astype(np.float32) for part in pair))
+
+
+def enlarged(pixels: Pixels, side: int) -> Pixels:
+    """Return a picture (S, S, C) at another size by bicubic interpolation, in [0, 1]."""
+    return np.asarray(np.clip(resize(pixels, side, "bicubic"), 0, 1), dtype=np.float32)
+
+
+def signal_to_noise(picture: Pixels, truth: Pixels) -> float:
+    """Return the peak signal-to-noise ratio of a picture in [0, 1], dB: -10 log10 of its mean squared error.
+
+    Infinite where there is no error.
+    """
+    error = float(np.mean(np.square(picture.astype(np.float64) - truth)))
+    return -10 * math.log10(error) if error > 0 else math.inf

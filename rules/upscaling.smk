@@ -1,0 +1,80 @@
+# Upscaling: networks from places to pixels, each fitted to one picture.
+
+
+def upscaled_picture(wildcards):
+    """Return the picture that the wildcards name."""
+    pictures = config["upscalers"][wildcards.upscaler]["pictures"]
+    if wildcards.picture not in pictures:
+        raise WorkflowError(f"upscalers.{wildcards.upscaler}: there is no picture {wildcards.picture}")
+    return pictures[wildcards.picture]
+
+
+def each_picture(path):
+    """Return an input function: a file of every picture of an upscaler."""
+    return lambda wildcards: [
+        path.of(upscaler=wildcards.upscaler, picture=picture)
+        for picture in config["upscalers"][wildcards.upscaler]["pictures"]
+    ]
+
+
+rule fit_upscaler:
+    input:
+        code=code("upscaling.fit_upscaler"),
+        watched=upscaled_picture,
+    output:
+        weights=layout.UPSCALER_WEIGHTS,
+        history=layout.UPSCALER_HISTORY,
+        record=layout.UPSCALER_RECORD,
+        drawn=layout.UPSCALED,
+        figures=[layout.UPSCALER_FIGURE],
+        vectors=[layout.UPSCALER_FIGURE.replace(".png", ".pdf")],
+    log:
+        "<logs>/fit_upscaler/{upscaler}/{picture}.log",
+    benchmark:
+        "<benchmarks>/fit_upscaler/{upscaler}/{picture}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(120),
+        gpu=gpus_wanted(config["training"]["device"]),
+    params:
+        # Undeclared, as Snakemake deletes what a failed job declares: a killed fit resumes.
+        **runs(
+            "upscaling.fit_upscaler",
+            recognition.upscaler_settings,
+            "upscaler",
+            "picture",
+            state=layout.UPSCALER_STATE,
+        ),
+    message:
+        "Fitting {wildcards.upscaler} to {wildcards.picture}"
+    shell:
+        COMMAND
+
+
+rule compare_upscaled:
+    input:
+        code=code("upscaling.compare_upscaled"),
+        template=relative(PROJECT / "galforge/figures/comparison.html.j2"),
+        records=each_picture(layout.UPSCALER_RECORD),
+        figures=each_picture(layout.UPSCALER_FIGURE),
+    output:
+        page=layout.UPSCALER_PAGE,
+    log:
+        "<logs>/compare_upscaled/{upscaler}.log",
+    benchmark:
+        "<benchmarks>/compare_upscaled/{upscaler}.tsv"
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(1500),
+        runtime=growing(10),
+    params:
+        **runs("upscaling.compare_upscaled", recognition.upscaler_page_settings, "upscaler"),
+    message:
+        "Comparing what {wildcards.upscaler} drew, {output.page}"
+    shell:
+        COMMAND
