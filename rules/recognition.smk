@@ -111,35 +111,7 @@ rule train_recognizer:
         COMMAND
 
 
-rule score_pictures:
-    input:
-        code=recognizer_code("recognition.score_pictures"),
-        weights=first_training(layout.RECOGNIZER_WEIGHTS),
-        record=first_training(layout.RECOGNIZER_RECORD),
-    output:
-        scores=layout.PICTURE_SCORES,
-    log:
-        "<logs>/score_pictures/{recognizer}/{pictures}.log",
-    benchmark:
-        "<benchmarks>/score_pictures/{recognizer}/{pictures}.tsv"
-    conda:
-        "../envs/training.yaml"
-    threads: config["training"]["threads"]
-    resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=gpus_wanted(config["training"]["device"]),
-    params:
-        **runs("recognition.score_pictures", recognition.asking_settings, "recognizer", "pictures"),
-        # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
-        listing=asked_pictures,
-    message:
-        "Asking {wildcards.recognizer} about the pictures {wildcards.pictures}"
-    shell:
-        COMMAND
-
-
-use rule score_pictures as score_samples with:
+rule score_samples:
     input:
         code=recognizer_code("recognition.score_samples"),
         weights=first_training(layout.RECOGNIZER_WEIGHTS),
@@ -151,10 +123,38 @@ use rule score_pictures as score_samples with:
         "<logs>/score_samples/{recognizer}/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/score_samples/{recognizer}/{dataset}/{model}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["training"]["threads"]
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(60),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         **runs("recognition.score_samples", recognition.device_settings),
     message:
         "Asking {wildcards.recognizer} about the samples of {wildcards.model}"
+    shell:
+        COMMAND
+
+
+use rule score_samples as score_pictures with:
+    input:
+        code=recognizer_code("recognition.score_pictures"),
+        weights=first_training(layout.RECOGNIZER_WEIGHTS),
+        record=first_training(layout.RECOGNIZER_RECORD),
+    output:
+        scores=layout.PICTURE_SCORES,
+    log:
+        "<logs>/score_pictures/{recognizer}/{pictures}.log",
+    benchmark:
+        "<benchmarks>/score_pictures/{recognizer}/{pictures}.tsv"
+    params:
+        **runs("recognition.score_pictures", recognition.asking_settings, "recognizer", "pictures"),
+        # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
+        listing=asked_pictures,
+    message:
+        "Asking {wildcards.recognizer} about the pictures {wildcards.pictures}"
 
 
 use rule score_samples as score_by_discriminator with:

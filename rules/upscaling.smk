@@ -1,12 +1,19 @@
 # Upscaling: networks from places to pixels, each fitted to one picture.
 
 
-def upscaled_picture(wildcards):
-    """Return the picture that the wildcards name."""
-    pictures = config["upscalers"][wildcards.upscaler]["pictures"]
-    if wildcards.picture not in pictures:
-        raise WorkflowError(f"upscalers.{wildcards.upscaler}: there is no picture {wildcards.picture}")
-    return pictures[wildcards.picture]
+def picture_source(key):
+    """Return an input function: what the source of the wildcards' picture has under a key, if anything."""
+
+    def value(wildcards):
+        pictures = config["upscalers"][wildcards.upscaler]["pictures"]
+        if wildcards.picture not in pictures:
+            raise WorkflowError(f"upscalers.{wildcards.upscaler}: there is no picture {wildcards.picture}")
+        found = pictures[wildcards.picture].get(key)
+        if found is None:
+            return []
+        return [layout.SURVEY_MANIFEST.of(survey=found) if key == "survey" else found]
+
+    return value
 
 
 def each_picture(path):
@@ -20,7 +27,8 @@ def each_picture(path):
 rule fit_upscaler:
     input:
         code=code("upscaling.fit_upscaler"),
-        watched=upscaled_picture,
+        survey=picture_source("survey"),
+        watched=picture_source("path"),
     output:
         weights=layout.UPSCALER_WEIGHTS,
         history=layout.UPSCALER_HISTORY,

@@ -1,8 +1,8 @@
-"""Whether the recognizers of a configuration can be trained."""
+"""Whether the recognizers of a configuration can be trained, and its upscalers fitted."""
 
 from typing import Any
 
-from galforge.configuration.datasets import has_labels, image_shape, in_flux, of_pictures
+from galforge.configuration.datasets import PICTURES, has_labels, image_shape, in_flux, of_pictures
 from galforge.configuration.faults import Faults
 from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config
@@ -102,3 +102,21 @@ def _check_discriminator(config: Config, key: str, entry: dict[str, Any]) -> Non
             f"{key} is a model of family {family!r}, target.kind is {entry['target']['kind']!r}; allowed: a "
             "model of family 'gan', and target.kind number"
         )
+
+
+def check_upscalers(config: Config, faults: Faults) -> None:
+    """Note what keeps upscalers from being fitted."""
+    for name, entry in (config.get("upscalers") or {}).items():
+        key = f"upscalers.{name}"
+        with faults.noted():
+            if entry["drawn_size"] <= entry["size"]:
+                raise ConfigurationError(
+                    f"{key}.drawn_size is {entry['drawn_size']}; allowed: more than its size, {entry['size']}"
+                )
+            if entry["recipe"].get("film") is not None:
+                raise ConfigurationError(f"{key}.recipe.film is given; allowed: none, it draws no samples")
+        for picture, source in entry["pictures"].items():
+            with faults.noted():
+                if (survey := source.get("survey")) is not None:
+                    there = [each for each, found in config["surveys"].items() if found["source"] in PICTURES]
+                    check_known(f"{key}.pictures.{picture}.survey", survey, there)

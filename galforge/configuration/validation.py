@@ -12,7 +12,7 @@ from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config, merged
 from galforge.configuration.messages import Inherited
 from galforge.configuration.plain_values import check_plain
-from galforge.configuration.recognizer_checks import check_recognizers
+from galforge.configuration.recognizer_checks import check_recognizers, check_upscalers
 from galforge.configuration.run_samples import check_samples
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
@@ -60,6 +60,8 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
         _check_runs(config, sound, faults)
     with faults.noted():
         check_recognizers(config, inherited, faults)
+    with faults.noted():
+        check_upscalers(config, faults)
     with faults.noted():
         _check_inception(config["evaluation"]["features"]["inception"])
     faults.refuse()

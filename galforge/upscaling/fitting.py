@@ -25,7 +25,7 @@ FOLLOWED = 4096  # held-out pixels whose loss is followed
 def fit_key(settings: UpscalerTraining, pair: Pair, code: str) -> str:
     """Return a digest of all that the weights depend on."""
     pixels = hashlib.sha256(b"".join(part.tobytes() for part in pair)).hexdigest()
-    parts = [settings.model_dump(exclude={"path"}), pixels, code, torch.__version__]
+    parts = [settings.model_dump(exclude={"source"}), pixels, code, torch.__version__]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,9 @@ from galforge.core.errors import InputError
 from galforge.pictures.decoding import decode_picture
 from galforge.pictures.preprocessing import EIGHT_BIT, crop, resize
 from galforge.pictures.preprocessing_settings import PreprocessingSettings
-from galforge.upscaling.settings import UpscalerSettings
+from galforge.pictures.store import opened_store
+from galforge.survey.manifest import read_manifest
+from galforge.upscaling.settings import PictureSource, UpscalerSettings
 
 Pixels = NDArray[np.float32]
 
@@ -31,17 +33,56 @@ class Pair(NamedTuple):
     truth: Pixels
 
 
-def read_pair(path: Path, settings: UpscalerSettings) -> Pair:
+def picture_content(source: PictureSource, manifest: Path | None) -> bytes | NDArray[Any]:
+    """Return the bytes of a picture's file, or its pixels.
+
+    Parameters
+    ----------
+    source : PictureSource
+    manifest : Path, optional
+        That of the survey, where the picture is one of a survey's.
+
+    Raises
+    ------
+    InputError
+        If the survey has no such picture.
+    """
+    if source.path is not None:
+        return Path(source.path).read_bytes()
+    if source.scikit_image is not None:
+        import skimage.data
+
+        return (Path(skimage.data.__file__).parent / f"{source.scikit_image}.png").read_bytes()
+    assert manifest is not None  # the rule gives it where there is a survey
+    survey = read_manifest(manifest)
+    with opened_store(survey.location / survey.pictures) as store:
+        names = store.names()
+        if source.number >= len(names):
+            raise InputError(
+                f"{manifest}: has {len(names):,} pictures, so that there is no number {source.number}"
+            )
+        return store.read(names[source.number])
+
+
+def read_pair(content: bytes | NDArray[Any], name: str, settings: UpscalerSettings) -> Pair:
     """Return the central square of a picture at the size that is fitted, and as large as it is.
+
+    Parameters
+    ----------
+    content : bytes or ndarray
+        As :func:`picture_content` returns it.
+    name : str
+        Names the picture in a message.
+    settings : UpscalerSettings
 
     Raises
     ------
     InputError
         If the file is no picture, grey where there should be colour, or no larger than what is fitted.
     """
-    decoded = decode_picture(path.read_bytes(), settings.channels)
+    decoded = decode_picture(content, settings.channels)
     if decoded.picture is None:
-        raise InputError(f"{path}: {decoded.status}")
+        raise InputError(f"{name}: {decoded.status}")
     square = crop(
         decoded.picture, PreprocessingSettings(border=0, side=None, channels=settings.channels, filter="box")
     )
@@ -52,7 +93,7 @@ def read_pair(path: Path, settings: UpscalerSettings) -> Pair:
     side = len(pixels)
     if side <= settings.size:
         raise InputError(
-            f"{path}: is {side} px, and what is fitted has {settings.size}; allowed: larger pictures, so "
+            f"{name}: is {side} px, and what is fitted has {settings.size}; allowed: larger pictures, so "
             "that pixels are held out"
         )
     pair = Pair(resize(pixels, settings.size, "box"), resize(pixels, min(side, settings.drawn_size), "box"))

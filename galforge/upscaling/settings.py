@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from galforge.core.settings import Section, setting
+from pydantic import model_validator
+
+from galforge.core.settings import Section, refuse, setting
 from galforge.models.placement import Placement
 from galforge.training.recipe import Recipe
 
@@ -30,12 +32,30 @@ class UpscalerSettings(Section):
     )
 
 
+class PictureSource(Section):
+    """Where a picture comes from; one of three."""
+
+    path: str = setting("file of the user's", min_length=1, default=None)
+    scikit_image: Literal["astronaut", "coffee"] = setting(
+        "a colour picture that scikit-image ships", default=None
+    )
+    survey: str = setting("one of the section surveys, of pictures", default=None)
+    number: int = setting("which of the survey's pictures, from 0", ge=0, default=None)
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> "PictureSource":
+        given = [name for name in ("path", "scikit_image", "survey") if getattr(self, name) is not None]
+        if len(given) != 1 or (self.number is None) != (self.survey is None):
+            refuse("path, or scikit_image, or survey with number", key=(given or ["path"])[0])
+        return self
+
+
 class UpscalerTraining(Placement):
     """The fit of a network to one picture."""
 
     upscaler: str
     picture: str
-    path: str
+    source: PictureSource
     settings: UpscalerSettings
     recipe: Recipe
     seed: int

@@ -18,13 +18,13 @@ from galforge.figures.upscaling import upscaled_figure
 from galforge.models.base import describe
 from galforge.training.state import StateStore
 from galforge.upscaling.fitting import fit, fit_key, measures
-from galforge.upscaling.pictures import Pixels, enlarged, read_pair
+from galforge.upscaling.pictures import Pixels, enlarged, picture_content, read_pair
 from galforge.upscaling.settings import UpscalerTraining
 
 
 @dataclass(frozen=True)
 class Files:
-    """What is published of the network; the drawn picture and a figure; the folder of the state."""
+    """What is published of the network, picture and figure, the folder of the state; the picture's survey."""
 
     weights: Path
     history: Path
@@ -32,12 +32,13 @@ class Files:
     drawn: Path
     figures: tuple[Path, ...]
     state: Path
+    survey: Path | None = None
 
 
 def main(files: Files, settings: UpscalerTraining) -> None:
     """Fit from where the last try was, and draw."""
-    path = Path(settings.path)
-    pair = read_pair(path, settings.settings)
+    content = picture_content(settings.source, files.survey)
+    pair = read_pair(content, settings.label, settings.settings)
     code = code_digest(source_closure("upscaling.fit_upscaler"))
     store = StateStore(files.state, fit_key(settings, pair, code))
     with store.locked():
@@ -64,7 +65,6 @@ def main(files: Files, settings: UpscalerTraining) -> None:
                 "sides": {"fitted": len(pair.fitted), "truth": len(pair.truth), "drawn": side},
                 "decibels": decibels,
                 "seconds": outcome.seconds,
-                "picture_digest": file_digest(path),
                 "weights_digest": file_digest(files.weights),
                 "code": code,
                 "versions": versions(),

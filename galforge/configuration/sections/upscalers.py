@@ -1,10 +1,9 @@
 """The section ``upscalers``: networks from places to pixels, each fitted to one picture."""
 
-from galforge.configuration.sections.common import FilePath
 from galforge.core.names import Name
 from galforge.core.settings import setting
 from galforge.training.recipe import Recipe
-from galforge.upscaling.settings import UpscalerSettings
+from galforge.upscaling.settings import PictureSource, UpscalerSettings
 
 
 class Upscaler(UpscalerSettings):
@@ -12,5 +11,5 @@ class Upscaler(UpscalerSettings):
 
     description: str = setting("what it is, and where the paper is silent or something is ours")
     paper: str = setting("where it is published; nowhere by default", default="")
-    pictures: dict[Name, FilePath] = setting("pictures that it is fitted to", min_length=1)
+    pictures: dict[Name, PictureSource] = setting("pictures that it is fitted to", min_length=1)
     recipe: Recipe = setting("how it is fitted; a batch is of pixels")

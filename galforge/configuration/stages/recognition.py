@@ -81,7 +81,7 @@ def upscaler_settings(config: Config, name: str, picture: str) -> dict[str, Any]
     return {
         "upscaler": name,
         "picture": picture,
-        "path": entry["pictures"][picture],
+        "source": entry["pictures"][picture],
         "settings": part_of(entry, UpscalerSettings),
         "recipe": entry["recipe"],
         "seed": config["seed"],
