@@ -16,6 +16,7 @@ from galforge.configuration.sections.project import Project
 from galforge.models import registry as models
 from galforge.models.base_settings import ChosenNetworkSettings
 from galforge.networks import registry as networks
+from galforge.networks.base_settings import RecognizerSettings
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SCHEMA: Final = "config/schema.json"
@@ -49,6 +50,12 @@ def editor_schema() -> Schema:
                 _chosen("network", name, {"network_settings": {"$ref": f"#/$defs/network_{name}"}})
                 for name in statement.networks()
             ]
+    recognizing = [n for n in networks.names() if issubclass(networks.settings_class(n), RecognizerSettings)]
+    definitions["Recognizer"]["properties"]["network"] |= {"enum": recognizing}
+    definitions["Recognizer"]["allOf"] = [
+        _chosen("network", name, {"network_settings": {"$ref": f"#/$defs/network_{name}"}})
+        for name in recognizing
+    ]
     del schema["required"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "galforge", **schema}
 
@@ -113,13 +120,19 @@ def reference_page(default: Config) -> str:
     definitions = editor_schema()["$defs"]
     tables = list(_tables("", _without_titles(Project.model_json_schema()), definitions, default))
     for kind, registry in (("family", models), ("network", networks)):
-        place = "models.<name>.settings" + (".network_settings" if kind == "network" else "")
         for name in registry.names():
+            place = _place_of_settings(registry.settings_class(name), kind)
             node = {"$ref": f"#/$defs/{kind}_{name}"}
             tables += _tables(f"{place}, {kind}: {name}", node, definitions, None)
     # What several mappings share, as the PSF of two modes, is shown once.
     shown = {(table.place, table.description): table for table in tables}
     return "\n\n".join([INTRODUCTION, *map(_written, shown.values())]) + "\n"
+
+
+def _place_of_settings(statement: type, kind: str) -> str:
+    if issubclass(statement, RecognizerSettings):
+        return "recognizers.<name>.network_settings"
+    return "models.<name>.settings" + (".network_settings" if kind == "network" else "")
 
 
 INTRODUCTION: Final = """# Settings
@@ -149,8 +162,8 @@ def _tables(place: str, node: Schema, definitions: Schema, default: Any) -> Iter
             inner.append((f"{place.partition(', ')[0]}.{key}".lstrip("."), stated, value))
         yield Table(place or "The whole", node.get("description", ""), rows)
         for below, stated, value in inner:
-            # A run's recipe is a part of a model's, which has its own tables.
-            if not below.startswith("runs[].recipe"):
+            # Every recipe is as a model's, which has its own tables.
+            if below.startswith("models.") or not below.endswith(".recipe"):
                 yield from _tables(below, stated, definitions, value)
     elif named := _named(node):
         yield from _tables(f"{place}.<name>", named, definitions, None)

@@ -11,7 +11,7 @@ from galforge.datasets.normalization import normalize
 from galforge.datasets.selection import percentiles_of, select
 from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
-from galforge.datasets.splitting import split_by_identifier
+from galforge.datasets.splitting import published_tests, split_by_identifier
 from tests.helpers.entries import run_stage
 from workflow_scripts.dataset import select_stamps
 
@@ -53,6 +53,22 @@ def test_split_has_the_fractions_and_never_moves_a_galaxy():
 
 def counted(sides):
     return {str(side): int((sides == side).sum()) for side in np.unique(sides)}
+
+
+def test_the_published_test_part_is_for_test_and_the_rest_as_without():
+    identifiers = np.arange(100)
+    catalog = pd.DataFrame({"part": np.where(identifiers % 5 == 0, "test", "train")})
+    published = published_tests(catalog, "part")
+    split = Split(validation=30, test=20, train=50, published="part")
+    sides = split_by_identifier(identifiers, split, seed=5, published=published)
+    assert (sides[published] == "test").all()
+    assert [int((sides == side).sum()) for side in ("train", "validation", "test")] == [50, 30, 20]
+    others = split_by_identifier(identifiers[~published], Split(validation=30, test=0.5, train=50), seed=5)
+    assert (others == "validation").sum() == 30
+    assert (sides[~published] == others).all(), "in the order of the hash"
+    assert published_tests(catalog, None) is None
+    with pytest.raises(InputError, match=r"split\.published is 'year'"):
+        published_tests(catalog, "year")
 
 
 def test_split_by_counts_is_exact_and_leaves_the_rest_on_no_side():

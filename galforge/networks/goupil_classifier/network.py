@@ -43,7 +43,10 @@ def _convolutions(channels: int, settings: GoupilClassifierSettings) -> Iterator
     for number, filters in enumerate(settings.filters):
         if number:
             yield nn.BatchNorm2d(channels)
-        yield nn.Conv2d(channels, filters, settings.kernel, padding="same")
+        # Of an even filter's three further pixels two come after, as in Keras; torch's "same" warns of that.
+        before, after = (settings.kernel - 1) // 2, settings.kernel // 2
+        yield nn.ZeroPad2d((before, after, before, after))
+        yield nn.Conv2d(channels, filters, settings.kernel)
         yield nn.ReLU()
         yield nn.MaxPool2d(2, ceil_mode=True)
         channels = filters
