@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from galforge.configuration import layout
 from galforge.configuration.datasets import SIMULATED, of_pictures
 from galforge.configuration.mappings import Config
+from galforge.configuration.recognizers import recognizers
 from galforge.configuration.report_files import dataset_report_files
 from galforge.configuration.runs import (
     bounded_models,
@@ -97,12 +99,25 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
         "datasets": {name: config["datasets"][name] for name in run_datasets(config)},
         **{key: config[key] for key in ("runs", "training", "evaluation", "latents")},
     }
-    return {"title": config["report"]["title"], "datasets": datasets, "configuration": configuration}
+    return {
+        "title": config["report"]["title"],
+        "datasets": datasets,
+        "configuration": configuration,
+        "pages": {name: page.rpartition("/")[2] for name, page in further_pages(config).items()},
+    }
+
+
+def further_pages(config: Config) -> dict[str, str]:
+    """Return the pages beside the report by the names of recognizers and upscalers."""
+    return {
+        **{name: layout.RECOGNIZER_PAGE.of(recognizer=name) for name in recognizers(config)},
+        **{name: layout.UPSCALER_PAGE.of(upscaler=name) for name in config.get("upscalers") or ()},
+    }
 
 
 def report_files(config: Config) -> list[str]:
-    """Return every file that the report is made from, in terms of the folder of results."""
-    return [
+    """Return every file that the report is made from, and the pages beside it, in terms of the results."""
+    return list(further_pages(config).values()) + [
         file
         for dataset in run_datasets(config)
         for file in dataset_report_files(
