@@ -372,3 +372,97 @@ def each_of(names, path):
     return lambda wildcards: [
         path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
     ]
+
+
+def of_recognizer(entry):
+    """Return the value that a function of the entry of the wildcards' recognizer and variant gives."""
+
+    def value(wildcards):
+        try:
+            return entry(recognizer_of(config, wildcards.recognizer, wildcards.variant))
+        except ConfigurationError as error:
+            raise WorkflowError(str(error)) from None
+
+    return value
+
+
+def recognizer_code(entry):
+    """Return an input function: the entry's sources and those of the wildcards' network."""
+
+    def files(wildcards):
+        network = config["recognizers"][wildcards.recognizer]["network"]
+        return [relative(path) for path in source_closure(entry, [networks.module(network)])]
+
+    return files
+
+
+def labelled_dataset(entry):
+    """Return the dataset of further stamps with labels, where a recognizer has one."""
+    labelled = entry.get("labelled")
+    return [layout.DATASET.of(dataset=labelled["dataset"])] if labelled else []
+
+
+def first_training(path):
+    """Return an input function: a file of the first training of a recognizer's first variant."""
+    return lambda wildcards: path.of(
+        recognizer=wildcards.recognizer, variant=variants_of(config, wildcards.recognizer)[0], repeat=1
+    )
+
+
+def each_training(path):
+    """Return an input function: a file of every training of a recognizer."""
+    return lambda wildcards: [
+        path.of(recognizer=wildcards.recognizer, variant=variant, repeat=repeat)
+        for variant in variants_of(config, wildcards.recognizer)
+        for repeat in repeats_of(config, wildcards.recognizer)
+    ]
+
+
+def of_recognizer_dataset(wildcards):
+    """Return the dataset of the wildcards' recognizer."""
+    return layout.DATASET.of(dataset=config["recognizers"][wildcards.recognizer]["dataset"])
+
+
+def of_discriminator(path):
+    """Return an input function: a file of the GAN whose discriminator is asked beside a recognizer."""
+    return lambda wildcards: path.of(**config["recognizers"][wildcards.recognizer]["discriminator"])
+
+
+def asked_of(path):
+    """Return an input function: the scores of this kind that the configuration asks a recognizer for."""
+
+    def files(wildcards):
+        name = wildcards.recognizer
+        return [path.of(recognizer=name, **each) for each in asked(config, name)[path]]
+
+    return files
+
+
+def asked_pictures(wildcards):
+    """Return what lies in the pictures that a recognizer is asked about, as a digest."""
+    path = Path(config["recognizers"][wildcards.recognizer]["pictures"][wildcards.pictures])
+    with opened_store(path) as store:
+        return listing_digest(store.sizes())
+
+
+def picture_source(key):
+    """Return an input function: what the source of the wildcards' picture has under a key, if anything."""
+
+    def value(wildcards):
+        pictures = config["upscalers"][wildcards.upscaler]["pictures"]
+        if wildcards.picture not in pictures:
+            raise WorkflowError(f"upscalers.{wildcards.upscaler}: there is no picture {wildcards.picture}")
+        found = pictures[wildcards.picture].get(key)
+        if found is None:
+            return []
+        return [layout.SURVEY_MANIFEST.of(survey=found) if key == "survey" else found]
+
+    return value
+
+
+def each_picture(path):
+    """Return an input function: a file of every picture of an upscaler."""
+    return lambda wildcards: [
+        path.of(upscaler=wildcards.upscaler, picture=picture)
+        for picture in config["upscalers"][wildcards.upscaler]["pictures"]
+    ]

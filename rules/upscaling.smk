@@ -1,29 +1,6 @@
 # Upscaling: networks from places to pixels, each fitted to one picture.
 
 
-def picture_source(key):
-    """Return an input function: what the source of the wildcards' picture has under a key, if anything."""
-
-    def value(wildcards):
-        pictures = config["upscalers"][wildcards.upscaler]["pictures"]
-        if wildcards.picture not in pictures:
-            raise WorkflowError(f"upscalers.{wildcards.upscaler}: there is no picture {wildcards.picture}")
-        found = pictures[wildcards.picture].get(key)
-        if found is None:
-            return []
-        return [layout.SURVEY_MANIFEST.of(survey=found) if key == "survey" else found]
-
-    return value
-
-
-def each_picture(path):
-    """Return an input function: a file of every picture of an upscaler."""
-    return lambda wildcards: [
-        path.of(upscaler=wildcards.upscaler, picture=picture)
-        for picture in config["upscalers"][wildcards.upscaler]["pictures"]
-    ]
-
-
 rule fit_upscaler:
     input:
         code=code("upscaling.fit_upscaler"),
