@@ -5,6 +5,7 @@ from typing import Annotated, Any, cast
 from galforge.configuration.sections.partial import partial_of
 from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, setting
+from galforge.training.augmentation_settings import Augmentation
 from galforge.training.recipe import Recipe
 
 PartialRecipe = partial_of(Recipe)
@@ -42,5 +43,8 @@ class Run(Section):
         ge=0,
         lt=1,
         default=None,
+    )
+    augmentation: Augmentation | None = setting(
+        "in place of the dataset's; null: none; the dataset's by default", default=None
     )
     reason: str = setting("why it differs; shown in the report", default=None)

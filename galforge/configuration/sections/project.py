@@ -6,6 +6,7 @@ from pydantic import AfterValidator
 
 from galforge.configuration.sections.datasets import Dataset, Preprocessing
 from galforge.configuration.sections.evaluation import Evaluation
+from galforge.configuration.sections.experiments import Experiment
 from galforge.configuration.sections.models import Model, Run
 from galforge.configuration.sections.surveys import Survey
 from galforge.configuration.sections.training import Training
@@ -52,6 +53,9 @@ class Project(Section):
     )
     models: dict[Name, Model] = setting("the catalogue of models, each as its paper has it")
     runs: list[Run] = setting("what is trained on what", min_length=1)
+    experiments: dict[Name, Experiment] = setting(
+        "comparisons of trainings, for `snakemake experiments`; none by default", default=None
+    )
     training: Training = setting("how every training is carried out")
     evaluation: Evaluation = setting("how models are judged")
     latents: Latents = setting("what is asked of the latents of models that encode")
