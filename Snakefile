@@ -2,7 +2,8 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo,
+#                                                     experiments
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -49,6 +50,7 @@ pathvars:
 wildcard_constraints:
     survey=named_in("surveys"),
     dataset=named_in("datasets"),
+    experiment=named_in("experiments"),
     model="[a-z][a-z0-9_]*",
     shard="[0-9]+",
     shards="[0-9]+",
@@ -61,6 +63,7 @@ include: "rules/training.smk"
 include: "rules/sampling.smk"
 include: "rules/evaluation.smk"
 include: "rules/latents.smk"
+include: "rules/experiments.smk"
 include: "rules/report.smk"
 include: "rules/publication.smk"
 
@@ -108,6 +111,11 @@ rule leaderboards:
         expand(layout.LEADERBOARD, dataset=run_datasets(config)),
 
 
+rule experiments:
+    input:
+        expand(layout.EXPERIMENT_PAGE, experiment=experiments_of(config)),
+
+
 rule zoo:
     input:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
@@ -120,4 +128,5 @@ localrules:
     models,
     latents,
     leaderboards,
+    experiments,
     zoo,

@@ -6,11 +6,13 @@ import shlex
 from snakemake.exceptions import WorkflowError
 
 from galforge.configuration.datasets import DOWNLOADED, LOCAL_PICTURES, of_pictures
+from galforge.configuration.experiments import experiments_of, with_experiments
 from galforge.configuration.mappings import canonical
 from galforge.configuration.runs import (
     PARAMETRIC_CONTROL,
     bounded_models,
     controls_of,
+    is_trained,
     judged_of,
     model_modules,
     models_of,
@@ -21,7 +23,7 @@ from galforge.configuration.runs import (
     samples_of,
     takes_dataset,
 )
-from galforge.configuration.stages import dataset, evaluation, publication, survey, training
+from galforge.configuration.stages import dataset, evaluation, experiments, publication, survey, training
 from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
 from galforge.core.files import first_link
@@ -40,6 +42,9 @@ try:
     validate_configuration(config, DEFAULT)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
+
+# The trainings of experiments are models like any other from here on.
+config.update(with_experiments(config))
 
 CAPTIONS = PROJECT / "galforge" / "figures" / "captions"
 
@@ -197,6 +202,7 @@ def place_in_report(figure):
         layout.DATASET_FIGURE: ("Datasets", "{dataset}"),
         layout.MODEL_FIGURE: ("Models on {dataset}", "{model}"),
         layout.COMPARISON_FIGURE: ("Models on {dataset}", "compared"),
+        layout.EXPERIMENT_FIGURE: ("Experiments", "{experiment}"),
     }[figure.place]
     return {
         "caption": str(CAPTIONS / f"{figure.name}.rst"),
@@ -233,8 +239,8 @@ def drawing(amount):
 
 
 def named_in(section):
-    """Return a wildcard constraint: the names that a section of the configuration defines."""
-    return "|".join(config[section])
+    """Return a wildcard constraint: the names that a section of the configuration defines, if it does."""
+    return "|".join(config.get(section) or ()) or "(?!)"
 
 
 def surveys_from(*sources):
@@ -341,7 +347,7 @@ def unless_control(path):
     """Return an input function: this file of a trained model, nothing of a control."""
 
     def files(wildcards):
-        trained = wildcards.model in models_of(config, wildcards.dataset)
+        trained = is_trained(config, wildcards.dataset, wildcards.model)
         return [path.of(**wildcards)] if trained else []
 
     return files
@@ -364,3 +370,27 @@ def each_of(names, path):
     return lambda wildcards: [
         path.of(dataset=wildcards.dataset, model=model) for model in names(config, wildcards.dataset)
     ]
+
+
+def of_trainings(path, first_alone=False, reconstructed_alone=False):
+    """Return an input function: this file of the trainings of the wildcards' experiment.
+
+    Of all, or of the first of each variant; of none, if wanted, where their reconstructions are not compared.
+    """
+
+    def files(wildcards):
+        if reconstructed_alone and not experiments.reconstructed(config, wildcards.experiment):
+            return []
+        return experiments.training_files(config, wildcards.experiment, path, first_alone)
+
+    return files
+
+
+def base_dataset(wildcards):
+    """Return the dataset of the base run of the wildcards' experiment."""
+    return experiments.experiment_dataset(config, wildcards.experiment)
+
+
+def page_figures(wildcards):
+    """Return the figures that the page of the wildcards' experiment shows."""
+    return experiments.page_figures(config, wildcards.experiment)

@@ -83,6 +83,12 @@ BOUNDS = _below("comparison/{dataset}/bounds.csv")
 LEADERBOARD = _below("leaderboard/{dataset}.csv")
 SCORES = _below("scores/{dataset}.csv")
 
+# Experiments: one row per training, one per variant, and a page.
+TRIALS = _below("experiment/{experiment}/trainings.csv")
+VARIANTS = _below("experiment/{experiment}/variants.csv")
+EXPERIMENT_PAGE = _below("experiment/{experiment}/index.html")
+EXPERIMENT_FIGURE = _below("experiment/{experiment}/{figure}.{suffix}")
+
 # Models to be given to others, each in a folder of its own.
 MODEL_CARD = _below("zoo/{dataset}/{model}/README.md")
 ZOO_COPIES = tuple(

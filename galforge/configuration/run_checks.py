@@ -39,7 +39,9 @@ def check_model(key: str, family: str, settings: dict[str, Any], inherited: Inhe
     network, own = settings.get("network"), settings.get("network_settings")
     if "network" in statement.model_fields and isinstance(network, str) and isinstance(own, Mapping):
         check_known(f"{key}.settings.network", network, networks.names())
-        check_statement(own, networks.settings_class(network), (key, "settings", "network_settings"), inherited)
+        check_statement(
+            own, networks.settings_class(network), (key, "settings", "network_settings"), inherited
+        )
     check_statement(settings, statement, (key, "settings"), inherited)
 
 
