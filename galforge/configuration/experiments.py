@@ -1,10 +1,10 @@
 """What the section ``experiments`` comes to: variants, each trained several times, as ordinary runs.
 
-A training of an experiment is a model of the catalogue with a name of its own, and an entry of ``trials``, which
-are runs that no leaderboard and no report of a dataset knows of. The name ends with a digest of all that the
-training is asked for and with the number of the repeat. So a value that is added to a grid trains one variant, a
-setting that is changed leaves the earlier model where it is, and repeats differ in the draws of the training,
-which are named after the model, and in nothing else.
+A training of an experiment is a model of the catalogue with a name of its own, and an entry of ``trials``:
+runs that no leaderboard and no report of a dataset knows of. The name ends with a digest of all that the
+training is asked for, and with the number of the repeat. So a value that is added to a grid trains one
+variant, a setting that is changed leaves the earlier model where it is, and repeats differ in the draws of
+the training, which are named after the model, and in nothing else.
 """
 
 import hashlib
@@ -100,7 +100,8 @@ def trials(config: Config, name: str) -> list[Trial]:
 
 def with_experiments(config: Config) -> dict[str, Any]:
     """Return a configuration, valid, with its experiments as models of the catalogue and as ``trials``."""
-    models, runs = dict(config["models"]), []
+    models = dict(config["models"])
+    runs: list[dict[str, Any]] = []
     for name in experiments_of(config):
         points = variants(config, name)
         for trial in trials(config, name):
@@ -124,8 +125,8 @@ def _named(experiment: str, key: str, values: Any) -> Iterator[tuple[str, Any]]:
     for value in values:
         if isinstance(value, dict):
             raise ConfigurationError(
-                f"experiments.{experiment}.grid.{key} is {shown(value)}; allowed: names with a value each, where "
-                "values are mappings"
+                f"experiments.{experiment}.grid.{key} is {shown(value)}; allowed: names with a value each, "
+                "where values are mappings"
             )
         yield written(value), value
 

@@ -21,7 +21,7 @@ class VariantContent(Section):
     """A variant of an experiment: as it is called, and its value of each key of the grid."""
 
     label: str
-    values: dict[str, str]
+    point: dict[str, str]
 
 
 class TrainingContent(Section):
@@ -100,7 +100,7 @@ def list_trainings(content: ExperimentContent, ended: Sequence[Ended]) -> pd.Dat
         rows.append(
             {
                 "variant": variant.label,
-                **variant.values,
+                **variant.point,
                 "repeat": training.repeat,
                 "dataset": training.dataset,
                 "model": training.model,
@@ -127,7 +127,8 @@ def compare_variants(trainings: pd.DataFrame, measures: Sequence[str]) -> pd.Dat
     -------
     DataFrame
         ``variant``, ``trainings``, ``failed``; of each measure its mean over the trainings that have it,
-        ``<measure>_deviation`` (their sample standard deviation, NaN of fewer than two) and ``<measure>_count``.
+        ``<measure>_deviation`` (their sample standard deviation, NaN of fewer than two) and
+        ``<measure>_count``.
     """
     rows = []
     for label, group in trainings.groupby("variant", sort=False):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator
 
 from galforge.figures.labels import label
 from galforge.figures.style import GREY, INK, VERMILLION, model_style, new_figure, styled
@@ -72,8 +72,8 @@ def _variant(axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFr
         )
     if row["failed"]:
         axes.text(
-            place, 0.985, f"{row['failed']} of {row['trainings']}\nfailed", ha="center", va="top", fontsize=7.5,
-            color=VERMILLION, transform=axes.get_xaxis_transform(),
+            place, 0.985, f"{row['failed']} of {row['trainings']}\nfailed", ha="center", va="top",
+            fontsize=7.5, color=VERMILLION, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def curve_figure(
         drawn = [history[name].to_numpy(dtype=np.float64) for _, history in histories if name in history]
         _stretch(axes, np.concatenate(drawn) if drawn else np.zeros(0))
         axes.set(xlabel="epoch", ylabel=label(name))
-        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
     marks = []
     for variant in range(len(variants)):

@@ -1,6 +1,7 @@
 """The page of an experiment: what is compared, what the paper says, what came out, in one file."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 import jinja2
@@ -22,7 +23,7 @@ class PaperContent(Section):
     source: str
     text: str
     measure: str | None = None
-    numbers: dict[str, float] = {}
+    numbers: dict[str, float] = field(default_factory=dict)
 
 
 class PageContent(ExperimentContent):

@@ -20,7 +20,7 @@ from galforge.models.record import read_record
 
 @dataclass(frozen=True)
 class Files:
-    """Record and history of each training, and dataset and reconstructions where these are compared; tables."""
+    """Record and history of each training, dataset and reconstructions where these are compared; tables."""
 
     record: tuple[Path, ...]
     history: tuple[Path, ...]

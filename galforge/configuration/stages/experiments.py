@@ -16,7 +16,7 @@ def gathering_settings(config: Config, name: str) -> dict[str, Any]:
     return {
         "experiment": name,
         "measures": experiment["measures"],
-        "variants": [{"label": each.label, "values": each.values} for each in variants(config, name)],
+        "variants": [{"label": each.label, "point": each.values} for each in variants(config, name)],
         "trainings": [trial._asdict() for trial in trials(config, name)],
     }
 

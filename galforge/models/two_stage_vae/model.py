@@ -109,7 +109,7 @@ class TwoStageVAE(GenerativeModel):
 
 
 class LatentVAE(nn.Module):
-    """A dense VAE of vectors: ReLU layers on either side, three in the paper, each with the input handed on to its end.
+    """A dense VAE of vectors: ReLU layers on either side, each with the input handed on to its end.
 
     With F features of conditions both sides are given these beside their input.
     """
