@@ -24,7 +24,7 @@ if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
 from galforge.configuration.extent import check_extent
-from galforge.configuration.loading import default_configuration, run_configuration
+from galforge.configuration.loading import default_configuration, known_experiments, run_configuration
 from galforge.core.errors import ConfigurationError
 
 try:
@@ -35,7 +35,7 @@ except ConfigurationError as error:
 # The default belongs to the project, wherever Snakemake is started; what the user changes, with --configfile and
 # --config, is in `config` already and goes over it, key by key at every depth.
 DEFAULT = default_configuration(PROJECT)
-config.update(run_configuration(DEFAULT, config))
+config.update(run_configuration(DEFAULT, config, known_experiments(PROJECT)))
 
 
 include: "rules/common.smk"

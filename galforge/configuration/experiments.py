@@ -19,6 +19,7 @@ from galforge.core.errors import ConfigurationError
 
 # The keys of an experiment that say how a variant is trained: what a grid may change.
 RUN_KEYS: Final = ("dataset", "model", "settings", "recipe", "conditions", "forgotten", "augmentation")
+_AS_IN_RUNS: Final[tuple[str, ...]] = ("conditions", "forgotten", "augmentation")
 _DIGITS: Final = 8  # of a digest in a name
 _LONGEST: Final = 60  # characters of a name that say which variant it is
 
@@ -107,8 +108,8 @@ def with_experiments(config: Config) -> dict[str, Any]:
         for trial in trials(config, name):
             run = points[trial.variant].run
             models[trial.model] = {**config["models"][run["model"]], **trained_as(config, run)}
-            further = {key: run[key] for key in ("conditions", "forgotten", "augmentation") if key in run}
-            runs.append({"dataset": trial.dataset, "models": [trial.model], **further})
+            entry = {key: run[key] for key in _AS_IN_RUNS if key in run}
+            runs.append({**entry, "dataset": trial.dataset, "models": [trial.model]})
     return {**config, "models": models, "trials": runs}
 
 

@@ -76,7 +76,11 @@ def changed(path, value):
     return config
 
 
-OVERLAYS = sorted(path.relative_to(PROJECT) for path in PROJECT.glob("config/*.yaml"))
+OVERLAYS = sorted(
+    path.relative_to(PROJECT)
+    for folder in ("config", "config/experiments")
+    for path in (PROJECT / folder).glob("*.yaml")
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``snakemake experiments``: interrupted and resumed nothing is trained twice; a value that is added is one training."""
+"""``snakemake experiments``: resumed, nothing is trained twice; an added value is one variant."""
 
 import csv
 import signal
@@ -32,11 +32,12 @@ def trained(project):
 def test_an_experiment_is_trained_once_compared_and_extended(victim):
     two = EXPERIMENT.format(values=[0.1, 0.3])
     running = victim.start("experiments", overlay=two, cores=1)
-    wait_for(lambda: len(trained(victim)) == 2 and job_of(running, "train_model"))
+    # A training has ended and the next is under way: on a busy machine after minutes.
+    wait_for(lambda: trained(victim) and job_of(running, "train_model"), seconds=900)
     running.send_signal(signal.SIGINT)
     running.communicate()
     before = trained(victim)
-    assert 2 <= len(before) < 4
+    assert 1 <= len(before) < 4
 
     victim.make("experiments", overlay=two)
     after = trained(victim)
