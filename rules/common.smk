@@ -16,6 +16,7 @@ from galforge.configuration.runs import (
     judged_of,
     model_modules,
     models_of,
+    repeated_of,
     run_datasets,
     run_pairs,
     run_surveys,
@@ -363,6 +364,11 @@ def of_baseline(*paths):
         )
 
     return files
+
+
+def further_trainings(config, dataset):
+    """Return the further trainings of a dataset's models, of runs with repeats."""
+    return [name for names in repeated_of(config, dataset).values() for name in names]
 
 
 def each_of(names, path):

@@ -1,5 +1,6 @@
 """Whether the variants of the experiments can be trained: checked as runs are, before any job."""
 
+import itertools
 from collections.abc import Collection
 from typing import Any
 
@@ -16,12 +17,28 @@ from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config
 from galforge.configuration.messages import Inherited
 from galforge.configuration.run_checks import check_run, check_statement, check_supported
+from galforge.configuration.runs import repeated_of, run_datasets
 from galforge.configuration.sections.models import Run
 from galforge.core.errors import ConfigurationError
 
 
 def check_experiments(config: Config, sound: Collection[str], faults: Faults) -> None:
-    """Note what keeps experiments from being run; of models, ``sound`` are without a fault of their own."""
+    """Note what keeps experiments, and runs with repeats, from being run.
+
+    Parameters
+    ----------
+    config : mapping
+    sound : collection of str
+        The models of the catalogue that have no fault of their own.
+    faults : Faults
+    """
+    for dataset in run_datasets(config):
+        for name in itertools.chain(*repeated_of(config, dataset).values()):
+            with faults.noted():
+                if name in config["models"]:
+                    raise ConfigurationError(
+                        f"models: {name!r} is what a repeat of a run is called; allowed: another name"
+                    )
     for name in experiments_of(config):
         with faults.noted():
             _check_experiment(config, name, sound)

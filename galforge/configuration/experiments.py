@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from galforge.configuration.mappings import Config, canonical, merged
 from galforge.configuration.messages import shown
+from galforge.configuration.runs import repeated_of, run_datasets, run_of
 from galforge.core.errors import ConfigurationError
 
 # The keys of an experiment that say how a variant is trained: what a grid may change.
@@ -100,9 +101,16 @@ def trials(config: Config, name: str) -> list[Trial]:
 
 
 def with_experiments(config: Config) -> dict[str, Any]:
-    """Return a configuration, valid, with its experiments as models of the catalogue and as ``trials``."""
+    """Return a configuration, valid, with further trainings as models of the catalogue and as ``trials``.
+
+    They are those of its experiments, and of its runs with ``repeats``.
+    """
     models = dict(config["models"])
     runs: list[dict[str, Any]] = []
+    for dataset in run_datasets(config):
+        for model, repeated in repeated_of(config, dataset).items():
+            models |= dict.fromkeys(repeated, config["models"][model])
+            runs.append({**run_of(config, dataset, model), "models": repeated, "samples": {}})
     for name in experiments_of(config):
         points = variants(config, name)
         for trial in trials(config, name):

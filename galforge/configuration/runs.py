@@ -53,6 +53,16 @@ def judged_of(config: Config, dataset: str) -> list[str]:
     return models_of(config, dataset) + list(samples_of(config, dataset)) + controls_of(config, dataset)
 
 
+def repeated_of(config: Config, dataset: str) -> dict[str, list[str]]:
+    """Return the names of further trainings of the models of a dataset, where ``repeats`` asks for any."""
+    return {
+        model: [f"{model}__r{number}" for number in range(2, run["repeats"] + 1)]
+        for run in config["runs"]
+        if run["dataset"] == dataset and run.get("repeats", 1) > 1
+        for model in run["models"]
+    }
+
+
 def is_trained(config: Config, dataset: str, model: str) -> bool:
     """Return whether a model is trained on a dataset, in a run or in an experiment."""
     runs = (*config["runs"], *config.get("trials", ()))

@@ -6,6 +6,7 @@ from galforge.configuration.experiments import trials, variants, with_experiment
 from galforge.configuration.layout import SAMPLE
 from galforge.configuration.mappings import canonical, differences, merged
 from galforge.configuration.runs import is_trained, models_of, run_model
+from galforge.configuration.stages.evaluation import leaderboard_settings
 from galforge.configuration.stages.experiments import gathering_settings, page_settings, training_files
 from galforge.configuration.stages.report import report_settings
 from galforge.configuration.stages.training import training_settings
@@ -164,6 +165,28 @@ def test_pictures_are_those_of_the_first_repeats():
     every = training_files(config_with(), "dropout", SAMPLE)
     first = training_files(config_with(), "dropout", SAMPLE, first_alone=True)
     assert len(every) == 4 and first == every[::2]
+
+
+def test_repeats_of_a_run_are_trainings_under_further_names_that_the_leaderboard_is_given():
+    config = {
+        **default(),
+        "runs": [{"dataset": DATASET, "models": [MODEL], "recipe": {"epochs": 3}, "repeats": 3}],
+    }
+    validate_configuration(config)
+    expanded = with_experiments(config)
+    further = [f"{MODEL}__r2", f"{MODEL}__r3"]
+    assert leaderboard_settings(expanded, DATASET) == {"dataset": DATASET, "repeated": {MODEL: further}}
+    assert models_of(expanded, DATASET) == [MODEL], "they are no rows of their own"
+    first, *others = (training_settings(expanded, DATASET, name) for name in (MODEL, *further))
+    once = {**config, "runs": [{key: value for key, value in config["runs"][0].items() if key != "repeats"}]}
+    assert first == training_settings(once, DATASET, MODEL), "the first is the one without repeats"
+    assert [{**each, "model": MODEL} for each in others] == [first, first]
+    assert leaderboard_settings(once, DATASET) == {"dataset": DATASET}
+    taken = merged(config, {"models": {further[0]: config["models"][MODEL]}})
+    with pytest.raises(
+        ConfigurationError, match=f"models: '{further[0]}' is what a repeat of a run is called"
+    ):
+        validate_configuration(taken)
 
 
 @pytest.mark.parametrize(

@@ -47,4 +47,11 @@ class Run(Section):
     augmentation: Augmentation | None = setting(
         "in place of the dataset's; null: none; the dataset's by default", default=None
     )
+    repeats: int = setting(
+        "trainings of each model, which differ in the draws of the training alone: all are judged, and the "
+        "leaderboard has the scatter of their distances beside the first one's; 1 by default",
+        ge=1,
+        le=100,
+        default=None,
+    )
     reason: str = setting("why it differs; shown in the report", default=None)
