@@ -4,7 +4,7 @@ from typing import get_type_hints
 
 import pytest
 
-from galforge.configuration import runs, validation
+from galforge.configuration import run_checks, runs
 from galforge.configuration.loading import known_experiments, read_yaml
 from galforge.configuration.mappings import canonical, differences, merged
 from galforge.configuration.stages.dataset import (
@@ -400,7 +400,7 @@ def test_a_model_of_ones_own_needs_no_paper():
 
 
 def test_channels_that_a_model_does_not_take_stop_before_any_job(monkeypatch):
-    monkeypatch.setattr(validation, "image_shape", lambda config, dataset: (2, 64, 64))
+    monkeypatch.setattr(run_checks, "image_shape", lambda config, dataset: (2, 64, 64))
     with pytest.raises(ConfigurationError, match=r"beta_vae.* 2 x 64 x 64 .*allowed: 1 or 3 channels, 64"):
         validate_configuration(DEFAULT)
 
