@@ -3,7 +3,7 @@
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
 #   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo,
-#                                                     recognizers, upscalers
+#                                                     recognizers, upscalers, experiments
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -24,7 +24,7 @@ if str(PROJECT) not in sys.path:
     sys.path.insert(0, str(PROJECT))
 
 from galforge.configuration.extent import check_extent
-from galforge.configuration.loading import default_configuration, run_configuration
+from galforge.configuration.loading import default_configuration, known_experiments, run_configuration
 from galforge.core.errors import ConfigurationError
 
 try:
@@ -35,7 +35,7 @@ except ConfigurationError as error:
 # The default belongs to the project, wherever Snakemake is started; what the user changes, with --configfile and
 # --config, is in `config` already and goes over it, key by key at every depth.
 DEFAULT = default_configuration(PROJECT)
-config.update(run_configuration(DEFAULT, config))
+config.update(run_configuration(DEFAULT, config, known_experiments(PROJECT)))
 
 
 include: "rules/common.smk"
@@ -50,6 +50,7 @@ pathvars:
 wildcard_constraints:
     survey=named_in("surveys"),
     dataset=named_in("datasets"),
+    experiment=named_in("experiments"),
     model="[a-z][a-z0-9_]*",
     shard="[0-9]+",
     shards="[0-9]+",
@@ -70,6 +71,7 @@ include: "rules/evaluation.smk"
 include: "rules/latents.smk"
 include: "rules/recognition.smk"
 include: "rules/upscaling.smk"
+include: "rules/experiments.smk"
 include: "rules/report.smk"
 include: "rules/publication.smk"
 
@@ -117,6 +119,11 @@ rule leaderboards:
         expand(layout.LEADERBOARD, dataset=run_datasets(config)),
 
 
+rule experiments:
+    input:
+        expand(layout.EXPERIMENT_PAGE, experiment=experiments_of(config)),
+
+
 rule zoo:
     input:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
@@ -139,6 +146,7 @@ localrules:
     models,
     latents,
     leaderboards,
+    experiments,
     zoo,
     recognizers,
     upscalers,

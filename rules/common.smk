@@ -6,15 +6,18 @@ import shlex
 from snakemake.exceptions import WorkflowError
 
 from galforge.configuration.datasets import DOWNLOADED, LOCAL_PICTURES, of_pictures
+from galforge.configuration.experiments import experiments_of, with_experiments
 from galforge.configuration.mappings import canonical
 from galforge.configuration.recognizers import asked, recognizer_of, recognizers, repeats_of, variants_of
 from galforge.configuration.runs import (
     PARAMETRIC_CONTROL,
     bounded_models,
     controls_of,
+    is_trained,
     judged_of,
     model_modules,
     models_of,
+    repeated_of,
     run_datasets,
     run_pairs,
     run_surveys,
@@ -22,7 +25,15 @@ from galforge.configuration.runs import (
     samples_of,
     takes_dataset,
 )
-from galforge.configuration.stages import dataset, evaluation, publication, recognition, survey, training
+from galforge.configuration.stages import (
+    dataset,
+    evaluation,
+    experiments,
+    publication,
+    recognition,
+    survey,
+    training,
+)
 from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
 from galforge.core.files import first_link
@@ -42,6 +53,9 @@ try:
     validate_configuration(config, DEFAULT)
 except ConfigurationError as error:
     raise WorkflowError(f"configuration: {error}") from None
+
+# The trainings of experiments are models like any other from here on.
+config.update(with_experiments(config))
 
 CAPTIONS = PROJECT / "galforge" / "figures" / "captions"
 
@@ -199,6 +213,7 @@ def place_in_report(figure):
         layout.DATASET_FIGURE: ("Datasets", "{dataset}"),
         layout.MODEL_FIGURE: ("Models on {dataset}", "{model}"),
         layout.COMPARISON_FIGURE: ("Models on {dataset}", "compared"),
+        layout.EXPERIMENT_FIGURE: ("Experiments", "{experiment}"),
     }[figure.place]
     return {
         "caption": str(CAPTIONS / f"{figure.name}.rst"),
@@ -349,7 +364,7 @@ def unless_control(path):
     """Return an input function: this file of a trained model, nothing of a control."""
 
     def files(wildcards):
-        trained = wildcards.model in models_of(config, wildcards.dataset)
+        trained = is_trained(config, wildcards.dataset, wildcards.model)
         return [path.of(**wildcards)] if trained else []
 
     return files
@@ -365,6 +380,11 @@ def of_baseline(*paths):
         )
 
     return files
+
+
+def further_trainings(config, dataset):
+    """Return the further trainings of a dataset's models, of runs with repeats."""
+    return [name for names in repeated_of(config, dataset).values() for name in names]
 
 
 def each_of(names, path):
@@ -466,3 +486,27 @@ def each_picture(path):
         path.of(upscaler=wildcards.upscaler, picture=picture)
         for picture in config["upscalers"][wildcards.upscaler]["pictures"]
     ]
+
+
+def of_trainings(path, first_alone=False, reconstructed_alone=False):
+    """Return an input function: this file of the trainings of the wildcards' experiment.
+
+    Of all, or of the first of each variant; of none, if wanted, where their reconstructions are not compared.
+    """
+
+    def files(wildcards):
+        if reconstructed_alone and not experiments.reconstructed(config, wildcards.experiment):
+            return []
+        return experiments.training_files(config, wildcards.experiment, path, first_alone)
+
+    return files
+
+
+def base_dataset(wildcards):
+    """Return the dataset of the base run of the wildcards' experiment."""
+    return experiments.experiment_dataset(config, wildcards.experiment)
+
+
+def page_figures(wildcards):
+    """Return the figures that the page of the wildcards' experiment shows."""
+    return experiments.page_figures(config, wildcards.experiment)

@@ -249,6 +249,7 @@ use rule evaluate_floor as build_leaderboard with:
         code=code("evaluation.build_leaderboard"),
         floor=layout.FLOOR,
         scores=each_of(judged_of, layout.MODEL_SCORES),
+        repeated=each_of(further_trainings, layout.MODEL_SCORES),
     output:
         leaderboard=report(
             layout.LEADERBOARD,

@@ -24,11 +24,13 @@ def check(*files: Path) -> None:
 
 def _faults(path: Path, default: dict[str, Any]) -> list[str]:
     from galforge.configuration.foreign import read_foreign
-    from galforge.configuration.loading import run_configuration
+    from galforge.configuration.loading import known_experiments, run_configuration
     from galforge.configuration.validation import validate_configuration
+    from galforge.core.provenance import ROOT
 
     try:
-        validate_configuration(run_configuration(default, read_foreign(path)), default)
+        config = run_configuration(default, read_foreign(path), known_experiments(ROOT))
+        validate_configuration(config, default)
     except ConfigurationError as error:
         first, *several = str(error).splitlines()
         return [line.strip() for line in several] or [first]

@@ -8,7 +8,13 @@ beside it, and its caption is ``galforge/figures/captions/<name>.rst``, which th
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from galforge.configuration.layout import COMPARISON_FIGURE, DATASET_FIGURE, MODEL_FIGURE, ResultFile
+from galforge.configuration.layout import (
+    COMPARISON_FIGURE,
+    DATASET_FIGURE,
+    EXPERIMENT_FIGURE,
+    MODEL_FIGURE,
+    ResultFile,
+)
 
 
 class Figure(NamedTuple):
@@ -21,7 +27,7 @@ class Figure(NamedTuple):
     rule : str
         The rule that draws it.
     place : ResultFile
-        Where figures of a dataset, of a model, or of those that compare models lie.
+        Where figures of a dataset, of a model, of those that compare models, or of an experiment lie.
     section : str
         Heading that it stands under.
     what : str
@@ -202,6 +208,30 @@ BOUND_FIGURES = (
     ),
 )
 
+# On a page of their own. Pictures are shown where an experiment asks for them.
+EXPERIMENT_FIGURES = (
+    Figure("variants", "plot_variants", EXPERIMENT_FIGURE, "Variants", "what was measured of each variant"),
+    Figure(
+        "variant_curves", "plot_variants", EXPERIMENT_FIGURE, "Variants", "learning curves of all trainings"
+    ),
+    Figure(
+        "variant_samples",
+        "show_variant_samples",
+        EXPERIMENT_FIGURE,
+        "Samples",
+        "samples of each variant",
+        "grid",
+    ),
+    Figure(
+        "variant_reconstructions",
+        "show_variant_reconstructions",
+        EXPERIMENT_FIGURE,
+        "Reconstructions",
+        "reconstructions of each variant",
+        "grid",
+    ),
+)
+
 FIGURES = {
     figure.name: figure
     for figure in (
@@ -212,6 +242,7 @@ FIGURES = {
         *FURTHER_FIGURES,
         *COMPARED_FIGURES,
         *BOUND_FIGURES,
+        *EXPERIMENT_FIGURES,
     )
 }
 
@@ -234,6 +265,12 @@ def compared_figures(bounded: bool) -> tuple[Figure, ...]:
 def model_figures(further: Sequence[str]) -> tuple[Figure, ...]:
     """Return the figures of a model that has these of the :data:`FURTHER_FIGURES`, by name."""
     return MODEL_FIGURES + tuple(figure for figure in FURTHER_FIGURES if figure.name in further)
+
+
+def experiment_figures(pictures: Sequence[str]) -> tuple[Figure, ...]:
+    """Return the figures of an experiment that shows these pictures: samples, reconstructions."""
+    shown = ("plot_variants", *(f"show_variant_{name}" for name in pictures))
+    return tuple(figure for figure in EXPERIMENT_FIGURES if figure.rule in shown)
 
 
 def sections(figures: Sequence[Figure]) -> dict[str, list[Figure]]:

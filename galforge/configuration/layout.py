@@ -109,6 +109,11 @@ UPSCALER_WEIGHTS = _below("upscaler/{upscaler}/{picture}/weights.safetensors")
 UPSCALER_STATE = _below("upscaler_state/{upscaler}/{picture}")
 UPSCALER_FIGURE = _below("upscaler/{upscaler}/{picture}/upscaled.png")
 UPSCALER_PAGE = _below("report/upscaler_{upscaler}.html")
+# Experiments: one row per training, one per variant, and a page.
+TRIALS = _below("experiment/{experiment}/trainings.csv")
+VARIANTS = _below("experiment/{experiment}/variants.csv")
+EXPERIMENT_PAGE = _below("experiment/{experiment}/index.html")
+EXPERIMENT_FIGURE = _below("experiment/{experiment}/{figure}.{suffix}")
 
 # Models to be given to others, each in a folder of its own.
 MODEL_CARD = _below("zoo/{dataset}/{model}/README.md")

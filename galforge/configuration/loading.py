@@ -71,6 +71,28 @@ def default_configuration(project: Path) -> dict[str, Any]:
     return configuration
 
 
-def run_configuration(default: Config, changes: Config) -> dict[str, Any]:
-    """Return what is run: the default with a user's changes over it, key by key at every depth."""
-    return merged(default, with_numbers(dict(changes)))
+def known_experiments(project: Path) -> dict[str, Any]:
+    """Return the papers' experiments, by name; a configuration runs those that it names."""
+    known: dict[str, Any] = {}
+    for path in sorted((project / "config" / "experiments" / "papers").glob("*.yaml")):
+        known |= read_yaml(path)["experiments"]
+    return known
+
+
+def run_configuration(default: Config, changes: Config, known: Config | None = None) -> dict[str, Any]:
+    """Return what is run: the default with a user's changes over it, key by key at every depth.
+
+    Parameters
+    ----------
+    default, changes : mapping
+    known : mapping, optional
+        Experiments by name, of :func:`known_experiments`: under such a name ``changes`` has what differs.
+    """
+    config = merged(default, with_numbers(dict(changes)))
+    named = config.get("experiments")
+    if known and isinstance(named, dict):
+        config["experiments"] = {
+            name: merged(known.get(name, {}), entry or {}) if isinstance(entry, dict | None) else entry
+            for name, entry in named.items()
+        }
+    return config

@@ -53,18 +53,33 @@ def judged_of(config: Config, dataset: str) -> list[str]:
     return models_of(config, dataset) + list(samples_of(config, dataset)) + controls_of(config, dataset)
 
 
+def repeated_of(config: Config, dataset: str) -> dict[str, list[str]]:
+    """Return the names of further trainings of the models of a dataset, where ``repeats`` asks for any."""
+    return {
+        model: [f"{model}__r{number}" for number in range(2, run["repeats"] + 1)]
+        for run in config["runs"]
+        if run["dataset"] == dataset and run.get("repeats", 1) > 1
+        for model in run["models"]
+    }
+
+
+def is_trained(config: Config, dataset: str, model: str) -> bool:
+    """Return whether a model is trained on a dataset, in a run or in an experiment."""
+    runs = (*config["runs"], *config.get("trials", ()))
+    return any(run["dataset"] == dataset and model in run["models"] for run in runs)
+
+
 def run_of(config: Config, dataset: str, model: str) -> Config:
-    """Return the entry of ``runs`` that trains a model on a dataset.
+    """Return the entry of ``runs``, or of the trainings of experiments, that trains a model on a dataset.
 
     Raises
     ------
     ConfigurationError
         If there is none: a file was asked for that no run makes.
     """
-    runs: list[Config] = config["runs"]
-    for run in runs:
+    for run in (*config["runs"], *config.get("trials", ())):
         if run["dataset"] == dataset and model in run["models"]:
-            return run
+            return dict(run)
     trained = ", ".join(f"{model} on {dataset}" for dataset, model in run_pairs(config))
     raise ConfigurationError(f"runs: nothing trains {model} on {dataset}; there are: {trained}")
 

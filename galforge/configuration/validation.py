@@ -1,25 +1,29 @@
 """A configuration is checked whole before any job runs; an error names key, value and what is allowed."""
 
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
 
 from galforge.configuration.dataset_checks import check_datasets
-from galforge.configuration.datasets import has_labels, image_shape, in_flux
+from galforge.configuration.experiment_checks import check_experiments
 from galforge.configuration.faults import Faults
 from galforge.configuration.known_names import check_known
-from galforge.configuration.mappings import Config, merged
+from galforge.configuration.mappings import Config
 from galforge.configuration.messages import Inherited
 from galforge.configuration.plain_values import check_plain
 from galforge.configuration.recognizer_checks import check_recognizers, check_upscalers
+from galforge.configuration.run_checks import (
+    check_model,
+    check_phases,
+    check_run,
+    check_supported,
+)
 from galforge.configuration.run_samples import check_samples
 from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.configuration.stated import check_stated
 from galforge.core.errors import ConfigurationError
 from galforge.core.registry import opt_in
-from galforge.datasets.columns import COLUMNS, TEXT
 from galforge.models import registry as models
 from galforge.networks import registry as networks
 
@@ -63,6 +67,8 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
     with faults.noted():
         check_upscalers(config, faults)
     with faults.noted():
+        check_experiments(config, sound, faults)
+    with faults.noted():
         _check_inception(config["evaluation"]["features"]["inception"])
     faults.refuse()
 
@@ -88,27 +94,11 @@ def _check_models(config: Config, inherited: Inherited, faults: Faults) -> set[s
                     f"models: {name!r} is not allowed; allowed: names that do not begin with "
                     f"{CONTROL_PREFIX!r}"
                 )
-            _check_model(f"models.{name}", model["family"], model["settings"], inherited)
-            _check_phases(f"models.{name}", model["family"], model["recipe"])
+            check_model(f"models.{name}", model["family"], model["settings"], inherited)
+            check_phases(f"models.{name}", model["family"], model["recipe"])
         if len(faults) == before:
             sound.add(name)
     return sound
-
-
-def _check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
-    for phase in recipe.get("optimizer", {}).get("phases", {}):
-        check_known(f"{key}.recipe.optimizer.phases", phase, models.settings_class(family).phases)
-
-
-def _check_model(key: str, family: str, settings: dict[str, Any], inherited: Inherited) -> None:
-    check_known(f"{key}.family", family, models.names())
-    statement = models.settings_class(family)
-    # A network's settings first, by what states them: of the family's statement they are a mapping, no more.
-    network, own = settings.get("network"), settings.get("network_settings")
-    if "network" in statement.model_fields and isinstance(network, str) and isinstance(own, Mapping):
-        check_known(f"{key}.settings.network", network, networks.names())
-        check_stated(own, networks.settings_class(network), (key, "settings", "network_settings"), inherited)
-    check_stated(settings, statement, (key, "settings"), inherited)
 
 
 def _check_inception(path: str | None) -> None:
@@ -129,7 +119,7 @@ def _check_runs(config: Config, sound: Iterable[str], faults: Faults) -> None:
             with faults.noted():
                 check_known(f"runs[{index}].models", model, config["models"])
                 if model in sound:  # a fault of the model's own is told in its place
-                    _check_run_of(config, index, model)
+                    check_run(config, f"runs[{index}]", run, model)
     if faults:
         return  # what follows asks whether models and stamps that are known and sound fit each other
     pairs = run_pairs(config)
@@ -144,62 +134,4 @@ def _check_runs(config: Config, sound: Iterable[str], faults: Faults) -> None:
                 raise ConfigurationError(
                     f"runs: model {pair[1]!r} on dataset {pair[0]!r} is named twice; allowed: once"
                 )
-            _check_supported(config, *pair)
-
-
-def _check_run_of(config: Config, index: int, model: str) -> None:
-    run, entry = config["runs"][index], config["models"][model]
-    if "settings" in run:  # without any, they are the model's own, which were checked in its place
-        inherited = Inherited(
-            {f"runs[{index}]": entry}, f"models.{model}", "add a model of your own to models instead"
-        )
-        _check_model(f"runs[{index}]", entry["family"], merged(entry["settings"], run["settings"]), inherited)
-    _check_phases(f"runs[{index}]", entry["family"], run.get("recipe", {}))
-    if run.get("conditions"):
-        _check_conditions(config, index, model)
-
-
-def _check_conditions(config: Config, index: int, model: str) -> None:
-    run, family = config["runs"][index], config["models"][model]["family"]
-    key = f"runs[{index}].conditions"
-    if not models.settings_class(family).takes_conditions:
-        raise ConfigurationError(
-            f"{key} is {run['conditions']}, but model {model!r} is asked for nothing; allowed: none, or "
-            f"models of another family than {family!r}"
-        )
-    # The columns of a survey's own table are known once it is read: train_model names them.
-    if run["dataset"] in config["datasets"] and not has_labels(config, run["dataset"]):
-        for column in run["conditions"]:
-            check_known(key, column, [known for known in COLUMNS if known not in TEXT])
-
-
-def _check_supported(config: Config, dataset: str, model: str) -> None:
-    channels, height, _ = image_shape(config, dataset)
-    settings = run_model(config, dataset, model)["settings"]
-    network = settings.get("network")
-    statements: list[Any] = [models.settings_class(config["models"][model]["family"])]
-    statements += [networks.settings_class(network)] if network else []
-    if statements[0].in_flux and not in_flux(config, dataset):
-        raise ConfigurationError(
-            f"runs: model {model!r} learns stamps in flux, which dataset {dataset!r} has not; allowed: a "
-            "dataset with normalization: flux"
-        )
-    for statement in statements:
-        sizes, depths = statement.stamp_sizes, statement.stamp_channels
-        if (sizes is None or height in sizes) and (depths is None or channels in depths):
-            continue
-        allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
-        allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
-        _refuse_stamps(config, dataset, model, ", ".join(allowed))
-    if network:
-        refusal = networks.settings(network, settings["network_settings"]).refusal(height)
-        if refusal:
-            _refuse_stamps(config, dataset, model, refusal)
-
-
-def _refuse_stamps(config: Config, dataset: str, model: str, allowed: str) -> NoReturn:
-    channels, height, width = image_shape(config, dataset)
-    raise ConfigurationError(
-        f"runs: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
-        f"{channels} x {height} x {width} (channels, height, width); allowed: {allowed}"
-    )
+            check_supported(config, "runs", *pair, run_model(config, *pair)["settings"])

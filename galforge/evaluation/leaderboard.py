@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 from galforge.evaluation.variants import FAILED, NOT_SCORED, OK, RANKED, RECONSTRUCTED, VARIANTS
 
 FLOOR = "survey stamps (floor)"
+DEVIATION = "mean_distance_deviation"  # over trainings, of a model with several
 RECONSTRUCTION = tuple(f"reconstruction_{name}" for name in ("mse", "bce", "ssim"))
 
 
-def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:
+def rank_models(
+    judged: Sequence[Mapping[str, Any]],
+    floor: Mapping[str, Any],
+    further: Sequence[Mapping[str, Any]] = (),
+    repeated: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
     """Return the leaderboard of a dataset.
 
     Parameters
@@ -22,6 +28,10 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
         The content of the ``scores.json`` of each model and control of one dataset.
     floor : mapping
         The content of its ``floor.json``.
+    further : sequence of mapping, optional
+        As ``judged``, of further trainings of some of the models.
+    repeated : mapping of str to sequence of str, optional
+        Model to the names of its further trainings.
 
     Returns
     -------
@@ -35,7 +45,7 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
     ValueError
         If a model was not scored against this floor.
     """
-    for entry in judged:
+    for entry in (*judged, *further):
         if any(
             score["floor"] != floor["scores"][name]["value"]
             for variant in VARIANTS
@@ -44,10 +54,12 @@ def rank_models(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
             raise ValueError(f"{entry['model']} was scored against another floor")
     ranked = sorted(judged, key=_order)
     table = pd.DataFrame([_floor_row(floor), *(_row(entry) for entry in ranked)])
+    if repeated:
+        table = table.merge(_scatter((*judged, *further), repeated), on="model", how="left")
     competes = (table["kind"] == "model") & (table["status"] == OK)
     table.insert(0, "rank", competes.cumsum().where(competes).astype("Int64"))
     table.insert(1, "ranks", possible_ranks(table, competes & (table["gate"] == "")))
-    for name in ("parameters", "stamps", "tied"):
+    for name in ("parameters", "stamps", "tied", *(["trainings"] if repeated else [])):
         table[name] = table[name].astype("Int64")
     return table
 
@@ -66,13 +78,27 @@ def possible_ranks(table: pd.DataFrame, competes: pd.Series) -> pd.Series:
 def told_apart(rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which rows of a leaderboard, (N, N), have mean distances that can be told apart.
 
-    They differ by more than twice the error of the difference. The errors add in quadrature; all rows have
-    the same reference, so this errs on the side of a tie.
+    They differ by more than twice the error of the difference. The errors add in quadrature, and with them
+    the scatter over trainings where it is known; all rows have the same reference, so this errs on the side
+    of a tie.
     """
-    value, error = (
-        np.nan_to_num(rows[name].to_numpy(float)) for name in ("mean_distance", "mean_distance_error")
+    names = ("mean_distance", "mean_distance_error", DEVIATION)
+    value, error, scatter = (
+        np.nan_to_num(rows[name].to_numpy(float)) if name in rows else np.zeros(len(rows)) for name in names
     )
+    error = np.hypot(error, scatter)
     return np.asarray(np.abs(value[:, None] - value[None, :]) > 2 * np.hypot(error[:, None], error[None, :]))
+
+
+def _scatter(judged: Sequence[Mapping[str, Any]], repeated: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return, of models with several trainings, how many were scored and the scatter of their distances."""
+    distances = {entry["model"]: entry["mean_distance"]["model"] for entry in judged if entry["status"] == OK}
+    rows = []
+    for model, further in repeated.items():
+        known = [distances[name] for name in (model, *further) if name in distances]
+        deviation = float(np.std(known, ddof=1)) if len(known) > 1 else None
+        rows.append({"model": model, "trainings": len(known), DEVIATION: deviation})
+    return pd.DataFrame(rows)
 
 
 def list_scores(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -> pd.DataFrame:

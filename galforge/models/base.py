@@ -152,8 +152,10 @@ def draw_posteriors(mean: Tensor, log_variance: Tensor, generator: torch.Generat
     return mean + noise * torch.exp(0.5 * log_variance)
 
 
-def latents_at_rest(model: GenerativeModel, batch: Batch, generator: torch.Generator) -> Tensor:
-    """Return draws (N, L) from the posteriors of a model whose encoder is trained no more.
+def latents_at_rest(
+    model: GenerativeModel, batch: Batch, generator: torch.Generator, means: bool = False
+) -> Tensor:
+    """Return draws (N, L) from the posteriors of a model whose encoder is trained no more, or their means.
 
     Its batch statistics and dropout are not at work, and no gradient reaches it.
     """
@@ -161,7 +163,8 @@ def latents_at_rest(model: GenerativeModel, batch: Batch, generator: torch.Gener
     # Not evaluating(): torch compiles no context manager of ours.
     model.eval()
     with torch.no_grad():
-        latents = draw_posteriors(*model.posterior(batch), generator)
+        posterior = model.posterior(batch)
+        latents = posterior[0] if means else draw_posteriors(*posterior, generator)
     model.train(was_training)
     return latents
 

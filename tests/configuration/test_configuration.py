@@ -4,8 +4,8 @@ from typing import get_type_hints
 
 import pytest
 
-from galforge.configuration import runs, validation
-from galforge.configuration.loading import read_yaml
+from galforge.configuration import run_checks, runs
+from galforge.configuration.loading import known_experiments, read_yaml
 from galforge.configuration.mappings import canonical, differences, merged
 from galforge.configuration.stages.dataset import (
     augmentation_figure_settings,
@@ -76,7 +76,11 @@ def changed(path, value):
     return config
 
 
-OVERLAYS = sorted(path.relative_to(PROJECT) for path in PROJECT.glob("config/*.yaml"))
+OVERLAYS = sorted(
+    path.relative_to(PROJECT)
+    for folder in ("config", "config/experiments")
+    for path in (PROJECT / folder).glob("*.yaml")
+)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,26 @@ OVERLAYS = sorted(path.relative_to(PROJECT) for path in PROJECT.glob("config/*.y
 )
 def test_the_default_and_every_overlay_are_valid(overlays):
     validate_configuration(overlaid(*overlays))
+
+
+def test_every_experiment_of_the_papers_is_run_at_its_papers_budget_and_in_seconds():
+    named = [
+        overlaid(f"config/{name}.yaml").get("experiments", {})
+        for name in ("paper", "paper_galaxy_zoo", "experiments/quick")
+    ]
+    known = known_experiments(PROJECT)
+    assert named[0].keys() | named[1].keys() == named[2].keys() == known.keys()
+    for name in known:
+        assert (named[0] | named[1])[name] == known[name], "at the paper's budget as it is stated"
+        assert named[2][name]["repeats"] == 2 and named[2][name]["reason"]
+
+
+def test_every_model_of_the_papers_is_trained_on_cosmos():
+    config = overlaid("config/cosmos.yaml")
+    of_papers = {name for name in default()["models"] if not name.startswith(("edm", "flow_vae"))}
+    assert {model for _, model in runs.run_pairs(config)} == of_papers | {"edm_night"}
+    surveys = {config["surveys"][name]["source"] for name in runs.run_surveys(config)}
+    assert surveys == {"cosmos"}
 
 
 def test_the_default_is_short_and_runs_no_pictures():
@@ -376,7 +400,7 @@ def test_a_model_of_ones_own_needs_no_paper():
 
 
 def test_channels_that_a_model_does_not_take_stop_before_any_job(monkeypatch):
-    monkeypatch.setattr(validation, "image_shape", lambda config, dataset: (2, 64, 64))
+    monkeypatch.setattr(run_checks, "image_shape", lambda config, dataset: (2, 64, 64))
     with pytest.raises(ConfigurationError, match=r"beta_vae.* 2 x 64 x 64 .*allowed: 1 or 3 channels, 64"):
         validate_configuration(DEFAULT)
 

@@ -106,3 +106,16 @@ def test_an_unknown_key_of_the_users_own_is_the_users():
         "unknown key 'surveys.simulated_cosmos.cuont' with value 2000 (did you mean 'count'?)"
     )
     assert "merging" not in said
+
+
+def test_an_experiment_that_is_known_by_name_needs_what_differs_alone():
+    known = {"one": {"dataset": "a", "grid": {"x": [1, 2]}}, "two": {"dataset": "b"}}
+    changes = {"experiments": {"one": {"grid": {"x": [3]}}, "mine": {"dataset": "c"}}}
+    assert run_configuration({}, changes, known)["experiments"] == {
+        "one": {"dataset": "a", "grid": {"x": [3]}},
+        "mine": {"dataset": "c"},
+    }
+    assert run_configuration({}, {"experiments": {"two": None}}, known)["experiments"] == {
+        "two": {"dataset": "b"}
+    }
+    assert "experiments" not in run_configuration({}, {}, known), "known ones are run where they are named"

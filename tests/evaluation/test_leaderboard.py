@@ -139,3 +139,27 @@ def test_no_floor_says_why():
 def test_another_floor_is_an_error():
     with pytest.raises(ValueError, match="two was scored against another floor"):
         rank_models([metrics("one", 0.2), metrics("two", 0.2, floor=0.3)], floor())
+
+
+def test_the_scatter_over_trainings_joins_the_errors_and_makes_ties():
+    near, far = metrics("near", 0.5), metrics("far", 0.6)
+    alone = rank_models([near, far], floor()).set_index("model")
+    assert alone.loc[["near", "far"], "ranks"].tolist() == ["1", "2"], "0.1 is more than twice 0.028"
+    assert "trainings" not in alone
+
+    again = [metrics("near__r2", 0.3), metrics("near__r3", 0.7), metrics("far__r2", None, "loss is NaN")]
+    repeated = {"near": ["near__r2", "near__r3"], "far": ["far__r2"]}
+    table = rank_models([near, far], floor(), again, repeated)
+    assert list(table["model"]) == [FLOOR, "near", "far"], "further trainings have no row"
+    rows = table.set_index("model")
+    assert rows.loc[["near", "far"], "trainings"].tolist() == [3, 1]
+    assert rows.loc["near", "mean_distance_deviation"] == pytest.approx(0.2)
+    assert np.isnan(rows.loc["far", "mean_distance_deviation"])
+    assert rows.loc[["near", "far"], "ranks"].tolist() == ["1-2", "1-2"]
+
+
+def test_a_further_training_that_met_another_floor_is_refused():
+    with pytest.raises(ValueError, match="near__r2 was scored against another floor"):
+        rank_models(
+            [metrics("near", 0.5)], floor(), [metrics("near__r2", 0.5, floor=0.3)], {"near": ["near__r2"]}
+        )

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-from galforge.configuration.loading import default_configuration, read_yaml
+from galforge.configuration.loading import (
+    default_configuration,
+    known_experiments,
+    read_yaml,
+    run_configuration,
+)
 from galforge.configuration.mappings import merged
 from galforge.models import registry as models
 
@@ -16,10 +21,10 @@ def default():
 
 def overlaid(*overlays):
     """Return the project's own configuration with these files of the project over it."""
-    config = default()
+    changes = {}
     for overlay in overlays:
-        config = merged(config, read_yaml(PROJECT / overlay))
-    return config
+        changes = merged(changes, read_yaml(PROJECT / overlay))
+    return run_configuration(default(), changes, known_experiments(PROJECT))
 
 
 def with_pictures():

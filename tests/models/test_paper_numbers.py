@@ -203,3 +203,26 @@ def test_goupils_rate_falls_by_three_powers_of_ten_in_20_epochs(model, size):
     assert recipe["schedule"]["factor"] ** (steps / recipe["schedule"]["every"]) == pytest.approx(
         1e-3, rel=0.1
     )
+
+
+def test_the_papers_overlays_have_limits_data_and_precision_of_the_papers():
+    cosmos, zoo = (overlaid(f"config/{name}.yaml") for name in ("paper", "paper_galaxy_zoo"))
+    limits = cosmos["datasets"]["cosmos"]["selection"]["limits"]
+    assert limits["width"]["minimum"] and limits["non_uniformity"]["minimum"], "sections 2.3 and 2.4"
+    assert "corner_snr" in limits and "snr" not in limits, "with the border's noise the split does not fit"
+    assert zoo["surveys"][zoo["datasets"]["gz_laisney"]["survey"]]["source"] == "galaxy_zoo_2"
+    assert {config["training"]["precision"] for config in (cosmos, zoo)} == {"float32"}
+
+
+def test_epochs_that_are_the_codes_alone_are_said_to_be():
+    for name in ("laisney_mlp_vae_2", "laisney_cnn_vae", "laisney_cnn_vae_3conv"):
+        assert "epochs" in MODELS[name]["description"] and "published code" in MODELS[name]["description"]
+    assert "says 100" in MODELS["laisney_mlp_vae_2"]["description"]
+
+
+def test_a_guard_of_ours_is_off_where_the_paper_has_divergences():
+    config = overlaid("config/paper.yaml")
+    for name in FLOWS:
+        settings = training_settings(config, "cosmos", name)["settings"]
+        assert settings["posterior"]["largest_log_variance"] is None
+    assert "posterior" not in training_settings(config, "cosmos", "danilov_beta_vae")["settings"]

@@ -23,9 +23,10 @@ def blobs(count, seed):
     return torch.from_numpy(image[:, None]).float()
 
 
-def two_stage():
+def two_stage(**further):
     torch.manual_seed(4)
     settings = {
+        **further,
         "network": "eth_mlp",
         "network_settings": {"hidden_size": 128, "latent_size": 8},
         "reconstruction": {"loss": "mse", "pixel_range": 10, "output": "sigmoid"},
@@ -102,6 +103,20 @@ def test_stages_are_trained_one_after_the_other(trained):
     second = [row["epoch"] for row in history if "train_second_loss" in row]
     assert max(first) == 100
     assert min(second) == 101
+
+
+def test_on_means_the_second_stage_never_sees_the_posteriors_width():
+    """The failure of Goupil's Fig. 7: what the first decoder was taught with is not among them."""
+    images, seen = Batch(blobs(16, seed=2)), {}
+    for source in ("draws", "means"):
+        model = two_stage(second_input=source, second_layers=2)
+        model.second.encoder.register_forward_pre_hook(
+            lambda module, given, source=source: seen.update({source: given[0].clone()})
+        )
+        model.training_losses(images, "second", torch.Generator().manual_seed(1))
+        mean = model.first.eval().posterior(images)[0]
+        assert torch.equal(seen[source], mean) == (source == "means")
+        assert len([part for part in model.second.encoder if isinstance(part, torch.nn.Linear)]) == 2
 
 
 def test_the_second_stage_leaves_the_first_as_it_was():

@@ -8,6 +8,9 @@ from torch import nn
 from galforge.models.batch import Batch
 from galforge.models.building import build_model
 from galforge.networks.danilov.network import Decoder, Encoder
+from galforge.networks.danilov.settings import DanilovSettings
+
+SIZES = DanilovSettings(latent_size=64)
 
 # Layer, channels in, channels out, kernel, stride, padding, as printed in Tables 1 and 2.
 TABLE_1 = [
@@ -31,7 +34,7 @@ def kinds(network):
     return [base.__name__ for base in bases]
 
 
-@pytest.mark.parametrize(("network", "table"), [(Encoder(1, 64), TABLE_1), (Decoder(1, 64), TABLE_2)])
+@pytest.mark.parametrize(("network", "table"), [(Encoder(1, SIZES), TABLE_1), (Decoder(1, SIZES), TABLE_2)])
 def test_convolutions_are_those_of_the_table(network, table):
     found = [
         (c.in_channels, c.out_channels, c.kernel_size[0], c.stride[0], c.padding[0])
@@ -43,24 +46,24 @@ def test_convolutions_are_those_of_the_table(network, table):
 
 def test_order_of_layers_is_that_of_the_tables():
     conv = ["Conv2d", "BatchNorm2d", "LeakyReLU"]
-    assert kinds(Encoder(1, 64)) == ["Conv2d", "LeakyReLU", *conv * 3, "Conv2d", "LeakyReLU", "Flatten"]
+    assert kinds(Encoder(1, SIZES)) == ["Conv2d", "LeakyReLU", *conv * 3, "Conv2d", "LeakyReLU", "Flatten"]
     transposed = ["ConvTranspose2d", "BatchNorm2d", "LeakyReLU"]
-    assert kinds(Decoder(1, 64)) == [*transposed * 4, "ConvTranspose2d"]  # the sigmoid is the model's
-    slopes = {m.negative_slope for m in Encoder(1, 64).modules() if isinstance(m, nn.LeakyReLU)}
+    assert kinds(Decoder(1, SIZES)) == [*transposed * 4, "ConvTranspose2d"]  # the sigmoid is the model's
+    slopes = {m.negative_slope for m in Encoder(1, SIZES).modules() if isinstance(m, nn.LeakyReLU)}
     assert slopes == {0.2}
 
 
 def test_shapes_layer_by_layer():
     images = torch.zeros(2, 1, 64, 64)
     sides = []
-    for layer in Encoder(1, 64).layers:
+    for layer in Encoder(1, SIZES).layers:
         images = layer(images)
         if isinstance(layer, nn.Conv2d):
             sides.append(tuple(images.shape[1:]))
     assert sides == [(64, 32, 32), (128, 16, 16), (256, 8, 8), (512, 4, 4), (4096, 1, 1)]
     latents = torch.zeros(2, 64, 1, 1)
     sides = []
-    for layer in Decoder(1, 64).layers:
+    for layer in Decoder(1, SIZES).layers:
         latents = layer(latents)
         if isinstance(layer, nn.ConvTranspose2d):
             sides.append(tuple(latents.shape[1:]))
@@ -70,22 +73,23 @@ def test_shapes_layer_by_layer():
 def test_parameter_counts_are_those_of_the_paper():
     encoder = sum(i * o * 16 for i, o, *_ in TABLE_1) + 2 * (128 + 256 + 512) + 2 * (4096 * 64 + 64)
     decoder = sum(i * o * 16 for i, o, *_ in TABLE_2) + 2 * (512 + 256 + 128 + 64)
-    assert sum(p.numel() for p in Encoder(1, 64).parameters()) == encoder == 36_834_176  # "36 million"
-    assert sum(p.numel() for p in Decoder(1, 64).parameters()) == decoder == 3_279_744
+    assert sum(p.numel() for p in Encoder(1, SIZES).parameters()) == encoder == 36_834_176  # "36 million"
+    assert sum(p.numel() for p in Decoder(1, SIZES).parameters()) == decoder == 3_279_744
 
 
 def test_convolutions_start_he_normal_and_the_last_one_xavier_normal():
     torch.manual_seed(1)
-    for convolution in [*convolutions(Encoder(1, 64)), *convolutions(Decoder(1, 64))[:-1]]:
+    for convolution in [*convolutions(Encoder(1, SIZES)), *convolutions(Decoder(1, SIZES))[:-1]]:
         fan_in = convolution.weight.shape[1] * 16
         assert float(convolution.weight.detach().std()) == pytest.approx(np.sqrt(2 / fan_in), rel=0.05)
-    last = convolutions(Decoder(1, 64))[-1].weight
+    last = convolutions(Decoder(1, SIZES))[-1].weight
     assert float(last.detach().std()) == pytest.approx(np.sqrt(2 / (64 * 16 + 1 * 16)), rel=0.1)
 
 
-def beta_vae(beta, bound=None):
+def beta_vae(beta, bound=None, **further):
     torch.manual_seed(2)
     settings = {
+        **further,
         "network": "danilov",
         "network_settings": {"latent_size": 64},
         "reconstruction": {"loss": "bernoulli", "pixel_range": 1, "output": "sigmoid"},
@@ -191,3 +195,23 @@ def test_the_guard_leaves_a_posterior_in_its_range_as_it_is_to_the_bit():
     model = beta_vae(1.0)
     images = torch.rand(3, 1, 64, 64)
     assert torch.equal(model.posterior(Batch(images))[1], model.encoder(images)[1])
+
+
+def test_without_the_guard_a_posterior_is_as_wide_as_the_encoder_says():
+    model = beta_vae(1.0, posterior={"largest_log_variance": None})
+    with torch.no_grad():
+        model.encoder.log_variance.bias.fill_(40)
+    assert model.posterior(Batch(torch.rand(2, 1, 64, 64)))[1].min() > 30
+
+
+def test_without_batch_normalization_the_tables_convolutions_stay():
+    plain = DanilovSettings(latent_size=64, batch_normalization=False)
+    for network, table in ((Encoder(1, plain), TABLE_1), (Decoder(1, plain), TABLE_2)):
+        assert [(m.in_channels, m.out_channels) for m in convolutions(network)] == [row[:2] for row in table]
+        assert not any(isinstance(m, nn.BatchNorm2d) for m in network.modules())
+
+
+def test_a_constant_start_makes_all_weights_one_value():
+    constant = DanilovSettings(latent_size=64, initialization="constant")
+    for network in (Encoder(1, constant), Decoder(1, constant)):
+        assert all(m.weight.unique().numel() == 1 for m in convolutions(network))

@@ -31,8 +31,9 @@ DISCRIMINATOR_TABLE = [
 ]  # fmt: skip
 
 
-def progressive(shape, latent_size, channels):
-    return networks.build("progressive", {"latent_size": latent_size, "channels": channels}, shape)
+def progressive(shape, latent_size, channels, **further):
+    settings = {"latent_size": latent_size, "channels": channels, **further}
+    return networks.build("progressive", settings, shape)
 
 
 def dcgan(shape, latent_size, filters):
@@ -107,6 +108,22 @@ def test_every_level_makes_and_takes_pictures_of_its_size(size, levels, channels
         assert images.shape == (4, channels, 4 * 2**level, 4 * 2**level)
         assert discriminator(images, level).shape == (4,)
     assert generator(latents).shape == (4, channels, size, size)
+
+
+def test_convolutions_resample_where_they_are_asked_to():
+    generator, discriminator = progressive((1, 32, 32), 16, 32, resampling="convolutions")
+    latents = torch.randn(64, 16)
+    for level in range(4):
+        assert generator(latents, level).shape == (64, 1, 4 * 2**level, 4 * 2**level)
+        assert discriminator(generator(latents, level), level).shape == (64,)
+    learned = [m for m in generator.modules() if isinstance(m, torch.nn.ConvTranspose2d)]
+    assert [(m.in_channels, m.kernel_size, m.stride) for m in learned] == [
+        (channels, (4, 4), (2, 2)) for channels in (32, 16, 8)
+    ]
+    assert not any(isinstance(m, torch.nn.AvgPool2d) for m in discriminator.modules())
+    # Scaled at run time, a transposed convolution, too, leaves the mean square to the ReLU.
+    maps = torch.randn(64, 32, 16, 16)
+    assert learned[0](maps)[:, :, 2:-2, 2:-2].square().mean().item() == pytest.approx(2, rel=0.25)
 
 
 def test_fading_in_goes_from_the_level_below_to_the_level_in_both_networks():

@@ -122,9 +122,10 @@ def test_eth_network_has_a_thousand_units_a_layer():
     ]  # fmt: skip
 
 
-def vae(divergence, loss="bernoulli", pixel_range=1, output="sigmoid", shape=COLOUR):
+def vae(divergence, loss="bernoulli", pixel_range=1, output="sigmoid", shape=COLOUR, **further):
     torch.manual_seed(1)
     settings = {
+        **further,
         "network": "laisney_mlp",
         "network_settings": {"hidden_sizes": [10, 5], "latent_size": 2, "dropout": 0.0},
         "reconstruction": {"loss": loss, "pixel_range": pixel_range, "output": output},
@@ -148,6 +149,20 @@ def test_laisneys_alpha_is_a_beta_of_0_39_at_a_batch_of_32_colour_stamps():
     assert terms["loss"].item() == pytest.approx(terms["reconstruction"].item() + 1e-6 * summed, rel=1e-6)
     # As a weight in the sum over pixels, per image: what Danilov calls beta.
     assert model.divergence_weight(32) * PIXELS == pytest.approx(0.393, abs=0.001)
+
+
+def test_uniform_noise_is_never_below_the_posteriors_mean():
+    """As in the published code of Laisney et al.: numbers between 0 and 1 instead of N(0, 1)."""
+    model = vae({"weight": 1e-6, "per": "batch"}, posterior={"noise": "uniform"})
+    seen = []
+    model.decoder.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    images = Batch(torch.rand(64, *COLOUR))
+    model.training_losses(images, "model", torch.Generator().manual_seed(1))
+    mean, log_variance = model.posterior(images)
+    noise = (seen[0] - mean) / torch.exp(log_variance / 2)
+    assert noise.min() > -1e-4 and noise.max() < 1 + 1e-4
+    assert noise.mean().item() == pytest.approx(0.5, abs=0.1)
+    assert noise.std().item() == pytest.approx(12**-0.5, abs=0.05)
 
 
 def test_goupils_loss_is_mse_of_8_bit_values_plus_the_divergence():

@@ -1,6 +1,6 @@
 """Gather the scores of all models and controls of a dataset in one table, and in one list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from galforge.core.command_line import run_entry
@@ -13,29 +13,31 @@ from galforge.evaluation.score_records import read_floor, read_scores
 
 @dataclass(frozen=True)
 class Files:
-    """Scores of the floor and of each model; a table with one row per model, one with a row per score."""
+    """Scores of the floor, each model and further trainings; a table with a row per model, one per score."""
 
     floor: Path
     scores: tuple[Path, ...]
     leaderboard: Path
     all_scores: Path
+    repeated: tuple[Path, ...] = ()
 
 
 class Settings(Section):
-    """The dataset whose models are ranked."""
+    """The dataset whose models are ranked, and the names of the further trainings of some."""
 
     dataset: str
+    repeated: dict[str, list[str]] = field(default_factory=dict)
 
 
 def main(files: Files, settings: Settings) -> None:
     """Rank the models and list their scores."""
-    scores = [read_scores(path) for path in files.scores]
-    for path, entry in zip(files.scores, scores, strict=True):
+    scores, further = ([read_scores(path) for path in paths] for paths in (files.scores, files.repeated))
+    for path, entry in zip((*files.scores, *files.repeated), (*scores, *further), strict=True):
         if entry["dataset"] != settings.dataset:
             raise InputError(f"{path}: is of the dataset {entry['dataset']}, not {settings.dataset}")
     floor = read_floor(files.floor)
     try:
-        table = rank_models(scores, floor)
+        table = rank_models(scores, floor, further, settings.repeated)
     except ValueError as error:
         raise InputError(f"{files.leaderboard}: {error}") from error
     write_table(files.all_scores, list_scores(scores, floor))

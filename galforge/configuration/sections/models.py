@@ -5,6 +5,7 @@ from typing import Annotated, Any, cast
 from galforge.configuration.sections.partial import partial_of
 from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, setting
+from galforge.training.augmentation_settings import Augmentation
 from galforge.training.recipe import Recipe
 
 PartialRecipe = partial_of(Recipe)
@@ -41,6 +42,16 @@ class Run(Section):
         "with some of them alone; 0.1 by default, where there are conditions",
         ge=0,
         lt=1,
+        default=None,
+    )
+    augmentation: Augmentation | None = setting(
+        "in place of the dataset's; null: none; the dataset's by default", default=None
+    )
+    repeats: int = setting(
+        "trainings of each model, which differ in the draws of the training alone: all are judged, and the "
+        "leaderboard has the scatter of their distances beside the first one's; 1 by default",
+        ge=1,
+        le=100,
         default=None,
     )
     reason: str = setting("why it differs; shown in the report", default=None)

@@ -6,6 +6,7 @@ from pydantic import AfterValidator
 
 from galforge.configuration.sections.datasets import Dataset, Preprocessing
 from galforge.configuration.sections.evaluation import Evaluation
+from galforge.configuration.sections.experiments import Experiment
 from galforge.configuration.sections.models import Model, Run
 from galforge.configuration.sections.recognizers import Recognizer
 from galforge.configuration.sections.surveys import Survey
@@ -60,6 +61,9 @@ class Project(Section):
     )
     upscalers: dict[Name, Upscaler] = setting(
         "networks from places to pixels, by `snakemake upscalers`; none by default", default=None
+    )
+    experiments: dict[Name, Experiment] = setting(
+        "comparisons of trainings, for `snakemake experiments`; none by default", default=None
     )
     training: Training = setting("how every training is carried out")
     evaluation: Evaluation = setting("how models are judged")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
-from galforge.configuration.runs import PARAMETRIC_CONTROL, run_of
+from galforge.configuration.runs import PARAMETRIC_CONTROL, repeated_of, run_of
 from galforge.evaluation.feature_settings import FeatureSpaceSettings
 
 
@@ -80,7 +80,8 @@ def import_settings(config: Config, model: str) -> dict[str, Any]:
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``build_leaderboard``."""
-    return {"dataset": dataset}
+    repeated = repeated_of(config, dataset)
+    return {"dataset": dataset, **({"repeated": repeated} if repeated else {})}
 
 
 def latent_settings(config: Config) -> dict[str, Any]:

@@ -13,7 +13,8 @@ FORGOTTEN = 0.1  # of the conditions in training, where a run does not say
 def training_settings(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return the settings of ``train_model``."""
     entry = config["models"][model]
-    augmentation = config["datasets"][dataset].get("augmentation")
+    of_dataset = config["datasets"][dataset].get("augmentation")
+    augmentation = run_of(config, dataset, model).get("augmentation", of_dataset)
     return {
         **({"augmentation": augmentation} if augmentation else {}),
         **_conditions(config, dataset, model),

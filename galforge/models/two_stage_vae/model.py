@@ -12,8 +12,6 @@ from galforge.models.vae.losses import divergence_from_prior, gaussian_error
 from galforge.models.vae.model import VAE
 from galforge.models.vae.settings import VAESettings
 
-HIDDEN_LAYERS = 3
-
 
 class TwoStageVAE(GenerativeModel):
     """Two VAEs, one after the other, after Dai & Wipf (2019), as in Goupil (2020).
@@ -51,13 +49,19 @@ class TwoStageVAE(GenerativeModel):
             network_settings=settings.network_settings,
             reconstruction=settings.reconstruction,
             divergence=settings.divergence,
+            posterior=settings.posterior,
             sampler="prior",
         )
         self.first = VAE(image_shape, first, conditions)
         self.latent_size = self.first.latent_size
         self.second = LatentVAE(
-            self.latent_size, settings.second_latent_size, settings.second_hidden_size, 2 * conditions
+            self.latent_size,
+            settings.second_latent_size,
+            settings.second_hidden_size,
+            2 * conditions,
+            settings.second_layers,
         )
+        self.second_input = settings.second_input
         self.second_share = settings.second_share
 
     def phases(self, step: int, total_steps: int) -> tuple[str, ...]:
@@ -87,7 +91,7 @@ class TwoStageVAE(GenerativeModel):
         return {"loss": first["loss"] + second["loss"], **named}
 
     def _second_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
-        latents = latents_at_rest(self.first, batch, generator)
+        latents = latents_at_rest(self.first, batch, generator, self.second_input == "means")
         return self.second.losses(latents, self.first.asked(batch.condition, len(batch)), generator)
 
     def sample(self, count: int, generator: torch.Generator, condition: Tensor | None = None) -> Tensor:
@@ -105,18 +109,20 @@ class TwoStageVAE(GenerativeModel):
 
 
 class LatentVAE(nn.Module):
-    """A dense VAE of vectors: three ReLU layers on either side, each with the input handed on to its end.
+    """A dense VAE of vectors: ReLU layers on either side, each with the input handed on to its end.
 
     With F features of conditions both sides are given these beside their input.
     """
 
-    def __init__(self, size: int, latent_size: int, hidden_size: int, features: int = 0) -> None:
+    def __init__(
+        self, size: int, latent_size: int, hidden_size: int, features: int = 0, layers: int = 3
+    ) -> None:
         super().__init__()
         self.latent_size = latent_size
-        self.encoder = _dense(size + features, hidden_size)
+        self.encoder = _dense(size + features, hidden_size, layers)
         self.mean = nn.Linear(hidden_size + size + features, latent_size)
         self.log_variance = nn.Linear(hidden_size + size + features, latent_size)
-        self.decoder = _dense(latent_size + features, hidden_size)
+        self.decoder = _dense(latent_size + features, hidden_size, layers)
         self.output = nn.Linear(hidden_size + latent_size + features, size)
         self.log_gamma = nn.Parameter(torch.zeros(()))
 
@@ -150,12 +156,12 @@ class LatentVAE(nn.Module):
         return vectors + self.log_gamma.exp() * noise
 
 
-def _dense(size: int, hidden_size: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for _ in range(HIDDEN_LAYERS):
-        layers += [nn.Linear(size, hidden_size), nn.ReLU()]
+def _dense(size: int, hidden_size: int, layers: int) -> nn.Sequential:
+    modules: list[nn.Module] = []
+    for _ in range(layers):
+        modules += [nn.Linear(size, hidden_size), nn.ReLU()]
         size = hidden_size
-    return nn.Sequential(*layers)
+    return nn.Sequential(*modules)
 
 
 build = TwoStageVAE

@@ -1,10 +1,10 @@
 """The settings of a two-stage VAE. No torch here."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from galforge.core.settings import setting
 from galforge.models.base_settings import NetworkedSettings
-from galforge.models.vae.settings import Divergence, Reconstruction
+from galforge.models.vae.settings import Divergence, Posterior, Reconstruction
 
 
 class TwoStageVAESettings(NetworkedSettings):
@@ -15,6 +15,7 @@ class TwoStageVAESettings(NetworkedSettings):
 
     reconstruction: Reconstruction = setting("error of the first stage's reconstruction")
     divergence: Divergence = setting("divergence of the first stage's posterior from N(0, 1)")
+    posterior: Posterior = setting("draws of the first stage's latents in training", default=Posterior())
     second_latent_size: int = setting(
         "dimension of u, the second stage's latent",
         source="that of the first stage's in Dai & Wipf (2019)",
@@ -24,6 +25,19 @@ class TwoStageVAESettings(NetworkedSettings):
         "units of each of the three dense layers on either side of the second stage",
         source="1,024 in Dai & Wipf (2019)",
         ge=1,
+    )
+    second_layers: int = setting(
+        "dense layers on either side of the second stage",
+        source="3 in Dai & Wipf (2019)",
+        ge=1,
+        le=8,
+        default=3,
+    )
+    second_input: Literal["draws", "means"] = setting(
+        "what the second stage learns of the first one's posteriors; on means its samples are latents that "
+        "the first decoder has never seen",
+        source="draws: Dai & Wipf (2019); means: a failure as that of Goupil (2020), Fig. 7",
+        default="draws",
     )
     second_share: float = setting(
         "share of all steps that the second stage gets",

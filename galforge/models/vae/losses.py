@@ -10,7 +10,8 @@ from galforge.models.vae.settings import Reconstruction
 
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 
-# The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours.
+# The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours,
+# and the default of the setting of that name.
 # A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so
 # a network that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few
 # stamps' latents and show the average galaxy for all the others. With some seeds it then went on until the
@@ -19,10 +20,12 @@ HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
 LARGEST_LOG_VARIANCE = 6.0
 
 
-def guarded(log_variance: Tensor) -> Tensor:
-    """Return log variances of posteriors, none above :data:`LARGEST_LOG_VARIANCE`."""
+def guarded(log_variance: Tensor, largest: float | None = LARGEST_LOG_VARIANCE) -> Tensor:
+    """Return log variances of posteriors, none above ``largest``; None: as they are."""
+    if largest is None:
+        return log_variance
     # The gradient passes as if nothing were cut off: without one, what is beyond would stay there.
-    return log_variance - (log_variance - LARGEST_LOG_VARIANCE).clamp(min=0).detach()
+    return log_variance - (log_variance - largest).clamp(min=0).detach()
 
 
 def reconstruction_error(

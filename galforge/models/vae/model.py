@@ -78,6 +78,7 @@ class VAE(GenerativeModel):
             )[1]
         self.latent_size = settings.network_settings.latent_size
         self.reconstruction, self.divergence = settings.reconstruction, settings.divergence
+        self.drawing = settings.posterior
         self.output, self.sampler = settings.reconstruction.output, settings.sampler
         self.flow_share = settings.flow.share if settings.flow else 0.0
         # The logarithm starts at 0, as in the code of Dai & Wipf.
@@ -112,7 +113,7 @@ class VAE(GenerativeModel):
     def posterior(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of the latents' posterior, (N, latent_size) each."""
         mean, log_variance = self.encoder(batch.image)
-        return mean, guarded(log_variance)
+        return mean, guarded(log_variance, self.drawing.largest_log_variance)
 
     def decode(self, latents: Tensor, condition: Tensor | None = None) -> Tensor:
         """Return stamps (N, C, H, W) in [0, 1] of latents (N, latent_size) and conditions (N, K)."""
@@ -148,7 +149,7 @@ class VAE(GenerativeModel):
         mean, log_variance = self.posterior(batch)  # (N, L), (N, L)
         # In float32, whatever the networks compute in: differences of like values need the digits.
         mean, log_variance = mean.float(), log_variance.float()
-        latents = draw_posteriors(mean, log_variance, generator)
+        latents = self._draws(mean, log_variance, generator)
         output = self.decoded(latents, batch.condition).float()  # (N, C, H, W)
         reconstruction = reconstruction_error(output, batch.image, self.reconstruction, self.log_gamma)
         divergence = divergence_from_prior(mean, log_variance)  # (N,)
@@ -159,6 +160,12 @@ class VAE(GenerativeModel):
             "reconstruction": reconstruction,
             "divergence": divergence.mean(),
         }
+
+    def _draws(self, mean: Tensor, log_variance: Tensor, generator: torch.Generator) -> Tensor:
+        if self.drawing.noise == "normal":
+            return draw_posteriors(mean, log_variance, generator)
+        noise = torch.rand(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+        return mean + noise * torch.exp(0.5 * log_variance)
 
     def _flow_losses(self, batch: Batch, generator: torch.Generator) -> dict[str, Tensor]:
         assert self.flow is not None

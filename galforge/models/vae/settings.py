@@ -51,6 +51,21 @@ class Divergence(StrictSection):
     )
 
 
+class Posterior(StrictSection):
+    """How latents are drawn while a variational autoencoder is trained."""
+
+    noise: Literal["normal", "uniform"] = setting(
+        "what is drawn for mean + deviation * noise: N(0, 1), or numbers between 0 and 1",
+        source="uniform: the published code of Laisney, Lalou & Marmet",
+        default="normal",
+    )
+    largest_log_variance: float | None = setting(
+        "log variances above it count as it, with their gradient as it was; a guard of ours against a "
+        "divergence that Danilov (2020) reports; null: none",
+        default=6.0,
+    )
+
+
 class VAESettings(NetworkedSettings):
     """The settings of a variational autoencoder."""
 
@@ -59,6 +74,7 @@ class VAESettings(NetworkedSettings):
 
     reconstruction: Reconstruction = setting("error of the reconstruction")
     divergence: Divergence = setting("divergence of the latents' posterior from N(0, 1)")
+    posterior: Posterior = setting("draws of latents in training", default=Posterior())
     sampler: Literal["prior", "gaussian", "flow"] = setting(
         "what latents of new stamps are drawn from: N(0, 1), the normal distribution with the mean and "
         "covariance of the training stamps' latents, or a normalizing flow that is trained on these latents",

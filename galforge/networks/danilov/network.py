@@ -1,9 +1,15 @@
 """The convolutional encoder and decoder of Danilov (2020), Tables 1 and 2."""
 
+from collections.abc import Callable, Sequence
+from typing import Final
+
 from torch import Tensor, nn
 
 from galforge.networks.danilov.settings import DanilovSettings
 from galforge.networks.whole_convolutions import CoveringConv2d, PointConvTranspose2d
+
+# Ours. With batch normalization its size is all but without effect.
+CONSTANT: Final = 0.1
 
 
 class Encoder(nn.Module):
@@ -13,8 +19,7 @@ class Encoder(nn.Module):
     ----------
     channels : int
         Channels of a stamp; 1 in the paper.
-    latent_size : int
-        64 in the paper.
+    settings : DanilovSettings
 
     Notes
     -----
@@ -23,19 +28,20 @@ class Encoder(nn.Module):
     torch's default.
     """
 
-    def __init__(self, channels: int, latent_size: int) -> None:
+    def __init__(self, channels: int, settings: DanilovSettings) -> None:
         super().__init__()
+        latent_size, normal = settings.latent_size, _normalization(settings)
         self.layers = nn.Sequential(
             nn.Conv2d(channels, 64, 4, 2, 1, bias=False),  # (N, 64, 32, 32)
             nn.LeakyReLU(0.2),
             nn.Conv2d(64, 128, 4, 2, 1, bias=False),  # (N, 128, 16, 16)
-            nn.BatchNorm2d(128),
+            normal(128),
             nn.LeakyReLU(0.2),
             nn.Conv2d(128, 256, 4, 2, 1, bias=False),  # (N, 256, 8, 8)
-            nn.BatchNorm2d(256),
+            normal(256),
             nn.LeakyReLU(0.2),
             nn.Conv2d(256, 512, 4, 2, 1, bias=False),  # (N, 512, 4, 4)
-            nn.BatchNorm2d(512),
+            normal(512),
             nn.LeakyReLU(0.2),
             CoveringConv2d(512, 4096, 4, 2, 0, bias=False),  # (N, 4096, 1, 1)
             nn.LeakyReLU(0.2),
@@ -46,6 +52,7 @@ class Encoder(nn.Module):
         for layer in self.layers:
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight)
+        _start_constant([*self.layers], settings)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance, (N, latent_size) each, of images (N, C, 64, 64)."""
@@ -59,20 +66,21 @@ class Decoder(nn.Module):
     The last convolution starts Xavier normal, the others He normal; none has a bias.
     """
 
-    def __init__(self, channels: int, latent_size: int) -> None:
+    def __init__(self, channels: int, settings: DanilovSettings) -> None:
         super().__init__()
+        normal = _normalization(settings)
         self.layers = nn.Sequential(
-            PointConvTranspose2d(latent_size, 512, 4, 2, 0, bias=False),  # (N, 512, 4, 4)
-            nn.BatchNorm2d(512),
+            PointConvTranspose2d(settings.latent_size, 512, 4, 2, 0, bias=False),  # (N, 512, 4, 4)
+            normal(512),
             nn.LeakyReLU(0.2),
             nn.ConvTranspose2d(512, 256, 4, 2, 1, bias=False),  # (N, 256, 8, 8)
-            nn.BatchNorm2d(256),
+            normal(256),
             nn.LeakyReLU(0.2),
             nn.ConvTranspose2d(256, 128, 4, 2, 1, bias=False),  # (N, 128, 16, 16)
-            nn.BatchNorm2d(128),
+            normal(128),
             nn.LeakyReLU(0.2),
             nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False),  # (N, 64, 32, 32)
-            nn.BatchNorm2d(64),
+            normal(64),
             nn.LeakyReLU(0.2),
             nn.ConvTranspose2d(64, channels, 4, 2, 1, bias=False),  # (N, C, 64, 64)
         )
@@ -80,6 +88,7 @@ class Decoder(nn.Module):
         for layer in convolutions[:-1]:
             nn.init.kaiming_normal_(layer.weight)
         nn.init.xavier_normal_(convolutions[-1].weight)
+        _start_constant(convolutions, settings)
 
     def forward(self, latents: Tensor) -> Tensor:
         """Return logits (N, C, 64, 64) of latents (N, latent_size)."""
@@ -89,5 +98,16 @@ class Decoder(nn.Module):
 
 def build(image_shape: tuple[int, int, int], settings: DanilovSettings) -> tuple[nn.Module, nn.Module]:
     """Return encoder and decoder for stamps of shape (C, 64, 64)."""
-    channels, latent_size = image_shape[0], settings.latent_size
-    return Encoder(channels, latent_size), Decoder(channels, latent_size)
+    channels = image_shape[0]
+    return Encoder(channels, settings), Decoder(channels, settings)
+
+
+def _normalization(settings: DanilovSettings) -> Callable[[int], nn.Module]:
+    return nn.BatchNorm2d if settings.batch_normalization else lambda channels: nn.Identity()
+
+
+def _start_constant(layers: Sequence[nn.Module], settings: DanilovSettings) -> None:
+    """Set all weights of convolutions to one value, if that is wanted; the paper does not say to which."""
+    for layer in layers:
+        if settings.initialization == "constant" and isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.constant_(layer.weight, CONSTANT)

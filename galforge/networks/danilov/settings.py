@@ -1,6 +1,6 @@
 """The settings of the encoder and decoder of Danilov (2020). No torch here."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from galforge.core.settings import setting
 from galforge.networks.base_settings import NetworkSettings
@@ -13,3 +13,13 @@ class DanilovSettings(NetworkSettings):
     stamp_channels: ClassVar[tuple[int, ...] | None] = (1, 3)
 
     latent_size: int = setting("components of a latent", source="64 in Danilov (2020)", ge=1)
+    batch_normalization: bool = setting(
+        "between the inner convolutions",
+        source="Danilov (2020), section 3.5, where training takes 10 to 15 times as long without",
+        default=True,
+    )
+    initialization: Literal["he", "constant"] = setting(
+        "how the convolutions' weights start: He normal (the last Xavier normal), or all with one value",
+        source="constant: Danilov (2020), section 3.9, where it explodes",
+        default="he",
+    )

@@ -39,12 +39,19 @@ class EqualizedConv2d(nn.Conv2d):
     inputs, outputs, kernel, padding : int
     gain : float
         sqrt(2) before a ReLU, 1 where the output is linear.
+    stride : int
     """
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, padding: int = 0, gain: float = math.sqrt(2)
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        padding: int = 0,
+        gain: float = math.sqrt(2),
+        stride: int = 1,
     ) -> None:
-        super().__init__(inputs, outputs, kernel, padding=padding)
+        super().__init__(inputs, outputs, kernel, stride, padding=padding)
         nn.init.normal_(self.weight)
         assert self.bias is not None
         nn.init.zeros_(self.bias)
@@ -52,7 +59,25 @@ class EqualizedConv2d(nn.Conv2d):
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return (N, outputs, H', W') of maps (N, inputs, H, W)."""
-        return F.conv2d(maps, self.weight * self.scale, self.bias, padding=self.padding)
+        return F.conv2d(maps, self.weight * self.scale, self.bias, self.stride, self.padding)
+
+
+class EnlargingConvTranspose2d(nn.ConvTranspose2d):
+    """A transposed convolution to maps of twice the side, with weights scaled as :class:`EqualizedConv2d`.
+
+    Of its 4 x 4 weights an output meets 2 x 2.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, 4, 2, 1)
+        nn.init.normal_(self.weight)
+        assert self.bias is not None
+        nn.init.zeros_(self.bias)
+        self.scale = math.sqrt(2) / math.sqrt(inputs * 4)
+
+    def forward(self, maps: Tensor, output_size: list[int] | None = None) -> Tensor:
+        """Return (N, outputs, 2 H, 2 W) of maps (N, inputs, H, W)."""
+        return F.conv_transpose2d(maps, self.weight * self.scale, self.bias, 2, 1)
 
 
 class PixelNorm(nn.Module):
@@ -98,11 +123,15 @@ class Generator(nn.Module):
         Enlargements by 2; 4 in the paper.
     latent_size, channels : int
         256 and 256 in the paper.
+    learned : bool
+        Whether transposed convolutions enlarge the maps.
     """
 
-    def __init__(self, image_channels: int, levels: int, latent_size: int, channels: int) -> None:
+    def __init__(
+        self, image_channels: int, levels: int, latent_size: int, channels: int, learned: bool = False
+    ) -> None:
         super().__init__()
-        self.levels = levels
+        self.levels, self.learned = levels, learned
         self.normalize = PixelNorm()
         depths = [channels // 2**level for level in range(levels + 1)]
         blocks = [
@@ -113,7 +142,8 @@ class Generator(nn.Module):
             )
         ]
         for below, depth in pairwise(depths):
-            blocks.append(_block(EqualizedConv2d(below, depth, 3, 1), EqualizedConv2d(depth, depth, 3, 1)))
+            first = EnlargingConvTranspose2d(below, depth) if learned else EqualizedConv2d(below, depth, 3, 1)
+            blocks.append(_block(first, EqualizedConv2d(depth, depth, 3, 1)))
         self.blocks = nn.ModuleList(blocks)
         self.to_image = nn.ModuleList(EqualizedConv2d(depth, image_channels, 1, gain=1.0) for depth in depths)
 
@@ -139,7 +169,7 @@ class Generator(nn.Module):
         below = maps
         for block in self.blocks[1 : level + 1]:
             below = maps
-            maps = block(enlarge(maps))
+            maps = block(maps if self.learned else enlarge(maps))
         images: Tensor = self.to_image[level](maps)
         if fade is None or level == 0:
             return images
@@ -150,10 +180,10 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Stamps of any level to one number each, the right half of Table 1.
 
-    Parameters as for :class:`Generator`.
+    Parameters as for :class:`Generator`; where ``learned``, convolutions of stride 2 reduce the maps.
     """
 
-    def __init__(self, image_channels: int, levels: int, channels: int) -> None:
+    def __init__(self, image_channels: int, levels: int, channels: int, learned: bool = False) -> None:
         super().__init__()
         self.levels = levels
         depths = [channels // 2**level for level in range(levels + 1)]
@@ -174,9 +204,11 @@ class Discriminator(nn.Module):
                 nn.Sequential(
                     EqualizedConv2d(depth, depth, 3, 1),
                     nn.LeakyReLU(SLOPE),
-                    EqualizedConv2d(depth, below, 3, 1),
+                    EqualizedConv2d(depth, below, 4, 1, stride=2)
+                    if learned
+                    else EqualizedConv2d(depth, below, 3, 1),
                     nn.LeakyReLU(SLOPE),
-                    nn.AvgPool2d(2),
+                    nn.Identity() if learned else nn.AvgPool2d(2),
                 )
             )
         self.blocks = nn.ModuleList(blocks)
@@ -199,7 +231,7 @@ class Discriminator(nn.Module):
         return scores
 
 
-def _block(first: EqualizedConv2d, second: EqualizedConv2d) -> nn.Sequential:
+def _block(first: nn.Module, second: EqualizedConv2d) -> nn.Sequential:
     return nn.Sequential(first, nn.LeakyReLU(SLOPE), PixelNorm(), second, nn.LeakyReLU(SLOPE), PixelNorm())
 
 
@@ -208,8 +240,8 @@ def build(
 ) -> tuple[Generator, Discriminator]:
     """Return generator and discriminator for square stamps of 32, 64 (the paper's) or 128 px."""
     image_channels, size, _ = image_shape
-    levels = levels_of(size)
+    levels, learned = levels_of(size), settings.resampling == "convolutions"
     return (
-        Generator(image_channels, levels, settings.latent_size, settings.channels),
-        Discriminator(image_channels, levels, settings.channels),
+        Generator(image_channels, levels, settings.latent_size, settings.channels, learned),
+        Discriminator(image_channels, levels, settings.channels, learned),
     )

@@ -1,0 +1,97 @@
+"""The page of an experiment: what is compared, what the paper says, what came out, in one file."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from galforge.configuration.figures import FIGURES
+from galforge.core.progress import format_duration
+from galforge.core.settings import Section
+from galforge.evaluation.trainings import RECONSTRUCTION_RMS, ExperimentContent
+from galforge.figures.labels import label
+from galforge.figures.report import picture
+from galforge.figures.report_content import Override
+from galforge.figures.report_text import cell, missing, number, written
+
+
+class PaperContent(Section):
+    """What the paper says."""
+
+    source: str
+    text: str
+    measure: str | None = None
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+class PageContent(ExperimentContent):
+    """What the page says beside tables and figures; ``overrides`` are those of the base run."""
+
+    description: str
+    reason: str
+    model: str
+    dataset: str
+    simulated: bool
+    repeats: int
+    grid: list[str]
+    paper: PaperContent | None
+    numbers: dict[str, float]
+    measure: str | None
+    overrides: dict[str, Override]
+    figures: list[str]
+
+
+def render_page(
+    template: str,
+    content: PageContent,
+    trainings: pd.DataFrame,
+    variants: pd.DataFrame,
+    figures: Mapping[str, bytes],
+    captions: Mapping[str, str],
+) -> str:
+    """Return the page as HTML, complete in itself.
+
+    Parameters
+    ----------
+    template : str
+        Jinja2 source; all text is escaped.
+    content : PageContent
+    trainings, variants : DataFrame
+        Of :mod:`galforge.evaluation.trainings`.
+    figures : mapping of str to bytes
+        PNG, by the figure's name.
+    captions : mapping of str to str
+    """
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "duration": lambda seconds: "–" if missing(seconds) else format_duration(float(seconds)),
+        "label": label,
+        "number": number,
+        "written": written,
+        "compared": compared,
+    }
+    return environment.from_string(template).render(
+        content=content,
+        measures=[name for name in (*content.measures, RECONSTRUCTION_RMS) if name in variants],
+        variants=_with_labels(variants, [each.label for each in content.variants]),
+        trainings=_with_labels(trainings, [content.variants[t.variant].label for t in content.trainings]),
+        figures=[(FIGURES[name], picture(figures[name]), captions[name]) for name in content.figures],
+    )
+
+
+def compared(row: Mapping[str, Any], measure: str) -> str:
+    """Return mean and standard deviation of a measure of a variant, with how many trainings have it."""
+    text = cell({measure: row[measure], f"{measure}_error": row[f"{measure}_deviation"]}, measure)
+    return text if row[f"{measure}_count"] == row["trainings"] else f"{text} (of {row[f'{measure}_count']})"
+
+
+def _with_labels(table: pd.DataFrame, labels: list[str]) -> list[dict[str, Any]]:
+    # A variant that is called 0.1 comes back from a table as a number.
+    return [
+        {**{str(key): value for key, value in row.items()}, "variant": name}
+        for row, name in zip(table.to_dict("records"), labels, strict=True)
+    ]
