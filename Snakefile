@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, shear, zoo
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -61,6 +61,7 @@ include: "rules/training.smk"
 include: "rules/sampling.smk"
 include: "rules/evaluation.smk"
 include: "rules/latents.smk"
+include: "rules/lensing.smk"
 include: "rules/report.smk"
 include: "rules/publication.smk"
 
@@ -108,6 +109,11 @@ rule leaderboards:
         expand(layout.LEADERBOARD, dataset=run_datasets(config)),
 
 
+rule shear:
+    input:
+        sheared_tables,
+
+
 rule zoo:
     input:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
@@ -120,4 +126,5 @@ localrules:
     models,
     latents,
     leaderboards,
+    shear,
     zoo,

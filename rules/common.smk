@@ -19,9 +19,10 @@ from galforge.configuration.runs import (
     run_surveys,
     sample_names,
     samples_of,
+    sheared_pairs,
     takes_dataset,
 )
-from galforge.configuration.stages import dataset, evaluation, publication, survey, training
+from galforge.configuration.stages import dataset, evaluation, lensing, publication, survey, training
 from galforge.configuration.stages import report as report_stage
 from galforge.core.errors import ConfigurationError, GalforgeError, in_one_line
 from galforge.core.files import first_link
@@ -313,6 +314,16 @@ def measuring_processes(tables):
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.model == PARAMETRIC_CONTROL else []
+
+
+def sheared_tables(wildcards):
+    """Return the biases of all models whose galaxies are sheared."""
+    if not sheared_pairs(config):
+        raise WorkflowError(
+            "configuration: shear is null, or no model of runs is in flux; allowed: shear with its settings, and "
+            "a model such as flow_vae on a dataset with normalization: flux, as config/lenses.yaml has them"
+        )
+    return [layout.SHEAR.of(dataset=dataset, model=model) for dataset, model in sheared_pairs(config)]
 
 
 def asked_dataset(wildcards):

@@ -140,6 +140,7 @@ MODEL_FIGURES = (
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
+    Figure("shear", "plot_shear", MODEL_FIGURE, "Shear", "bias of a shear measurement"),
     Figure(
         "walk",
         "plot_walk",

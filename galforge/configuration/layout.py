@@ -73,6 +73,7 @@ MATCHED_FEATURES = _below("evaluation/{dataset}/{model}/features_noise_matched.c
 MODEL_SCORES = _below("evaluation/{dataset}/{model}/scores.json")
 ASKED = _below("evaluation/{dataset}/{model}/asked.csv")
 ASKED_NUMBERS = _below("evaluation/{dataset}/{model}/asked.json")
+SHEAR = _below("evaluation/{dataset}/{model}/shear.csv")
 LATENT_TABLE = _below("evaluation/{dataset}/{model}/latents.csv")
 LATENT_CORRELATIONS = _below("evaluation/{dataset}/{model}/correlations.csv")
 LATENT_ANALYSIS = _below("evaluation/{dataset}/{model}/latents.json")

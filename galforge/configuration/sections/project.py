@@ -12,6 +12,7 @@ from galforge.configuration.sections.training import Training
 from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, refuse, setting
 from galforge.evaluation.latent_trials import Latents
+from galforge.lensing.shear_settings import Shear
 
 
 def _without_slash(path: str) -> str:
@@ -57,3 +58,8 @@ class Project(Section):
     latents: Latents = setting("what is asked of the latents of models that encode")
     report: Report = setting("the report page")
     zoo: Zoo = setting("models that are given to others")
+    shear: Shear | None = setting(
+        "known shears of the galaxies of each model in flux, beside the survey's, by ``snakemake shear`` and "
+        "in the report; null: none",
+        default=None,
+    )
