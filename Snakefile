@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, shear, zoo
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, lenses, shear, zoo
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -109,6 +109,11 @@ rule leaderboards:
         expand(layout.LEADERBOARD, dataset=run_datasets(config)),
 
 
+rule lenses:
+    input:
+        lens_scores,
+
+
 rule shear:
     input:
         sheared_tables,
@@ -126,5 +131,6 @@ localrules:
     models,
     latents,
     leaderboards,
+    lenses,
     shear,
     zoo,

@@ -12,6 +12,7 @@ from galforge.configuration.runs import (
     bounded_models,
     controls_of,
     judged_of,
+    lensed_pairs,
     model_modules,
     models_of,
     run_datasets,
@@ -314,6 +315,16 @@ def measuring_processes(tables):
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.model == PARAMETRIC_CONTROL else []
+
+
+def lens_scores(wildcards):
+    """Return the scores of reconstructed sources of all models whose galaxies are lensed."""
+    if not lensed_pairs(config):
+        raise WorkflowError(
+            "configuration: lenses is null, or no model of runs is in flux; allowed: lenses with its settings, "
+            "and a model such as flow_vae on a dataset with normalization: flux, as config/lenses.yaml has them"
+        )
+    return [layout.LENS_SCORES.of(dataset=dataset, model=model) for dataset, model in lensed_pairs(config)]
 
 
 def sheared_tables(wildcards):

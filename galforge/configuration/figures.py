@@ -54,6 +54,7 @@ class Figure(NamedTuple):
 
 LATENTS = "Latents"
 ASKED = "Asked and measured"
+LENSED = "Lensed sources"
 
 DATASET_FIGURES = (
     Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
@@ -141,6 +142,8 @@ MODEL_FIGURES = (
 FURTHER_FIGURES = (
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
     Figure("shear", "plot_shear", MODEL_FIGURE, "Shear", "bias of a shear measurement"),
+    Figure("lensed_sources", "plot_lenses", MODEL_FIGURE, LENSED, "lenses and their sources", "grid"),
+    Figure("lens_scores", "plot_lenses", MODEL_FIGURE, LENSED, "how well sources are reconstructed"),
     Figure(
         "walk",
         "plot_walk",
