@@ -2,8 +2,8 @@
 #
 #   snakemake --cores 2                               the embedded default (config.yaml, config/models/)
 #   snakemake --cores 2 --configfile yours.yaml       your changes over it
-#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, zoo,
-#                                                     recognizers, upscalers, experiments
+#   snakemake --cores 2 datasets                      stamps only; also: surveys, models, latents, leaderboards, lenses,
+#                                                     shear, zoo, recognizers, upscalers, experiments
 #   snakemake --cores 2 datasets --configfile yours.yaml    in this order: files of configuration come last
 #
 # Stages, in order, are in rules/; what they run is in workflow_scripts/, one entry a rule.
@@ -72,6 +72,7 @@ include: "rules/latents.smk"
 include: "rules/recognition.smk"
 include: "rules/upscaling.smk"
 include: "rules/experiments.smk"
+include: "rules/lensing.smk"
 include: "rules/report.smk"
 include: "rules/publication.smk"
 
@@ -124,6 +125,16 @@ rule experiments:
         expand(layout.EXPERIMENT_PAGE, experiment=experiments_of(config)),
 
 
+rule lenses:
+    input:
+        lens_scores,
+
+
+rule shear:
+    input:
+        sheared_tables,
+
+
 rule zoo:
     input:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
@@ -147,6 +158,8 @@ localrules:
     latents,
     leaderboards,
     experiments,
+    lenses,
+    shear,
     zoo,
     recognizers,
     upscalers,

@@ -10,7 +10,17 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import adversarial, drawing, evaluation, pictures, quality, rendering, training, workflow
+from benchmarks import (
+    adversarial,
+    drawing,
+    evaluation,
+    field,
+    pictures,
+    quality,
+    rendering,
+    training,
+    workflow,
+)
 from benchmarks.inputs import REAL_DATA, simulated_survey
 from benchmarks.timing import show
 from galforge.core.provenance import versions
@@ -36,6 +46,7 @@ def main() -> None:
         show(quality.compare(stamps))
         for comparison in drawing.compare(survey):
             show(comparison)
+        show(field.compare(survey))
         for comparison in evaluation.compare(stamps[:EVALUATED]):
             show(comparison)
         for comparison in pictures.compare(Path(folder), PICTURES, 2, GALAXY_ZOO):

@@ -65,7 +65,7 @@ def compare(manifest: SurveyManifest) -> list[Comparison]:
         return model.training_losses(batch, "model", torch.Generator().manual_seed(1))["loss"]
 
     through = steps_per_second(loss)
-    model.observed = lambda galaxies, psf=None: galaxies  # type: ignore[method-assign,misc]  # here alone
+    model.observed = lambda galaxies, psf=None: galaxies  # type: ignore[method-assign]  # here alone
     without = steps_per_second(loss)
     return [
         Comparison(

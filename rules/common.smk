@@ -15,6 +15,7 @@ from galforge.configuration.runs import (
     controls_of,
     is_trained,
     judged_of,
+    lensed_pairs,
     model_modules,
     models_of,
     repeated_of,
@@ -23,12 +24,14 @@ from galforge.configuration.runs import (
     run_surveys,
     sample_names,
     samples_of,
+    sheared_pairs,
     takes_dataset,
 )
 from galforge.configuration.stages import (
     dataset,
     evaluation,
     experiments,
+    lensing,
     publication,
     recognition,
     survey,
@@ -336,6 +339,26 @@ def measuring_processes(tables):
 def control_survey(wildcards):
     """Return the survey's manifest for the control that is drawn from it, nothing for the others."""
     return [survey_manifest(wildcards)] if wildcards.model == PARAMETRIC_CONTROL else []
+
+
+def lens_scores(wildcards):
+    """Return the scores of reconstructed sources of all models whose galaxies are lensed."""
+    if not lensed_pairs(config):
+        raise WorkflowError(
+            "configuration: lenses is null, or no model of runs is in flux; allowed: lenses with its settings, "
+            "and a model such as flow_vae on a dataset with normalization: flux, as config/lenses.yaml has them"
+        )
+    return [layout.LENS_SCORES.of(dataset=dataset, model=model) for dataset, model in lensed_pairs(config)]
+
+
+def sheared_tables(wildcards):
+    """Return the biases of all models whose galaxies are sheared."""
+    if not sheared_pairs(config):
+        raise WorkflowError(
+            "configuration: shear is null, or no model of runs is in flux; allowed: shear with its settings, and "
+            "a model such as flow_vae on a dataset with normalization: flux, as config/lenses.yaml has them"
+        )
+    return [layout.SHEAR.of(dataset=dataset, model=model) for dataset, model in sheared_pairs(config)]
 
 
 def asked_dataset(wildcards):

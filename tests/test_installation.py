@@ -103,3 +103,5 @@ def test_the_parquet_extra_writes_a_table(tmp_path):
     """The tests of Parquet, with what the extra installs beside the environment of the other tests."""
     install(tmp_path, *EXTRAS["parquet"], dependencies=False)
     assert "2 passed" in run_tests_with(tmp_path, PROJECT / "tests/test_draw_command.py", "parquet")
+    layout = PROJECT / "tests/datasets/test_multimodal_universe.py"
+    assert "1 passed" in run_tests_with(tmp_path, layout, "parquet")

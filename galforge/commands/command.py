@@ -18,11 +18,12 @@ import galforge
 from galforge.commands.check import check
 from galforge.commands.doctor import doctor
 from galforge.commands.draw import draw
+from galforge.commands.export import export
 from galforge.commands.show import show
 from galforge.core.errors import GalforgeError, in_one_line
 from galforge.core.progress import announce
 
-COMMANDS: tuple[Callable[..., None], ...] = (check, doctor, draw, show)
+COMMANDS: tuple[Callable[..., None], ...] = (check, doctor, draw, export, show)
 
 
 def command_parser() -> argparse.ArgumentParser:

@@ -60,6 +60,7 @@ class Figure(NamedTuple):
 
 LATENTS = "Latents"
 ASKED = "Asked and measured"
+LENSED = "Lensed sources"
 
 DATASET_FIGURES = (
     Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
@@ -146,6 +147,9 @@ MODEL_FIGURES = (
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
+    Figure("shear", "plot_shear", MODEL_FIGURE, "Shear", "bias of a shear measurement"),
+    Figure("lensed_sources", "plot_lenses", MODEL_FIGURE, LENSED, "lenses and their sources", "grid"),
+    Figure("lens_scores", "plot_lenses", MODEL_FIGURE, LENSED, "how well sources are reconstructed"),
     Figure(
         "walk",
         "plot_walk",

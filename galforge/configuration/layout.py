@@ -59,6 +59,12 @@ LATENTS = _below("latent/{dataset}/{model}.h5")
 PROBE = _below("probe/{dataset}/{model}.h5")
 GALAXY_GRID = _below("grid/{dataset}/{model}.h5")
 
+# Lenses, and the networks that look for the sources behind them.
+LENSES = _below("lenses/{dataset}/{model}/{sources}.h5")
+SOURCE_READER = _below("lenses/{dataset}/{model}/{sources}/weights.safetensors")
+SOURCE_READER_RECORD = _below("lenses/{dataset}/{model}/{sources}/network.json")
+LENS_RECONSTRUCTIONS = _below("lenses/{dataset}/{model}/reconstructions.h5")
+
 # Evaluation.
 REAL_MORPHOLOGY = _below("evaluation/{dataset}/morphology.csv")
 REAL_FEATURES = _below("evaluation/{dataset}/features.csv")
@@ -73,6 +79,8 @@ MATCHED_FEATURES = _below("evaluation/{dataset}/{model}/features_noise_matched.c
 MODEL_SCORES = _below("evaluation/{dataset}/{model}/scores.json")
 ASKED = _below("evaluation/{dataset}/{model}/asked.csv")
 ASKED_NUMBERS = _below("evaluation/{dataset}/{model}/asked.json")
+SHEAR = _below("evaluation/{dataset}/{model}/shear.csv")
+LENS_SCORES = _below("evaluation/{dataset}/{model}/lenses.csv")
 LATENT_TABLE = _below("evaluation/{dataset}/{model}/latents.csv")
 LATENT_CORRELATIONS = _below("evaluation/{dataset}/{model}/correlations.csv")
 LATENT_ANALYSIS = _below("evaluation/{dataset}/{model}/latents.json")

@@ -219,6 +219,7 @@ def _is_union(stated: Any) -> bool:
 
 def _fields(stated: Any) -> dict[str, Any] | None:
     """Return the keys of a mapping of settings and what is stated of each; None for anything else."""
+    stated, _ = _plain(stated)  # a section may be null
     if not isinstance(stated, type):
         return None
     if issubclass(stated, BaseModel):

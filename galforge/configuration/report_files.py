@@ -57,7 +57,8 @@ def dataset_report_files(
         files += [file.of(dataset=dataset, model=name) for file in JUDGED_FILES]
     for model, further in models.items():
         asked = ASKED_FILES if "asked" in further else ()
-        own = (*MODEL_FILES, *asked, *figure_files(model_figures(further)))
+        lensed = [layout.SHEAR] * ("shear" in further) + [layout.LENS_SCORES] * ("lens_scores" in further)
+        own = (*MODEL_FILES, *asked, *lensed, *figure_files(model_figures(further)))
         files += [file.of(dataset=dataset, model=model) for file in own]
     return files
 

@@ -103,11 +103,28 @@ def model_modules(config: Config, dataset: str, model: str) -> list[str]:
 
 
 def further_of(config: Config, dataset: str, model: str) -> list[str]:
-    """Return the names of a model's further figures: what was asked, ways through latents, film."""
+    """Return the names of a model's further figures: what was asked, shears, ways through latents, film."""
     walks = models.settings_class(config["models"][model]["family"]).walks
     filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
     asked = takes_dataset(config, dataset, model)
-    return ["asked"] * asked + ["walk"] * walks + ["film"] * filmed
+    sheared = (dataset, model) in sheared_pairs(config)
+    lensed = ["lensed_sources", "lens_scores"] * ((dataset, model) in lensed_pairs(config))
+    return ["asked"] * asked + ["shear"] * sheared + lensed + ["walk"] * walks + ["film"] * filmed
+
+
+def sheared_pairs(config: Config) -> list[tuple[str, str]]:
+    """Return every (dataset, model) whose galaxies are sheared: those in flux, where ``shear`` is set."""
+    return [] if config.get("shear") is None else _pairs_in_flux(config)
+
+
+def lensed_pairs(config: Config) -> list[tuple[str, str]]:
+    """Return every (dataset, model) whose galaxies are lensed: those in flux, where ``lenses`` is set."""
+    return [] if config.get("lenses") is None else _pairs_in_flux(config)
+
+
+def _pairs_in_flux(config: Config) -> list[tuple[str, str]]:
+    families = {name: models.settings_class(entry["family"]) for name, entry in config["models"].items()}
+    return [(dataset, model) for dataset, model in run_pairs(config) if families[model].in_flux]
 
 
 def bounded_models(config: Config, dataset: str) -> dict[str, float]:

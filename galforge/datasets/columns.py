@@ -108,6 +108,14 @@ COLUMNS: dict[str, Column] = {
     # Of galaxies that a model drew.
     "flux": Column("flux", "sum of the galaxy's pixels, in the unit of flux that the file states"),
     "noise_level": Column("", "standard deviation of the noise of a pixel, in the unit of the image"),
+    # Of lenses.
+    "einstein_radius": Column("arcsec", "Einstein radius of the lens"),
+    "lens_axis_ratio": Column("", "minor over major axis of the lens's mass"),
+    "lens_angle": Column("rad", "position angle of the lens's major axis from the +x axis"),
+    "shear_1": Column("", "external shear along the axes"),
+    "shear_2": Column("", "external shear along the diagonals"),
+    "source_x": Column("arcsec", "place of the source behind the lens, from its middle along x"),
+    "source_y": Column("arcsec", "place of the source behind the lens, from its middle along y"),
     # From stamps with which a model is probed, and from its output.
     "probe": Column("", "'average', 'traversal', 'rotation' or 'noise': what was done"),
     "probe_output": Column("", "1 for the model's output, 0 for its input"),

@@ -39,7 +39,7 @@ def writer_of(path: Path) -> Write:
     if path.suffix not in writers:
         raise InputError(f"{path}: ends in {path.suffix!r}; allowed: {', '.join(writers)}")
     if path.suffix == ".parquet":
-        _pyarrow(path)
+        pyarrow_for(path)
     return writers[path.suffix]
 
 
@@ -78,7 +78,7 @@ def write_parquet(path: Path, stamps: Stamps) -> None:
 
     Attributes are JSON in the metadata of the schema, under the key ``galforge``.
     """
-    arrow = _pyarrow(path)
+    arrow = pyarrow_for(path)
     from pyarrow import parquet
 
     images = np.ascontiguousarray(_cube(stamps))
@@ -108,7 +108,14 @@ def _unit(stamps: Stamps, name: str) -> str:
     return str(stamps.attributes.get("flux_unit", "")) if unit == "flux" else unit
 
 
-def _pyarrow(path: Path) -> Any:
+def pyarrow_for(path: Path) -> Any:
+    """Return pyarrow, which is an extra.
+
+    Raises
+    ------
+    InputError
+        If it is missing, with the file that needs it.
+    """
     try:
         import pyarrow
     except ImportError:

@@ -97,8 +97,12 @@ class GenerativeModel(Trainable):
         ]
         return torch.cat([torch.zeros(0, *self.image_shape, device=device), *drawn])
 
-    def observed(self, galaxies: Tensor, psf: Tensor) -> Tensor:
-        """Return galaxies in flux (N, C, H, W) through PSFs (N, 1, P, P)."""
+    def light(self, latents: Tensor) -> Tensor:
+        """Return galaxies in flux (N, C, H, W) of latents (N, L), without PSF and noise."""
+        raise TypeError(f"{type(self).__name__} has no galaxies without PSF")
+
+    def observed(self, galaxies: Tensor, psf: Tensor | None = None) -> Tensor:
+        """Return galaxies in flux (N, C, H, W) through PSFs (N, 1, P, P), by default through the mean."""
         raise TypeError(f"{type(self).__name__} has no galaxies without PSF")
 
     def draw_latents(self, count: int, generator: torch.Generator) -> Tensor:

@@ -15,6 +15,8 @@ from galforge.configuration.sections.upscalers import Upscaler
 from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, refuse, setting
 from galforge.evaluation.latent_trials import Latents
+from galforge.lensing.lens_settings import Lenses
+from galforge.lensing.shear_settings import Shear
 
 
 def _without_slash(path: str) -> str:
@@ -70,3 +72,13 @@ class Project(Section):
     latents: Latents = setting("what is asked of the latents of models that encode")
     report: Report = setting("the report page")
     zoo: Zoo = setting("models that are given to others")
+    lenses: Lenses | None = setting(
+        "lensed galaxies of each model in flux, of the survey and of Sersic fits, and networks that look for "
+        "the sources, by ``snakemake lenses`` and in the report; null: none",
+        default=None,
+    )
+    shear: Shear | None = setting(
+        "known shears of the galaxies of each model in flux, beside the survey's, by ``snakemake shear`` and "
+        "in the report; null: none",
+        default=None,
+    )

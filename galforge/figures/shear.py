@@ -1,0 +1,44 @@
+"""The bias of a shear measurement for the survey's galaxies, a model's and single-Sersic fits."""
+
+from typing import Final
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from galforge.figures.style import BLUE, GREY, ORANGE, new_figure, styled, words_figure
+
+_COLOURS: Final = {"survey": GREY, "generated": BLUE, "parametric": ORANGE}
+
+
+def shear_figure(table: pd.DataFrame) -> Figure:
+    """Return m, its difference from the survey's, and c of each kind with their errors.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`galforge.lensing.shear.bias_table`.
+    """
+    if not len(table):
+        return words_figure("No shears", "the training ended without a model")
+    return _panels(table)
+
+
+@styled()
+def _panels(table: pd.DataFrame) -> Figure:
+    figure = new_figure(9.0, 2.6)
+    panels = figure.subplots(1, 3, sharey=True)
+    shown = [
+        ("m (10⁻²)", ["m"], 1e2),
+        ("m less that of the survey (10⁻²)", ["apart"], 1e2),
+        ("c1 (dot), c2 (square) (10⁻⁴)", ["c1", "c2"], 1e4),
+    ]
+    for axes, (label, names, unit) in zip(panels, shown, strict=True):
+        for name, marker, shift in zip(names, "os", (0, 0.2), strict=False):
+            for place, (_, row) in enumerate(table.iterrows()):
+                value, error = unit * row[name], unit * row[f"{name}_error"]
+                axes.errorbar(value, place + shift, xerr=error, fmt=marker, color=_COLOURS[row["kind"]])
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.set_xlabel(label)
+    panels[0].set_yticks(range(len(table)), table["kind"])
+    panels[0].set_ylim(len(table) - 0.5, -0.5)  # the first on top
+    return figure
