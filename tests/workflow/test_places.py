@@ -115,7 +115,8 @@ def test_targets_come_first_and_a_cache_may_be_elsewhere_as_the_documentation_sa
     monkeypatch.setenv("HOME", "/proc/none")  # nobody can write there, root neither
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     tiny = str(fresh.path / "tests/helpers/tiny.yaml")
-    command = [sys.executable, "-m", *named.strip("()`").replace("mine.yaml", tiny).split(), "-n"]
+    words = [tiny if word == "mine.yaml" else word for word in named.strip("()`").split()]
+    command = [sys.executable, "-m", *words, "-n"]
     ended = subprocess.run(command, cwd=fresh.path, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert "build_dataset" in ended.stdout + ended.stderr
