@@ -268,6 +268,7 @@ BESIDE = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("kind", ["folder", "archive"])
 def test_whatever_lies_in_a_place_is_a_stamp_or_counted_with_its_reason(folder, kind, capfd):
     """TIFFs beside PNGs were never mentioned, folders of .fits.gz held 'no pictures'."""
@@ -276,8 +277,11 @@ def test_whatever_lies_in_a_place_is_a_stamp_or_counted_with_its_reason(folder, 
     if kind == "archive":
         place = folder.parent / "archive.zip"
         with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr("100.png", b"replaced by the one below")
             for path in folder.rglob("*"):
                 archive.write(path, path.relative_to(folder))
+        there += 1
+        beside["an earlier member of the same name"] = 1
     else:
         linked = folder.parent / "elsewhere"
         linked.mkdir()
