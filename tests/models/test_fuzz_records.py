@@ -61,7 +61,10 @@ def folder(tmp_path_factory):
     return folder
 
 
-CHANGES = st.tuples(st.integers(0, 99), st.sampled_from(["replace", "add"]), st.sampled_from(NAMES), VALUES)
+CHANGES = st.one_of(
+    st.tuples(st.integers(0, 99), st.sampled_from(["replace", "add"]), st.sampled_from(NAMES), VALUES),
+    st.tuples(st.just(0), st.just("add"), st.sampled_from(NAMES[:3]), st.sampled_from(CALLABLES)),
+)
 
 
 @settings(derandomize=True, deadline=None, max_examples=150, database=None)
