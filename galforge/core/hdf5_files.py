@@ -89,17 +89,13 @@ def opened_hdf5(path: Path | str, kind: str, parts: Sequence[str]) -> Iterator[h
         If it is missing, cannot be read now or by this user, is not of that kind, or is damaged.
     """
     try:
-        with _opened(path) as file:
+        with open_to_read(path) as file:
             if missing := [name for name in parts if name not in file]:
                 raise InputError(f"{path}: is not {kind}, it has no {', '.join(missing)}")
             check_declared(path, file)
             if file.attrs.get(_SEAL) != _attributes_digest(file):
                 raise damaged(path, "its attributes do not have their digest")
             yield file
-    except BlockingIOError as error:
-        raise InputError(
-            f"{path}: is held open for writing by another program; close it there, or wait until it is done"
-        ) from error
     # HDF5's own checks fail as any of these, by where in the file the damage is.
     except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
         # A number means that the system did not give the file, which may be a good one.
@@ -108,13 +104,35 @@ def opened_hdf5(path: Path | str, kind: str, parts: Sequence[str]) -> Iterator[h
         raise damaged(path, " ".join(str(error).split())) from error
 
 
-def _opened(path: Path | str) -> h5py.File:
+def open_to_read(path: Path | str, **options: Any) -> h5py.File:
+    """Return an open HDF5 file, without a lock where its file system has none.
+
+    Parameters
+    ----------
+    path : Path or str
+    **options
+        As h5py takes them.
+
+    Raises
+    ------
+    InputError
+        If the system does not give it, which may be a good file: missing, not this user's, held by another
+        program.
+    OSError
+        Without a number, if it is damaged or not HDF5.
+    """
     try:
-        return h5py.File(path, "r")
+        return h5py.File(path, "r", **options)
+    except BlockingIOError as error:
+        raise InputError(
+            f"{path}: is held open for writing by another program; close it there, or wait until it is done"
+        ) from error
     except OSError as error:
-        if error.errno not in NO_LOCKS:
-            raise
-        return h5py.File(path, "r", locking=False)
+        if error.errno in NO_LOCKS:
+            return h5py.File(path, "r", locking=False, **options)
+        if error.errno:
+            raise InputError(f"{path}: {refusal(error)}") from error
+        raise
 
 
 def damaged(path: Path | str, reason: str) -> InputError:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from galforge.core.declared import check_declared
 from galforge.core.errors import InputError, refusal
+from galforge.core.hdf5_files import open_to_read
 from galforge.datasets.normalization import each_in_its_range
 from galforge.datasets.stamp_file import read_stamps
 
@@ -45,7 +46,7 @@ def own_stamps(
 
 def _read(path: Path) -> NDArray[np.float32]:
     try:
-        with h5py.File(path, "r") as file:
+        with open_to_read(path) as file:
             check_declared(path, file)
             names = [name for name in NAMES if isinstance(file.get(name), h5py.Dataset)]
             if not names:

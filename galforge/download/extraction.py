@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from galforge.core.errors import InputError
 from galforge.core.progress import Progress, announce
@@ -32,6 +32,7 @@ MOST_MEMBERS = 100_000  # the sample of 25.2 has fewer than 200
 MOST_HEADER_BYTES = 1 << 20  # of one member: 512, and what they announce
 MOST_HEADERS_BYTES = 1 << 26  # of all: 512 each, and a fifth as much again
 _PIECE_BYTES = 1 << 20
+_NOT_OF_A_SURVEY = "members of the archive that are not files of a survey"
 _COMPRESSIONS: dict[bytes, Callable[[BufferedReader], Any]] = {
     b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
     b"BZh": bz2.BZ2File,
@@ -46,6 +47,21 @@ _SPECIAL_MEMBERS = {
     tarfile.BLKTYPE: "a device",
     tarfile.FIFOTYPE: "a pipe",
 }
+
+
+class Unpacked(NamedTuple):
+    """What came of an archive.
+
+    Attributes
+    ----------
+    files : dict of str to str
+        Name of each file to its SHA-256.
+    left_out : dict of str to int
+        How many members were not written, by reason.
+    """
+
+    files: dict[str, str]
+    left_out: dict[str, int]
 
 
 class _Headers:
@@ -101,7 +117,7 @@ def is_survey_file(path: PurePosixPath) -> bool:
     return len(path.parts) <= 2 and _SURVEY_FILE.fullmatch(path.name) is not None
 
 
-def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
+def unpack_survey(archive: Path, folder: Path, limit: int) -> Unpacked:
     """Unpack the files of a survey into a folder, which appears whole or not at all.
 
     Parameters
@@ -112,11 +128,6 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
         Replaced if it exists. The archive's own folder is left out: files lie in it directly.
     limit : int
         Bytes that all members may have in total.
-
-    Returns
-    -------
-    dict of str to str
-        File name to SHA-256.
 
     Raises
     ------
@@ -129,7 +140,7 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
-        digests = _unpack(archive, staging, limit)
+        unpacked = _unpack(archive, staging, limit)
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
     except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, RecursionError, OSError) as error:
@@ -141,10 +152,10 @@ def unpack_survey(archive: Path, folder: Path, limit: int) -> dict[str, str]:
         raise InputError(f"{archive}: is not a whole tar archive ({reason})") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return digests
+    return unpacked
 
 
-def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
+def _unpack(archive: Path, staging: Path, limit: int) -> Unpacked:
     digests: dict[str, str] = {}
     left_out: list[str] = []
     total = 0
@@ -177,7 +188,7 @@ def _unpack(archive: Path, staging: Path, limit: int) -> dict[str, str]:
     if left_out:
         shown = ", ".join(repr(name) for name in left_out[:5]) + ", ..." * (len(left_out) > 5)
         announce(f"{archive}: {len(left_out)} members are not files of a survey and were left out: {shown}")
-    return digests
+    return Unpacked(digests, {_NOT_OF_A_SURVEY: len(left_out)} if left_out else {})
 
 
 def _checked_path(archive: Path, member: tarfile.TarInfo) -> PurePosixPath:

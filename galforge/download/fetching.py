@@ -1,7 +1,7 @@
 """A downloaded survey in its folder: archive, files, and the receipt that identifies them."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -28,12 +28,15 @@ class Receipt:
         Hashes of the archive, or of the one file.
     files : dict of str to str
         Name of each file to its SHA-256.
+    left_out : dict of str to int
+        How many members of the archive were not unpacked, by reason.
     """
 
     url: str
     md5: str
     sha256: str
     files: dict[str, str]
+    left_out: dict[str, int] = field(default_factory=dict)
 
     def has(self, pinned: str) -> bool:
         """Tell whether a hash is the archive's."""
@@ -80,8 +83,8 @@ def fetch_survey(
     if receipt is None:
         archive = fetch(url, _archive(folder), pinned)
         record.unlink(missing_ok=True)
-        digests = unpack_survey(archive.path, files, limit)
-        receipt = Receipt(url, archive.md5, archive.sha256, digests)
+        unpacked = unpack_survey(archive.path, files, limit)
+        receipt = Receipt(url, archive.md5, archive.sha256, unpacked.files, unpacked.left_out)
         write_json(record, asdict(receipt))
     return receipt
 

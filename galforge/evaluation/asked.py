@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from galforge.core.isolation import isolated
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.distances import MINIMUM_COUNT
 from galforge.evaluation.measured_galaxies import NOT_MEASURED, Units
+from galforge.evaluation.resampling import uncomputed
 from galforge.evaluation.scales import Scale, coordinates
 
 
@@ -181,6 +183,17 @@ def relation_with_errors(
     asked, measured = asked[both], measured[both]
     if len(asked) < MINIMUM_COUNT:
         return {**counts, "reason": f"{len(asked)} galaxies have both values, not {MINIMUM_COUNT}"}
+    return counts | isolated(
+        "relation of what was asked and what is measured",
+        lambda: {"reason": "", **_bootstrapped(asked, measured, scale, draws, seed)},
+        lambda fault: {"reason": uncomputed(fault)},
+    )
+
+
+def _bootstrapped(
+    asked: NDArray[np.float64], measured: NDArray[np.float64], scale: Scale, draws: int, seed: int
+) -> dict[str, float | None]:
+    """Return :func:`relation` with its errors, None where one is not defined."""
     numbers = relation(asked, measured, scale)
     generator = np.random.default_rng(derive_seed(seed, "bootstrap of what was asked"))
     drawn: Any = pd.DataFrame(
@@ -189,8 +202,7 @@ def relation_with_errors(
     )
     drawn = drawn.where(np.isfinite(drawn))
     errors = {f"{name}_error": drawn[name].std() for name in numbers}
-    values = {name: _finite(value) for name, value in (numbers | errors).items()}
-    return {**counts, "reason": "", **values}
+    return {name: _finite(value) for name, value in (numbers | errors).items()}
 
 
 def _finite(value: float) -> float | None:

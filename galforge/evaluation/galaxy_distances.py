@@ -8,11 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from galforge.core.isolation import isolated
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.asked import Galaxies
 from galforge.evaluation.distances import MINIMUM_COUNT, fault_of_pair
 from galforge.evaluation.morphology_scores import distances_with_failures
-from galforge.evaluation.resampling import Resamples, Score, floor_of, is_tied, scores_of
+from galforge.evaluation.resampling import Resamples, Score, floor_of, is_tied, scores_of, without
 from galforge.evaluation.scales import Scale, coordinates
 
 # What galaxies in flux are compared in, and what all galaxies are.
@@ -114,12 +115,17 @@ def distance_rows(sides: Matrices, names: Sequence[str], draws: int, seed: int) 
         faults[SIZE_MAGNITUDE] = faults["flux"] or faults["half_light_radius"]
     scores: dict[str, Score] = {}
     floors: dict[str, Score] = {}
-    if not all(faults.values()):
+
+    def computed() -> tuple[dict[str, Score], dict[str, Score]]:
         statistic = _distances(names)
         resamples = Resamples.draw(len(reference), len(sample), draws, seed)
         with np.errstate(invalid="ignore", divide="ignore"):
-            scores = scores_of(statistic, reference, sample, resamples)
-            floors = floor_of(statistic, real, seed)
+            return scores_of(statistic, reference, sample, resamples), floor_of(statistic, real, seed)
+
+    if not all(faults.values()):
+        scores, floors = isolated(
+            f"distances in {', '.join(faults)}", computed, lambda failed: (without(faults, failed), {})
+        )
     rows = {}
     for name, fault in faults.items():
         score = Score(None, None, fault) if fault else scores[name]

@@ -19,9 +19,8 @@ from galforge.evaluation.reconstruction import (
     reconstruction_errors,
     reconstruction_scores,
 )
-from galforge.evaluation.resampling import Score
+from galforge.evaluation.resampling import Score, without
 from galforge.evaluation.sample_files import Scoring
-from galforge.evaluation.score_table import without
 from galforge.evaluation.scores import (
     beside_floor,
     failure_fraction,

@@ -1,6 +1,6 @@
 """A score with its error."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,16 @@ class Score(NamedTuple):
     value: float | None
     error: float | None
     reason: str = ""
+
+
+def uncomputed(fault: str) -> str:
+    """Return the reason of a number whose computation failed."""
+    return f"could not be computed ({fault})"
+
+
+def without(names: Iterable[str], fault: str) -> dict[str, Score]:
+    """Return scores that could not be computed."""
+    return {name: Score(None, None, uncomputed(fault)) for name in names}
 
 
 def random_halves(count: int, draws: int, seed: int) -> NDArray[np.intp]:

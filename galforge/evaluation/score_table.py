@@ -36,7 +36,7 @@ from galforge.evaluation.morphology_scores import (
 )
 from galforge.evaluation.pixel_features import pixel_features
 from galforge.evaluation.pqmass import pqmass_score
-from galforge.evaluation.resampling import Score
+from galforge.evaluation.resampling import Score, without
 from galforge.evaluation.tails import tail_scores
 from galforge.evaluation.variants import MOMENTS, OPTIONAL_SPACES, SPACE_SCORES, SPACES
 
@@ -200,8 +200,3 @@ def all_scores(pair: Comparison) -> dict[str, Score]:
     for function, given in names.items():
         scores |= isolated(", ".join(given), partial(function, pair), partial(without, given))
     return scores
-
-
-def without(names: Iterable[str], fault: str) -> dict[str, Score]:
-    """Return scores that could not be computed."""
-    return {name: Score(None, None, f"could not be computed ({fault})") for name in names}

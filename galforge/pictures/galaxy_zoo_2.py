@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from galforge.core.errors import InputError
-from galforge.pictures.label_types import Labels
+from galforge.pictures.label_types import Labels, whole_number
 from galforge.pictures.picture_sources import GALAXY_ZOO_2_MAPPED, GALAXY_ZOO_2_OBJECT
 
 
@@ -48,11 +48,11 @@ def votes_by_picture(mapping: Labels, votes: Labels | None) -> Labels:
 
 def _whole(values: pd.Series, source: str, name: str) -> pd.Series:
     """Return identifiers of 18 digits, which fit no floating-point number, as integers."""
-    text = values.astype("string").fillna("").str.replace(r"\.0*$", "", regex=True)
-    odd = text[~text.str.fullmatch(r"\d{1,18}")]
-    if len(odd):
-        row = odd.index[0]
+    numbers = values.astype("string").fillna("").map(whole_number)
+    odd = numbers.isna() | (numbers > np.iinfo(np.int64).max)
+    if odd.any():
+        row = values.index[odd][0]
         raise InputError(
             f"{source}: {name} is {str(values[row])!r} in row {row + 1}; allowed: whole numbers in full"
         )
-    return text.astype(np.int64).astype("Int64")
+    return numbers.astype("Int64")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from galforge.core.declared import check_declared
 from galforge.core.errors import InputError
+from galforge.core.hdf5_files import open_to_read
 from galforge.pictures.file_names import MOST_BYTES
 from galforge.pictures.store import Member, PictureStore
 
@@ -25,12 +26,12 @@ class ImageFile(PictureStore):
     Raises
     ------
     InputError
-        If the file is damaged, or has no dataset of images.
+        If the file cannot be opened now or by this user, is damaged, or has no dataset of images.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            self._file = h5py.File(path, "r", rdcc_nbytes=_CACHE)
+            self._file = open_to_read(path, rdcc_nbytes=_CACHE)
         except OSError as error:
             raise InputError(f"{path}: cannot be read as HDF5 ({' '.join(str(error).split())})") from error
         try:

@@ -4,7 +4,9 @@ A column of numbers stays one where some of its values are missing, whatever sta
 become 1 and 0; everything else is text. A missing value is NaN among numbers and empty among text.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,8 +20,10 @@ MISSING = (
     "", "-", "--", "---", "?", "...", "NA", "N/A", "n/a", "na", "<NA>", "#N/A", "NaN", "nan", "NAN", "-nan",
     "NULL", "Null", "null", "None", "none",
 )  # fmt: skip
+MOST_DIGITS = 100
 EXACT = 2**53  # the whole numbers that a floating-point number can hold
 PREFIX = "label_"
+_NUMBER = re.compile(r"\d+(\.\d*)?(e\+?\d\d?)?", re.IGNORECASE)
 
 
 class Labels(NamedTuple):
@@ -53,6 +57,27 @@ def labels_of_frame(
     # Pandas would make integers of floating-point numbers that are whole.
     typed = frame.apply(lambda values: values if values.dtype.kind == "f" else values.convert_dtypes())
     return typed_labels(pd.Series(keys, dtype=object).astype(str), typed, frame.astype(str), reserved, source)
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a text says, also one saved as a floating-point number; None for others.
+
+    Of one that is larger than such a number holds, only the digits in full say which it is: saved as one it
+    may be that of a neighbour.
+
+    Examples
+    --------
+    >>> whole_number("0012"), whole_number("12345.0"), whole_number("1.2345e+04")
+    (12, 12345, 12345)
+    >>> whole_number("587722981736120342"), whole_number("587722981736120320.0")
+    (587722981736120342, None)
+    """
+    if text.isdecimal():
+        return int(text) if len(text) < MOST_DIGITS else None
+    if not _NUMBER.fullmatch(text) or len(text) > MOST_DIGITS:
+        return None
+    number = Decimal(text)
+    return int(number) if number <= EXACT and number == int(number) else None
 
 
 def missing(table: pd.DataFrame) -> pd.DataFrame:

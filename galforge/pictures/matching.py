@@ -1,6 +1,5 @@
 """Which picture a key of a table of labels means."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galforge.pictures.file_names import picture_stem, picture_suffix
+from galforge.pictures.label_types import whole_number
 
 NONE, SEVERAL = -1, -2  # in place of a row
 
@@ -16,8 +16,8 @@ def rows_of_keys(keys: Sequence[str], files: Sequence[str]) -> NDArray[np.int64]
     """Return the row of the picture that each key names; negative where there is none, or more than one.
 
     A key may be a path, also one that begins with folders of another machine, a name, a name without its
-    ending, or a number, also one that a program has saved as 12345.0. The longest part of a path that is
-    known decides.
+    ending, or a number, also one that a program has saved as 12345.0 or 1.2345e+04. The longest part of a
+    path that is known decides.
 
     Examples
     --------
@@ -26,19 +26,20 @@ def rows_of_keys(keys: Sequence[str], files: Sequence[str]) -> NDArray[np.int64]
     """
     paths = {name: row for row, name in enumerate(files)}
     rows: dict[str, set[int]] = defaultdict(set)
-    numbers: dict[str, set[int]] = defaultdict(set)
+    numbers: dict[int, set[int]] = defaultdict(set)
     for row, name in enumerate(files):
         for text in _spellings(name):
             rows[text].add(row)
-        if (stem := picture_stem(name)).isdecimal():
-            numbers[str(int(stem))].add(row)
+        stem = picture_stem(name)
+        if stem.isdecimal() and (number := whole_number(stem)) is not None:
+            numbers[number].add(row)
     return np.array([paths.get(key, _row(key, rows, numbers)) for key in keys], dtype=np.int64)
 
 
-def _row(key: str, rows: dict[str, set[int]], numbers: dict[str, set[int]]) -> int:
+def _row(key: str, rows: dict[str, set[int]], numbers: dict[int, set[int]]) -> int:
     candidates = [rows[text] for text in _spellings(key) if text in rows]
-    if whole := re.fullmatch(r"0*(\d+)(\.0*)?", key):
-        candidates.append(numbers.get(whole[1], set()))
+    if (number := whole_number(key)) is not None:
+        candidates.append(numbers.get(number, set()))
     for known in candidates:
         if len(known) == 1:
             return next(iter(known))

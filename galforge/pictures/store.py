@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _UNREADABLE = "cannot be opened"
+_REPEATED = "an earlier member of the same name"
 _ILLEGIBLE = "its name has characters that no table can hold"
 _UNWRITABLE = ("Cc", "Cs")  # categories of Unicode: control characters, and bytes that are no UTF-8
 
@@ -105,10 +106,14 @@ class Archive(PictureStore):
             self._archive = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError) as error:
             raise InputError(f"{path}: is not a whole zip archive ({error})") from error
-        members = {info.filename: info for info in self._archive.infolist() if not info.is_dir()}
-        super().__init__(
-            path, *_sorted_out(Member(name, info.file_size, _fault(name)) for name, info in members.items())
+        infos = [info for info in self._archive.infolist() if not info.is_dir()]
+        members = {info.filename: info for info in infos}  # of one name the last, as it is read
+        pictures, others = _sorted_out(
+            Member(name, info.file_size, _fault(name)) for name, info in members.items()
         )
+        repeated = [info for info in infos if members[info.filename] is not info]
+        others += [Member(info.filename, info.file_size, _REPEATED) for info in repeated]
+        super().__init__(path, pictures, others)
 
     def close(self) -> None:
         """Close the archive."""

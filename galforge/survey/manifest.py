@@ -46,7 +46,8 @@ class SurveyManifest:
     unmatched : dict of str to int
         Tables that are joined to the catalogue by identifier, and how many galaxies have no row in each.
     left_out : dict of str to int
-        What lies beside the pictures and is not read: how many of it, by reason.
+        What lies in its place and makes no galaxy, and galaxies that its exclusion level leaves out: how many
+        of it, by reason.
     labels : dict of str to str
         What was done to columns of the survey's own table, by name.
     location : Path

@@ -182,6 +182,15 @@ FAULTS = [
     (("surveys", SURVEY), URL | {"catalog": "../a.fits"}, ["catalog is '../a.fits'", "real_galaxy_catalog"]),
     (("surveys", SURVEY), URL | {"unpacked_limit_gb": 0}, ["unpacked_limit_gb is 0", "more than 0"]),
     (("surveys", "Big Survey"), DEFAULT["surveys"][SURVEY], ["'Big Survey'", "allowed: ^[a-z]"]),
+    # In Python a pattern's $ is before a last line break, too.
+    (("surveys", "mine\n"), DEFAULT["surveys"][SURVEY], [r"'mine\n'", "allowed: ^[a-z]"]),
+    (("datasets", "mine\n"), DEFAULT["datasets"][DATASET], [r"'mine\n'", "allowed: ^[a-z]"]),
+    (("models", "mine\n"), DEFAULT["models"][MODEL], [r"'mine\n'", "allowed: ^[a-z]"]),
+    (("plugins",), ["mine\n"], [r"plugins[0] is 'mine\n'", "matches ^[a-z]"]),
+    (("results",), "out\n", [r"results is 'out\n'", "control characters"]),
+    (("surveys", SURVEY), URL | {"hash": URL["hash"] + "\n"}, ["hash is 'md5:0", "sha256:"]),
+    (("surveys", SURVEY), URL | {"url": URL["url"] + "\n"}, ["url is 'https://mirror", "^https?://"]),
+    (("surveys", SURVEY), URL | {"catalog": URL["catalog"] + "\n"}, ["catalog is ", "real_galaxy_catalog"]),
     (("datasets", DATASET, "survey"), "cosmos", ["survey is 'cosmos'", "allowed: simulated_cosmos"]),
     (
         ("datasets", DATASET, "stamps", "size"),

@@ -83,9 +83,9 @@ def test_code_in_a_configuration_is_refused_and_not_run(written, tmp_path, capsy
 )
 def test_a_bomb_is_refused_in_a_line_and_a_second(written, capsys, text, words):
     path = written(text)
-    start = time.monotonic()
+    start = time.process_time()
     status, lines, _ = checked(capsys, path)
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10, "of this process: others may have the machine"
     assert status == 1
     assert len(lines) == 1 and lines[0].startswith(f"{path}: ") and words in lines[0]
 

@@ -12,7 +12,9 @@ import pytest
 from galforge.core import hdf5_files
 from galforge.core.errors import InputError
 from galforge.datasets.latent_file import read_latents
+from galforge.datasets.own_stamps import own_stamps
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
+from galforge.pictures.store import opened_store
 from tests.helpers.faults import fault
 
 
@@ -41,8 +43,13 @@ def held(stamps):
     holder.wait()
 
 
+def read_pictures(path):
+    with opened_store(path) as store:
+        return store.names()
+
+
 @fault("a dataset that another program holds open for writing", then="close it there, and run again")
-@pytest.mark.parametrize("read", [read_stamps, read_latents])
+@pytest.mark.parametrize("read", [read_stamps, read_latents, own_stamps, read_pictures])
 def test_a_file_that_is_held_open_is_to_be_closed_not_removed(held, read, seen):
     # It was "is damaged or not HDF5; remove it to have it made again (unable to lock file, errno = 11)".
     said = said_of(held, read)
@@ -66,12 +73,13 @@ def test_a_file_without_permission_is_not_damaged(stamps):
         (errno.EMFILE, "Too many open files"),
     ],
 )
-def test_what_the_system_refuses_is_not_damaged(stamps, monkeypatch, number, words):
+@pytest.mark.parametrize("read", [read_stamps, own_stamps, read_pictures])
+def test_what_the_system_refuses_is_not_damaged(stamps, monkeypatch, number, words, read):
     def refuse(*_, **__):
         raise OSError(number, "unable to open file")
 
     monkeypatch.setattr(hdf5_files.h5py, "File", refuse)
-    said = said_of(stamps)
+    said = said_of(stamps, read)
     assert words in said
     assert "remove" not in said
     assert "damaged" not in said
@@ -88,13 +96,13 @@ def test_only_damage_speaks_of_removing(stamps, harm):
     assert "is damaged or not HDF5; remove it to have it made again" in said_of(stamps)
 
 
-def test_a_file_system_without_locks_is_read_without(stamps, monkeypatch):
-    opened = h5py.File
+@pytest.mark.parametrize("read", [read_stamps, own_stamps, read_pictures])
+def test_a_file_system_without_locks_is_read_without(stamps, monkeypatch, read):
+    class Refusing(h5py.File):
+        def __init__(self, path, mode, locking=None, **options):
+            if locking is not False:
+                raise OSError(errno.ENOLCK, "unable to lock file, errno = 37")
+            super().__init__(path, mode, locking=locking, **options)
 
-    def refuse(path, mode, locking=None):
-        if locking is not False:
-            raise OSError(errno.ENOLCK, "unable to lock file, errno = 37")
-        return opened(path, mode, locking=locking)
-
-    monkeypatch.setattr(hdf5_files.h5py, "File", refuse)
-    assert len(read_stamps(stamps)) == 2
+    monkeypatch.setattr(hdf5_files.h5py, "File", Refusing)
+    assert len(read(stamps)) == 2

@@ -21,7 +21,7 @@ LIMIT = 10**6
 def unpack(tmp_path):
     def run(content, limit=LIMIT):
         (tmp_path / "archive.part").write_bytes(content)
-        return unpack_survey(tmp_path / "archive.part", tmp_path / "files", limit)
+        return unpack_survey(tmp_path / "archive.part", tmp_path / "files", limit).files
 
     return run
 

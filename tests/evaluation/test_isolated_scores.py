@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galforge.evaluation import judgement, reconstruction, score_table
+from galforge.configuration import layout
+from galforge.core.files import read_json
+from galforge.evaluation import asked, galaxy_distances, judgement, reconstruction, score_table
 from galforge.evaluation.comparison import Sample
 from galforge.evaluation.floor import judge_floor
 from galforge.evaluation.judgement import Reconstruction, judge, score_reconstruction
 from galforge.evaluation.leaderboard import list_scores, rank_models
 from galforge.evaluation.sample_files import Scoring
 from galforge.evaluation.scores import score_sample
+from galforge.figures import style
 from tests.evaluation.test_scores import PARAMETERS, sample
+from tests.helpers.report_inputs import ASKED, Run, ask
 
 SETTINGS = Scoring(parameters=PARAMETERS, count=20, resamples=5, seed=1)
 FUNCTIONS = list(dict.fromkeys(entry.function for entry in score_table.SCORES.values() if entry.function))
@@ -149,3 +153,40 @@ def test_a_score_of_reconstructions_that_fails_costs_no_other(monkeypatch, name)
     assert after.keys() == before.keys()
     assert {key for key in after if after[key].reason == FAULT} == lost
     assert all(after[key] == before[key] for key in before if key not in lost)
+
+
+def rows_of(numbers, path=()):
+    """Yield each row of numbers of what was asked, with its place: those that have a reason of their own."""
+    for key, inner in numbers.items() if isinstance(numbers, dict) else enumerate(numbers):
+        if isinstance(inner, dict) and "reason" in inner:
+            yield (*path, key), inner
+        elif isinstance(inner, dict | list):
+            yield from rows_of(inner, (*path, key))
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "lost"),
+    [
+        (asked, "relation", {"columns"}),
+        (galaxy_distances, "energy_distance", {"physical", "thirds"}),
+        (galaxy_distances, "distances_with_failures", {"physical", "thirds"}),
+        (galaxy_distances, "floor_of", {"physical", "thirds"}),
+    ],
+)
+def test_a_number_of_what_was_asked_that_fails_costs_no_other(monkeypatch, tmp_path, module, name, lost):
+    """One that failed ended the job, and with it the report."""
+    run, faults = Run(tmp_path), {}
+    monkeypatch.setattr(style, "save_figure", lambda _, path, fault="": faults.setdefault(path, fault))
+
+    def numbers():
+        ask(run, ASKED[0])
+        return dict(rows_of(read_json(run.path(layout.ASKED_NUMBERS, ASKED[0]))))
+
+    before = numbers()
+    monkeypatch.setattr(module, name, fail)
+    after = numbers()
+    assert after.keys() == before.keys()
+    changed = {place for place in before if after[place] != before[place]}
+    assert {place[0] for place in changed} == lost
+    assert all(after[place]["reason"] == FAULT for place in changed)
+    assert set(faults.values()) == {""}, "the figure shows what there is"

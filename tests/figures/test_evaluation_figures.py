@@ -185,4 +185,6 @@ def test_a_distance_that_is_zero_needs_no_logarithm(tmp_path, value):
     table = pd.DataFrame(
         [("vae", "noise_matched", score, value, 0.1, "ok") for score, *_ in PANELS], columns=SCORE_COLUMNS
     )
-    save_figure(score_comparison(table, {"vae": model_style(0)}, "scores"), tmp_path / "scores.png")
+    figure = score_comparison(table, {"vae": model_style(0)}, "scores")
+    assert [axes.get_xscale() for axes in figure.axes[:2]] == ["log" if value > 0 else "linear"] * 2
+    save_figure(figure, tmp_path / "scores.png")

@@ -1,21 +1,31 @@
 """A figure that cannot be drawn costs its own place alone; that the report says so, test_report tests."""
 
 import typing
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
 from galforge.configuration import layout
+from galforge.configuration.figures import FIGURES
 from galforge.core.errors import InputError
 from galforge.core.files import read_json
-from galforge.core.tables import read_table
+from galforge.core.tables import read_table, write_table
+from galforge.datasets.normalization import normalize
+from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.figures import film, latent_drawings, model, style
 from galforge.figures.style import save_drawn, save_figures, words_figure
+from galforge.simulation.drawing import Simulation
+from galforge.survey.manifest import write_manifest
+from galforge.survey.simulated import simulate_survey
+from tests.helpers.entries import run_stage
 from tests.helpers.report_inputs import (
     MODELS,
+    ask,
     compare,
     draw_dataset,
     draw_latents,
@@ -24,10 +34,25 @@ from tests.helpers.report_inputs import (
     make_run,
     relate,
 )
-from workflow_scripts.dataset import plot_dataset
-from workflow_scripts.evaluation import compare_samples, compare_scores, plot_thumbnail
+from tests.pictures.test_odd_pictures import RECIPE, as_dataset, imported
+from tests.pictures.test_pictures import encoded, galaxy
+from workflow_scripts.dataset import (
+    plot_augmentation,
+    plot_dataset,
+    plot_preparation,
+    plot_rendering,
+    plot_survey_stamps,
+)
+from workflow_scripts.evaluation import (
+    compare_samples,
+    compare_scores,
+    plot_asked,
+    plot_evaluation,
+    plot_thumbnail,
+)
 from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_physics
-from workflow_scripts.sampling import plot_film
+from workflow_scripts.sampling import plot_film, plot_walk
+from workflow_scripts.stamps import measure_quality, render_stamps
 
 MODEL = next(iter(MODELS))
 
@@ -52,6 +77,85 @@ def drawing_functions(module):
     return found
 
 
+def draw_evaluation(run):
+    """Run plot_evaluation of a sample whose stamps are those that it has anyway."""
+    features, real = run.path(layout.MATCHED_FEATURES, MODEL), run.results / "real.csv"
+    write_table(features, pd.DataFrame({"row": range(3)}))
+    write_table(real, pd.DataFrame({"row": range(3)}))
+    run_stage(
+        plot_evaluation,
+        {"position": 0},
+        dataset=run.path(layout.DATASET),
+        real=real,
+        stamps=(run.path(layout.SAMPLE, MODEL),) * 2,
+        generated=run.path(layout.MATCHED_MORPHOLOGY, MODEL),
+        features=features,
+        scores=run.path(layout.MODEL_SCORES, MODEL),
+        figures=run.figures("plot_evaluation", MODEL),
+    )
+
+
+def draw_walk(run):
+    """Run plot_walk."""
+    walk = run.path(layout.WALK, MODEL)
+    attributes = {"model": MODEL, "pairs": 1, "reach": "[0, 1]"}
+    write_stamps(walk, [Stamps.plain(np.zeros((2, 1, 16, 16), np.float32))], attributes)
+    run_stage(plot_walk, walk=walk, figures=run.figures("plot_walk", MODEL))
+
+
+def draw_augmented(run):
+    """Run plot_augmentation."""
+    augmentation = {"flips": True, "rotation": "free", "translation": 0.1}
+    files = {"dataset": run.path(layout.DATASET), "figures": run.figures("plot_augmentation")}
+    run_stage(plot_augmentation, {"augmentation": augmentation, "seed": 1}, **files)
+
+
+def simulated(run):
+    """Return a survey of two galaxies, and the stamps that they become, with a selection that keeps both."""
+    folder = run.results / "two_galaxies"
+    if not folder.exists():
+        drawn = Simulation(seed=3, count=2, magnitude_limit=21.5, companion_fraction=0.0, psf_count=1)
+        manifest = replace(simulate_survey(drawn, folder, processes=1), directory=".")
+        write_manifest(folder / "survey.json", manifest)
+        frame = {"size": 32, "mode": "fit", "psf": {"kind": "original"}, "seed": 1, "shard": 0, "shards": 1}
+        run_stage(render_stamps, frame, survey=folder / "survey.json", stamps=folder / "0.h5")
+        run_stage(measure_quality, stamps=folder / "0.h5", quality=folder / "quality.csv")
+        stamps, catalog = read_stamps(folder / "0.h5"), read_table(folder / "quality.csv")
+        write_table(folder / "selection.csv", catalog.assign(kept=True))
+        known = catalog.drop(columns=["render_status"])
+        dataset = Stamps(*normalize(stamps.flux()), catalog=known, split=np.full(2, "test"))
+        write_stamps(folder / "dataset.h5", [dataset], {"dataset": "two", "simulated": 1})
+    return folder
+
+
+def draw_rendering(run):
+    """Run plot_rendering."""
+    folder = simulated(run)
+    files = {"survey": folder / "survey.json", "selection": folder / "selection.csv"}
+    run_stage(plot_rendering, {"size": 32, "seed": 1}, **files, figures=run.figures("plot_rendering"))
+
+
+def draw_survey_stamps(run):
+    """Run plot_survey_stamps."""
+    folder = simulated(run)
+    files = {"survey": folder / "survey.json", "dataset": folder / "dataset.h5"}
+    run_stage(plot_survey_stamps, **files, figures=run.figures("plot_survey_stamps"))
+
+
+def draw_preparation(run):
+    """Run plot_preparation of a dataset of pictures."""
+    folder = run.results / "pictures"
+    if not folder.exists():
+        (folder / "zoo").mkdir(parents=True)
+        for number in range(8):
+            (folder / f"zoo/{number}.png").write_bytes(encoded(galaxy(number, side=24)))
+        imported(folder / "zoo", folder)
+        as_dataset(folder)
+    files = {"survey": folder / "survey.json", "dataset": folder / "odd.h5"}
+    settings = {"recipe": "mine", "preprocessing": RECIPE}
+    run_stage(plot_preparation, settings, **files, figures=run.figures("plot_preparation"))
+
+
 # What calls the plotting functions of a module.
 STAGES = {
     plot_dataset: draw_dataset,
@@ -59,6 +163,13 @@ STAGES = {
     model: partial(draw_model, model=MODEL),
     latent_drawings: partial(draw_latents, model=MODEL),
     plot_physics: partial(relate, model=MODEL),
+    plot_asked: partial(ask, model=MODEL),
+    plot_evaluation: draw_evaluation,
+    plot_walk: draw_walk,
+    plot_augmentation: draw_augmented,
+    plot_rendering: draw_rendering,
+    plot_survey_stamps: draw_survey_stamps,
+    plot_preparation: draw_preparation,
     **dict.fromkeys((compare_samples, compare_scores, compare_bounds, compare_latents), compare),
 }
 
@@ -91,9 +202,25 @@ def warning(path):
         return picture.info.get(style.WARNING, "")
 
 
-def test_there_is_a_plotting_function_of_every_stage():
+# Functions of a library that a stage calls through another of its modules, and the film, which has no figure.
+ELSEWHERE = {model: "plot_model", latent_drawings: "plot_latents"}
+
+
+def test_there_is_a_plotting_function_of_every_rule_that_draws():
     assert {module for module, _ in PLOTTING} == set(STAGES)
-    assert len(PLOTTING) >= 20
+    assert len(PLOTTING) >= 30
+    rules = {ELSEWHERE.get(module, module.__name__.rpartition(".")[2]) for module in STAGES}
+    assert {figure.rule for figure in FIGURES.values()} - rules == {"plot_film"}, "it has a test of its own"
+
+
+# What prepares a figure, and may stumble over odd stamps as the drawing itself may.
+PREPARING = [
+    (plot_dataset, "just_outside", "outside"),
+    (plot_dataset, "stamps_of_rows", "outside"),
+    (plot_survey_stamps, "pairs", "originals"),
+    (plot_survey_stamps, "noise_ratios", "noise"),
+    (plot_preparation, "triples_of", "preparation"),
+]
 
 
 @pytest.mark.parametrize(("module", "name"), PLOTTING, ids=[f"{m.__name__}.{n}" for m, n in PLOTTING])
@@ -106,6 +233,14 @@ def test_a_plotting_function_that_fails_leaves_its_reason_and_every_other_figure
     STAGES[module](run)
     # The grid of samples and the strip are drawn by the same module, each once.
     assert [fault for fault in faults.values() if fault] == ["ZeroDivisionError: injected"]
+
+
+@pytest.mark.parametrize(("module", "name", "figure"), PREPARING)
+def test_what_prepares_a_figure_and_fails_costs_this_figure(run, monkeypatch, module, name, figure):
+    faults = recorded(monkeypatch)
+    monkeypatch.setattr(module, name, fail)
+    STAGES[module](run)
+    assert [path.stem for path, fault in faults.items() if fault] == [figure]
 
 
 def test_latents_that_cannot_be_analysed_are_none_to_be_shown(run, monkeypatch):

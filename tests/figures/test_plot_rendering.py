@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.figures.scale_and_crop import scale_and_crop_figure
+from galforge.figures.style import WARNING
 from galforge.imaging.rendering import Frame, render_galaxy
 from galforge.simulation.drawing import Simulation
 from galforge.survey.manifest import write_manifest
@@ -90,6 +92,19 @@ def test_a_survey_that_has_changed_since_it_was_described_is_refused(manifest, t
     with pytest.raises(InputError, match=r"cannot be drawn .*is not the file that the survey was described"):
         draw(folder / "survey.json", tmp_path)
     assert not (tmp_path / "figure.png").exists()
+
+
+def test_a_galaxy_that_cannot_be_cropped_costs_the_figure_alone(manifest, tmp_path, monkeypatch):
+    """It stopped the run, though every stamp of the dataset had been drawn."""
+
+    def drawn(reader, row, frame, seed):
+        stamp = render_galaxy(reader, row, frame, seed)
+        return stamp if frame.pixel_scale is None else replace(stamp, status="drawing: too large")
+
+    monkeypatch.setattr(plot_rendering, "render_galaxy", drawn)
+    draw(manifest.path / "survey.json", tmp_path)
+    with Image.open(tmp_path / "figure.png") as picture:
+        assert picture.info[WARNING] == "ValueError: the galaxy cannot be cropped (drawing: too large)"
 
 
 def test_a_selection_that_keeps_nothing_is_said_in_words(manifest, tmp_path):

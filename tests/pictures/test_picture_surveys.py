@@ -90,6 +90,9 @@ def test_integers_of_18_digits_survive_the_catalogue(tmp_path):
     assert read_back["t01_smooth_fraction"][1] == 0.9
     with pytest.raises(InputError, match="has no column 'objid'"):
         votes_by_picture(mapping._replace(table=objects.drop(columns="objid")), None)
+    rounded = votes._replace(keys=pd.Series(["587722981736579072.0"]))  # to the nearest that a float can be
+    with pytest.raises(InputError, match=r"votes.csv: dr7objid is '587722981736579072.0' in row 1; allowed:"):
+        votes_by_picture(mapping, rounded)
     with pytest.raises(InputError, match=r"votes.csv: dr7objid is '5.87e\+17' in row 1; allowed: whole"):
         votes_by_picture(mapping, votes._replace(keys=pd.Series(["5.87e+17"])))
 

@@ -115,6 +115,8 @@ def test_too_few_stamps_stop_the_run_before_training_with_the_counts(made, tmp_p
     assert "all galaxies: 80, drawn: 80, " in line
     assert count in line
     assert "Training" not in output
+    kept = project.path / "results/selection/simulated_cosmos"
+    assert {path.name for path in kept.iterdir()} == {"selection.csv", "attrition.csv", "percentiles.csv"}
     seen(line)
     project.make("datasets")
     dataset = "results/dataset/simulated_cosmos.h5"

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -100,3 +102,22 @@ def test_results_come_to_the_directory_that_is_named(made, fresh, tmp_path, seen
     assert file_digest(elsewhere / "results" / DATASET) == file_digest(made.path / "results" / DATASET)
     assert not (fresh.path / "results").exists()
     seen(line_with(output, "Dataset simulated_cosmos: "))
+
+
+def test_targets_come_first_and_a_cache_may_be_elsewhere_as_the_documentation_says(
+    fresh, tmp_path, monkeypatch
+):
+    """Snakemake ends in a traceback where a target comes last, and where it cannot write its cache."""
+    page = (fresh.path / "docs/running.md").read_text()
+    named = "(`snakemake --cores 8 datasets --configfile mine.yaml`)"
+    assert named in page
+    assert "set `XDG_CACHE_HOME` to a folder" in page
+    monkeypatch.setenv("HOME", "/proc/none")  # nobody can write there, root neither
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tiny = str(fresh.path / "tests/helpers/tiny.yaml")
+    words = [tiny if word == "mine.yaml" else word for word in named.strip("()`").split()]
+    command = [sys.executable, "-m", *words, "-n"]
+    ended = subprocess.run(command, cwd=fresh.path, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "build_dataset" in ended.stdout + ended.stderr
+    assert "train_model" not in ended.stdout + ended.stderr

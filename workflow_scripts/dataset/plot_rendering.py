@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
@@ -51,13 +52,20 @@ def main(files: Files, settings: Settings) -> None:
     survey.check_same(selection)
     catalog = survey.real_cat
     identifier, row = largest_galaxy(selection)
-    frames = (Frame(settings.size), Frame(settings.size, float(catalog.pixel_scale[row])))
     observations = ObservationReader(catalog, manifest.files)
     seed = derive_seed(settings.seed, "noise padding", identifier)  # that of the dataset's own stamp
-    fitted, cropped = (render_galaxy(observations, row, frame, seed) for frame in frames)
-    if fitted.status != "ok" or cropped.status != "ok":
-        raise InputError(f"{files.survey}: row {row} cannot be drawn ({fitted.status}; {cropped.status})")
-    save_drawn(lambda: scale_and_crop_figure(fitted, cropped), files.figures[0])
+    fitted = render_galaxy(observations, row, Frame(settings.size), seed)
+    if fitted.status != "ok":  # it was when the dataset was made
+        raise InputError(f"{files.survey}: row {row} cannot be drawn ({fitted.status})")
+
+    def draw() -> Figure:
+        frame = Frame(settings.size, float(catalog.pixel_scale[row]))
+        cropped = render_galaxy(observations, row, frame, seed)
+        if cropped.status != "ok":
+            raise ValueError(f"the galaxy cannot be cropped ({cropped.status})")
+        return scale_and_crop_figure(fitted, cropped)
+
+    save_drawn(draw, files.figures[0])
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def main(files: Files, settings: Settings) -> None:
             settings.credit,
             digests=receipt.files,
             archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
+            left_out=receipt.left_out,
         )
         # Not before the survey is known to be sound: another exclusion level needs no second download.
         discard_archive(files.folder)
