@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from galforge.configuration.layout import COMPARISON_FIGURE, DATASET_FIGURE, MODEL_FIGURE, ResultFile
 
+_WEBP = ("film", "explorer")  # forms
+
 
 class Figure(NamedTuple):
     """One figure.
@@ -27,8 +29,8 @@ class Figure(NamedTuple):
     what : str
         What it shows, in a few words.
     form : str
-        ``plot``, which a small screen scrolls, ``grid`` of stamps, which it shrinks, or ``film``, an
-        animated WebP without a PDF.
+        ``plot``, which a small screen scrolls, ``grid`` of stamps, which it shrinks, ``film``, an animated
+        WebP, or ``explorer``, a WebP of all stamps that sliders choose from. The last two have no PDF.
     """
 
     name: str
@@ -41,19 +43,20 @@ class Figure(NamedTuple):
     @property
     def picture(self) -> ResultFile:
         """Where the picture lies."""
-        suffix = "webp" if self.form == "film" else "png"
+        suffix = "webp" if self.form in _WEBP else "png"
         return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", suffix))
 
     @property
     def vectors(self) -> ResultFile | None:
-        """Where its PDF lies; a film has none."""
-        if self.form == "film":
+        """Where its PDF lies; a film and an explorer have none."""
+        if self.form in _WEBP:
             return None
         return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", "pdf"))
 
 
 LATENTS = "Latents"
 ASKED = "Asked and measured"
+EXPLORER = "explorer"
 
 DATASET_FIGURES = (
     Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
@@ -139,6 +142,7 @@ MODEL_FIGURES = (
 
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
+    Figure(EXPLORER, "explore_latents", MODEL_FIGURE, "Explorer", "stamps that sliders choose", EXPLORER),
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
     Figure(
         "walk",
@@ -233,7 +237,9 @@ def compared_figures(bounded: bool) -> tuple[Figure, ...]:
 
 def model_figures(further: Sequence[str]) -> tuple[Figure, ...]:
     """Return the figures of a model that has these of the :data:`FURTHER_FIGURES`, by name."""
-    return MODEL_FIGURES + tuple(figure for figure in FURTHER_FIGURES if figure.name in further)
+    chosen = [figure for figure in FURTHER_FIGURES if figure.name in further]
+    first = [figure for figure in chosen if figure.name == EXPLORER]
+    return (*first, *MODEL_FIGURES, *(figure for figure in chosen if figure not in first))
 
 
 def sections(figures: Sequence[Figure]) -> dict[str, list[Figure]]:

@@ -57,6 +57,7 @@ INTERPOLATION = _below("interpolation/{dataset}/{model}.h5")
 WALK = _below("walk/{dataset}/{model}.h5")
 LATENTS = _below("latent/{dataset}/{model}.h5")
 PROBE = _below("probe/{dataset}/{model}.h5")
+EXPLORER = _below("explorer/{dataset}/{model}.json")
 GALAXY_GRID = _below("grid/{dataset}/{model}.h5")
 
 # Evaluation.

@@ -31,6 +31,8 @@ MODEL_FILES = (
 )
 # Of a model that has the figure of what it was asked for.
 ASKED_FILES = (layout.ASKED, layout.ASKED_NUMBERS)
+# Of a model that has an explorer.
+EXPLORER_FILES = (layout.EXPLORER,)
 
 
 def dataset_report_files(
@@ -57,7 +59,8 @@ def dataset_report_files(
         files += [file.of(dataset=dataset, model=name) for file in JUDGED_FILES]
     for model, further in models.items():
         asked = ASKED_FILES if "asked" in further else ()
-        own = (*MODEL_FILES, *asked, *figure_files(model_figures(further)))
+        explored = EXPLORER_FILES if "explorer" in further else ()
+        own = (*MODEL_FILES, *asked, *explored, *figure_files(model_figures(further)))
         files += [file.of(dataset=dataset, model=model) for file in own]
     return files
 

@@ -87,12 +87,18 @@ def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     return models.modules_of(config["models"][model]["family"], run_model(config, dataset, model)["settings"])
 
 
+def has_walks(config: Config, model: str) -> bool:
+    """Return whether a model has directions through its latents."""
+    return models.settings_class(config["models"][model]["family"]).walks
+
+
 def further_of(config: Config, dataset: str, model: str) -> list[str]:
-    """Return the names of a model's further figures: what was asked, ways through latents, film."""
-    walks = models.settings_class(config["models"][model]["family"]).walks
+    """Return the names of a model's further figures: explorer, what was asked, ways through latents, film."""
+    explored = config["report"]["explorer"] > 0
+    walks = has_walks(config, model)
     filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
     asked = takes_dataset(config, dataset, model)
-    return ["asked"] * asked + ["walk"] * walks + ["film"] * filmed
+    return ["explorer"] * explored + ["asked"] * asked + ["walk"] * walks + ["film"] * filmed
 
 
 def bounded_models(config: Config, dataset: str) -> dict[str, float]:

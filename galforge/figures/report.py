@@ -31,6 +31,7 @@ from galforge.figures.report_content import (
     ModelMaterials,
     ReportContent,
 )
+from galforge.figures.report_explorer import explorer
 from galforge.figures.report_leaderboard import COLUMNS, Leaderboard, leaderboard
 from galforge.figures.report_text import anchor, cell, flattened, missing, number, written
 from galforge.figures.style import WARNING, ModelStyle, model_style
@@ -64,6 +65,7 @@ class ModelPage:
     record: dict[str, Any]
     sections: dict[str, list[Figure]]
     pictures: dict[str, Picture]
+    explorer: dict[str, Any] | None
 
     @classmethod
     def of(cls, content: ModelContent, materials: ModelMaterials) -> "ModelPage":
@@ -75,6 +77,7 @@ class ModelPage:
             record=dict(flattened(materials.record)),
             sections=sections(model_figures(content.further)),
             pictures=_pictures(materials.figures),
+            explorer=explorer(materials.explorer, materials.analysis.get("followed") or []),
         )
 
 

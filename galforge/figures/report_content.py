@@ -86,6 +86,8 @@ class ModelMaterials:
         PNG, of films WebP, by the figure's name.
     asked : dict
         The JSON of what it was asked for and what is measured; empty for a model without.
+    explorer : dict
+        The JSON of the explorer's sliders; empty for a model without.
     """
 
     scores: dict[str, Any]
@@ -94,6 +96,7 @@ class ModelMaterials:
     physics: dict[str, Any]
     figures: Mapping[str, bytes]
     asked: dict[str, Any] = field(default_factory=dict)
+    explorer: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

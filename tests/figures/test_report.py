@@ -45,6 +45,7 @@ from tests.helpers.report_inputs import (
     draw_missing_figures,
     draw_model,
     draw_strip,
+    explore,
     make_run,
     report_content,
     report_files,
@@ -151,6 +152,7 @@ def made(tmp_path_factory):
         draw_latents(run, model)
     for model in ASKED:
         ask(run, model)
+        explore(run, model)
     compare(run)
     draw_missing_figures(run, content)
     output = run.path(layout.REPORT)
@@ -217,9 +219,9 @@ def test_page_needs_no_network(made, page):
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
     # the dataset, five that compare; all of the two models, and those of the failed one but its latents;
-    # what was asked of two.
+    # what was asked of two, and one explorer.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents + len(ASKED)
+    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents + len(ASKED) + 1
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"

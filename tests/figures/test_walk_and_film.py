@@ -156,7 +156,9 @@ def test_the_report_has_the_further_figures_of_the_models_that_have_them():
     assert FIGURES["film"].vectors is None
     config = default()
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
-    assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
+    assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["explorer", "walk", "film"]
+    assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == ["explorer"]
+    config["report"]["explorer"] = 0
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []
     config["runs"][0]["conditions"] = ["mag_auto"]
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == ["asked"]

@@ -29,12 +29,14 @@ from galforge.evaluation.asked_judgement import (
     judge_asked,
 )
 from galforge.evaluation.galaxy_grid import Axes, asked_grid
+from galforge.evaluation.latent_explorer import Slider, describe
 from galforge.evaluation.latents import summarize_latents
 from galforge.evaluation.measured_galaxies import Units
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.evaluation.score_table import stated
 from galforge.figures import report
 from galforge.figures.compared import ComparedModels
+from galforge.figures.explorer_sheet import explorer_sheet, save_sheet
 from galforge.figures.noise import noise_figure
 from galforge.figures.originals import Pair, originals_figure
 from galforge.figures.report_content import ReportContent
@@ -525,6 +527,16 @@ def ask(run: Run, model: str) -> None:
     )
 
 
+def explore(run: Run, model: str) -> None:
+    """Write an explorer of made-up stamps, by a latent and a class; of the failed model, why it has none."""
+    sliders = [Slider("z4", [-3.0, 0.0, 3.0], "σ", 1), Slider("morphology", ["<disc>", "spheroid"], start=0)]
+    images = np.random.default_rng(1).random((6, 1, 64, 64))
+    if model == FAILED:
+        sliders, images = [], images[:0]
+    write_json(_made(run.path(layout.EXPLORER, model)), describe(sliders, REASON if model == FAILED else ""))
+    save_sheet(explorer_sheet(images, 2), run.figure("explorer", model))
+
+
 def draw_latents(run: Run, model: str) -> None:
     """Run analyse_latents and plot_latents."""
     inputs = {
@@ -644,7 +656,7 @@ def report_content() -> ReportContent:
             "reason": "Minutes on a laptop instead of hours on a GPU.",
             "recipe": {"batch_size": 32, "optimizer": {"name": "Adam", "betas": [0.5, 0.999]}},
             "overrides": overrides,
-            "further": ["asked"] if name in ASKED else [],
+            "further": ["explorer", "asked"] if name in ASKED else [],
         }
         for position, (name, overrides) in enumerate(zip(MODELS, [*changes, {}, None], strict=True))
     ]
