@@ -189,7 +189,7 @@ rule plot_walk:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        **runs("sampling.plot_walk"),
+        **runs("sampling.plot_walk", report_stage.model_style_settings, "model"),
     message:
         "Drawing the ways through the latents of {wildcards.model} on {wildcards.dataset}"
     shell:

@@ -57,6 +57,8 @@ class Figure(NamedTuple):
 LATENTS = "Latents"
 ASKED = "Asked and measured"
 EXPLORER = "explorer"
+EXPLORER_SECTION = "Explorer"
+FOREMOST = ("score_comparison",)  # figures that stand below the leaderboard itself
 
 DATASET_FIGURES = (
     Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
@@ -79,6 +81,7 @@ PICTURE_FIGURES = (
 
 MODEL_FIGURES = (
     Figure("samples", "plot_model", MODEL_FIGURE, "Samples", "samples", "grid"),
+    Figure("judged", "plot_model", MODEL_FIGURE, "Samples", "samples with the survey's noise", "grid"),
     Figure("morphology", "plot_model", MODEL_FIGURE, "Morphology", "morphology of samples and survey"),
     Figure("planes", "plot_evaluation", MODEL_FIGURE, "Morphology", "planes of two morphological parameters"),
     Figure("light", "plot_evaluation", MODEL_FIGURE, "Light", "radial profile and power spectrum"),
@@ -142,7 +145,9 @@ MODEL_FIGURES = (
 
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
-    Figure(EXPLORER, "explore_latents", MODEL_FIGURE, "Explorer", "stamps that sliders choose", EXPLORER),
+    Figure(
+        EXPLORER, "explore_latents", MODEL_FIGURE, EXPLORER_SECTION, "stamps that sliders choose", EXPLORER
+    ),
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
     Figure(
         "walk",
@@ -177,6 +182,13 @@ COMPARED_FIGURES = (
         "Models compared",
         "samples of all models",
         "grid",
+    ),
+    Figure(
+        "learning_curves",
+        "compare_curves",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "learning curves of all models",
     ),
     Figure(
         "latents",

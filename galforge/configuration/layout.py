@@ -82,6 +82,7 @@ GRID_TABLE = _below("evaluation/{dataset}/{model}/grid.csv")
 PHYSICS = _below("evaluation/{dataset}/{model}/physics.json")
 BOUNDS = _below("comparison/{dataset}/bounds.csv")
 LEADERBOARD = _below("leaderboard/{dataset}.csv")
+ROUNDED_TABLES = tuple(_below(f"leaderboard/rounded/{{dataset}}.{suffix}") for suffix in ("csv", "md", "tex"))
 SCORES = _below("scores/{dataset}.csv")
 
 # Models to be given to others, each in a folder of its own.

@@ -11,6 +11,7 @@ from galforge.configuration.figures import Figure, compared_figures, dataset_fig
 # Files besides the figures: of a dataset, of all that is judged on it, and of a model.
 DATASET_FILES = (
     layout.LEADERBOARD,
+    *layout.ROUNDED_TABLES,
     layout.SCORES,
     layout.ATTRITION,
     layout.DATASET,

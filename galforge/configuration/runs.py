@@ -120,6 +120,11 @@ def model_position(config: Config, model: str) -> int:
     return list(config["models"]).index(model)
 
 
+def model_label(config: Config, model: str) -> str:
+    """Return what a model is called for people: its label, else its name."""
+    return str(config["models"][model].get("label") or model)
+
+
 def recipe_of(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Return all that a model on a dataset is trained with: family, settings and recipe."""
     return {"family": config["models"][model]["family"], **run_model(config, dataset, model)}

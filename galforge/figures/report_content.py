@@ -21,7 +21,8 @@ class ModelContent(Section):
 
     Attributes
     ----------
-    name, description : str
+    name, label, description : str
+        The label is what people call it.
     position : int
         Place among the models of the run, from 0: its colour.
     paper : str
@@ -38,6 +39,7 @@ class ModelContent(Section):
     """
 
     name: str
+    label: str
     position: int
     description: str
     paper: str

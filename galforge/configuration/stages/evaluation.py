@@ -3,7 +3,7 @@
 from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
-from galforge.configuration.runs import PARAMETRIC_CONTROL, run_of
+from galforge.configuration.runs import PARAMETRIC_CONTROL, model_label, models_of, run_of
 from galforge.evaluation.feature_settings import FeatureSpaceSettings
 
 
@@ -80,7 +80,8 @@ def import_settings(config: Config, model: str) -> dict[str, Any]:
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``build_leaderboard``."""
-    return {"dataset": dataset}
+    labels = {model: model_label(config, model) for model in models_of(config, dataset)}
+    return {"dataset": dataset, "labels": labels}
 
 
 def latent_settings(config: Config) -> dict[str, Any]:
