@@ -258,6 +258,7 @@ use rule evaluate_floor as build_leaderboard with:
             labels={"dataset": "{dataset}"},
         ),
         all_scores=layout.SCORES,
+        rounded=layout.ROUNDED_TABLES,
     log:
         "<logs>/build_leaderboard/{dataset}.log",
     benchmark:
@@ -276,6 +277,7 @@ rule plot_model:
         code=code("evaluation.plot_model"),
         dataset=layout.DATASET,
         sample=layout.SAMPLE,
+        matched=layout.NOISE_MATCHED,
         reconstruction=layout.RECONSTRUCTION,
         interpolation=layout.INTERPOLATION,
         history=layout.HISTORY,
@@ -356,6 +358,23 @@ use rule plot_model as compare_samples with:
         **runs("evaluation.compare_samples", report_stage.comparison_settings, "dataset"),
     message:
         "Drawing samples of all models on {wildcards.dataset}"
+
+
+use rule compare_samples as compare_curves with:
+    input:
+        code=code("evaluation.compare_curves"),
+        histories=each_of(models_of, layout.HISTORY),
+        records=each_of(models_of, layout.RECORD),
+    output:
+        **figures("compare_curves"),
+    log:
+        "<logs>/compare_curves/{dataset}.log",
+    benchmark:
+        "<benchmarks>/compare_curves/{dataset}.tsv"
+    params:
+        **runs("evaluation.compare_curves", report_stage.comparison_settings, "dataset"),
+    message:
+        "Drawing the learning curves of all models on {wildcards.dataset}"
 
 
 use rule compare_samples as compare_scores with:

@@ -138,6 +138,23 @@ use rule draw_sample as probe_latents with:
         **runs("sampling.probe_latents", training.probe_settings),
 
 
+use rule draw_sample as explore_latents with:
+    input:
+        code=model_code("sampling.explore_latents"),
+        latents=layout.LATENTS,
+        weights=layout.WEIGHTS,
+        record=layout.RECORD,
+    output:
+        **figures("explore_latents"),
+        explorer=layout.EXPLORER,
+    log:
+        "<logs>/explore_latents/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/explore_latents/{dataset}/{model}.tsv"
+    params:
+        **runs("sampling.explore_latents", training.explorer_settings, "model"),
+
+
 use rule draw_sample as draw_grid with:
     input:
         code=model_code("sampling.draw_grid"),
@@ -172,7 +189,7 @@ rule plot_walk:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        **runs("sampling.plot_walk"),
+        **runs("sampling.plot_walk", report_stage.model_style_settings, "model"),
     message:
         "Drawing the ways through the latents of {wildcards.model} on {wildcards.dataset}"
     shell:

@@ -16,6 +16,8 @@ from galforge.configuration.layout import (
     ResultFile,
 )
 
+_WEBP = ("film", "explorer")  # forms
+
 
 class Figure(NamedTuple):
     """One figure.
@@ -33,8 +35,8 @@ class Figure(NamedTuple):
     what : str
         What it shows, in a few words.
     form : str
-        ``plot``, which a small screen scrolls, ``grid`` of stamps, which it shrinks, or ``film``, an
-        animated WebP without a PDF.
+        ``plot``, which a small screen scrolls, ``grid`` of stamps, which it shrinks, ``film``, an animated
+        WebP, or ``explorer``, a WebP of all stamps that sliders choose from. The last two have no PDF.
     """
 
     name: str
@@ -47,13 +49,13 @@ class Figure(NamedTuple):
     @property
     def picture(self) -> ResultFile:
         """Where the picture lies."""
-        suffix = "webp" if self.form == "film" else "png"
+        suffix = "webp" if self.form in _WEBP else "png"
         return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", suffix))
 
     @property
     def vectors(self) -> ResultFile | None:
-        """Where its PDF lies; a film has none."""
-        if self.form == "film":
+        """Where its PDF lies; a film and an explorer have none."""
+        if self.form in _WEBP:
             return None
         return ResultFile(self.place.replace("{figure}", self.name).replace("{suffix}", "pdf"))
 
@@ -61,6 +63,9 @@ class Figure(NamedTuple):
 LATENTS = "Latents"
 ASKED = "Asked and measured"
 LENSED = "Lensed sources"
+EXPLORER = "explorer"
+EXPLORER_SECTION = "Explorer"
+FOREMOST = ("score_comparison",)  # figures that stand below the leaderboard itself
 
 DATASET_FIGURES = (
     Figure("selection", "plot_dataset", DATASET_FIGURE, "Selection", "quantities and their limits"),
@@ -83,6 +88,7 @@ PICTURE_FIGURES = (
 
 MODEL_FIGURES = (
     Figure("samples", "plot_model", MODEL_FIGURE, "Samples", "samples", "grid"),
+    Figure("judged", "plot_model", MODEL_FIGURE, "Samples", "samples with the survey's noise", "grid"),
     Figure("morphology", "plot_model", MODEL_FIGURE, "Morphology", "morphology of samples and survey"),
     Figure("planes", "plot_evaluation", MODEL_FIGURE, "Morphology", "planes of two morphological parameters"),
     Figure("light", "plot_evaluation", MODEL_FIGURE, "Light", "radial profile and power spectrum"),
@@ -146,6 +152,9 @@ MODEL_FIGURES = (
 
 # What a model has besides, by what it is and how it was trained.
 FURTHER_FIGURES = (
+    Figure(
+        EXPLORER, "explore_latents", MODEL_FIGURE, EXPLORER_SECTION, "stamps that sliders choose", EXPLORER
+    ),
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
     Figure("shear", "plot_shear", MODEL_FIGURE, "Shear", "bias of a shear measurement"),
     Figure("lensed_sources", "plot_lenses", MODEL_FIGURE, LENSED, "lenses and their sources", "grid"),
@@ -183,6 +192,13 @@ COMPARED_FIGURES = (
         "Models compared",
         "samples of all models",
         "grid",
+    ),
+    Figure(
+        "learning_curves",
+        "compare_curves",
+        COMPARISON_FIGURE,
+        "Models compared",
+        "learning curves of all models",
     ),
     Figure(
         "latents",
@@ -268,7 +284,9 @@ def compared_figures(bounded: bool) -> tuple[Figure, ...]:
 
 def model_figures(further: Sequence[str]) -> tuple[Figure, ...]:
     """Return the figures of a model that has these of the :data:`FURTHER_FIGURES`, by name."""
-    return MODEL_FIGURES + tuple(figure for figure in FURTHER_FIGURES if figure.name in further)
+    chosen = [figure for figure in FURTHER_FIGURES if figure.name in further]
+    first = [figure for figure in chosen if figure.name == EXPLORER]
+    return (*first, *MODEL_FIGURES, *(figure for figure in chosen if figure not in first))
 
 
 def experiment_figures(pictures: Sequence[str]) -> tuple[Figure, ...]:

@@ -57,6 +57,7 @@ INTERPOLATION = _below("interpolation/{dataset}/{model}.h5")
 WALK = _below("walk/{dataset}/{model}.h5")
 LATENTS = _below("latent/{dataset}/{model}.h5")
 PROBE = _below("probe/{dataset}/{model}.h5")
+EXPLORER = _below("explorer/{dataset}/{model}.json")
 GALAXY_GRID = _below("grid/{dataset}/{model}.h5")
 
 # Lenses, and the networks that look for the sources behind them.
@@ -89,6 +90,7 @@ GRID_TABLE = _below("evaluation/{dataset}/{model}/grid.csv")
 PHYSICS = _below("evaluation/{dataset}/{model}/physics.json")
 BOUNDS = _below("comparison/{dataset}/bounds.csv")
 LEADERBOARD = _below("leaderboard/{dataset}.csv")
+ROUNDED_TABLES = tuple(_below(f"leaderboard/rounded/{{dataset}}.{suffix}") for suffix in ("csv", "md", "tex"))
 SCORES = _below("scores/{dataset}.csv")
 
 # Networks that recognize: each training, and what the trained are asked. Figures and a page compare them.

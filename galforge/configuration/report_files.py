@@ -11,6 +11,7 @@ from galforge.configuration.figures import Figure, compared_figures, dataset_fig
 # Files besides the figures: of a dataset, of all that is judged on it, and of a model.
 DATASET_FILES = (
     layout.LEADERBOARD,
+    *layout.ROUNDED_TABLES,
     layout.SCORES,
     layout.ATTRITION,
     layout.DATASET,
@@ -31,6 +32,8 @@ MODEL_FILES = (
 )
 # Of a model that has the figure of what it was asked for.
 ASKED_FILES = (layout.ASKED, layout.ASKED_NUMBERS)
+# Of a model that has an explorer.
+EXPLORER_FILES = (layout.EXPLORER,)
 
 
 def dataset_report_files(
@@ -58,7 +61,8 @@ def dataset_report_files(
     for model, further in models.items():
         asked = ASKED_FILES if "asked" in further else ()
         lensed = [layout.SHEAR] * ("shear" in further) + [layout.LENS_SCORES] * ("lens_scores" in further)
-        own = (*MODEL_FILES, *asked, *lensed, *figure_files(model_figures(further)))
+        explored = EXPLORER_FILES if "explorer" in further else ()
+        own = (*MODEL_FILES, *asked, *explored, *lensed, *figure_files(model_figures(further)))
         files += [file.of(dataset=dataset, model=model) for file in own]
     return files
 

@@ -102,14 +102,21 @@ def model_modules(config: Config, dataset: str, model: str) -> list[str]:
     return models.modules_of(config["models"][model]["family"], run_model(config, dataset, model)["settings"])
 
 
+def has_walks(config: Config, model: str) -> bool:
+    """Return whether a model has directions through its latents."""
+    return models.settings_class(config["models"][model]["family"]).walks
+
+
 def further_of(config: Config, dataset: str, model: str) -> list[str]:
-    """Return the names of a model's further figures: what was asked, shears, ways through latents, film."""
-    walks = models.settings_class(config["models"][model]["family"]).walks
+    """Return the names of a model's further figures, in the order of the page."""
+    explored = config["report"]["explorer"] > 0
+    walks = has_walks(config, model)
     filmed = run_model(config, dataset, model)["recipe"].get("film") is not None
     asked = takes_dataset(config, dataset, model)
     sheared = (dataset, model) in sheared_pairs(config)
     lensed = ["lensed_sources", "lens_scores"] * ((dataset, model) in lensed_pairs(config))
-    return ["asked"] * asked + ["shear"] * sheared + lensed + ["walk"] * walks + ["film"] * filmed
+    first = ["explorer"] * explored + ["asked"] * asked + ["shear"] * sheared + lensed
+    return first + ["walk"] * walks + ["film"] * filmed
 
 
 def sheared_pairs(config: Config) -> list[tuple[str, str]]:
@@ -144,6 +151,11 @@ def model_position(config: Config, model: str) -> int:
     A further run then redraws no other model's figures.
     """
     return list(config["models"]).index(model)
+
+
+def model_label(config: Config, model: str) -> str:
+    """Return what a model is called for people: its label, else its name."""
+    return str(config["models"][model].get("label") or model)
 
 
 def recipe_of(config: Config, dataset: str, model: str) -> dict[str, Any]:

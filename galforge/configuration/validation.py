@@ -19,7 +19,7 @@ from galforge.configuration.run_checks import (
     check_supported,
 )
 from galforge.configuration.run_samples import check_samples
-from galforge.configuration.runs import CONTROL_PREFIX, run_model, run_pairs
+from galforge.configuration.runs import CONTROL_PREFIX, model_label, run_model, run_pairs
 from galforge.configuration.sections.project import Project
 from galforge.configuration.stated import check_stated
 from galforge.core.errors import ConfigurationError
@@ -101,6 +101,20 @@ def _check_models(config: Config, inherited: Inherited, faults: Faults) -> set[s
     return sound
 
 
+def _check_labels(config: Config) -> None:
+    """Refuse two models of the runs that people could not tell apart."""
+    called: dict[str, str] = {}
+    for _, name in run_pairs(config):
+        if name not in config["models"]:
+            continue  # told in its place
+        label = model_label(config, name)
+        if called.setdefault(label, name) != name:
+            raise ConfigurationError(
+                f"models.{name}.label is {label!r}, which is what {called[label]} is called, too; allowed: "
+                "another label for each model"
+            )
+
+
 def _check_inception(path: str | None) -> None:
     """Check what can be seen of a TorchScript file without torch, which takes seconds to import."""
     if path is not None and not zipfile.is_zipfile(path):
@@ -120,6 +134,8 @@ def _check_runs(config: Config, sound: Iterable[str], faults: Faults) -> None:
                 check_known(f"runs[{index}].models", model, config["models"])
                 if model in sound:  # a fault of the model's own is told in its place
                     check_run(config, f"runs[{index}]", run, model)
+    with faults.noted():
+        _check_labels(config)
     if faults:
         return  # what follows asks whether models and stamps that are known and sound fit each other
     pairs = run_pairs(config)

@@ -26,12 +26,12 @@ def why_empty(stamps: Stamps, scores: Scores) -> str:
     return str(stamps.attributes.get("reason") or scores["reason"] or "no reason was given")
 
 
-def sample_figure(sample: Stamps, scores: Scores, columns: int) -> Figure:
-    """Return the grid of samples."""
+def sample_figure(sample: Stamps, scores: Scores, columns: int, words: str = "") -> Figure:
+    """Return the grid of samples, with ``words`` in its title."""
     if not len(sample):
         return words_figure("No samples", why_empty(sample, scores))
     shown = sample.image[: columns**2]
-    title = f"{scores['model']}: {len(shown):,} of {len(sample):,} samples"
+    title = f"{scores['model']}: {len(shown):,} of {len(sample):,} samples{words}"
     return stamp_grid(shown, title, columns)
 
 

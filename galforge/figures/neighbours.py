@@ -5,12 +5,29 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from galforge.evaluation.alignment import ANGLES
 from galforge.evaluation.comparable import comparable
+from galforge.evaluation.probing import turned
 from galforge.figures.stamp_pictures import GAP, enlargement, mosaic, stamp_pictures
 from galforge.figures.style import pixel_axes, pixel_figure, styled
 
 COLUMNS = 8
 _MARGIN, _GAP, _LABEL, _TITLE, _WORDS = 16, 8, 34, 28, 18  # px
+
+
+def turned_like(sample: NDArray[np.floating], nearest: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return a stamp (C, H, W) turned, and mirrored, until its light correlates best with another's.
+
+    Among the rotations and mirror images in which neighbours are sought, see
+    :func:`galforge.evaluation.alignment.aligned_neighbours`.
+    """
+    light = sample.mean(axis=0).ravel()
+    orientations = (
+        turned(side[None], angle)[0]
+        for side in (nearest, nearest[..., ::-1])
+        for angle in np.arange(ANGLES) * 360 / ANGLES
+    )
+    return max(orientations, key=lambda each: float(np.corrcoef(light, each.mean(axis=0).ravel())[0, 1]))
 
 
 @styled()
@@ -36,8 +53,11 @@ def neighbour_pairs(
     width = COLUMNS * step - GAP * factor
     top = _MARGIN + _TITLE
     figure = pixel_figure(_MARGIN + _LABEL + width + _MARGIN, top + 2 * height + _GAP + _WORDS + _MARGIN)
-    for number, (name, images) in enumerate((("generated", sample), ("nearest", nearest))):
-        pictures = stamp_pictures(images[order])
+    beside = np.array([turned_like(sample[row], nearest[row]) for row in order]).reshape(
+        -1, *nearest.shape[1:]
+    )
+    for number, (name, images) in enumerate((("generated", sample[order]), ("nearest, turned", beside))):
+        pictures = stamp_pictures(images)
         blank = np.ones((COLUMNS - len(order), *pictures.shape[1:]))
         axes = pixel_axes(figure, _MARGIN + _LABEL, top + number * (height + _GAP), width, height)
         axes.imshow(mosaic(np.concatenate([pictures, blank]), COLUMNS), aspect="auto")

@@ -14,6 +14,8 @@ from PIL import Image
 
 from galforge.configuration import layout
 from galforge.configuration.figures import (
+    EXPLORER_SECTION,
+    FOREMOST,
     LATENTS,
     Figure,
     compared_figures,
@@ -31,6 +33,7 @@ from galforge.figures.report_content import (
     ModelMaterials,
     ReportContent,
 )
+from galforge.figures.report_explorer import explorer
 from galforge.figures.report_leaderboard import COLUMNS, Leaderboard, leaderboard
 from galforge.figures.report_text import anchor, cell, flattened, missing, number, written
 from galforge.figures.style import WARNING, ModelStyle, model_style
@@ -43,6 +46,9 @@ CONTROLS = {
 }
 
 MARKERS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "✚", "X": "✖", "*": "★"}
+
+
+FORMATS = ("CSV", "Markdown", "LaTeX")  # of the rounded tables, in their order in the layout
 
 
 class Picture(NamedTuple):
@@ -64,17 +70,25 @@ class ModelPage:
     record: dict[str, Any]
     sections: dict[str, list[Figure]]
     pictures: dict[str, Picture]
+    explorer: dict[str, Any] | None
+    lacks: list[str]
 
     @classmethod
     def of(cls, content: ModelContent, materials: ModelMaterials) -> "ModelPage":
         """Return the page of a model."""
+        drawn = explorer(materials.explorer, materials.analysis.get("followed") or [])
+        lacks = of_encoders_alone(materials)
+        absent = lacks if drawn else [*lacks, EXPLORER_SECTION]
+        figures = [figure for figure in model_figures(content.further) if figure.section not in absent]
         return cls(
             content,
             materials,
             recipe=dict(flattened(content.recipe)),
             record=dict(flattened(materials.record)),
-            sections=sections(model_figures(content.further)),
+            sections=sections(figures),
             pictures=_pictures(materials.figures),
+            explorer=drawn,
+            lacks=lacks,
         )
 
 
@@ -89,7 +103,8 @@ class DatasetPage:
     network: dict[str, Any]
     left_out: dict[str, int]
     sections: dict[str, list[Figure]]
-    compared: tuple[Figure, ...]
+    foremost: list[Figure]
+    compared: list[Figure]
     pictures: dict[str, Picture]
     strip: Picture
     strips: dict[str, Picture]
@@ -106,7 +121,8 @@ class DatasetPage:
             network=dict(flattened(materials.network)),
             left_out=json.loads(materials.attributes.get("left_out", "{}")),
             sections=sections(dataset_figures(content.pictures)),
-            compared=compared_figures(content.bounded),
+            foremost=[figure for figure in compared_figures(content.bounded) if figure.name in FOREMOST],
+            compared=[figure for figure in compared_figures(content.bounded) if figure.name not in FOREMOST],
             pictures=_pictures(materials.figures),
             strip=picture(materials.strip),
             strips=_pictures(materials.strips),
@@ -129,7 +145,7 @@ def render_report(
     captions : mapping of str to str
         By name of the figure.
     """
-    names = [(anchor(d.name, m.name), m.name) for d in content.datasets for m in d.models]
+    names = [(anchor(d.name, m.name), m.label) for d in content.datasets for m in d.models]
     around = zip([None, *names[:-1]], names, [*names[1:], None], strict=True)
     return (
         _environment()
@@ -143,13 +159,23 @@ def render_report(
             latents=LATENTS,
             controls=CONTROLS,
             signs={m.name: sign(m.position) for d in content.datasets for m in d.models},
+            labels={m.name: m.label for d in content.datasets for m in d.models},
             neighbours={name[0]: (before, after) for before, name, after in around},
             captions=captions,
+            formats=FORMATS,
             files=layout,
             OK=OK,
             FAILED=FAILED,
         )
     )
+
+
+def of_encoders_alone(materials: ModelMaterials) -> list[str]:
+    """Return the headings that a model which encodes no stamps does not have; none of one that failed."""
+    scores = materials.scores
+    if scores["status"] == FAILED or scores["count"]["reconstructed"] or not materials.analysis.get("reason"):
+        return []
+    return ["Reconstructions", "Interpolation", LATENTS]
 
 
 def _environment() -> jinja2.Environment:

@@ -21,7 +21,8 @@ class ModelContent(Section):
 
     Attributes
     ----------
-    name, description : str
+    name, label, description : str
+        The label is what people call it.
     position : int
         Place among the models of the run, from 0: its colour.
     paper : str
@@ -38,6 +39,7 @@ class ModelContent(Section):
     """
 
     name: str
+    label: str
     position: int
     description: str
     paper: str
@@ -90,6 +92,8 @@ class ModelMaterials:
         PNG, of films WebP, by the figure's name.
     asked : dict
         The JSON of what it was asked for and what is measured; empty for a model without.
+    explorer : dict
+        The JSON of the explorer's sliders; empty for a model without.
     """
 
     scores: dict[str, Any]
@@ -98,6 +102,7 @@ class ModelMaterials:
     physics: dict[str, Any]
     figures: Mapping[str, bytes]
     asked: dict[str, Any] = field(default_factory=dict)
+    explorer: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

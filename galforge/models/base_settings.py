@@ -40,6 +40,14 @@ class ModelSettings(StrictSection):
     in_flux: ClassVar[bool] = False
     walks: ClassVar[bool] = False
 
+    def loss_words(self) -> str:
+        """Return what the validation's ``loss`` is, with its unit in brackets: the axis of its curve."""
+        return "loss"
+
+    def marks(self, image_shape: tuple[int, int, int]) -> dict[float, str]:
+        """Return the shares of a training at which the model changes, and what it then is, in a word."""
+        return {}
+
 
 class ChosenNetworkSettings(ModelSettings, Generic[AnyNetwork]):
     """The settings of a model whose networks are chosen by name, among those of one kind."""

@@ -630,6 +630,19 @@ def test_a_model_keeps_its_colour_when_others_are_run_or_added():
     assert every == list(range(len(added["models"])))
 
 
+def test_a_label_is_for_people_and_belongs_to_one_model():
+    config = changed(("models", MODEL, "label"), "β-VAE (Danilov 2020)")
+    validate_configuration(config, DEFAULT)
+    assert model_style_settings(config, MODEL)["label"] == "β-VAE (Danilov 2020)"
+    assert model_style_settings(config, "eth_dcgan")["label"] == "eth_dcgan"
+    config["models"]["eth_dcgan"]["label"] = "β-VAE (Danilov 2020)"
+    with pytest.raises(ConfigurationError, match=r"label is 'β-VAE .* is what .* is called, too"):
+        validate_configuration(config, DEFAULT)
+    for bad in ("", "two\nlines", "x" * 61):
+        with pytest.raises(ConfigurationError, match=rf"models\.{MODEL}\.label"):
+            validate_configuration(changed(("models", MODEL, "label"), bad), DEFAULT)
+
+
 def test_bounded_models_are_in_the_order_of_their_bounds():
     flows = ["danilov_flow_vae_64", MODEL, "danilov_flow_vae_04"]
     config = changed(("runs",), [RUN | {"models": flows}])

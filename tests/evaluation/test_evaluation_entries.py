@@ -144,8 +144,9 @@ def rank(folder, names, output, dataset="drawn"):
             scores=tuple(folder / f"{name}_scores.json" for name in names),
             leaderboard=folder / output,
             all_scores=folder / "scores.csv",
+            rounded=tuple(folder / f"rounded.{suffix}" for suffix in ("csv", "md", "tex")),
         ),
-        build_leaderboard.Settings(dataset=dataset),
+        build_leaderboard.Settings(dataset=dataset, labels={}),
     )
 
 

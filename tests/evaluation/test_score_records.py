@@ -97,8 +97,9 @@ def test_the_leaderboard_refuses_hostile_scores_in_one_line(tmp_path, floor, sco
     write_json(tmp_path / "floor.json", floor)
     hostile = written(tmp_path / "scores.json", changed(scores, ("status",), "subprocess:run"))
     files = build_leaderboard.Files(
-        tmp_path / "floor.json", (hostile,), tmp_path / "leaderboard.csv", tmp_path / "scores.csv"
-    )
+        tmp_path / "floor.json", (hostile,), tmp_path / "leaderboard.csv", tmp_path / "scores.csv",
+        tuple(tmp_path / f"rounded.{suffix}" for suffix in ("csv", "md", "tex")),
+    )  # fmt: skip
     with pytest.raises(InputError, match=r"scores\.json: status is 'subprocess:run'"):
-        build_leaderboard.main(files, build_leaderboard.Settings(dataset="drawn"))
+        build_leaderboard.main(files, build_leaderboard.Settings(dataset="drawn", labels={}))
     assert not files.leaderboard.exists() and not files.all_scores.exists()

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
+from scipy.ndimage import rotate
 
 from galforge.evaluation.comparable import grey
 from galforge.evaluation.light import radial_profiles
 from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
-from galforge.figures.neighbours import COLUMNS, neighbour_figure, neighbour_pairs
+from galforge.figures.neighbours import COLUMNS, neighbour_figure, neighbour_pairs, turned_like
 from galforge.figures.score_comparison import PANELS, score_comparison
 from galforge.figures.style import model_style, save_figure
 from tests.helpers.report_inputs import galaxies, morphology
@@ -85,6 +86,15 @@ def test_the_pairs_most_like_copies_come_first(tmp_path, count):
     words = [text.get_text() for text in figure.axes[1].texts if text.get_text()[0] in "01"]
     assert words == [f"{value:.2f}" for value in np.sort(ratio)[:COLUMNS]]
     drawn(figure, tmp_path / "pairs.png")
+
+
+def test_a_nearest_stamp_is_turned_as_it_was_matched():
+    y, x = np.mgrid[:64, :64] - 31.5
+    train = (np.exp(-(x**2) / 150 - y**2 / 20) + 0.6 * np.exp(-((x - 9) ** 2 + (y - 6) ** 2) / 12))[None]
+    mirrored = rotate(train[:, :, ::-1], 130, axes=(2, 1), reshape=False, order=3, mode="reflect")
+    assert np.corrcoef(train.ravel(), mirrored.ravel())[0, 1] < 0.95
+    assert np.corrcoef(turned_like(mirrored, train).ravel(), mirrored.ravel())[0, 1] > 0.99
+    assert turned_like(train, train) == pytest.approx(train, abs=1e-6), "what is upright stays"
 
 
 def test_features_name_the_nearest_training_stamp(tmp_path):

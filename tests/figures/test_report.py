@@ -45,6 +45,7 @@ from tests.helpers.report_inputs import (
     draw_missing_figures,
     draw_model,
     draw_strip,
+    explore,
     make_run,
     report_content,
     report_files,
@@ -151,6 +152,7 @@ def made(tmp_path_factory):
         draw_latents(run, model)
     for model in ASKED:
         ask(run, model)
+        explore(run, model)
     compare(run)
     draw_missing_figures(run, content)
     output = run.path(layout.REPORT)
@@ -216,10 +218,10 @@ def test_page_needs_no_network(made, page):
 
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
-    # the dataset, five that compare; all of the two models, and those of the failed one but its latents;
-    # what was asked of two.
+    # the dataset, six that compare; all of the two models, and those of the failed one but its latents;
+    # what was asked of two, and one explorer.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 5 + 3 * len(MODEL_FIGURES) - latents + len(ASKED)
+    assert len(page.images) == 6 + 6 + 6 + 3 * len(MODEL_FIGURES) - latents + len(ASKED) + 1
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"
@@ -546,7 +548,7 @@ def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):
     evil = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>"
     dataset = content.datasets[0]
     models = [
-        model.model_copy(update=dict.fromkeys(("description", "paper", "reason"), evil))
+        model.model_copy(update=dict.fromkeys(("label", "description", "paper", "reason"), evil))
         for model in dataset.models
     ]
     changed = content.model_copy(
@@ -561,6 +563,44 @@ def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):
     assert "<img src=x" not in text and "<script>alert" not in text
     assert text.count("&lt;img src=x") >= 4
     assert Page(text).faults == []
+
+
+def test_people_read_labels_and_files_keep_names(made, tmp_path):
+    run, content, _ = made
+    dataset = content.datasets[0]
+    called = {name: f"β-VAE {number} <of 2020>" for number, name in enumerate(MODELS)}
+    models = [model.model_copy(update={"label": called[model.name]}) for model in dataset.models]
+    changed = content.model_copy(update={"datasets": [dataset.model_copy(update={"models": models})]})
+    write_report(run, changed, tmp_path / "index.html")
+    page = Page((tmp_path / "index.html").read_text(encoding="utf-8"))
+    text = "".join(page.text)
+    for name, label in called.items():
+        assert any(label in row for row in page.rows), "in the leaderboard"
+        assert text.count(name) == 1, "the page says once what the files are called"
+        assert f"../evaluation/{DATASET}/{name}/scores.json" in page.links
+    assert {f"Samples, {label}" for label in called.values()} <= {image["alt"] for image in page.images}
+
+
+def test_of_a_model_that_does_not_encode_there_are_no_empty_boxes(made, tmp_path):
+    run, content, _ = made
+    model = "danilov_beta_vae"
+    scores, analysis = run.path(layout.MODEL_SCORES, model), run.path(layout.LATENT_ANALYSIS, model)
+    before = {path: path.read_bytes() for path in (scores, analysis)}
+    counts = read_json(scores)["count"] | {"reconstructed": 0}
+    write_json(scores, read_json(scores) | {"count": counts})
+    write_json(analysis, {"reason": f"{model} has no encoder"})
+    try:
+        write_report(run, content, tmp_path / "index.html")
+    finally:
+        for path, data in before.items():
+            path.write_bytes(data)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    part = text[text.index(f'aria-labelledby="{DATASET}--{model}"') :]
+    part = part[: part.index("</section>")]
+    headings = re.findall("<h3>(.*?)</h3>", part)
+    assert "Samples" in headings and "Explorer" in headings
+    assert not {"Reconstructions", "Interpolation", "Latents"} & set(headings)
+    assert "It encodes no stamps: there are no reconstructions, interpolation, latents." in part
 
 
 def test_latents_and_galaxies_are_related_on_the_page(made, page):

@@ -16,6 +16,7 @@ from galforge.core.files import file_digest, read_json, write_json
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
 from galforge.figures.film import FRAME_MS, LAST_FRAME_MS, film_frames, save_film
 from galforge.figures.report import picture
+from galforge.figures.shown import Shown
 from galforge.models.batch import Batch
 from galforge.models.building import build_model, load_model
 from tests.helpers.configurations import default
@@ -94,7 +95,9 @@ def test_the_entries_decode_and_draw_the_walks(published):
     with torch.no_grad():
         expected = model.decode(walk_latents.walks(model, generator).flatten(0, 1))
     assert np.allclose(walk.image, expected.numpy(), atol=1e-5)
-    plot_walk.main(plot_walk.Files(folder / "walk.h5", (folder / "walk.png",)))
+    plot_walk.main(
+        plot_walk.Files(folder / "walk.h5", (folder / "walk.png",)), Shown(label="a walk", position=0)
+    )
     assert Image.open(folder / "walk.png").width > 9 * 32
 
 
@@ -107,7 +110,10 @@ def test_of_a_failed_training_the_figure_says_why(tmp_path):
         "reach": "[]",
     }
     write_stamps(tmp_path / "walk.h5", [Stamps.plain(empty)], attributes)
-    words = [text.get_text() for text in plot_walk.draw_walk(read_stamps(tmp_path / "walk.h5")).texts]
+    words = [
+        text.get_text()
+        for text in plot_walk.draw_walk(read_stamps(tmp_path / "walk.h5"), "progressive_wgan").texts
+    ]
     assert "training term 'loss' is nan" in words
 
 
@@ -156,7 +162,9 @@ def test_the_report_has_the_further_figures_of_the_models_that_have_them():
     assert FIGURES["film"].vectors is None
     config = default()
     config["runs"] = [{"dataset": "simulated_cosmos", "models": ["eth_dcgan", "danilov_beta_vae"]}]
-    assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["walk", "film"]
+    assert further_of(config, "simulated_cosmos", "eth_dcgan") == ["explorer", "walk", "film"]
+    assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == ["explorer"]
+    config["report"]["explorer"] = 0
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == []
     config["runs"][0]["conditions"] = ["mag_auto"]
     assert further_of(config, "simulated_cosmos", "danilov_beta_vae") == ["asked"]

@@ -29,20 +29,24 @@ from galforge.evaluation.asked_judgement import (
     judge_asked,
 )
 from galforge.evaluation.galaxy_grid import Axes, asked_grid
+from galforge.evaluation.latent_explorer import Slider, describe
 from galforge.evaluation.latents import summarize_latents
 from galforge.evaluation.measured_galaxies import Units
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.evaluation.score_table import stated
 from galforge.figures import report
-from galforge.figures.compared import ComparedModels
+from galforge.figures.explorer_sheet import explorer_sheet, save_sheet
 from galforge.figures.noise import noise_figure
 from galforge.figures.originals import Pair, originals_figure
 from galforge.figures.report_content import ReportContent
 from galforge.figures.scale_and_crop import scale_and_crop_figure
+from galforge.figures.shown import ComparedModels, ShownModel
 from galforge.figures.style import save_figure, words_figure
 from galforge.imaging.rendering import RenderedStamp
+from tests.helpers.published_model import SETTINGS
 from workflow_scripts.dataset import plot_dataset
 from workflow_scripts.evaluation import (
+    compare_curves,
     compare_samples,
     compare_scores,
     plot_asked,
@@ -226,7 +230,7 @@ def _train(run: Run, name: str, test: Stamps, channels: int) -> None:
             "model": name,
             "dataset": DATASET,
             "family": "vae",
-            "settings": {"seed": 7, "network": {"latent_size": LATENTS}},
+            "settings": SETTINGS,
             "dataset_digest": "ef" * 32,
             "image_shape": [channels, 64, 64],
             "weights_digest": "01" * 32,
@@ -419,6 +423,8 @@ def draw_dataset_figures(run: Run) -> None:
     scales = np.array([0.03, 0.06])
     save_figure(noise_figure(table, (scales, scales / 0.03), ones, ones, "noise"), run.figure("noise"))
     run.path(layout.DATA_CARD).write_text("# card")
+    for file in layout.ROUNDED_TABLES:
+        _made(run.path(file)).write_text("a table")
 
 
 def report_files(run: Run, content: ReportContent) -> list[Path]:
@@ -472,6 +478,7 @@ def draw_model(run: Run, model: str) -> None:
         plot_model.Files(
             dataset=run.path(layout.DATASET),
             sample=run.path(layout.SAMPLE, model),
+            matched=run.path(layout.SAMPLE, model),
             reconstruction=run.path(layout.RECONSTRUCTION, model),
             interpolation=run.path(layout.INTERPOLATION, model),
             history=run.path(layout.HISTORY, model),
@@ -480,7 +487,7 @@ def draw_model(run: Run, model: str) -> None:
             scores=run.path(layout.MODEL_SCORES, model),
             figures=run.figures("plot_model", model),
         ),
-        plot_model.Settings(columns=8, position=1),
+        plot_model.Settings(columns=8, label=model, position=1),
     )
 
 
@@ -521,8 +528,18 @@ def ask(run: Run, model: str) -> None:
             numbers=run.path(layout.ASKED_NUMBERS, model),
             figures=run.figures("plot_asked", model),
         ),
-        plot_asked.Settings(position=0),
+        plot_asked.Settings(label=model, position=0),
     )
+
+
+def explore(run: Run, model: str) -> None:
+    """Write an explorer of made-up stamps, by a latent and a class; of the failed model, why it has none."""
+    sliders = [Slider("z4", [-3.0, 0.0, 3.0], "σ", 1), Slider("morphology", ["<disc>", "spheroid"], start=0)]
+    images = np.random.default_rng(1).random((6, 1, 64, 64))
+    if model == FAILED:
+        sliders, images = [], images[:0]
+    write_json(_made(run.path(layout.EXPLORER, model)), describe(sliders, REASON if model == FAILED else ""))
+    save_sheet(explorer_sheet(images, 2), run.figure("explorer", model))
 
 
 def draw_latents(run: Run, model: str) -> None:
@@ -541,7 +558,7 @@ def draw_latents(run: Run, model: str) -> None:
     )
     plot_latents.main(
         plot_latents.Files(**inputs, figures=run.figures("plot_latents", model)),
-        plot_latents.Settings(position=1),
+        plot_latents.Settings(label=model, position=1),
     )
     relate(run, model)
 
@@ -576,7 +593,7 @@ def relate(run: Run, model: str) -> None:
     )
     plot_physics.main(
         plot_physics.Files(**made, figures=run.figures("plot_physics", model)),
-        plot_physics.Settings(position=1),
+        plot_physics.Settings(label=model, position=1),
     )
 
 
@@ -587,13 +604,20 @@ def compare(run: Run) -> None:
         return tuple(run.path(file, name) for name in models)
 
     positions = {name: place for place, name in enumerate(MODELS)}
-    compared = ComparedModels(dataset=DATASET, models=list(positions.items()))
+    shown = [ShownModel(name=name, label=name, position=place) for name, place in positions.items()]
+    compared = ComparedModels(dataset=DATASET, models=shown)
     compare_samples.main(
         compare_samples.Files(
             dataset=run.path(layout.DATASET),
             samples=of(layout.SAMPLE),
             scores=of(layout.MODEL_SCORES),
             figures=run.figures("compare_samples"),
+        ),
+        compared,
+    )
+    compare_curves.main(
+        compare_curves.Files(
+            histories=of(layout.HISTORY), records=of(layout.RECORD), figures=run.figures("compare_curves")
         ),
         compared,
     )
@@ -616,7 +640,7 @@ def compare(run: Run) -> None:
         ),
         compare_bounds.Settings(
             models=[
-                compare_bounds.Bounded(model=name, position=positions[name], bound=bound)
+                compare_bounds.Bounded(name=name, label=name, position=positions[name], bound=bound)
                 for name, bound in bounded.items()
             ]
         ),
@@ -638,13 +662,14 @@ def report_content() -> ReportContent:
     described = [
         {
             "name": name,
+            "label": name,
             "position": position,
             "description": "Convolutional variational autoencoder, loss of Eq. 7 with beta < 1.",
             "paper": "Danilov (2020), Tables 1 and 2, Eq. 7",
             "reason": "Minutes on a laptop instead of hours on a GPU.",
             "recipe": {"batch_size": 32, "optimizer": {"name": "Adam", "betas": [0.5, 0.999]}},
             "overrides": overrides,
-            "further": ["asked"] if name in ASKED else [],
+            "further": ["explorer", "asked"] if name in ASKED else [],
         }
         for position, (name, overrides) in enumerate(zip(MODELS, [*changes, {}, None], strict=True))
     ]

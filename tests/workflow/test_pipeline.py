@@ -24,6 +24,8 @@ AFTER_THE_MODEL = (
         "measure_reconstructed_morphology",
         "interpolate_stamps",
         "probe_latents",
+        "explore_latents",
+        "compare_curves",
         "draw_grid",
         "relate_physics",
         "plot_physics",

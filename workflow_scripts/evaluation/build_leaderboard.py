@@ -5,27 +5,34 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
+from galforge.core.files import replacing
 from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.evaluation.leaderboard import list_scores, rank_models
 from galforge.evaluation.score_records import read_floor, read_scores
+from galforge.figures.rounded_tables import as_latex, as_markdown, rounded_table
 
 
 @dataclass(frozen=True)
 class Files:
-    """Scores of the floor, each model and further trainings; a table with a row per model, one per score."""
+    """Scores of the floor, each model and further trainings; a table with a row per model, one per score.
+
+    The first is there rounded, too, for people: as CSV, Markdown and LaTeX.
+    """
 
     floor: Path
     scores: tuple[Path, ...]
     leaderboard: Path
     all_scores: Path
+    rounded: tuple[Path, Path, Path]
     repeated: tuple[Path, ...] = ()
 
 
 class Settings(Section):
-    """The dataset whose models are ranked, and the names of the further trainings of some."""
+    """The dataset whose models are ranked, what they are called, and further trainings of some, by name."""
 
     dataset: str
+    labels: dict[str, str]
     repeated: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -42,6 +49,12 @@ def main(files: Files, settings: Settings) -> None:
         raise InputError(f"{files.leaderboard}: {error}") from error
     write_table(files.all_scores, list_scores(scores, floor))
     write_table(files.leaderboard, table)
+    rounded = rounded_table(table, settings.labels)
+    as_csv, as_md, as_tex = files.rounded
+    write_table(as_csv, rounded)
+    for path, text in ((as_md, as_markdown(rounded)), (as_tex, as_latex(rounded))):
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.score_records import read_scores
 from galforge.evaluation.variants import OK
-from galforge.figures.compared import ComparedModels
+from galforge.figures.shown import ComparedModels
 from galforge.figures.side_by_side import Row, sample_rows
 from galforge.figures.style import model_style, save_drawn
 
@@ -23,12 +23,17 @@ class Files:
 
 
 def main(files: Files, settings: ComparedModels) -> None:
-    """Draw one row of stamps per model."""
-    rows = [Row("held-out stamps of the survey", read_stamps(files.dataset, "test").image)]
-    for (name, position), path, scores in zip(settings.models, files.samples, files.scores, strict=True):
+    """Draw one row of stamps per model, in the order of the leaderboard."""
+    drawn = []
+    for model, path, scores in zip(settings.models, files.samples, files.scores, strict=True):
         judged = read_scores(scores)
         fault = "" if judged["status"] == OK else f"{judged['status']}, {judged['reason']}"
-        rows.append(Row(name, read_stamps(path).image, model_style(position), fault))
+        row = Row(model.title, read_stamps(path).image, model_style(model.position), fault)
+        # As the leaderboard has them: what has no mean distance, or is held back, comes last.
+        mean = judged["mean_distance"]["model"] if judged["status"] == OK else None
+        drawn.append((mean is None, bool(judged["gates"]), mean or 0.0, model.name, row))
+    rows = [Row("held-out stamps of the survey", read_stamps(files.dataset, "test").image)]
+    rows += [entry[-1] for entry in sorted(drawn, key=lambda entry: entry[:-1])]
     title = f"Samples of the models on {settings.dataset}"
     save_drawn(lambda: sample_rows(rows, title), files.figures[0])
 

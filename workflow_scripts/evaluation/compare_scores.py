@@ -5,8 +5,8 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
-from galforge.figures.compared import ComparedModels
 from galforge.figures.score_comparison import score_comparison
+from galforge.figures.shown import ComparedModels
 from galforge.figures.style import model_style, save_drawn
 
 
@@ -20,9 +20,9 @@ class Files:
 
 def main(files: Files, settings: ComparedModels) -> None:
     """Draw the figure."""
-    styles = {name: model_style(position) for name, position in settings.models}
+    styles = {model.title: model_style(model.position) for model in settings.models}
     title = f"Scores on {settings.dataset}: the survey itself (band), models and controls"
-    scores = read_table(files.all_scores)
+    scores = read_table(files.all_scores).replace({"model": settings.titles})
     save_drawn(lambda: score_comparison(scores, styles, title), files.figures[0])
 
 

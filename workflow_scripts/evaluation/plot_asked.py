@@ -5,9 +5,9 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.files import read_json
-from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.figures.asked import asked_figure
+from galforge.figures.shown import Shown
 from galforge.figures.style import model_style, save_drawn
 
 
@@ -20,8 +20,8 @@ class Files:
     figures: tuple[Path]
 
 
-class Settings(Section):
-    """Place of the model among those of the run, from 0: its colour."""
+class Settings(Shown):
+    """How the model is shown."""
 
     position: int
 
@@ -29,9 +29,8 @@ class Settings(Section):
 def main(files: Files, settings: Settings) -> None:
     """Draw the figure."""
     style = model_style(settings.position)
-    save_drawn(
-        lambda: asked_figure(read_table(files.asked), read_json(files.numbers), style), files.figures[0]
-    )
+    numbers = {**read_json(files.numbers), "model": settings.title}
+    save_drawn(lambda: asked_figure(read_table(files.asked), numbers, style), files.figures[0])
 
 
 if __name__ == "__main__":

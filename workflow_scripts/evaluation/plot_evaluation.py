@@ -8,7 +8,6 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
-from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.same_galaxies import check_rows
 from galforge.datasets.stamp_file import read_stamps
@@ -18,6 +17,7 @@ from galforge.evaluation.variants import FAILED
 from galforge.figures.light import light_figure
 from galforge.figures.morphology_planes import morphology_planes
 from galforge.figures.neighbours import neighbour_figure
+from galforge.figures.shown import Shown
 from galforge.figures.style import GENERATED, model_style, save_figures, words_figure
 
 Drawings = Mapping[str, Callable[[], Figure]]
@@ -39,20 +39,14 @@ class Files:
     figures: tuple[Path, ...]
 
 
-class Settings(Section):
-    """Place of the model among those of the run, from 0: its colour; None for a control."""
-
-    position: int | None
-
-
-def main(files: Files, settings: Settings) -> None:
+def main(files: Files, settings: Shown) -> None:
     """Draw the figures, or the reason why there is nothing to draw."""
     colour = GENERATED if settings.position is None else model_style(settings.position).colour
     scores = read_scores(files.scores)
     if scores["status"] == FAILED or not scores["count"]["compared"]:
         drawings = failed_figures(scores["reason"])
     else:
-        drawings = judged_figures(files, scores["model"], colour)
+        drawings = judged_figures(files, settings.title, colour)
     save_figures(drawings, files.figures)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
-from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import Stamps, read_stamps
@@ -17,6 +16,7 @@ from galforge.figures.model import (
     reconstruction_figure,
     sample_figure,
 )
+from galforge.figures.shown import Shown
 from galforge.figures.style import model_style, save_figures
 
 
@@ -27,6 +27,7 @@ class Files:
     dataset: Path
     real: Path
     sample: Path
+    matched: Path
     reconstruction: Path
     interpolation: Path
     history: Path
@@ -35,19 +36,22 @@ class Files:
     figures: tuple[Path, ...]
 
 
-class Settings(Section):
-    """Stamps in a row of the grid of samples, which has as many rows; the model's place in the run."""
+class Settings(Shown):
+    """How the model is shown; stamps in a row of the grid of samples, which has as many rows."""
 
-    columns: int
     position: int
+    columns: int
 
 
 def main(files: Files, settings: Settings) -> None:
     """Draw the figures of one model."""
-    scores = read_scores(files.scores)
+    scores = {**read_scores(files.scores), "model": settings.title}
     colour = model_style(settings.position).colour
     drawings = {
         "samples": lambda: sample_figure(read_stamps(files.sample), scores, settings.columns),
+        "judged": lambda: sample_figure(
+            read_stamps(files.matched), scores, settings.columns, " with the survey's noise"
+        ),
         "reconstructions": lambda: reconstruction_figure(*read_reconstruction(files), scores),
         "interpolation": lambda: interpolation_figure(
             *read_with_originals(files.interpolation, files.dataset), scores

@@ -14,6 +14,7 @@ from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.bounds import BoundedModel, bound_table
 from galforge.figures.latent_comparison import bound_figure, bound_reconstructions
+from galforge.figures.shown import ShownModel
 from galforge.figures.style import model_style, save_figures, words_figure
 
 
@@ -28,11 +29,9 @@ class Files:
     figures: tuple[Path, ...]
 
 
-class Bounded(Section):
-    """A model, its place among those of the configuration, from 0, and its bound in nats."""
+class Bounded(ShownModel):
+    """A model, and its bound in nats."""
 
-    model: str
-    position: int
     bound: float
 
 
@@ -54,7 +53,7 @@ def main(files: Files, settings: Settings) -> None:
         return stamps.image
 
     models = [
-        BoundedModel(entry.model, entry.bound, read_table(summary), reconstructed(stamps))
+        BoundedModel(entry.name, entry.bound, read_table(summary), reconstructed(stamps))
         for entry, summary, stamps in zip(
             settings.models, files.summaries, files.reconstructions, strict=True
         )
@@ -66,8 +65,9 @@ def main(files: Files, settings: Settings) -> None:
     )
     write_table(files.table, table)
 
-    styles = {entry.model: model_style(entry.position) for entry in settings.models}
-    drawn = table.dropna(subset="snr_median")
+    styles = {entry.title: model_style(entry.position) for entry in settings.models}
+    titles = {entry.name: entry.title for entry in settings.models}
+    drawn = table.dropna(subset="snr_median").replace({"model": titles})
     columns = {f"λ = {model.bound:g}": model.reconstruction for model in models if len(model.reconstruction)}
     of_snr = "Latent SNR against the bound on the divergence"
     of_stamps = "Reconstructions against the bound on the divergence"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
-from galforge.figures.compared import ComparedModels
 from galforge.figures.latent_comparison import snr_curves
+from galforge.figures.shown import ComparedModels
 from galforge.figures.style import model_style, save_drawn, words_figure
 
 
@@ -21,11 +21,11 @@ class Files:
 def main(files: Files, settings: ComparedModels) -> None:
     """Draw the models that have latents."""
     tables = {
-        name: table
-        for (name, _), path in zip(settings.models, files.summaries, strict=True)
+        model.title: table
+        for model, path in zip(settings.models, files.summaries, strict=True)
         if len(table := read_table(path))
     }
-    styles = {name: model_style(position) for name, position in settings.models}
+    styles = {model.title: model_style(model.position) for model in settings.models}
     title = f"Latents of the models on {settings.dataset}"
     save_drawn(
         lambda: (

@@ -8,13 +8,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
-from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_catalog, read_stamps
 from galforge.evaluation.latents import posteriors
 from galforge.figures.latent_drawings import LatentMaterials, latent_drawings
+from galforge.figures.shown import Shown
 from galforge.figures.style import model_style, save_figures, words_figure
 
 
@@ -31,8 +31,8 @@ class Files:
     figures: tuple[Path, ...]
 
 
-class Settings(Section):
-    """Place of the model among those of the configuration, from 0: its colour."""
+class Settings(Shown):
+    """How the model is shown."""
 
     position: int
 
@@ -50,7 +50,7 @@ def main(files: Files, settings: Settings) -> None:
             files.latents, pd.DataFrame({"identifier": latents.identifier}), catalog, files.dataset
         )
         materials = LatentMaterials(
-            model=str(latents.attributes["model"]),
+            model=settings.title,
             known=known,
             summary=read_table(files.summary),
             correlations=read_table(files.correlations),

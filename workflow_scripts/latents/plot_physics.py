@@ -5,10 +5,10 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.files import read_json
-from galforge.core.settings import Section
 from galforge.core.tables import read_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.figures.physics import galaxy_grid_figure, regression_figure
+from galforge.figures.shown import Shown
 from galforge.figures.style import model_style, save_figures
 
 
@@ -23,15 +23,15 @@ class Files:
     figures: tuple[Path, ...]
 
 
-class Settings(Section):
-    """Place of the model among those of the configuration, from 0: its colour."""
+class Settings(Shown):
+    """How the model is shown."""
 
     position: int
 
 
 def main(files: Files, settings: Settings) -> None:
     """Draw the figures; where there is nothing to draw, each says why."""
-    numbers = read_json(files.physics)
+    numbers = {**read_json(files.physics), "model": settings.title}
     style = model_style(settings.position)
     save_figures(
         {

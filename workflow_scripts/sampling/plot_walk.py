@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.latent_walk import latent_walk
+from galforge.figures.shown import Shown
 from galforge.figures.style import save_drawn, words_figure
 
 
@@ -20,17 +21,17 @@ class Files:
     figures: tuple[Path]
 
 
-def draw_walk(walk: Stamps) -> Figure:
+def draw_walk(walk: Stamps, name: str) -> Figure:
     """Return the walks, or the reason if the training failed."""
     if not len(walk):
         return words_figure("No walks through the latents", str(walk.attributes["reason"]))
-    title = f"{walk.attributes['model']}: between galaxies, and along the strongest directions"
+    title = f"{name}: between galaxies, and along the strongest directions"
     return latent_walk(walk.image, int(walk.attributes["pairs"]), json.loads(walk.attributes["reach"]), title)
 
 
-def main(files: Files) -> None:
+def main(files: Files, settings: Shown) -> None:
     """Draw the figure."""
-    save_drawn(lambda: draw_walk(read_stamps(files.walk)), files.figures[0])
+    save_drawn(lambda: draw_walk(read_stamps(files.walk), settings.title), files.figures[0])
 
 
 if __name__ == "__main__":

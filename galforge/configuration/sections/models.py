@@ -15,6 +15,14 @@ class Model(Section):
     """A model as its paper has it; ``runs`` may override settings and recipe."""
 
     description: str = setting("what it is, and where the paper is silent or something is ours")
+    label: str = setting(
+        "what it is called in the figures, tables and headings of the report, such as β-VAE (Danilov 2020); "
+        "files keep its name, which is used by default",
+        min_length=1,
+        max_length=60,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        default=None,
+    )
     paper: str = setting("where the model is published; nowhere by default", default="")
     family: str = setting("what kind of model it is: one of galforge.models.registry")
     settings: dict[str, Any] = setting("settings of the model, as its family states them")

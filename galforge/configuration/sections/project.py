@@ -31,6 +31,12 @@ class Report(Section):
 
     title: str = setting("title of the page")
     columns: int = setting("stamps per row of a grid", ge=2, le=24)
+    explorer: int = setting(
+        "sliders of the explorer on a model's page, for its conditions or its strongest latents, at most; a "
+        "stamp is drawn for each combination of seven values each: 343 with three; 0: no explorer",
+        ge=0,
+        le=3,
+    )
 
 
 class Zoo(Section):

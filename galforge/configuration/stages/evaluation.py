@@ -3,7 +3,7 @@
 from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
-from galforge.configuration.runs import PARAMETRIC_CONTROL, repeated_of, run_of
+from galforge.configuration.runs import PARAMETRIC_CONTROL, model_label, models_of, repeated_of, run_of
 from galforge.evaluation.feature_settings import FeatureSpaceSettings
 
 
@@ -80,8 +80,9 @@ def import_settings(config: Config, model: str) -> dict[str, Any]:
 
 def leaderboard_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``build_leaderboard``."""
+    labels = {model: model_label(config, model) for model in models_of(config, dataset)}
     repeated = repeated_of(config, dataset)
-    return {"dataset": dataset, **({"repeated": repeated} if repeated else {})}
+    return {"dataset": dataset, "labels": labels, **({"repeated": repeated} if repeated else {})}
 
 
 def latent_settings(config: Config) -> dict[str, Any]:

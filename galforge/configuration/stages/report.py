@@ -11,6 +11,7 @@ from galforge.configuration.runs import (
     bounded_models,
     controls_of,
     further_of,
+    model_label,
     model_position,
     models_of,
     overrides_of,
@@ -23,22 +24,24 @@ from galforge.configuration.runs import (
 
 def model_figure_settings(config: Config, model: str) -> dict[str, Any]:
     """Return the settings of ``plot_model``."""
-    return {"columns": config["report"]["columns"], "position": model_position(config, model)}
+    return {"columns": config["report"]["columns"], **model_style_settings(config, model)}
 
 
 def evaluation_figure_settings(config: Config, model: str) -> dict[str, Any]:
     """Return the settings of ``plot_evaluation``: a control has no colour of its own."""
-    return {"position": model_position(config, model) if model in config["models"] else None}
+    if model in config["models"]:
+        return model_style_settings(config, model)
+    return {"label": model, "position": None}
 
 
 def model_style_settings(config: Config, model: str) -> dict[str, Any]:
-    """Return the settings of ``plot_latents``, ``plot_physics`` and ``plot_asked``."""
-    return {"position": model_position(config, model)}
+    """Return the settings of ``plot_latents``, ``plot_physics``, ``plot_asked`` and ``plot_walk``."""
+    return {"label": model_label(config, model), "position": model_position(config, model)}
 
 
 def comparison_settings(config: Config, dataset: str) -> dict[str, Any]:
-    """Return the settings of ``compare_latents``, ``compare_samples`` and ``compare_scores``."""
-    models = [[model, model_position(config, model)] for model in models_of(config, dataset)]
+    """Return the settings of the figures that compare models: ``compare_samples`` and the like."""
+    models = [{"name": name, **model_style_settings(config, name)} for name in models_of(config, dataset)]
     return {"dataset": dataset, "models": models}
 
 
@@ -46,7 +49,7 @@ def bound_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``compare_bounds``."""
     return {
         "models": [
-            {"model": model, "position": model_position(config, model), "bound": bound}
+            {"name": model, **model_style_settings(config, model), "bound": bound}
             for model, bound in bounded_models(config, dataset).items()
         ]
     }
@@ -71,7 +74,7 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
             models.append(
                 {
                     "name": model,
-                    "position": model_position(config, model),
+                    **model_style_settings(config, model),
                     "description": published["description"],
                     "paper": published.get("paper", ""),
                     "recipe": recipe_of(config, dataset, model),

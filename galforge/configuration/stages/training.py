@@ -3,7 +3,7 @@
 from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
-from galforge.configuration.runs import run_model, run_of
+from galforge.configuration.runs import has_walks, run_model, run_of
 from galforge.models.placement import Placement
 from galforge.training.carrying_out import CarryingOut
 
@@ -51,6 +51,16 @@ def _device_settings(config: Config) -> dict[str, Any]:
 def walk_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``walk_latents``."""
     return {"seed": config["seed"], **_device_settings(config)}
+
+
+def explorer_settings(config: Config, model: str) -> dict[str, Any]:
+    """Return the settings of ``explore_latents``."""
+    return {
+        "sliders": config["report"]["explorer"],
+        "walks": has_walks(config, model),
+        "seed": config["seed"],
+        **_device_settings(config),
+    }
 
 
 def grid_settings(config: Config) -> dict[str, Any]:

@@ -77,3 +77,7 @@ class DeconvolvingVAESettings(NetworkedSettings):
         if self.relative_error and self.likelihood == "fourier":
             refuse("0 with the likelihood fourier", key="relative_error", value=self.relative_error)
         return self
+
+    def loss_words(self) -> str:
+        """Return what the validation's ``loss`` is, with its unit."""
+        return "loss [nats / px] + [nats / latent]"

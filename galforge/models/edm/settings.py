@@ -115,3 +115,7 @@ class EDMSettings(DenoisingSettings):
         source="Ho & Salimans (2022)",
         default=None,
     )
+
+    def loss_words(self) -> str:
+        """Return what the validation's ``loss`` is, with its unit."""
+        return "weighted squared error, of stamps scaled to σ = 0.5"

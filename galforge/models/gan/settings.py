@@ -32,3 +32,7 @@ class GANSettings(AdversarialSettings):
         source="Sønderby et al. (2017); Arjovsky & Bottou (2017)",
         ge=0,
     )
+
+    def loss_words(self) -> str:
+        """Return what the validation's ``loss`` is, with its unit."""
+        return "generator's loss [nats]"

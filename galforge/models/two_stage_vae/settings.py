@@ -45,3 +45,7 @@ class TwoStageVAESettings(NetworkedSettings):
         gt=0,
         lt=1,
     )
+
+    def loss_words(self) -> str:
+        """Return what the validation's ``loss`` is, with its unit."""
+        return f"{self.reconstruction.words()} + [nats / latent]"

@@ -34,6 +34,13 @@ class Reconstruction(StrictSection):
             refuse("sigmoid", key="output", value=self.output)
         return self
 
+    def words(self) -> str:
+        """Return what a loss with this error is, with its unit."""
+        if self.loss in ("bernoulli", "gaussian"):
+            return "loss [nats / px]"
+        unit = "range" if self.pixel_range == 1 else f"range / {self.pixel_range:g}"
+        return f"loss [{unit} / px]" if self.loss == "l1" else f"loss [({unit})² / px]"
+
 
 class Divergence(StrictSection):
     """How much the divergence of the posterior from N(0, 1) weighs, w D in the loss R + w D."""
@@ -87,3 +94,7 @@ class VAESettings(NetworkedSettings):
         if self.sampler == "flow" and self.flow is None:
             refuse("a mapping that describes the flow, where sampler is flow", key="flow", value=None)
         return self
+
+    def loss_words(self) -> str:
+        """Return what the validation's ``loss`` is, with its unit."""
+        return self.reconstruction.words()
