@@ -41,7 +41,6 @@ def describe_survey(
     credit: str,
     digests: Mapping[str, str] | None = None,
     archive: Mapping[str, str] | None = None,
-    left_out: Mapping[str, int] | None = None,
 ) -> SurveyManifest:
     """Check a survey of observed galaxies and return its manifest.
 
@@ -59,8 +58,6 @@ def describe_survey(
         File name to SHA-256; without them the files are read.
     archive : mapping of str to str, optional
         Address and hashes of the archive that the files were unpacked from.
-    left_out : mapping of str to int, optional
-        How many members of the archive were not unpacked, by reason.
 
     Raises
     ------
@@ -69,7 +66,7 @@ def describe_survey(
         names the first.
     """
     files = survey_files(directory, catalog, exclusion_level)
-    digested = file_digests(files) if digests is None else digests
+    known = file_digests(files) if digests is None else digests
     # GalSim looks for the survey where the manifest says, so its folder must be there.
     folder.mkdir(parents=True, exist_ok=True)
     manifest = SurveyManifest(
@@ -81,9 +78,8 @@ def describe_survey(
         exclusion_level=exclusion_level,
         count=0,
         credit=credit,
-        files={path.name: digested[path.name] for path in files},
+        files={path.name: known[path.name] for path in files},
         archive=dict(archive or {}),
-        left_out=dict(left_out or {}),
         location=folder,
     )
     survey = open_survey(manifest)
@@ -94,8 +90,8 @@ def describe_survey(
     largest = max((side for name in of_galaxies for side in sides.get(name, [])), default=0)
     excluded = len(survey.identifiers) - len(survey)
     reason = f"excluded at level {manifest.exclusion_level!r}"
-    known = manifest.left_out | ({reason: excluded} if excluded else {})
-    return replace(manifest, count=len(survey), largest_stamp=largest, unmatched=unmatched, left_out=known)
+    left_out = manifest.left_out | ({reason: excluded} if excluded else {})
+    return replace(manifest, count=len(survey), largest_stamp=largest, unmatched=unmatched, left_out=left_out)
 
 
 def _announced(survey: Survey, directory: Path, manifest: SurveyManifest) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """Download a survey in the COSMOS format, unpack it, check it and write its manifest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,11 +51,10 @@ def main(files: Files, settings: Settings) -> None:
             settings.credit,
             digests=receipt.files,
             archive={"url": receipt.url, "md5": receipt.md5, "sha256": receipt.sha256},
-            left_out=receipt.left_out,
         )
         # Not before the survey is known to be sound: another exclusion level needs no second download.
         discard_archive(files.folder)
-    write_manifest(files.manifest, manifest)
+    write_manifest(files.manifest, replace(manifest, left_out=receipt.left_out | manifest.left_out))
 
 
 if __name__ == "__main__":
