@@ -383,6 +383,7 @@ use rule plot_model as plot_thumbnail with:
         "<logs>/plot_thumbnail/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/plot_thumbnail/{dataset}/{model}.tsv"
+    priority: 1  # for the report in the making
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

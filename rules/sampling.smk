@@ -26,7 +26,7 @@ rule draw_sample:
     params:
         **runs("sampling.draw_sample", training.sample_settings),
     message:
-        "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
+        "Drawing samples of {wildcards.model}, trained on {wildcards.dataset}"
     shell:
         COMMAND
 
@@ -71,6 +71,8 @@ use rule draw_sample as walk_latents with:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
     params:
         **runs("sampling.walk_latents", training.walk_settings),
+    message:
+        "Walking through the latents of {wildcards.model} on {wildcards.dataset}"
 
 
 use rule draw_sample as reconstruct_stamps with:
@@ -87,6 +89,8 @@ use rule draw_sample as reconstruct_stamps with:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
         **runs("sampling.reconstruct_stamps", training.reconstruction_settings),
+    message:
+        "Reconstructing stamps of {wildcards.dataset} with {wildcards.model}"
 
 
 use rule reconstruct_stamps as interpolate_stamps with:
@@ -103,6 +107,8 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
     params:
         **runs("sampling.interpolate_stamps", training.reconstruction_settings),
+    message:
+        "Interpolating between stamps of {wildcards.dataset} with {wildcards.model}"
 
 
 use rule reconstruct_stamps as encode_stamps with:
@@ -119,6 +125,8 @@ use rule reconstruct_stamps as encode_stamps with:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
     params:
         **runs("sampling.encode_stamps", training.reconstruction_settings),
+    message:
+        "Encoding the stamps of {wildcards.dataset} with {wildcards.model}"
 
 
 use rule draw_sample as probe_latents with:
@@ -136,6 +144,8 @@ use rule draw_sample as probe_latents with:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
     params:
         **runs("sampling.probe_latents", training.probe_settings),
+    message:
+        "Probing the latents of {wildcards.model} on {wildcards.dataset}"
 
 
 use rule draw_sample as draw_grid with:
@@ -153,6 +163,8 @@ use rule draw_sample as draw_grid with:
         "<benchmarks>/draw_grid/{dataset}/{model}.tsv"
     params:
         **runs("sampling.draw_grid", training.grid_settings),
+    message:
+        "Asking {wildcards.model} for galaxies of {wildcards.dataset} by size and axis ratio"
 
 
 rule plot_walk:
