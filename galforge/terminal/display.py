@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from galforge.core.progress import PROGRESS
-from galforge.terminal.ending import FAILED, REFUSED, address
+from galforge.terminal.ending import FAILED, REFUSED, STOPPED, address
 from galforge.terminal.run_state import Running, RunState, Task, last_progress, shown_lines, task
 from galforge.terminal.screen import Screen, Stream, Terminal
 
@@ -167,7 +167,7 @@ class RunDisplay(logging.Handler):
         if text.startswith(SILENT_BEGINNINGS) or (text.startswith(LOG_HINT) and not self._failed):
             return None
         if LAST_JOBS_FAILED in text:
-            return FAILED
+            return FAILED if self._failed else STOPPED
         if record.levelno >= logging.ERROR and "configuration: " in text:
             return f"{text}\n{REFUSED}"
         if text.startswith(NOTHING_TO_DO) and self.page and self.page.is_file():

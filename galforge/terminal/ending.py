@@ -14,6 +14,8 @@ At least one job failed; the error is above.
 What to do: correct what it names, then run the same command again. What was made is kept.
 With --keep-going, what does not need the failed job is made as well. --verbose shows Snakemake's log."""
 
+STOPPED = "Stopped. The same command goes on from here: what was made is kept, and a training resumes."
+
 REFUSED = "What to do: correct it, then run the same command again; docs/settings.md lists every key."
 
 

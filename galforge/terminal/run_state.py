@@ -96,9 +96,8 @@ class RunState:
             return None
         name = f"{work.stage} of {work.subject}" if work.subject else work.stage
         left = self.time_left(now)
-        return f"[{self.done} of {self.total}] {name}: done, {format_duration(self._spent[part])} of work" + (
-            f"; about {format_duration(left)} left" if left else ""
-        )
+        line = f"[{self.done} of {self.total}] {name}: {format_duration(self._spent[part])} of work"
+        return line + (f", about {format_duration(left)} left" if left else "")
 
     def time_left(self, now: float, stage: str | None = None) -> float:
         """Return about how many seconds are left, for a stage or for all; 0 while too little tells.

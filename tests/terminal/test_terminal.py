@@ -37,8 +37,8 @@ def test_a_line_comes_with_the_last_job_of_a_stage_for_its_subject():
     state = RunState(TASKS, 2, started=0.0)
     assert run(state, 3, TASKS[3], 0, 10) is None
     line = run(state, 4, TASKS[4], 10, 15)
-    assert line == "[2 of 6] sampling of cosmos/vae: done, 15 s of work"
-    assert run(state, 5, TASKS[5], 15, 16) == "[3 of 6] report: done, 1 s of work"
+    assert line == "[2 of 6] sampling of cosmos/vae: 15 s of work"
+    assert run(state, 5, TASKS[5], 15, 16) == "[3 of 6] report: 1 s of work"
 
 
 def test_the_time_left_is_that_of_the_jobs_that_have_ended_shared_among_cores():
