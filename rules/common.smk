@@ -96,6 +96,9 @@ def let_scheduler_sleep():
         workflow.scheduler.job_rate_limiter = None
 
 
+# Rules with `priority: 1` make what the report in the making shows: a model is judged when it is trained, not after
+# all trainings, and the figures of a dataset do not wait either.
+
 # What a person calls for by name, and what makes nothing.
 TARGETS = ("all", "surveys", "datasets", "models", "latents", "leaderboards", "zoo")
 

@@ -111,7 +111,7 @@ use rule select_stamps as plot_dataset with:
         "<logs>/plot_dataset/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_dataset/{dataset}.tsv"
-    priority: 1  # for the report in the making
+    priority: 1
     conda:
         "../envs/report.yaml"
     resources:

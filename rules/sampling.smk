@@ -16,6 +16,7 @@ rule draw_sample:
         "<benchmarks>/draw_sample/{dataset}/{model}.tsv"
     wildcard_constraints:
         model=f"(?!control_|(?:{imported()})[.])[a-z][a-z0-9_]*",
+    priority: 1
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
@@ -69,6 +70,7 @@ use rule draw_sample as walk_latents with:
         "<logs>/walk_latents/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.walk_latents", training.walk_settings),
     message:
@@ -105,6 +107,7 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<logs>/interpolate_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.interpolate_stamps", training.reconstruction_settings),
     message:
@@ -123,6 +126,7 @@ use rule reconstruct_stamps as encode_stamps with:
         "<logs>/encode_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.encode_stamps", training.reconstruction_settings),
     message:
@@ -142,6 +146,7 @@ use rule draw_sample as probe_latents with:
         "<logs>/probe_latents/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.probe_latents", training.probe_settings),
     message:
@@ -161,6 +166,7 @@ use rule draw_sample as draw_grid with:
         "<logs>/draw_grid/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/draw_grid/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.draw_grid", training.grid_settings),
     message:

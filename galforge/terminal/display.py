@@ -168,6 +168,9 @@ class RunDisplay(logging.Handler):
             return None
         if LAST_JOBS_FAILED in text:
             return FAILED if self._failed else STOPPED
+        if getattr(record, "exception", "") == "CalledProcessError":
+            # The command is of a thousand characters; which job it was, and its log, follow.
+            return "A job " + text.rpartition("' ")[2]
         if record.levelno >= logging.ERROR and "configuration: " in text:
             return f"{text}\n{REFUSED}"
         if text.startswith(NOTHING_TO_DO) and self.page and self.page.is_file():
