@@ -2,6 +2,7 @@
 import contextlib
 import os
 import shlex
+import sys
 
 from snakemake.exceptions import WorkflowError
 
@@ -123,7 +124,8 @@ def show_start():
         GrowingReport(PROJECT, Path(config["results"]), content, tasks)
     if DISPLAY:
         cores = workflow.cores if workflow.local_exec else workflow.nodes  # of a cluster: jobs at a time
-        heading = f"galforge: {len(tasks)} jobs, at most {cores} at a time"
+        limit = f", at most {cores} at a time" if cores < sys.maxsize else ""
+        heading = f"galforge: {len(tasks)} jobs{limit}"
         if reports:
             when = "grows while the run goes on" if growing else "is made anew at the end"
             heading += f"\nThe report {when}: {address(page)}"
