@@ -35,7 +35,7 @@ from galforge.pictures.store import listing_digest, opened_store
 from galforge.core.provenance import source_closure
 from galforge.core.registry import PLUGINS_VARIABLE
 from galforge.survey.manifest import read_manifest
-from galforge.terminal.ending import address, finished_run
+from galforge.terminal.ending import address, counted, finished_run
 from galforge.terminal.growing_report import REPORT_RULE, GrowingReport, may_be_written
 from galforge.terminal.run_state import task
 from galforge.configuration.validation import validate_configuration
@@ -125,7 +125,7 @@ def show_start():
     if DISPLAY:
         cores = workflow.cores if workflow.local_exec else workflow.nodes  # of a cluster: jobs at a time
         limit = f", at most {cores} at a time" if cores < sys.maxsize else ""
-        heading = f"galforge: {len(tasks)} jobs{limit}"
+        heading = f"galforge: {counted(len(tasks))}{limit}"
         if reports:
             when = "grows while the run goes on" if growing else "is made anew at the end"
             heading += f"\nThe report {when}: {address(page)}"

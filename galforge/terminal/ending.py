@@ -19,6 +19,11 @@ STOPPED = "Stopped. The same command goes on from here: what was made is kept, a
 REFUSED = "What to do: correct it, then run the same command again; docs/settings.md lists every key."
 
 
+def counted(jobs: int) -> str:
+    """Return a number of jobs as a person says it."""
+    return f"{jobs} job" if jobs == 1 else f"{jobs} jobs"
+
+
 def address(page: Path) -> str:
     """Return the address of a page for a browser."""
     return page.resolve().as_uri()
@@ -26,7 +31,7 @@ def address(page: Path) -> str:
 
 def finished_run(results: Path, datasets: Sequence[str], jobs: int, seconds: float) -> str:
     """Return the last words of a run that made all that was asked for."""
-    lines = [f"{jobs} jobs done in {format_duration(seconds)}."]
+    lines = [f"{counted(jobs)} done in {format_duration(seconds)}."]
     for dataset in datasets:
         board = layout.LEADERBOARD.at(results, dataset=dataset)
         if board.is_file():

@@ -43,7 +43,8 @@ def test_the_report_grows_while_a_model_is_trained_and_is_no_report_to_snakemake
     assert not page_with(victim, IN_THE_MAKING)
     lines = output.splitlines()
     assert lines[-1] == f"The report: {(victim.path / PAGE).as_uri()}"
-    assert "danilov_beta_vae" in lines[-3] and "survey stamps (floor)" in lines[-2]
+    # Of twelve stamps of a model that was hardly trained, too few can be measured.
+    assert lines[-2] == "No model of simulated_cosmos could be ranked; the report says why."
     assert victim.planned() == set()
 
 
