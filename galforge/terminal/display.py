@@ -32,6 +32,8 @@ SILENT_BEGINNINGS = (
     "Conda environments: ignored", "Group jobs: inactive", "Select jobs to execute",
     "Shutting down, this might", "Elapsed time",
     "Exiting because a job execution failed", "DAG of jobs will be updated",
+    # The report in the making was not there when the run began.
+    "Warning: the following output files of rule build_report were not present",
 )  # fmt: skip
 LOG_HINT = "Complete log(s)"
 NOTHING_TO_DO = "Nothing to be done"
