@@ -19,7 +19,6 @@ $(BIN)/installed: requirements.txt
 
 demo: $(BIN)/installed ## from a simulated survey to the report, on all cores (CORES=2 for two)
 	$(BIN)/snakemake --cores $(CORES)
-	@echo "The report: file://$(CURDIR)/results/report/index.html"
 
 test: $(BIN)/installed ## the test suite, except its slow tests
 	$(BIN)/python -m pytest --numprocesses logical --dist loadfile

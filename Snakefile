@@ -13,6 +13,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
+from snakemake_interface_executor_plugins.settings import ExecMode
 
 min_version("9.0")
 
@@ -26,6 +27,11 @@ if str(PROJECT) not in sys.path:
 from galforge.configuration.extent import check_extent
 from galforge.configuration.loading import default_configuration, known_experiments, run_configuration
 from galforge.core.errors import ConfigurationError
+from galforge.terminal.display import own_display
+
+# Neither in a job that a cluster runs, nor in a workflow that has this one as a module.
+IN_CHARGE = workflow.exec_mode == ExecMode.DEFAULT and workflow.modifier.is_main_snakefile()
+DISPLAY = own_display(workflow.output_settings) if IN_CHARGE else None
 
 try:
     check_extent(config)
@@ -83,22 +89,33 @@ onstart:
     refuse_links()
     refuse_missing_gpu()
     let_scheduler_sleep()
+    show_start()
+
+
+onsuccess:
+    show_end()
 
 
 rule all:
     default_target: True
     input:
         layout.REPORT,
+    message:
+        "The report and all that it shows are made"
 
 
 rule surveys:
     input:
         expand(layout.SURVEY_MANIFEST, survey=run_surveys(config)),
+    message:
+        "All surveys are made"
 
 
 rule datasets:
     input:
         expand([layout.DATASET, layout.DATA_CARD], dataset=run_datasets(config)),
+    message:
+        "All datasets are made"
 
 
 rule models:
@@ -108,16 +125,22 @@ rule models:
             for dataset, model in run_pairs(config)
             for file in (layout.WEIGHTS, layout.RECORD, layout.HISTORY)
         ],
+    message:
+        "All models are trained"
 
 
 rule latents:
     input:
         [layout.LATENTS.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
+    message:
+        "All stamps are encoded"
 
 
 rule leaderboards:
     input:
         expand(layout.LEADERBOARD, dataset=run_datasets(config)),
+    message:
+        "All models are ranked"
 
 
 rule experiments:
@@ -138,6 +161,8 @@ rule shear:
 rule zoo:
     input:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
+    message:
+        "All models are gathered"
 
 
 rule recognizers:

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import shlex
+import sys
 
 from snakemake.exceptions import WorkflowError
 
@@ -50,6 +51,9 @@ from galforge.core.provenance import source_closure
 from galforge.core.registry import PLUGINS_VARIABLE
 from galforge.survey.manifest import read_manifest
 from galforge.networks import registry as networks
+from galforge.terminal.ending import address, counted, finished_run
+from galforge.terminal.growing_report import REPORT_RULE, GrowingReport, may_be_written
+from galforge.terminal.run_state import task
 from galforge.configuration.validation import validate_configuration
 
 try:
@@ -110,6 +114,53 @@ def let_scheduler_sleep():
     limiter = workflow.scheduler.job_rate_limiter
     if limiter is not None and (limiter.max_jobs, limiter.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
+
+
+# Rules with `priority: 1` make what the report in the making shows: a model is judged when it is trained, not after
+# all trainings, and the figures of a dataset do not wait either.
+
+# What a person calls for by name, and what makes nothing.
+TARGETS = ("all", "surveys", "datasets", "models", "latents", "leaderboards", "zoo")
+
+
+def planned_tasks():
+    """Return what each job of the run is for, in the order of the stages."""
+    stages = {rule.name: Path(rule.snakefile).stem for rule in workflow.rules}
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name not in TARGETS]
+    tasks = [task(job.rule.name, stages[job.rule.name], job.wildcards_dict) for job in jobs]
+    return sorted(tasks, key=lambda task: list(stages.values()).index(task.stage))
+
+
+def show_start():
+    """Begin to show the run, on the terminal and on a page that the report will take the place of."""
+    tasks, page = planned_tasks(), layout.REPORT.at(config["results"])
+    reports = [job for job in workflow.dag.needrun_jobs() if job.rule.name == REPORT_RULE]
+    growing = reports and not workflow.touch and may_be_written(page)
+    if growing:
+        # Should the run be interrupted, Snakemake is to know that what lies there is no report.
+        workflow.persistence.started(reports[0])
+        content = report_stage.report_settings(config, DEFAULT)
+        GrowingReport(PROJECT, Path(config["results"]), content, tasks)
+    if DISPLAY:
+        cores = workflow.cores if workflow.local_exec else workflow.nodes  # of a cluster: jobs at a time
+        limit = f", at most {cores} at a time" if cores < sys.maxsize else ""
+        heading = f"galforge: {counted(len(tasks))}{limit}"
+        if reports:
+            when = "grows while the run goes on" if growing else "is made anew at the end"
+            heading += f"\nThe report {when}: {address(page)}"
+        DISPLAY.start(tasks, cores, heading)
+
+
+def show_end():
+    """Name the best models and the report."""
+    if DISPLAY:
+        DISPLAY.end(
+            finished_run(Path(config["results"]), run_datasets(config), DISPLAY.jobs, DISPLAY.seconds)
+        )
+
+
+if DISPLAY:
+    DISPLAY.page = layout.REPORT.at(config["results"])
 
 
 # Entries are modules of the project wherever Snakemake runs, and without conda in the environment that

@@ -28,7 +28,7 @@ rule select_stamps:
     params:
         **runs("dataset.select_stamps", dataset.selection_settings, "dataset"),
     message:
-        "Running {rule} for the dataset {wildcards.dataset}"
+        "Selecting stamps for the dataset {wildcards.dataset}"
     shell:
         COMMAND
 
@@ -51,6 +51,8 @@ use rule select_stamps as build_dataset with:
         runtime=growing(60),
     params:
         **runs("dataset.build_dataset", dataset.dataset_settings, "dataset"),
+    message:
+        "Building the dataset {wildcards.dataset}"
 
 
 use rule select_stamps as build_data_card with:
@@ -72,6 +74,8 @@ use rule select_stamps as build_data_card with:
         runtime=growing(10),
     params:
         **runs("dataset.build_data_card", dataset.data_card_settings, "dataset"),
+    message:
+        "Writing the data card of {wildcards.dataset}"
 
 
 use rule select_stamps as plot_rendering with:
@@ -90,6 +94,8 @@ use rule select_stamps as plot_rendering with:
         runtime=growing(30),
     params:
         **runs("dataset.plot_rendering", dataset.rendering_figure_settings, "dataset"),
+    message:
+        "Drawing how a stamp of {wildcards.dataset} is rendered"
 
 
 use rule select_stamps as plot_dataset with:
@@ -105,6 +111,7 @@ use rule select_stamps as plot_dataset with:
         "<logs>/plot_dataset/{dataset}.log",
     benchmark:
         "<benchmarks>/plot_dataset/{dataset}.tsv"
+    priority: 1
     conda:
         "../envs/report.yaml"
     resources:
@@ -112,6 +119,8 @@ use rule select_stamps as plot_dataset with:
         runtime=growing(30),
     params:
         **runs("dataset.plot_dataset", dataset.dataset_figure_settings, "dataset"),
+    message:
+        "Drawing stamps and limits of {wildcards.dataset}"
 
 
 use rule plot_dataset as plot_preparation with:
@@ -129,6 +138,8 @@ use rule plot_dataset as plot_preparation with:
         "../envs/survey.yaml"
     params:
         **runs("dataset.plot_preparation", dataset.preparation_figure_settings, "dataset"),
+    message:
+        "Drawing how pictures of {wildcards.dataset} are prepared"
 
 
 use rule plot_dataset as plot_augmentation with:
@@ -145,6 +156,8 @@ use rule plot_dataset as plot_augmentation with:
         "../envs/training.yaml"
     params:
         **runs("dataset.plot_augmentation", dataset.augmentation_figure_settings, "dataset"),
+    message:
+        "Drawing how stamps of {wildcards.dataset} are augmented"
 
 
 use rule plot_preparation as plot_survey_stamps with:
@@ -160,3 +173,5 @@ use rule plot_preparation as plot_survey_stamps with:
         "<benchmarks>/plot_survey_stamps/{dataset}.tsv"
     params:
         **runs("dataset.plot_survey_stamps"),
+    message:
+        "Comparing stamps of {wildcards.dataset} with the survey's own"

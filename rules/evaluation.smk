@@ -39,6 +39,7 @@ rule measure_morphology:
         "<logs>/measure_morphology/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/measure_morphology/{dataset}/{model}.tsv"
+    priority: 1
     conda:
         "../envs/evaluation.yaml"
     threads: measuring_processes(2)
@@ -97,6 +98,7 @@ rule train_feature_network:
         "<logs>/train_feature_network/{dataset}.log",
     benchmark:
         "<benchmarks>/train_feature_network/{dataset}.tsv"
+    priority: 1
     conda:
         "../envs/training.yaml"
     threads: 1
@@ -166,6 +168,7 @@ rule evaluate_floor:
         "<logs>/evaluate_floor/{dataset}.log",
     benchmark:
         "<benchmarks>/evaluate_floor/{dataset}.tsv"
+    priority: 1
     conda:
         "../envs/evaluation.yaml"
     threads: 1
@@ -221,6 +224,7 @@ use rule evaluate_floor as measure_asked with:
         "<logs>/measure_asked/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/measure_asked/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("evaluation.measure_asked", evaluation.asked_settings, "dataset", "model"),
     message:
@@ -263,6 +267,7 @@ use rule evaluate_floor as build_leaderboard with:
         "<logs>/build_leaderboard/{dataset}.log",
     benchmark:
         "<benchmarks>/build_leaderboard/{dataset}.tsv"
+    priority: 0
     resources:
         mem_mb=growing(1000),
         runtime=growing(30),
@@ -403,6 +408,7 @@ use rule plot_model as plot_thumbnail with:
         "<logs>/plot_thumbnail/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/plot_thumbnail/{dataset}/{model}.tsv"
+    priority: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

@@ -16,6 +16,7 @@ rule draw_sample:
         "<benchmarks>/draw_sample/{dataset}/{model}.tsv"
     wildcard_constraints:
         model=f"(?!control_|(?:{imported()})[.])[a-z][a-z0-9_]*",
+    priority: 1
     conda:
         "../envs/training.yaml"
     threads: config["training"]["threads"]
@@ -26,7 +27,7 @@ rule draw_sample:
     params:
         **runs("sampling.draw_sample", training.sample_settings),
     message:
-        "Running {rule} with {wildcards.model}, trained on {wildcards.dataset}"
+        "Drawing samples of {wildcards.model}, trained on {wildcards.dataset}"
     shell:
         COMMAND
 
@@ -69,8 +70,11 @@ use rule draw_sample as walk_latents with:
         "<logs>/walk_latents/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/walk_latents/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.walk_latents", training.walk_settings),
+    message:
+        "Walking through the latents of {wildcards.model} on {wildcards.dataset}"
 
 
 use rule draw_sample as reconstruct_stamps with:
@@ -87,6 +91,8 @@ use rule draw_sample as reconstruct_stamps with:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
         **runs("sampling.reconstruct_stamps", training.reconstruction_settings),
+    message:
+        "Reconstructing stamps of {wildcards.dataset} with {wildcards.model}"
 
 
 use rule reconstruct_stamps as interpolate_stamps with:
@@ -101,8 +107,11 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<logs>/interpolate_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.interpolate_stamps", training.reconstruction_settings),
+    message:
+        "Interpolating between stamps of {wildcards.dataset} with {wildcards.model}"
 
 
 use rule reconstruct_stamps as encode_stamps with:
@@ -117,8 +126,11 @@ use rule reconstruct_stamps as encode_stamps with:
         "<logs>/encode_stamps/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.encode_stamps", training.reconstruction_settings),
+    message:
+        "Encoding the stamps of {wildcards.dataset} with {wildcards.model}"
 
 
 use rule draw_sample as probe_latents with:
@@ -134,8 +146,11 @@ use rule draw_sample as probe_latents with:
         "<logs>/probe_latents/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/probe_latents/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.probe_latents", training.probe_settings),
+    message:
+        "Probing the latents of {wildcards.model} on {wildcards.dataset}"
 
 
 use rule draw_sample as explore_latents with:
@@ -168,8 +183,11 @@ use rule draw_sample as draw_grid with:
         "<logs>/draw_grid/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/draw_grid/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.draw_grid", training.grid_settings),
+    message:
+        "Asking {wildcards.model} for galaxies of {wildcards.dataset} by size and axis ratio"
 
 
 rule plot_walk:

@@ -41,6 +41,8 @@ use rule render_stamps as prepare_pictures with:
         dataset=datasets_of(pictures=True),
     params:
         **runs("stamps.prepare_pictures", dataset.picture_settings, "dataset", "shard", "shards"),
+    message:
+        "Preparing pictures of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
 
 
 rule measure_quality:

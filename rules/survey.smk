@@ -44,6 +44,8 @@ use rule simulate_survey as simulate_cosmology with:
         survey=surveys_from("simulated_cosmology"),
     params:
         **runs("survey.simulate_cosmology", survey.survey_settings, "survey"),
+    message:
+        "Simulating the fields of {wildcards.survey}"
 
 
 use rule simulate_cosmology as cut_deep_field with:
@@ -104,6 +106,8 @@ use rule import_survey as import_pictures with:
         **runs("survey.import_pictures", survey.survey_settings, "survey"),
         # Names and sizes: tens of thousands of inputs would cost Snakemake minutes each time.
         listing=picture_listing,
+    message:
+        "Reading the pictures of {wildcards.survey}"
 
 
 use rule import_survey as download_survey with:
@@ -141,6 +145,8 @@ use rule download_survey as download_pictures with:
         survey=surveys_from("galaxy_zoo_2"),
     params:
         **runs("survey.download_pictures", survey.survey_settings, "survey", folder=layout.DOWNLOAD_FOLDER),
+    message:
+        "Downloading the pictures of {wildcards.survey} (log: {log})"
 
 
 use rule download_pictures as import_fashion_mnist with:

@@ -8,7 +8,7 @@ import torch
 
 from galforge.core.errors import ConfigurationError
 from galforge.core.gpu_lock import claim_gpu
-from galforge.core.progress import announce
+from galforge.core.progress import remark
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
@@ -88,5 +88,5 @@ def choose_device(wanted: str) -> torch.device:
         raise ConfigurationError("training.device is 'cuda', but torch sees no GPU; allowed here: auto, cpu")
     on_gpu = available and wanted != "cpu"
     if wanted == "auto":
-        announce(f"training.device auto: {'cuda' if on_gpu else 'cpu'}")
+        remark(f"training.device auto: {'cuda' if on_gpu else 'cpu'}")
     return torch.device("cuda", claim_gpu()) if on_gpu else torch.device("cpu")

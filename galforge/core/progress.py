@@ -8,6 +8,7 @@ jobs share one terminal.
 
 import contextlib
 import os
+import re
 import sys
 import time
 from collections import deque
@@ -15,12 +16,23 @@ from collections.abc import Callable
 
 TERMINAL_VARIABLE = "GALFORGE_TERMINAL"
 
+# What :meth:`Progress.line` writes, for what shows it in another form.
+PROGRESS = re.compile(
+    r"(?P<label>.*): (?P<done>[\d,]+) of (?P<total>[\d,]+) (?P<unit>\w+)"
+    r"(?:, (?P<rate>[\d.e+-]+ \w+/s))?(?:, about (?P<left>[^;]+) left)?(?:; (?P<note>.*))?"
+)
+
+
+def remark(line: str) -> None:
+    """Write one line to the log (standard error) alone: what one looks up, and does not watch."""
+    # A full disk under the log stops no job.
+    with contextlib.suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
+
 
 def announce(line: str) -> None:
     """Write one line to the log (standard error) and to the terminal, if one is kept open."""
-    # A log on a full disk must not keep the line from the terminal.
-    with contextlib.suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
+    remark(line)
     descriptor = os.environ.get(TERMINAL_VARIABLE, "")
     if descriptor.isdigit():
         try:
@@ -54,13 +66,16 @@ class Progress:
     done : int
         Units that were finished before (a resumed run).
     interval_s : float
-        Least time between two lines, in seconds.
+        Least time between two lines of the log, in seconds. The terminal has the last line, and before it
+        one of three.
     clock : callable
         Monotonic time in seconds.
     """
 
     # The time left comes from the recent rate: a run whose pace changed should not promise the old one.
     WINDOW = 16
+    # Several jobs share one terminal.
+    ANNOUNCED = 3
 
     def __init__(
         self,
@@ -75,6 +90,7 @@ class Progress:
         self._interval_s, self._clock = interval_s, clock
         self._marks = deque([(clock(), done)], maxlen=self.WINDOW)
         self._last_line = clock()
+        self._lines = 0
 
     def advance(self, units: int = 1, note: str = "") -> None:
         """Count ``units`` more as done, and write a line if the last one is old enough."""
@@ -83,7 +99,9 @@ class Progress:
         if now - self._last_line >= self._interval_s or self.done >= self.total:
             self._marks.append((now, self.done))
             self._last_line = now
-            announce(self.line(note))
+            self._lines += 1
+            shown = self.done >= self.total or self._lines % self.ANNOUNCED == 0
+            (announce if shown else remark)(self.line(note))
 
     def line(self, note: str = "") -> str:
         """Return the present state as a line."""

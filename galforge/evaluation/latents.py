@@ -5,7 +5,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import kstest, rankdata
 
 from galforge.datasets.latent_file import Latents
 
@@ -98,6 +97,8 @@ def summarize_latents(mean: NDArray[np.floating], deviation: NDArray[np.floating
         Kolmogorov-Smirnov distance of the means from N(0, 1); ``divergence``, the mean
         Kullback-Leibler divergence of the posterior from N(0, 1) in nats (this latent's term of Eq. 4).
     """
+    from scipy.stats import kstest  # its import takes 0.4 s, and most jobs that come by here need it not
+
     mean, deviation = np.asarray(mean, dtype=np.float64), np.asarray(deviation, dtype=np.float64)
     center, scatter = mean.mean(axis=0), mean.std(axis=0)
     snr = latent_snr(mean, deviation)
@@ -141,6 +142,8 @@ def correlate(latents: NDArray[np.floating], parameters: pd.DataFrame) -> pd.Dat
         ``latent``, ``parameter``, ``correlation`` (NaN with fewer than :data:`MINIMUM_COUNT` galaxies,
         or where either side does not vary), ``count`` of galaxies.
     """
+    from scipy.stats import rankdata
+
     tables = []
     for name in parameters:
         values = parameters[name].to_numpy(dtype=np.float64)

@@ -7,7 +7,6 @@ so a generated stamp gets the noise of a real one before it is compared.
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
-from scipy.stats import rankdata
 
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.comparable import is_comparable
@@ -102,7 +101,8 @@ def choose_donors(images: NDArray[np.floating], real: NDArray[np.floating]) -> N
     ndarray of int, shape (N,)
         Rows of ``real``.
     """
-    position = (rankdata(sky_level(images), method="ordinal") - 0.5) / len(images)
+    rank = np.argsort(np.argsort(sky_level(images), kind="stable"))  # from 0
+    position = (rank + 0.5) / len(images)
     by_sky = np.argsort(sky_level(real), kind="stable")
     return np.asarray(by_sky[(position * len(real)).astype(np.intp)])
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.stats import spearmanr
 
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.distances import usable_matrix
@@ -194,6 +193,8 @@ def _kept(before: NDArray[np.float64], after: NDArray[np.float64], names: Sequen
 
 
 def _correlation(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
+    from scipy.stats import spearmanr  # slow to import, and figures need only the residuals
+
     if len(before) < _LEAST_PAIRS or np.ptp(before) == 0 or np.ptp(after) == 0:
         return float("nan")
     return float(spearmanr(before, after).statistic)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from galforge.core.device import free_memory, memory_format
-from galforge.core.progress import announce
+from galforge.core.progress import remark
 from galforge.datasets.stamp_file import image_shape
 from galforge.datasets.stamp_rows import image_blocks, read_images, split_rows
 from galforge.models.batch import Batch
@@ -184,7 +184,7 @@ def open_stamps(
     count = sum(len(split_rows(dataset, split)) for split in splits)
     needed, free = 4 * count * math.prod(image_shape(dataset)), free_memory(device)
     resident = storage == "resident" or (storage == "auto" and needed <= FREE_SHARE * free)
-    announce(
+    remark(
         f"training.data {storage}: {'resident' if resident else 'streamed'}, "
         f"{needed / 1e9:.3g} GB of stamps, {free / 1e9:.3g} GB free on the {device.type} device"
     )

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from galforge.core.device import memory_format
 from galforge.core.errors import ConfigurationError
-from galforge.core.progress import announce
+from galforge.core.progress import announce, remark
 from galforge.models.batch import Batch
 from galforge.models.trainable import Trainable
 
@@ -62,7 +62,7 @@ EAGER = Execution()
 def choose_execution(
     precision: str, compiled: str | bool, model: Trainable, batch: Batch, steps: int
 ) -> Execution:
-    """Return how to train, and announce what was left open.
+    """Return how to train, and write what was left open to the log.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def choose_execution(
         )
     chosen = "bfloat16" if model.supports_bfloat16 and device == "cuda" else "float32"
     if precision == "auto":
-        announce(f"training.precision auto: {chosen}")
+        remark(f"training.precision auto: {chosen}")
     else:
         chosen = precision
     if compiled == "auto":
         compiled, reason = _compiling_pays(model, batch, steps)
-        announce(f"training.compile auto: {'yes' if compiled else 'no'}, {reason}")
+        remark(f"training.compile auto: {'yes' if compiled else 'no'}, {reason}")
     if compiled:
         model.to(memory_format=memory_format(batch.device, compiled=True))  # type: ignore[call-overload]  # torch annotates no memory_format
         failure = _failure(Execution(chosen, True).losses(model), model, batch)

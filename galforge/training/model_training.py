@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from galforge.core.device import choose_device, keep_freed_memory, memory_format
-from galforge.core.progress import announce
+from galforge.core.progress import announce, remark
 from galforge.core.seeds import derive_seed
 from galforge.datasets.conditions import Condition, fit_conditions, records_of
 from galforge.datasets.observing_conditions import read_noise_correlation, read_psf_bank, read_units
@@ -159,7 +159,7 @@ def prepare_training(settings: Training, dataset: Path) -> PreparedTraining:
     batch_size = min(settings.recipe.batch_size, training.count)
     effective = model.effective_settings(batch_size)
     for name, value in effective.items():
-        announce(f"{label}: {name.replace('_', ' ')} {value:.3g}")
+        remark(f"{label}: {name.replace('_', ' ')} {value:.3g}")
     execution = choose_execution(
         settings.precision,
         settings.compile,

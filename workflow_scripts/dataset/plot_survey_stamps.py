@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
-from galforge.core.progress import announce
+from galforge.core.progress import remark
 from galforge.datasets.stamp_file import Stamps, read_stamps
 from galforge.figures.noise import noise_figure, summary
 from galforge.figures.originals import PAIRS_PER_ROW, originals_figure
@@ -58,7 +58,7 @@ def draw_noise(stamps: Stamps, survey: galsim.RealGalaxyCatalog, kind: str) -> F
     edge, border = noise_ratios(stamps, survey)
     for rule, ratios in (("edge", edge), ("border rule", border)):
         for name, values in ratios.items():
-            announce(f"Noise of {name}, {rule} over catalogue, median (10 to 90 %): {summary(values)}")
+            remark(f"Noise of {name}, {rule} over catalogue, median (10 to 90 %): {summary(values)}")
     scales = np.geomspace(stamps.catalog["pixel_scale"].min(), stamps.catalog["pixel_scale"].max(), 60)
     native = float(stamps.catalog["survey_pixel_scale"].median())
     title = f"Noise of {len(stamps):,} {kind.lower()} galaxies of {stamps.attributes['dataset']}"

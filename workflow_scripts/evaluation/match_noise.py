@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from galforge.core.command_line import run_entry
-from galforge.core.progress import announce
+from galforge.core.progress import remark
 from galforge.core.seeds import derive_seed
 from galforge.core.settings import Section
 from galforge.datasets.conditions import drawn_rows
@@ -47,7 +47,7 @@ def main(files: Files, settings: Settings) -> None:
     real = read_stamps(files.dataset, "train")
     images = match_noise(sample.image, real.image, seed)
     changed = (images != sample.image).any(axis=(1, 2, 3)) & np.isfinite(sample.image).all(axis=(1, 2, 3))
-    announce(f"{sample.attributes['model']}: noise added to {int(changed.sum())} of {len(sample)} stamps")
+    remark(f"{sample.attributes['model']}: noise added to {int(changed.sum())} of {len(sample)} stamps")
     kept = ("dataset", "model", "reason")
     attributes = {key: sample.attributes[key] for key in kept if key in sample.attributes}
     write_stamps(files.matched, [Stamps.plain(images)], attributes)
@@ -58,7 +58,7 @@ def add_noise_in_flux(files: Files, attributes: Mapping[str, Any], seed: int) ->
     images = np.concatenate(list(image_blocks(files.sample, BLOCK, stored=True)))
     rows = drawn_rows(split_rows(files.dataset, "train"), len(images), derive_seed(seed, "stamps"))
     noisy = images + draw_noise_blanks(files.dataset, rows, seed)
-    announce(f"{attributes['model']}: noise added to {len(images)} of {len(images)} stamps")
+    remark(f"{attributes['model']}: noise added to {len(images)} of {len(images)} stamps")
     kept = ("dataset", "model", "reason", *UNITS)
     stated = {key: attributes[key] for key in kept if key in attributes}
     stamps = Stamps.in_flux(noisy, stated.pop("flux_scale"), **stated)

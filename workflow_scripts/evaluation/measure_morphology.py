@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galforge.core.command_line import run_entry
-from galforge.core.progress import announce
+from galforge.core.progress import announce, remark
 from galforge.core.settings import Section
 from galforge.core.tables import write_table
 from galforge.datasets.stamp_file import Stamps, read_stamps
@@ -41,10 +41,8 @@ def main(files: Files, settings: Settings, threads: int) -> None:
     images = [stamps.flux() if stamps.has_flux else stamps.image for stamps, _ in chosen]
     table = measure_all(np.concatenate(images), settings.morphology, threads)
     failures = summarize_failures(table["status"])
-    announce(
-        f"Measured {int((table['status'] == 'ok').sum())} of {len(table)} stamps"
-        + (f"; failed: {failures}" if failures else "")
-    )
+    line = f"{files.stamps[0].stem}: {int((table['status'] == 'ok').sum())} of {len(table)} stamps measured"
+    announce(f"{line}; failed: {failures}") if failures else remark(line)
     first = 0
     for (stamps, rows), path in zip(chosen, files.morphology, strict=True):
         part = table.iloc[first : first + len(rows)].reset_index(drop=True)
