@@ -175,13 +175,14 @@ def test_repeats_of_a_run_are_trainings_under_further_names_that_the_leaderboard
     validate_configuration(config)
     expanded = with_experiments(config)
     further = [f"{MODEL}__r2", f"{MODEL}__r3"]
-    assert leaderboard_settings(expanded, DATASET) == {"dataset": DATASET, "repeated": {MODEL: further}}
+    assert leaderboard_settings(expanded, DATASET)["repeated"] == {MODEL: further}
+    assert leaderboard_settings(expanded, DATASET)["labels"] == {MODEL: MODEL}
     assert models_of(expanded, DATASET) == [MODEL], "they are no rows of their own"
     first, *others = (training_settings(expanded, DATASET, name) for name in (MODEL, *further))
     once = {**config, "runs": [{key: value for key, value in config["runs"][0].items() if key != "repeats"}]}
     assert first == training_settings(once, DATASET, MODEL), "the first is the one without repeats"
     assert [{**each, "model": MODEL} for each in others] == [first, first]
-    assert leaderboard_settings(once, DATASET) == {"dataset": DATASET}
+    assert "repeated" not in leaderboard_settings(once, DATASET)
     taken = merged(config, {"models": {further[0]: config["models"][MODEL]}})
     with pytest.raises(
         ConfigurationError, match=f"models: '{further[0]}' is what a repeat of a run is called"

@@ -25,7 +25,7 @@ def test_the_overlay_is_valid_and_in_flux():
     settings = render_settings(FLUX, DATASET, 0, 4)
     assert settings["conditions"] is True
     assert settings["truth"] == {
-        "count": 4000, "magnitude_limit": 23.5, "companion_fraction": 0.12, "psf_count": 20,
+        "count": 12000, "magnitude_limit": 23.5, "companion_fraction": 0.0, "psf_count": 20,
         "seed": FLUX["seed"],
     }  # fmt: skip
     rendering = parse_settings(render_stamps.Settings, canonical(settings))
