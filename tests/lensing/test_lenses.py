@@ -256,7 +256,7 @@ def test_lenses_are_off_by_default_and_of_models_in_flux_alone():
     assert lensed_pairs(default()) == []
     assert lensed_pairs(config) == [("flux_cosmos", "flow_vae")]
     further = further_of(config, "flux_cosmos", "flow_vae")
-    assert further == ["asked", "shear", "lensed_sources", "lens_scores"]
+    assert further == ["explorer", "asked", "shear", "lensed_sources", "lens_scores"]
     settings = parse_settings_of(config)
     assert settings.lenses == Lenses(**config["lenses"]) and settings.sources == "sersic"
     assert judging_settings(config).keys() == {"device", "threads"}
