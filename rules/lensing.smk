@@ -68,6 +68,7 @@ rule draw_lenses:
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         **runs("lensing.draw_lenses", lensing.lens_settings, "sources"),
     message:
@@ -119,6 +120,7 @@ rule judge_lenses:
     resources:
         mem_mb=growing(3000),
         runtime=growing(30),
+        gpu=gpus_wanted(config["training"]["device"]),
     params:
         **runs("lensing.judge_lenses", lensing.judging_settings),
     message:

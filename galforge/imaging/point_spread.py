@@ -24,7 +24,7 @@ class GaussianPsf(Section):
 
 
 def _not_without_psf(psf: Any) -> Any:
-    if isinstance(psf, dict) and str(psf.get("kind")).lower() == "none":
+    if isinstance(psf, dict) and "kind" in psf and str(psf["kind"]).lower() == "none":
         reason = "none: noise that is deconvolved and not convolved again explodes"
         refuse(f"original, gaussian ({reason})", key="kind", value=psf["kind"])
     return psf

@@ -25,7 +25,7 @@ OF_SNAKEMAKE = "DefaultStreamHandler"
 # What Snakemake says that is no news to a person, by its kind and by how it begins. Its log file has all.
 SILENT_EVENTS = (
     "run_info", "workflow_started", "shellcmd", "job_started", "group_info", "resources_info", "debug_dag",
-    "progress", "rulegraph",
+    "progress", "rulegraph", "job_error",
 )  # fmt: skip
 SILENT_BEGINNINGS = (
     "Assuming unrestricted shared filesystem", "Building DAG of jobs", "Using shell",
@@ -37,6 +37,7 @@ SILENT_BEGINNINGS = (
 )  # fmt: skip
 LOG_HINT = "Complete log(s)"
 NOTHING_TO_DO = "Nothing to be done"
+USER_STOPS = "Terminating processes on user request"
 LAST_JOBS_FAILED = "At least one job did not complete successfully"
 TAIL_BYTES = 16384
 TAIL_LINES = 40
@@ -88,7 +89,7 @@ class RunDisplay(logging.Handler):
         self.formatter = replaced.formatter
         self._state: RunState | None = None
         self._tasks: dict[str, Task] = {}
-        self._failed = False
+        self._failed, self._stopped = False, False
         self._live = live
         self._screen: Screen = Stream(sys.stderr)
         self._ended = threading.Event()
@@ -156,7 +157,7 @@ class RunDisplay(logging.Handler):
             self._begin(facts)
         elif event == "job_finished":
             return self._state.end(facts["job_id"], time.monotonic()) if self._state else None
-        elif event == "job_error":
+        elif event == "job_error" and not self._stopped:  # else it ended with the run, and is no failure
             return self._failure(facts)
         elif event == "group_error":
             return f"Error in a group of jobs; log: {', '.join(facts['aux_logs']) or 'none'}"
@@ -166,11 +167,14 @@ class RunDisplay(logging.Handler):
 
     def _said(self, record: logging.LogRecord) -> str | None:
         text = self.format(record)
+        self._stopped |= text.startswith(USER_STOPS)
         if text.startswith(SILENT_BEGINNINGS) or (text.startswith(LOG_HINT) and not self._failed):
             return None
         if LAST_JOBS_FAILED in text:
             return FAILED if self._failed else STOPPED
         if getattr(record, "exception", "") == "CalledProcessError":
+            if self._stopped:
+                return None
             # The command is of a thousand characters; which job it was, and its log, follow.
             return "A job " + text.rpartition("' ")[2]
         if record.levelno >= logging.ERROR and "configuration: " in text:

@@ -164,7 +164,14 @@ def run_entry(*arguments):
 
 def test_what_a_user_can_cause_is_one_line(tmp_path):
     (tmp_path / "stamps.h5").write_text("no HDF5")
-    arguments = ("--walk", tmp_path / "stamps.h5", "--figures", tmp_path / "walk.png")
+    arguments = (
+        "--settings",
+        '{"label": "a", "position": 0}',
+        "--walk",
+        tmp_path / "stamps.h5",
+        "--figures",
+        tmp_path / "walk.png",
+    )
     ended = run_entry("workflow_scripts.sampling.plot_walk", *map(str, arguments))
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1

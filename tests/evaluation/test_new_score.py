@@ -50,7 +50,7 @@ def test_one_function_and_one_line_of_the_table_take_a_score_to_the_list_of_scor
     path = tmp_path / "galforge" / "evaluation" / "score_table.py"
     source = path.read_text().replace("\n\nSCORES = {", FUNCTION, 1)
     source = source.replace('    "cluster_error"', f'{LINE}    "cluster_error"', 1)
-    source = source.replace("resampling import Score\n", "resampling import Score, scores_of\n", 1)
+    source = source.replace("resampling import Score, ", "resampling import Score, scores_of, ", 1)
     path.write_text(source)
     command = [sys.executable, "-P", "-c", JUDGE]
     ended = subprocess.run(

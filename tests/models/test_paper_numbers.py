@@ -81,6 +81,12 @@ def eth(pixels=128 * 128):
     return encoder + dense(64, 1000) + dense(1000, 1000) + dense(1000, pixels)
 
 
+def eth_cppn(pixels=128 * 128):
+    """The report's encoder; 32 units of the latent and of a place (no bias), three layers more, a value."""
+    encoder = dense(pixels, 1000) + dense(1000, 1000) + 2 * dense(1000, 64)
+    return encoder + dense(64, 32) + 3 * 32 + 3 * dense(32, 32) + dense(32, 1)
+
+
 # Model, the shape of the paper's stamps, parameters.
 COUNTS = [
     *((name, (1, 64, 64), danilov()) for name in ("danilov_vae", "danilov_beta_vae", *FLOWS)),
@@ -93,6 +99,7 @@ COUNTS = [
     ("goupil_two_stage_vae", (3, 128, 128), goupil_8(128) + second_stage(20, 20)),
     ("danilov_two_stage_vae", (1, 64, 64), danilov() + second_stage(64, 64)),
     ("eth_mlp_vae", (1, 128, 128), eth()),
+    ("eth_cppn_vae", (1, 128, 128), eth_cppn()),
 ]
 
 

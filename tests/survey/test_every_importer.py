@@ -176,4 +176,4 @@ def test_members_of_an_archive_are_files_of_a_survey_or_counted(tmp_path, source
 
 def test_no_source_is_missing_here():
     sources = set(typing.get_args(typing.get_type_hints(SurveyManifest)["source"]))
-    assert sources == {*MADE, *LOCAL_PICTURES, "galaxy_zoo_2", "local", "url", "cosmos"}
+    assert sources == {*MADE, *LOCAL_PICTURES, "galaxy_zoo_2", "fashion_mnist", "local", "url", "cosmos"}

@@ -153,12 +153,14 @@ def test_another_logger_is_left_alone(logger):
 
 
 ON_TERMINAL = """
-import os, subprocess, sys
+import os, subprocess, sys, time
 from galforge.terminal.screen import Terminal
 lines = []
 terminal = Terminal(lambda line: (lines.append(line), terminal.write(line)))
 terminal.draw(["how far", "it is"])
 subprocess.run(["sh", "-c", "echo a job says this >&2"])
+while not lines:  # they come in a thread of its own
+    time.sleep(0.01)
 terminal.draw(["further"])
 terminal.close()
 terminal.close()

@@ -6,7 +6,6 @@ import signal
 from tests.workflow.conftest import job_of, wait_for, wait_until_gone
 
 PAGE = "results/report/index.html"
-WEIGHTS = "results/model/simulated_cosmos/danilov_beta_vae/weights.safetensors"
 IN_THE_MAKING = "<!-- galforge: a report in the making -->"
 
 
@@ -18,9 +17,8 @@ def page_with(project, words):
 
 
 def test_the_report_grows_while_a_model_is_trained_and_is_no_report_to_snakemake(victim):
-    (victim.path / WEIGHTS).unlink()
     (victim.path / PAGE).unlink()
-    running = victim.start()
+    running = victim.start("--forcerun", "train_model")
     trainer = wait_for(lambda: job_of(running, "train_model")).pid
     os.kill(trainer, signal.SIGSTOP)
     try:
@@ -50,9 +48,7 @@ def test_the_report_grows_while_a_model_is_trained_and_is_no_report_to_snakemake
 
 def test_a_whole_report_stays_until_the_next_is_made(victim):
     before = (victim.path / PAGE).read_bytes()
-    weights = victim.path / WEIGHTS
-    weights.unlink()
-    running = victim.start()
+    running = victim.start("--forcerun", "train_model")
     os.kill(wait_for(lambda: job_of(running, "train_model")).pid, signal.SIGKILL)
     output, _ = running.communicate(timeout=180)
     assert "is made anew at the end" in output
