@@ -117,7 +117,7 @@ def test_a_sweep_is_trained_compared_and_extended_by_what_is_new(fresh, clothes)
     assert fresh.planned("recognizers", "upscalers", overlay=two) == set()
     three = overlay(clothes, slow=0.001, fast=0.02, faster=0.05)
     before = fresh.digests(f"{TRAININGS}/slow", f"{TRAININGS}/fast")
-    output = fresh.make("recognizers", overlay=three)
+    output = fresh.make("recognizers", "--verbose", overlay=three)
     assert output.count("Training clothes, faster") == 2
     assert "Training clothes, slow" not in output and "Training clothes, fast," not in output
     assert fresh.digests(f"{TRAININGS}/slow", f"{TRAININGS}/fast") == before
