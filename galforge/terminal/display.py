@@ -172,9 +172,9 @@ class RunDisplay(logging.Handler):
             return None
         if LAST_JOBS_FAILED in text:
             return FAILED if self._failed else STOPPED
+        if self._stopped and "CalledProcessError" in text:
+            return None  # a job that ended with the run
         if getattr(record, "exception", "") == "CalledProcessError":
-            if self._stopped:
-                return None
             # The command is of a thousand characters; which job it was, and its log, follow.
             return "A job " + text.rpartition("' ")[2]
         if record.levelno >= logging.ERROR and "configuration: " in text:
