@@ -146,33 +146,43 @@ rule leaderboards:
 rule experiments:
     input:
         expand(layout.EXPERIMENT_PAGE, experiment=experiments_of(config)),
+    message:
+        "All experiments are compared"
 
 
 rule lenses:
     input:
         lens_scores,
+    message:
+        "The sources of all lenses are scored"
 
 
 rule shear:
     input:
         sheared_tables,
+    message:
+        "All shears are measured"
 
 
 rule zoo:
     input:
         [layout.MODEL_CARD.of(dataset=dataset, model=model) for dataset, model in run_pairs(config)],
     message:
-        "All models are gathered"
+        "The zoo is made"
 
 
 rule recognizers:
     input:
         [layout.RECOGNIZER_PAGE.of(recognizer=name) for name in recognizers(config)],
+    message:
+        "All recognizers are compared"
 
 
 rule upscalers:
     input:
         [layout.UPSCALER_PAGE.of(upscaler=name) for name in config.get("upscalers") or ()],
+    message:
+        "All upscalers are compared"
 
 
 localrules:

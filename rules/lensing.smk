@@ -72,7 +72,7 @@ rule draw_lenses:
     params:
         **runs("lensing.draw_lenses", lensing.lens_settings, "sources"),
     message:
-        "Drawing lenses of {wildcards.sources} sources for {wildcards.model} on {wildcards.dataset}"
+        "Drawing lensed galaxies ({wildcards.sources}) for {wildcards.model} on {wildcards.dataset}"
     shell:
         COMMAND
 
@@ -93,7 +93,7 @@ use rule draw_lenses as train_source_reader with:
     params:
         **runs("lensing.train_source_reader", lensing.lens_settings, "sources"),
     message:
-        "Training the network of {wildcards.sources} sources for {wildcards.model} on {wildcards.dataset}"
+        "Training the network that finds sources, on {wildcards.sources} lenses, for {wildcards.model} on {wildcards.dataset}"
 
 
 rule judge_lenses:

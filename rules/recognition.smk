@@ -35,7 +35,7 @@ rule train_recognizer:
             interim=layout.RECOGNIZER_INTERIM,
         ),
     message:
-        "Training {wildcards.recognizer}, {wildcards.variant}, number {wildcards.repeat} (log: {log})"
+        "Training {wildcards.recognizer}, {wildcards.variant}, repeat {wildcards.repeat} (log: {log})"
     shell:
         COMMAND
 

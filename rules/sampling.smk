@@ -54,7 +54,7 @@ rule import_sample:
     params:
         **runs("sampling.import_sample", evaluation.import_settings, "model"),
     message:
-        "Taking over {wildcards.model}, to be judged on {wildcards.dataset}"
+        "Importing the samples of {wildcards.model}, to be judged on {wildcards.dataset}"
     shell:
         COMMAND
 

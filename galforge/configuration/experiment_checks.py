@@ -38,7 +38,7 @@ def check_experiments(config: Config, sound: Collection[str], faults: Faults) ->
             with faults.noted():
                 if name in config["models"]:
                     raise ConfigurationError(
-                        f"models: {name!r} is what a repeat of a run is called; allowed: another name"
+                        f"models: {name!r} is a name that galforge gives to a repeat; allowed: another name"
                     )
     for name in experiments_of(config):
         with faults.noted():

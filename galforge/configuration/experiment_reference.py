@@ -26,8 +26,9 @@ Row = Mapping[str, str]
 # Below it the page is written by this module, above it by hand.
 HEADING: Final = "## Every experiment of the papers"
 
-EXPLANATION: Final = """Ours are means and standard deviations over trainings. What is seen in seconds
-on simulated galaxies need not be what the papers saw. This part is written by
+EXPLANATION: Final = """\
+Our numbers are means and standard deviations over trainings, by budget; "not run" means that there is none.
+Trainings of seconds on simulated galaxies need not show what the papers saw. This part is written by
 `python -m galforge.configuration.experiment_reference` from [experiments.yaml](experiments.yaml) and
 [experiments_measured.csv](experiments_measured.csv)."""
 

@@ -75,8 +75,8 @@ def check_supported(config: Config, key: str, dataset: str, model: str, settings
     statements += [networks.settings_class(network)] if network else []
     if statements[0].in_flux and not in_flux(config, dataset):
         raise ConfigurationError(
-            f"{key}: model {model!r} learns stamps in flux, which dataset {dataset!r} has not; allowed: a "
-            "dataset with normalization: flux"
+            f"{key}: model {model!r} learns stamps in flux, but those of dataset {dataset!r} are not; "
+            "allowed: a dataset with normalization: flux"
         )
     for statement in statements:
         sizes, depths = statement.stamp_sizes, statement.stamp_channels

@@ -152,7 +152,7 @@ def bias_table(found: Sequence[Mapping[str, Shapes | str]], settings: Shear) -> 
     everywhere = [row for row in found if not any(isinstance(value, str) for value in row.values())]
     if len(everywhere) < 2:
         raise InputError(
-            f"shear.count: of {len(found):,} galaxies {len(everywhere)} can be measured; at least 2"
+            f"shear.count: of {len(found):,} galaxies {len(everywhere)} can be measured; allowed: at least 2"
         )
     table = biases({kind: np.array([row[kind] for row in everywhere]) for kind in KINDS}, settings.shear)
     for reason in (NOT_MEASURED, NOT_RESOLVED):

@@ -115,7 +115,7 @@ class RunDisplay(logging.Handler):
                 if text:
                     self._screen.write(text)
                 self._draw()
-        except Exception:
+        except Exception:  # whatever it is, logging shows it and the run goes on
             self.handleError(record)
 
     def take(self, line: str) -> None:

@@ -123,7 +123,7 @@ class GrowingReport(logging.Handler):
                     self._end(record.__dict__["job_id"])
                 elif event == "job_error":
                     self._jobs.pop(record.__dict__["jobid"], None)
-        except Exception:
+        except Exception:  # whatever it is, logging shows it and the run goes on
             self.handleError(record)
 
     def close(self) -> None:

@@ -59,7 +59,7 @@ def picture_content(source: PictureSource, manifest: Path | None) -> bytes | NDA
         names = store.names()
         if source.number >= len(names):
             raise InputError(
-                f"{manifest}: has {len(names):,} pictures, so that there is no number {source.number}"
+                f"{manifest}: has {len(names):,} pictures, so there is no number {source.number}"
             )
         return store.read(names[source.number])
 

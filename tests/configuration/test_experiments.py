@@ -185,7 +185,7 @@ def test_repeats_of_a_run_are_trainings_under_further_names_that_the_leaderboard
     assert "repeated" not in leaderboard_settings(once, DATASET)
     taken = merged(config, {"models": {further[0]: config["models"][MODEL]}})
     with pytest.raises(
-        ConfigurationError, match=f"models: '{further[0]}' is what a repeat of a run is called"
+        ConfigurationError, match=f"models: '{further[0]}' is a name that galforge gives to a repeat"
     ):
         validate_configuration(taken)
 

@@ -1,10 +1,5 @@
 """The explorer: which stamps are drawn for which values, and that the page shows just these."""
 
-import html
-import json
-import re
-import subprocess
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +22,7 @@ from galforge.evaluation.latents import summarize_latents
 from galforge.figures.explorer_sheet import explorer_sheet
 from galforge.figures.report_explorer import explorer
 from galforge.figures.stamp_pictures import stamp_pictures
-from tests.figures.test_report import BROWSER, Page, made  # noqa: F401, a fixture
+from tests.helpers.browser import BROWSER, Page, told_by
 from tests.helpers.published_model import publish_model
 from tests.helpers.report_inputs import DATASET, FAILED
 from workflow_scripts.sampling import explore_latents
@@ -169,7 +164,7 @@ def test_sliders_in_words():
     assert (words["count"], words["columns"], words["rows"]) == (6, 2, 3)
 
 
-def test_only_a_model_with_sliders_has_an_explorer_on_its_page(made):  # noqa: F811
+def test_only_a_model_with_sliders_has_an_explorer_on_its_page(made):
     text = made[2].read_text(encoding="utf-8")
     assert text.count("<h3>Explorer</h3>") == 1
     assert f"Explorer of {MODEL}" in text
@@ -216,20 +211,13 @@ addEventListener("load", async () => {
 @pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine")
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_slider_moved_in_a_browser_shows_the_stamp_that_was_drawn(made, tmp_path, dark):  # noqa: F811
+def test_a_slider_moved_in_a_browser_shows_the_stamp_that_was_drawn(made, tmp_path, dark):
     run = made[0]
     (tmp_path / "page.html").write_text(
         made[2].read_text(encoding="utf-8").replace("</body>", PLAY), encoding="utf-8"
     )
-    command = [
-        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=500,900",
-        f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=20000", "--dump-dom",
-        *(["--blink-settings=preferredColorScheme=0"] if dark else []), (tmp_path / "page.html").as_uri(),
-    ]  # fmt: skip
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    said = re.search(r"<pre>(.*?)</pre>", shown.stdout, flags=re.DOTALL)
-    assert said, f"the page said nothing: {shown.stderr[-2000:]}"
-    found = json.loads(html.unescape(said[1]))
+    scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
+    found = told_by(tmp_path / "page.html", tmp_path / "profile", (500, 900), *scheme)
 
     sheet = np.asarray(Image.open(run.figure("explorer", MODEL)).convert("RGB"))[..., 0]
     sliders = read_json(layout.EXPLORER.at(run.results, dataset=DATASET, model=MODEL))["sliders"]

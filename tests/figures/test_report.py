@@ -1,13 +1,9 @@
 """The report page, made by the entries from a small made-up run, as text and in a real browser."""
 
 import base64
-import html
 import io
 import json
 import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -28,6 +24,7 @@ from galforge.figures.report import sign
 from galforge.figures.report_leaderboard import leaderboard, tied_columns
 from galforge.figures.report_text import anchor, cell, flattened, number, written
 from galforge.figures.style import save_drawn
+from tests.helpers.browser import BROWSER, Page, told_by
 from tests.helpers.report_inputs import (
     ASKED,
     CAPTIONS,
@@ -37,25 +34,13 @@ from tests.helpers.report_inputs import (
     MODELS,
     REASON,
     Run,
-    ask,
-    compare,
     draw_dataset,
-    draw_dataset_figures,
     draw_latents,
-    draw_missing_figures,
     draw_model,
-    draw_strip,
-    explore,
     make_run,
-    report_content,
     report_files,
     write_report,
 )
-
-VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
-
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 # Before anything else on the page; resources that fail do not bubble, so errors are caught on their way down.
 LISTEN = """<script>
@@ -89,6 +74,17 @@ const act = async () => {
     found.widest = Math.max(found.widest ?? 0, document.documentElement.scrollWidth - innerWidth);
   }
   found.marked = [...document.querySelectorAll("nav a[aria-current]")].map(link => link.hash.slice(1));
+  const rows = () => [...table.tBodies[0].rows].filter(row => row.offsetHeight > 0).length;
+  const tick = (name, value) => document.querySelector(`.choices [data-${name}="${value}"]`).click();
+  await go("#leaderboards");
+  found.rows = [rows()];
+  for (const kind of ["control", "control"]) { tick("kind", kind); found.rows.push(rows()); }
+  const copies = heads.find(head => head.textContent.startsWith("Copies"));
+  found.copies = [copies.offsetWidth > 0];
+  for (let count = 0; count < 2; count++) {
+    tick("column", "Copies");
+    found.copies.push(copies.offsetWidth > 0);
+  }
   // A picture that could not be decoded has no width of its own.
   found.pictures = [...document.images].map(image => [image.naturalWidth, +image.getAttribute("width")]);
   return found;
@@ -102,62 +98,6 @@ FRAME = """<!DOCTYPE html><iframe src="{page}" style="width:{width}px;height:900
 <pre></pre><script>
 addEventListener("message", event => document.querySelector("pre").textContent = JSON.stringify(event.data));
 </script>"""
-
-
-class Page(HTMLParser):
-    """What a test asks of a page; unclosed or crossed elements are noted."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.open, self.faults, self.ids, self.links, self.images, self.text = [], [], [], [], [], []
-        self.sources, self.rows, self.named = [], [], []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag not in VOID:
-            self.open.append(tag)
-        if "id" in attributes:
-            self.ids.append(attributes["id"])
-        if tag == "section" and "aria-labelledby" in attributes:
-            self.named.append(attributes["aria-labelledby"])
-        self.links += [attributes["href"]] if tag == "a" else []
-        self.images += [attributes] if tag == "img" else []
-        self.sources += [attributes[name] for name in ("src", "href") if name in attributes]
-        if tag == "tr":
-            self.rows.append("")
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.faults.append(f"</{tag}> at line {self.getpos()[0]}")
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("style", "script"):
-            self.text.append(data)
-            if "tr" in self.open:
-                self.rows[-1] += data
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    run = make_run(tmp_path_factory.mktemp("run"))
-    content = report_content()
-    draw_dataset(run)
-    draw_dataset_figures(run)
-    for name in (*MODELS, *CONTROLS):
-        draw_strip(run, name)
-    for model in MODELS:
-        draw_model(run, model)
-        draw_latents(run, model)
-    for model in ASKED:
-        ask(run, model)
-        explore(run, model)
-    compare(run)
-    draw_missing_figures(run, content)
-    output = run.path(layout.REPORT)
-    write_report(run, content, output)
-    return run, content, output
 
 
 @pytest.fixture(scope="module")
@@ -504,15 +444,7 @@ def browse(page, folder, width):
     watched = text.replace("<head>", f"<head>{LISTEN}", 1).replace("</body>", f"{ACT}</body>", 1)
     (folder / "page.html").write_text(watched, encoding="utf-8")
     (folder / "frame.html").write_text(FRAME.format(page="page.html", width=width))
-    command = [
-        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1600,1000",
-        f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", "--dump-dom",
-        (folder / "frame.html").as_uri(),
-    ]  # fmt: skip
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    found = re.search(r"<pre>(.*?)</pre>", shown.stdout, flags=re.DOTALL)
-    assert found and found[1], f"the page said nothing: {shown.stderr[-2000:]}"
-    return json.loads(html.unescape(found[1]))
+    return told_by(folder / "frame.html", folder / "profile", (1600, 1000))
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine")
@@ -540,6 +472,9 @@ def test_the_page_works_in_a_browser(made, tmp_path, width):
     assert [float(value) for value in rising[:-1]] == sorted(numbers)
     assert [float(value) for value in falling[:-1]] == sorted(numbers, reverse=True)
     assert rising[-1] == falling[-1] == "", "the failed stay last"
+    every, without_controls, again = said["rows"]
+    assert (every, every - without_controls, again) == (1 + len(MODELS) + len(CONTROLS), len(CONTROLS), every)
+    assert said["copies"] == [True, False, True]
 
 
 def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):

@@ -1,6 +1,6 @@
 """The section ``experiments``: comparisons of trainings that differ in a setting or two."""
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
@@ -31,7 +31,7 @@ class Experiment(Section):
     dataset: str = setting("one of the section datasets")
     model: str = setting("one of the section models, trained in every variant")
     settings: dict[str, Any] = setting("what differs from the model's own settings", default=None)
-    recipe: cast(Any, PartialRecipe) = setting("what differs from the model's own recipe", default=None)  # type: ignore[valid-type]  # made at run time
+    recipe: PartialRecipe = setting("what differs from the model's own recipe", default=None)
     conditions: Annotated[list[str], EachOnce] = setting("as in a run", default=None)
     forgotten: float = setting("as in a run", ge=0, lt=1, default=None)
     augmentation: Augmentation | None = setting(

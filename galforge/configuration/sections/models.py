@@ -1,6 +1,6 @@
 """The sections ``models``, a catalogue of models as papers have them, and ``runs``, what is trained."""
 
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 from galforge.configuration.sections.partial import partial_of
 from galforge.core.names import Name
@@ -8,7 +8,11 @@ from galforge.core.settings import EachOnce, Section, setting
 from galforge.training.augmentation_settings import Augmentation
 from galforge.training.recipe import Recipe
 
-PartialRecipe = partial_of(Recipe)
+# The statement is made at run time; to the type checker its keys are any.
+if TYPE_CHECKING:
+    PartialRecipe = dict[str, Any]
+else:
+    PartialRecipe = partial_of(Recipe)
 
 
 class Model(Section):
@@ -40,7 +44,7 @@ class Run(Section):
         default=None,
     )
     settings: dict[str, Any] = setting("what differs from the models' own settings", default=None)
-    recipe: cast(Any, PartialRecipe) = setting("what differs from the models' own recipes", default=None)  # type: ignore[valid-type]  # made at run time
+    recipe: PartialRecipe = setting("what differs from the models' own recipes", default=None)
     conditions: Annotated[list[str], EachOnce] = setting(
         "columns of the dataset's catalogue that the models' galaxies can be asked for with; none by default",
         default=None,

@@ -1,6 +1,6 @@
 """The section ``recognizers``: networks that say something of stamps."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from galforge.configuration.sections.common import FilePath
 from galforge.configuration.sections.models import PartialRecipe
@@ -21,7 +21,7 @@ class Variant(Section):
     """In what a variant differs from its recognizer."""
 
     network_settings: dict[str, Any] = setting("what differs from the network's settings", default=None)
-    recipe: cast(Any, PartialRecipe) = setting("what differs from the recipe", default=None)  # type: ignore[valid-type]  # made at run time
+    recipe: PartialRecipe = setting("what differs from the recipe", default=None)
     labelled: Labelled = setting("further training stamps with labels; none by default", default=None)
     published: Published = setting("what the paper says of it, shown beside it", default=None)
 

@@ -22,7 +22,7 @@ class TwoStageVAESettings(NetworkedSettings):
         ge=1,
     )
     second_hidden_size: int = setting(
-        "units of each of the three dense layers on either side of the second stage",
+        "units of each dense layer on either side of the second stage",
         source="1,024 in Dai & Wipf (2019)",
         ge=1,
     )
