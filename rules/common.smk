@@ -376,6 +376,12 @@ def shards_of(pattern):
     return files
 
 
+def stamp_morphology(wildcards):
+    """Return the morphology of every stamp of a dataset whose models are to be asked for it, nothing of others."""
+    asked_for = config["datasets"][wildcards.dataset].get("morphology")
+    return shards_of(layout.STAMP_MORPHOLOGY)(wildcards) if asked_for else []
+
+
 # Stamps that one process of statmorph measures: half a minute of work. A few hundred are not worth a second core,
 # which another model's job fills as well.
 STAMPS_A_PROCESS = 250

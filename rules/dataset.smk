@@ -40,6 +40,7 @@ use rule select_stamps as build_dataset with:
         stamps=shards_of(layout.STAMPS),
         selection=layout.SELECTION,
         attrition=layout.ATTRITION,
+        morphology=stamp_morphology,
     output:
         dataset=layout.DATASET,
     log:

@@ -45,6 +45,30 @@ use rule render_stamps as prepare_pictures with:
         "Preparing pictures of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
 
 
+rule measure_stamps:
+    input:
+        code=code("evaluation.measure_morphology"),
+        stamps=layout.STAMPS,
+    output:
+        morphology=layout.STAMP_MORPHOLOGY,
+    log:
+        "<logs>/measure_stamps/{dataset}/{shard}-of-{shards}.log",
+    benchmark:
+        "<benchmarks>/measure_stamps/{dataset}/{shard}-of-{shards}.tsv"
+    conda:
+        "../envs/evaluation.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(720),
+    params:
+        **runs("evaluation.measure_morphology", dataset.stamp_morphology_settings),
+    message:
+        "Measuring the morphology of stamps of {wildcards.dataset}, shard {wildcards.shard} of {wildcards.shards}"
+    shell:
+        COMMAND
+
+
 rule measure_quality:
     input:
         code=code("stamps.measure_quality"),

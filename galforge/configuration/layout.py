@@ -38,6 +38,7 @@ DOWNLOAD_FOLDER = _below("download/{survey}")
 # Stamps and datasets.
 STAMPS = _below("stamps/{dataset}/{shard}-of-{shards}.h5")
 QUALITY = _below("quality/{dataset}/{shard}-of-{shards}.csv")
+STAMP_MORPHOLOGY = _below("morphology/{dataset}/{shard}-of-{shards}.csv")
 SELECTION = _below("selection/{dataset}/selection.csv")
 ATTRITION = _below("selection/{dataset}/attrition.csv")
 PERCENTILES = _below("selection/{dataset}/percentiles.csv")

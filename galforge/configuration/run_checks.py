@@ -9,7 +9,7 @@ from galforge.configuration.mappings import Config, merged
 from galforge.configuration.messages import Inherited
 from galforge.configuration.stated import check_stated
 from galforge.core.errors import ConfigurationError
-from galforge.datasets.columns import COLUMNS, TEXT
+from galforge.datasets.columns import COLUMNS, STATMORPH, TEXT
 from galforge.models import registry as models
 from galforge.networks import registry as networks
 
@@ -61,9 +61,18 @@ def _check_conditions(config: Config, key: str, run: Config, model: str) -> None
             f"{key} is {run['conditions']}, but model {model!r} is asked for nothing; allowed: none, or "
             f"models of another family than {family!r}"
         )
-    # The columns of a survey's own table are known once it is read: train_model names them.
-    if run["dataset"] in config["datasets"] and not has_labels(config, run["dataset"]):
-        for column in run["conditions"]:
+    if run["dataset"] not in config["datasets"]:
+        return
+    measured = config["datasets"][run["dataset"]].get("morphology", [])
+    for column in run["conditions"]:
+        parameter = column.removeprefix(STATMORPH)
+        if parameter != column and parameter not in measured:
+            raise ConfigurationError(
+                f"{key} is {column!r}, but datasets.{run['dataset']}.morphology is {measured}; allowed: "
+                f"what it lists, after {STATMORPH}"
+            )
+        # The columns of a survey's own table are known once it is read: train_model names them.
+        if not has_labels(config, run["dataset"]):
             check_known(key, column, [known for known in COLUMNS if known not in TEXT])
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
+from galforge.datasets.columns import STATMORPH
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import SPLITS, Stamps, read_stamps
 
@@ -55,8 +56,8 @@ def selected_stamps(shard: Stamps, decided: pd.DataFrame, unchanged: bool) -> St
     stamps = shard.take(kept)
     images = (stamps.image, stamps.offset, stamps.scale) if unchanged else normalize(stamps.flux())
     catalog = stamps.catalog.reset_index(drop=True)
-    for name in QUALITY:
-        if name in decided:
+    for name in decided:
+        if name in QUALITY or name.startswith(STATMORPH):
             catalog[name] = decided.loc[kept, name].to_numpy()
     return Stamps(*images, catalog=catalog, split=decided.loc[kept, "side"].to_numpy(dtype=str))
 

@@ -15,6 +15,38 @@ _SERSIC = "single-Sersic fit of the survey's catalogue"
 _BULGE = "bulge + disc fit of the survey's catalogue"
 _PREFERRED = f"{_BULGE}; NaN where the Sersic fit is preferred"
 
+# What statmorph can measure of every stamp of a dataset, by its own names; the columns begin with STATMORPH.
+STATMORPH = "statmorph_"
+MORPHOLOGY: dict[str, tuple[str, str]] = {
+    "concentration": ("", "concentration"),
+    "asymmetry": ("", "asymmetry"),
+    "smoothness": ("", "smoothness (clumpiness)"),
+    "gini": ("", "Gini coefficient"),
+    "m20": ("", "M20"),
+    "gini_m20_bulge": ("", "bulge statistic of Gini and M20"),
+    "gini_m20_merger": ("", "merger statistic of Gini and M20"),
+    "multimode": ("", "multimode statistic"),
+    "intensity": ("", "intensity statistic"),
+    "deviation": ("", "deviation statistic"),
+    "outer_asymmetry": ("", "outer asymmetry"),
+    "shape_asymmetry": ("", "shape asymmetry"),
+    "ellipticity_asymmetry": ("", "ellipticity about the centre of asymmetry"),
+    "ellipticity_centroid": ("", "ellipticity about the centroid"),
+    "elongation_asymmetry": ("", "elongation about the centre of asymmetry"),
+    "rpetro_circ": ("pixel", "circular Petrosian radius"),
+    "rpetro_ellip": ("pixel", "elliptical Petrosian radius"),
+    "rhalf_circ": ("pixel", "circular half-light radius"),
+    "rhalf_ellip": ("pixel", "elliptical half-light radius"),
+    "rmax_circ": ("pixel", "radius of the farthest pixel of the source"),
+    "rmax_ellip": ("pixel", "semi-major axis of the ellipse through the farthest pixel of the source"),
+    "r20": ("pixel", "radius of a circle with 20 % of the light"),
+    "r50": ("pixel", "radius of a circle with 50 % of the light"),
+    "r80": ("pixel", "radius of a circle with 80 % of the light"),
+    "sersic_n": ("", "Sersic index of a fit without the PSF"),
+    "sersic_rhalf": ("pixel", "half-light radius of a Sersic fit without the PSF"),
+    "sersic_ellip": ("", "ellipticity of a Sersic fit without the PSF"),
+}
+
 COLUMNS: dict[str, Column] = {
     # From the survey's catalogue.
     "identifier": Column("", "the galaxy's identifier in the survey's catalogue (IDENT)"),
@@ -105,6 +137,10 @@ COLUMNS: dict[str, Column] = {
     "width_arcsec": Column("arcsec", "width times pixel_scale"),
     "width_status": Column("", "'ok', or why the Gaussian fit failed"),
     "non_uniformity": Column("", "maximum over mean of the stamp, Eq. 2"),
+    **{
+        f"{STATMORPH}{name}": Column(unit, f"{what}, by statmorph on the stamp")
+        for name, (unit, what) in MORPHOLOGY.items()
+    },
     # Of galaxies that a model drew.
     "flux": Column("flux", "sum of the galaxy's pixels, in the unit of flux that the file states"),
     "noise_level": Column("", "standard deviation of the noise of a pixel, in the unit of the image"),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from galforge.core.isolation import isolated
 from galforge.core.seeds import derive_seed
+from galforge.datasets.columns import STATMORPH
 from galforge.evaluation.distances import MINIMUM_COUNT
 from galforge.evaluation.measured_galaxies import NOT_MEASURED, Units
 from galforge.evaluation.resampling import uncomputed
@@ -90,8 +91,9 @@ def measures_of(galaxies: Galaxies) -> tuple[dict[str, Measure], dict[str, str]]
     missing: dict[str, str] = {}
     for column in galaxies.asked:
         measure = MEASURES.get(column)
-        if measure is None and column in galaxies.measured and column not in NOT_MEASURED:
-            measure = Measure(column, "linear")
+        quantity = column.removeprefix(STATMORPH)
+        if measure is None and quantity in galaxies.measured and quantity not in NOT_MEASURED:
+            measure = Measure(quantity, "linear")
         if not pd.api.types.is_numeric_dtype(galaxies.asked[column]):
             missing[column] = "a class, which nothing here measures"
         elif measure is None:

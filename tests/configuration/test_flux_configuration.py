@@ -1,12 +1,16 @@
 """Datasets in flux in the configuration: what is refused before any job, and what reaches the stages."""
 
+from typing import get_args
+
 import pytest
 
 from galforge.configuration.mappings import canonical, merged
+from galforge.configuration.sections.common import Parameter
 from galforge.configuration.stages.dataset import dataset_settings, render_settings
 from galforge.configuration.validation import validate_configuration
 from galforge.core.command_line import parse_settings
 from galforge.core.errors import ConfigurationError
+from galforge.datasets.columns import MORPHOLOGY
 from tests.helpers.configurations import default, overlaid
 from workflow_scripts.dataset import build_dataset
 from workflow_scripts.stamps import render_stamps
@@ -90,3 +94,24 @@ def test_datasets_of_range_are_asked_for_in_the_same_words_as_ever():
             "size", "mode", "psf", "seed", "shard", "shards",
         }  # fmt: skip
         assert "normalization" not in dataset_settings(config, "simulated_cosmos")
+
+
+def test_models_are_asked_for_the_morphology_that_a_dataset_measures_alone():
+    def asked(*columns, **changes):
+        run = {"dataset": DATASET, "models": ["flow_vae"], "conditions": list(columns)}
+        return {**with_dataset(**changes), "runs": [run]}
+
+    config = asked("mag_auto", "statmorph_gini", morphology=["gini", "m20"])
+    validate_configuration(config)
+    assert dataset_settings(config, DATASET)["morphology"] == ["gini", "m20"]
+    assert dataset_settings(config, DATASET)["recipe"]["morphology"]["segmentation"]["threshold"] == 1.5
+    assert "morphology" not in dataset_settings(FLUX, DATASET), "nothing of it where none is asked for"
+    with pytest.raises(ConfigurationError, match=r"datasets\.flux_cosmos\.morphology.* is 'hue'"):
+        validate_configuration(asked("mag_auto", morphology=["hue"]))
+    words = r"is 'statmorph_asymmetry', but datasets\.flux_cosmos\.morphology is \['gini'\]; allowed"
+    with pytest.raises(ConfigurationError, match=words):
+        validate_configuration(asked("statmorph_asymmetry", morphology=["gini"]))
+
+
+def test_every_parameter_of_statmorph_has_its_column():
+    assert set(MORPHOLOGY) == set(get_args(Parameter))

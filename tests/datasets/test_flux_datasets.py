@@ -12,7 +12,7 @@ import pytest
 from astropy.io import fits
 
 from galforge.core.errors import InputError
-from galforge.core.tables import read_table
+from galforge.core.tables import read_table, write_table
 from galforge.datasets import observing_conditions
 from galforge.datasets.flux_building import gather_conditions
 from galforge.datasets.normalization import each_in_its_range, normalize
@@ -48,7 +48,7 @@ def survey(tmp_path_factory):
     return folder / "survey.json"
 
 
-def build(survey, folder, stamps, shards=1, **settings):
+def build(survey, folder, stamps, shards=1, measured=(), **settings):
     """Make a dataset as the rules do, and return its path, which lies beside its shards and tables."""
     folder.mkdir()
     rendered = tuple(folder / f"{shard}.h5" for shard in range(shards))
@@ -67,7 +67,7 @@ def build(survey, folder, stamps, shards=1, **settings):
             "recipe": {"stamps": stamps, "selection": {"limits": limits}}, **settings,
         },
         survey=survey, stamps=rendered, selection=made["selection"], attrition=made["attrition"],
-        dataset=folder / "made.h5",
+        dataset=folder / "made.h5", morphology=measured,
     )  # fmt: skip
     return folder / "made.h5"
 
@@ -361,3 +361,28 @@ def test_zero_point_is_told_only_where_it_is_known():
     scattered = catalog.assign(stamp_flux=flux * np.exp(np.random.default_rng(1).normal(0, 1, 50)))
     for unknown in (catalog[:5], catalog[["mag_auto"]], scattered, catalog.assign(stamp_flux=np.nan)):
         assert flux_unit("local", unknown).zero_point is None
+
+
+def test_what_statmorph_measured_is_in_the_catalogue_by_identifier(survey, dataset, tmp_path):
+    identifiers = read_stamps(dataset.parent / "0.h5").catalog["identifier"]
+    table = pd.DataFrame(
+        {
+            "identifier": identifiers,
+            "status": "ok",
+            "flag_sersic": 0,
+            "gini": identifiers / 7,
+            "sersic_n": 2.0,
+        }
+    )
+    bad, unfitted = read_stamps(dataset).catalog["identifier"].iloc[[2, 4]]
+    table.loc[table["identifier"] == bad, "status"] = "no source"
+    table.loc[table["identifier"] == unfitted, "flag_sersic"] = 2
+    write_table(tmp_path / "first.csv", table.iloc[20:][::-1])
+    write_table(tmp_path / "second.csv", table.iloc[:20])
+    tables = (tmp_path / "first.csv", tmp_path / "second.csv")
+    settings = {"normalization": "flux", "morphology": ["gini", "sersic_n"]}
+    made = read_stamps(build(survey, tmp_path / "measured", FLUX, measured=tables, **settings)).catalog
+    assert made["identifier"].tolist() == read_stamps(dataset).catalog["identifier"].tolist()
+    expected = (made["identifier"] / 7).where(made["identifier"] != bad)
+    assert made["statmorph_gini"].to_numpy() == pytest.approx(expected.to_numpy(), nan_ok=True)
+    assert made["identifier"][made["statmorph_sersic_n"].isna()].tolist() == [bad, unfitted]

@@ -119,14 +119,16 @@ def galaxies(asked, units=IN_FLUX, **measured):
 
 
 def test_each_column_is_measured_by_its_quantity_or_the_reason_is_told():
-    asked = {name: [1.0, 2.0] for name in ("mag_auto", "flux_radius", "width_arcsec", "zphot", "gini")}
+    names = ("mag_auto", "flux_radius", "width_arcsec", "zphot", "gini", "statmorph_gini", "statmorph_m20")
+    asked = {name: [1.0, 2.0] for name in names}
     measured, missing = measures_of(galaxies({**asked, "kind": ["a", "b"]}, gini=[0.5, 0.6]))
     assert {name: each.quantity for name, each in measured.items()} == {
         "mag_auto": "magnitude", "flux_radius": "half_light_radius", "width_arcsec": "width_arcsec",
-        "gini": "gini",
+        "gini": "gini", "statmorph_gini": "gini",
     }  # fmt: skip
     assert missing == {
         "zphot": "nothing here measures it on a stamp",
+        "statmorph_m20": "nothing here measures it on a stamp",
         "kind": "a class, which nothing here measures",
     }
     measured, missing = measures_of(galaxies(asked, IN_RANGE))

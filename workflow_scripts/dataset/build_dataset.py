@@ -20,19 +20,24 @@ from galforge.datasets.selection_checks import check_count
 from galforge.datasets.split import Split
 from galforge.datasets.splitting import published_tests, split_by_identifier
 from galforge.datasets.stamp_file import read_attributes, write_stamps
+from galforge.evaluation.measured_columns import with_morphology
 from galforge.survey.manifest import read_manifest
 from galforge.survey.zero_point import flux_unit
 
 
 @dataclass(frozen=True)
 class Files:
-    """The survey's manifest, stamp files of the shards in survey order, what was selected; the dataset."""
+    """The survey's manifest, stamp files of the shards in survey order, what was selected; the dataset.
+
+    Where models are to be asked for it, the morphology of the shards' stamps.
+    """
 
     survey: Path
     stamps: tuple[Path, ...]
     selection: Path
     attrition: Path
     dataset: Path
+    morphology: tuple[Path, ...] = ()
 
 
 class Settings(Section):
@@ -50,6 +55,7 @@ class Settings(Section):
     seed: int
     recipe: dict[str, Any]
     normalization: Literal["range", "flux"] = "range"
+    morphology: tuple[str, ...] = ()
 
     @property
     def pictures(self) -> bool:
@@ -110,6 +116,7 @@ def main(files: Files, settings: Settings) -> None:
     identifiers = selection.loc[kept, "identifier"].to_numpy()
     published = published_tests(selection[kept], settings.split.published)
     sides = split_by_identifier(identifiers, settings.split, settings.seed, groups, published)
+    selection = with_morphology(selection, files.morphology, settings.morphology)
     selection.loc[kept, "side"] = sides
     counts = count_sides(sides, settings.dataset)
     blocks = dataset_blocks(files.stamps, selection, settings.pictures or settings.in_flux)

@@ -26,9 +26,12 @@ class Files:
 
 
 class Settings(Section):
-    """At most this many stamps, the first generated ones or those of a split, and how to measure them."""
+    """At most this many stamps, the first generated ones or those of a split, and how to measure them.
 
-    count: int
+    ``count`` is None for all stamps of the files.
+    """
+
+    count: int | None
     morphology: Segmentation
     split: str | None = None
 

@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from galforge.core.settings import Section, refuse, setting
+from galforge.configuration.sections.common import Parameter
+from galforge.core.settings import EachOnce, Section, refuse, setting
+from galforge.datasets.columns import STATMORPH
 from galforge.datasets.limits import Limits
 from galforge.datasets.split import Split
 from galforge.imaging.point_spread import Psf
@@ -90,6 +92,11 @@ class Dataset(Section):
         "range: each stamp scaled to [0, 1] by its own minimum and maximum; flux: all in one unit, the noise "
         "of a pixel, with their PSFs and noise beside them (stamps.mode fixed only)",
         default="range",
+    )
+    morphology: Annotated[list[Parameter], EachOnce] = setting(
+        "what statmorph measures of every stamp, for models to be asked for: columns of the catalogue whose "
+        f"names begin with {STATMORPH}",
+        default=[],
     )
     selection: Selection = setting("which are kept")
     split: Split = setting("which are for validation and test")

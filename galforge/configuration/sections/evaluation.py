@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from galforge.configuration.sections.common import Parameter
 from galforge.core.settings import EachOnce, Section, setting
 from galforge.evaluation.feature_settings import FeatureSpaceSettings
 from galforge.evaluation.segmentation import Segmentation
@@ -9,14 +10,6 @@ from galforge.evaluation.segmentation import Segmentation
 Control = Literal[
     "control_memorizer", "control_parametric", "control_shuffled_phases", "control_repeated_stamp"
 ]
-
-Parameter = Literal[
-    "concentration", "asymmetry", "smoothness", "gini", "m20", "multimode", "intensity", "deviation",
-    "outer_asymmetry", "shape_asymmetry", "ellipticity_asymmetry", "ellipticity_centroid",
-    "elongation_asymmetry", "rpetro_circ", "rpetro_ellip", "rhalf_circ", "rhalf_ellip", "rmax_circ",
-    "rmax_ellip", "r20", "r50", "r80", "gini_m20_bulge", "gini_m20_merger", "sersic_n", "sersic_rhalf",
-    "sersic_ellip",
-]  # fmt: skip
 
 
 class Features(FeatureSpaceSettings):

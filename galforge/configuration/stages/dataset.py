@@ -54,6 +54,11 @@ def stamp_settings(config: Config, dataset: str) -> dict[str, Any]:
     return {"mode": "picture", "recipe": stamps["preprocessing"], **_preparation(config, dataset)}
 
 
+def stamp_morphology_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of ``measure_morphology`` for every stamp of a survey."""
+    return {"count": None, "morphology": config["evaluation"]["segmentation"]}
+
+
 def selection_settings(config: Config, dataset: str) -> dict[str, Any]:
     """Return the settings of ``select_stamps``."""
     recipe = config["datasets"][dataset]["stamps"].get("preprocessing")
@@ -80,6 +85,7 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
         "split": entry["split"],
         "seed": config["seed"],
         **({"normalization": "flux"} if in_flux(config, dataset) else {}),
+        **({"morphology": entry["morphology"]} if entry.get("morphology") else {}),
         "recipe": {
             # A hash that is pinned after the download changes no galaxy.
             "survey": {key: value for key, value in config["surveys"][survey].items() if key != "hash"},
@@ -88,9 +94,17 @@ def dataset_settings(config: Config, dataset: str) -> dict[str, Any]:
                 "minimum_count": entry["selection"]["minimum_count"],
                 **_selection(config, dataset),
             },
+            **({"morphology": _morphology(config, dataset)} if entry.get("morphology") else {}),
             "split": entry["split"],
             "seed": config["seed"],
         },
+    }
+
+
+def _morphology(config: Config, dataset: str) -> dict[str, Any]:
+    return {
+        "parameters": config["datasets"][dataset]["morphology"],
+        "segmentation": config["evaluation"]["segmentation"],
     }
 
 
