@@ -121,7 +121,9 @@ def judged(
     """Return every score of a sample beside the floor's, and the gates that it does not pass."""
     scores = score_sample(reference, sample, settings.parameters, settings.resamples, settings.seed)
     beside = beside_floor(scores, floor)
-    return {"scores": beside, "gates": closed_gates({"raw": {}, RANKED: beside})}
+    gates = closed_gates({"raw": {}, RANKED: beside})
+    with_errors = {name: {**row, "error": scores[name].error} for name, row in beside.items()}
+    return {"scores": with_errors, "gates": gates}
 
 
 def real_against_real(seed: int) -> dict[str, Any]:

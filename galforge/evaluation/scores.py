@@ -62,11 +62,12 @@ def beside_floor(
     for name, real in floor.items():
         # A score that real stamps do not have says nothing about a model.
         score = Score(None, None, real.reason or fault) if real.reason or fault else scores[name]
+        how = stated(name)
         rows[name] = {
-            **as_row(name, score),
+            **as_row(name, score if how.has_error else score._replace(error=None)),
             "floor": real.value,
             "floor_error": real.error,
-            "tied": is_tied(score, real, stated(name).better),
+            "tied": is_tied(score, real, how.better),
         }
     return rows
 

@@ -69,7 +69,11 @@ def test_a_shift_is_measured_with_its_error_and_is_no_tie(reference):
     shifted = far["frechet_network"].value, far["classifier_features"].value
     assert shifted == (pytest.approx(near["frechet_network"].value, abs=0.5), pytest.approx(0.5, abs=0.15))
     assert near["classifier_morphology"].value < 0.65 < far["classifier_morphology"].value
-    json.dumps(beside_floor(far, floor), allow_nan=False)
+    beside = beside_floor(far, floor)
+    json.dumps(beside, allow_nan=False)
+    # Halves say nothing of the errors of these.
+    without = {name for name, row in beside.items() if row["value"] is not None and row["error"] is None}
+    assert without == {"frechet_network", "frechet_pca", "kid_network", "kid_pca", "cluster_error"}
 
 
 def test_the_same_stamps_have_the_same_scores_whatever_else_is_scored(reference):
@@ -79,16 +83,16 @@ def test_the_same_stamps_have_the_same_scores_whatever_else_is_scored(reference)
 @pytest.mark.parametrize(
     ("better", "value", "tied"),
     [
-        ("lower", 0.25, True),
-        ("lower", 0.27, False),
+        ("lower", 0.28, True),
+        ("lower", 0.29, False),
         ("lower", 0.01, True),
-        ("higher", 0.13, False),
-        ("higher", 0.15, True),
+        ("higher", 0.11, False),
+        ("higher", 0.12, True),
         ("none", 9, None),
     ],
 )
 @pytest.mark.parametrize("error", [0.0, 0.06, 9.0, None])
-def test_a_tie_is_within_twice_the_scatter_of_real_stamps_however_well_the_score_is_known(
+def test_a_tie_is_within_the_scatter_of_real_stamps_however_well_the_score_is_known(
     better, value, tied, error
 ):
     floor = Score(0.3 if better == "higher" else 0.1, 0.08)
@@ -100,7 +104,7 @@ def test_equal_scores_without_spread_are_tied():
     assert is_tied(Score(0.0, 0.0), Score(0.1, 0.0), "lower") is True
 
 
-def test_a_score_is_worse_than_the_floor_for_one_real_sample_in_twenty():
+def test_a_score_is_rarely_worse_than_the_floor_for_real_samples():
     generator = np.random.default_rng(0)
     splits = generator.standard_normal((2000, 20)) + 5
     floors = [averaged([Score(value, None) for value in values]) for values in splits]
@@ -108,7 +112,7 @@ def test_a_score_is_worse_than_the_floor_for_one_real_sample_in_twenty():
         is_tied(Score(value, None), floor, "lower") is False
         for value, floor in zip(generator.standard_normal(2000) + 5, floors, strict=True)
     ]
-    assert np.mean(accused) == pytest.approx(0.05, abs=0.03)
+    assert 0.01 < np.mean(accused) < 0.04, "of a normal distribution; tails are longer"
 
 
 def test_a_fraction_of_real_stamps_is_known_to_one_stamp_at_best():
