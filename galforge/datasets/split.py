@@ -10,7 +10,7 @@ class Split(Section):
     test: float = setting("fraction or number of stamps", gt=0)
     published: str = setting(
         "column of the survey's own table that says test of pictures of its test part: these are for test, "
-        "as far as there are so many; whole numbers of stamps only; none by default",
+        "and those beyond its number are on no side; whole numbers of stamps only; none by default",
         min_length=1,
         default=None,
     )

@@ -36,7 +36,8 @@ def split_by_identifier(
         Identifier of each galaxy's group: galaxies of a group are never on different sides. With counts,
         a galaxy that does not fit on the side of its group is left over.
     published : ndarray of bool, shape (N,), optional
-        Stamps of the survey's own test part; with counts, they come before all others.
+        Stamps of the survey's own test part; with counts, they come before all others, and none is used but
+        for test.
 
     Returns
     -------
@@ -53,24 +54,40 @@ def split_by_identifier(
     if not split.by_count:
         held_out = split.test + split.validation
         return np.where(position < split.test, "test", np.where(position < held_out, "validation", "train"))
+    order = _in_order(position, int(split.test), published)
+    trained = _trained(split, len(order), len(position) - len(order))
+    sides = np.repeat(["test", "validation", "train"], [int(split.test), int(split.validation), trained])
+    side_of = np.full(len(position), "", dtype=sides.dtype)
+    side_of[order[: len(sides)]] = sides
+    return side_of if groups is None else _unbroken(side_of, order, groups)
+
+
+def _in_order(
+    position: NDArray[np.float64], tested: int, published: NDArray[np.bool_] | None
+) -> NDArray[np.intp]:
+    """Return the rows that may be on a side, those for test first."""
+    if published is None:
+        return np.argsort(position, kind="stable")
+    order = np.argsort(position - published, kind="stable")
+    # What others test on is not trained on, even if it is not tested on here.
+    return order[~published[order] | (np.arange(len(order)) < tested)]
+
+
+def _trained(split: Split, count: int, beyond: int) -> int:
+    """Return how many of ``count`` stamps are for training, beside the ``beyond`` that are for nothing."""
     held_out = int(split.test + split.validation)
+    left = count - held_out
     wanted = held_out + (split.train or 1)
-    if (lacking := wanted - len(position)) > 0:
-        left = len(position) - held_out
+    if (lacking := wanted - count) > 0:
         fitting = f"train: {left} would fit, or" if left > 0 and split.train else "ask for fewer, or"
+        besides = (
+            f" besides {beyond:,} of the published test part that split.test leaves over" if beyond else ""
+        )
         raise InputError(
-            f"split asks for {wanted:,} stamps, {len(position):,} are selected, {lacking:,} too few; "
+            f"split asks for {wanted:,} stamps, {count:,} are selected{besides}, {lacking:,} too few; "
             f"{fitting} widen selection.limits"
         )
-    trained = len(position) - held_out if split.train is None else split.train
-    sides = np.repeat(
-        ["test", "validation", "train", ""],
-        [int(split.test), int(split.validation), trained, len(position) - held_out - trained],
-    )
-    side_of = np.empty(len(position), dtype=sides.dtype)
-    order = np.argsort(position if published is None else position - published, kind="stable")
-    side_of[order] = sides
-    return side_of if groups is None else _unbroken(side_of, order, groups)
+    return split.train or left
 
 
 def _unbroken(

@@ -71,6 +71,45 @@ def test_the_published_test_part_is_for_test_and_the_rest_as_without():
         published_tests(catalog, "year")
 
 
+@pytest.mark.parametrize("counts", [{"train": 50}, {}])
+def test_a_published_test_stamp_is_never_trained_on_or_validated_with(counts):
+    identifiers = np.arange(200)
+    published = identifiers % 4 == 0  # 50
+    split = Split(validation=30, test=20, published="part", **counts)
+    sides = split_by_identifier(identifiers, split, seed=5, published=published)
+    assert set(sides[published]) == {"test", ""}
+    assert (sides[published] == "test").sum() == 20
+    assert counted(sides[~published]) == {
+        "validation": 30,
+        **({"train": 50, "": 70} if counts else {"train": 120}),
+    }
+
+    # Copies of a published stamp are on no other side, and no published one moves up for them.
+    groups = np.where(identifiers < 40, identifiers // 4 * 4, identifiers)
+    grouped = split_by_identifier(identifiers, split, 5, groups, published)
+    assert set(grouped[published]) == {"test", ""}
+    assert counted(grouped)["test"] == 20 and counted(grouped)["validation"] == 30
+    assert all(len(set(grouped[groups == group]) - {""}) < 2 for group in groups)
+
+
+def test_too_few_stamps_beside_the_published_ones_are_counted_without_them():
+    published = np.arange(100) % 2 == 0  # 50
+    split = Split(validation=30, test=20, train=25, published="part")
+    words = (
+        r"asks for 75 stamps, 70 are selected besides 30 of the published test part .* 5 too few; train: 20 w"
+    )
+    with pytest.raises(InputError, match=words):
+        split_by_identifier(np.arange(100), split, 5, published=published)
+    # Where there are fewer than asked for, the others fill the test side.
+    split = Split(validation=10, test=60, published="part")
+    sides = split_by_identifier(np.arange(100), split, 5, published=published)
+    assert (sides[published] == "test").all() and counted(sides) == {
+        "test": 60,
+        "train": 30,
+        "validation": 10,
+    }
+
+
 def test_split_by_counts_is_exact_and_leaves_the_rest_on_no_side():
     identifiers = np.arange(22_515) + 3
     paper = Split(validation=1248, test=512, train=15520)
