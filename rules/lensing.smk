@@ -1,7 +1,5 @@
 # Lensing: what a model's galaxies are worth as sources whose shape is known, and behind lenses. Off by default.
 
-from galforge.configuration.stages.lensing import TRAINING_SOURCES
-
 LENSED_SOURCES = "|".join(lensing.LENSED_SOURCES)
 
 
@@ -90,6 +88,8 @@ use rule draw_lenses as train_source_reader with:
         "<logs>/train_source_reader/{dataset}/{model}/{sources}.log",
     benchmark:
         "<benchmarks>/train_source_reader/{dataset}/{model}/{sources}.tsv"
+    wildcard_constraints:
+        sources="|".join(lensing.TRAINING_SOURCES),
     params:
         **runs("lensing.train_source_reader", lensing.lens_settings, "sources"),
     message:
@@ -105,7 +105,7 @@ rule judge_lenses:
         training=layout.LENSES.of(dataset="{dataset}", model="{model}", sources="survey"),
         readers=[
             layout.SOURCE_READER.of(dataset="{dataset}", model="{model}", sources=kind)
-            for kind in TRAINING_SOURCES
+            for kind in lensing.TRAINING_SOURCES
         ],
     output:
         scores=layout.LENS_SCORES,
@@ -122,7 +122,7 @@ rule judge_lenses:
         runtime=growing(30),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        **runs("lensing.judge_lenses", lensing.judging_settings),
+        **runs("lensing.judge_lenses", training.device_settings),
     message:
         "Reconstructing the sources of lenses by {wildcards.model} on {wildcards.dataset}"
     shell:

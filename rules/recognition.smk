@@ -60,7 +60,7 @@ rule score_samples:
         runtime=growing(60),
         gpu=gpus_wanted(config["training"]["device"]),
     params:
-        **runs("recognition.score_samples", recognition.device_settings),
+        **runs("recognition.score_samples", training.device_settings),
     message:
         "Asking {wildcards.recognizer} about the samples of {wildcards.model}"
     shell:

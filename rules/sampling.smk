@@ -90,7 +90,7 @@ use rule draw_sample as reconstruct_stamps with:
     benchmark:
         "<benchmarks>/reconstruct_stamps/{dataset}/{model}.tsv"
     params:
-        **runs("sampling.reconstruct_stamps", training.reconstruction_settings),
+        **runs("sampling.reconstruct_stamps", training.device_settings),
     message:
         "Reconstructing stamps of {wildcards.dataset} with {wildcards.model}"
 
@@ -109,7 +109,7 @@ use rule reconstruct_stamps as interpolate_stamps with:
         "<benchmarks>/interpolate_stamps/{dataset}/{model}.tsv"
     priority: 0
     params:
-        **runs("sampling.interpolate_stamps", training.reconstruction_settings),
+        **runs("sampling.interpolate_stamps", training.device_settings),
     message:
         "Interpolating between stamps of {wildcards.dataset} with {wildcards.model}"
 
@@ -128,7 +128,7 @@ use rule reconstruct_stamps as encode_stamps with:
         "<benchmarks>/encode_stamps/{dataset}/{model}.tsv"
     priority: 0
     params:
-        **runs("sampling.encode_stamps", training.reconstruction_settings),
+        **runs("sampling.encode_stamps", training.device_settings),
     message:
         "Encoding the stamps of {wildcards.dataset} with {wildcards.model}"
 
@@ -166,8 +166,11 @@ use rule draw_sample as explore_latents with:
         "<logs>/explore_latents/{dataset}/{model}.log",
     benchmark:
         "<benchmarks>/explore_latents/{dataset}/{model}.tsv"
+    priority: 0
     params:
         **runs("sampling.explore_latents", training.explorer_settings, "model"),
+    message:
+        "Drawing the explorer of {wildcards.model} on {wildcards.dataset}"
 
 
 use rule draw_sample as draw_grid with:

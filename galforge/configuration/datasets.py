@@ -1,5 +1,6 @@
 """What a configuration says of its surveys and datasets."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from galforge.configuration.mappings import Config
@@ -16,6 +17,16 @@ SIMULATED: Final = ("simulated", "simulated_cosmology")
 def of_pictures(config: Config, dataset: str) -> bool:
     """Return whether a dataset is made from pictures, not rendered from a survey in the COSMOS layout."""
     return config["surveys"][config["datasets"][dataset]["survey"]]["source"] in PICTURES
+
+
+def simulated_surveys(config: Config, surveys: Iterable[str]) -> list[str]:
+    """Return those of some surveys that are simulated, each once and in their order."""
+    return [name for name in dict.fromkeys(surveys) if config["surveys"][name]["source"] in SIMULATED]
+
+
+def is_simulated(config: Config, dataset: str) -> bool:
+    """Return whether a dataset's survey is simulated."""
+    return bool(simulated_surveys(config, [config["datasets"][dataset]["survey"]]))
 
 
 def in_flux(config: Config, dataset: str) -> bool:

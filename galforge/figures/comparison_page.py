@@ -6,9 +6,19 @@ from typing import Final
 
 import jinja2
 
+from galforge.core.settings import Section
 from galforge.figures.report import Picture, picture
 
 _LONG: Final = 24  # characters of a cell that is words
+
+
+class PageContent(Section):
+    """What is compared, what it is, where it is published, and which of its surveys are simulated."""
+
+    name: str
+    description: str
+    paper: str
+    simulated: list[str]
 
 
 @dataclass(frozen=True)
@@ -37,9 +47,7 @@ class PageFigure:
 
 def render_page(
     template: str,
-    title: str,
-    paper: str,
-    description: str,
+    content: PageContent,
     notes: Sequence[str],
     tables: Sequence[PageTable],
     figures: Sequence[PageFigure],
@@ -50,8 +58,7 @@ def render_page(
     ----------
     template : str
         Jinja2 source; all text is escaped.
-    title, paper, description : str
-        What is compared, where it is published, and what it is.
+    content : PageContent
     notes : sequence of str
         Further paragraphs.
     tables : sequence of PageTable
@@ -62,5 +69,5 @@ def render_page(
     )
     environment.tests["longer"] = lambda text: len(text) > _LONG
     return environment.from_string(template).render(
-        title=title, paper=paper, description=description, notes=notes, tables=tables, figures=figures
+        content=content, notes=notes, tables=tables, figures=figures
     )

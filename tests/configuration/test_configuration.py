@@ -44,9 +44,9 @@ from galforge.configuration.stages.survey import (
     survey_settings,
 )
 from galforge.configuration.stages.training import (
+    device_settings,
     grid_settings,
     probe_settings,
-    reconstruction_settings,
     sample_settings,
     training_settings,
 )
@@ -600,7 +600,7 @@ def test_whether_a_training_is_watched_is_not_among_what_its_weights_depend_on()
         settings = training_settings(changed(("training", "tensorboard"), watched), DATASET, MODEL)
         assert "tensorboard" not in settings
         assert {"device", "threads", "data", "precision", "compile"} <= settings.keys()
-    assert reconstruction_settings(DEFAULT).keys() == {"device", "threads"}
+    assert device_settings(DEFAULT).keys() == {"device", "threads"}
 
 
 def test_a_recipe_that_a_user_edited_is_not_called_the_papers():
@@ -757,7 +757,7 @@ def test_every_stage_takes_the_settings_that_it_is_given():
         (plot_dataset, dataset_figure_settings(DEFAULT, DATASET)),
         (train_model, training_settings(DEFAULT, DATASET, MODEL)),
         (draw_sample, sample_settings(DEFAULT)),
-        (reconstruct_stamps, reconstruction_settings(DEFAULT)),
+        (reconstruct_stamps, device_settings(DEFAULT)),
         (measure_morphology, real_morphology_settings(DEFAULT)),
         (
             draw_control,

@@ -156,6 +156,17 @@ def test_the_page_says_where_the_base_run_leaves_the_paper():
     assert settings["figures"] == ["variants", "variant_curves", "variant_samples"]
 
 
+def test_a_page_with_any_simulated_galaxies_says_so():
+    observed = {**default()["surveys"]["simulated_cosmos"], "source": "local"}
+    config = merged(config_with(grid={"dataset": ["seen", DATASET]}, dataset="seen"), {
+        "surveys": {"observed": observed},
+        "datasets": {"seen": {**default()["datasets"][DATASET], "survey": "observed"}},
+    })  # fmt: skip
+    assert page_settings(config, "dropout")["simulated"]
+    config["experiments"]["dropout"]["grid"] = {"dataset": ["seen"]}
+    assert not page_settings(config, "dropout")["simulated"]
+
+
 def test_what_is_gathered_does_not_depend_on_words():
     words = config_with(description="In other words.", paper={"source": "a", "text": "b"})
     assert gathering_settings(words, "dropout") == gathering_settings(config_with(), "dropout")

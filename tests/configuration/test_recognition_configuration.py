@@ -5,7 +5,12 @@ import copy
 import pytest
 
 from galforge.configuration.recognizers import recognizer_of, variants_of
-from galforge.configuration.stages.recognition import recognizer_settings
+from galforge.configuration.stages.recognition import (
+    comparing_settings,
+    recognizer_settings,
+    upscaler_page_settings,
+)
+from galforge.configuration.stages.report import report_files, report_settings
 from galforge.configuration.validation import validate_configuration
 from galforge.core.errors import ConfigurationError
 from tests.helpers.configurations import overlaid
@@ -138,6 +143,19 @@ def test_a_training_depends_on_its_own_variant_alone():
     assert recognizer_settings(more, "eth_scorer", "xavier", "2") == before
     with pytest.raises(ConfigurationError, match="has no variant spoon; there are: xavier, normal"):
         recognizer_of(CONFIG, "eth_scorer", "spoon")
+
+
+def test_the_pages_say_which_of_their_surveys_are_simulated():
+    assert comparing_settings(CONFIG, "eth_scorer")["simulated"] == ["scored_fields", "labeled_fields"]
+    assert comparing_settings(CONFIG, "goupil_classifier")["simulated"] == []
+    assert upscaler_page_settings(CONFIG, "eth_upscaler_fields")["simulated"] == ["labeled_fields"]
+    assert upscaler_page_settings(CONFIG, "eth_upscaler")["simulated"] == []
+
+
+def test_the_report_waits_for_no_recognizer_and_no_upscaler():
+    without = {**CONFIG, "recognizers": {}, "upscalers": {}}
+    assert report_files(CONFIG) == report_files(without)
+    assert report_settings(CONFIG, CONFIG) == report_settings(without, without)
 
 
 def test_a_recognizer_without_variants_is_its_own():

@@ -8,7 +8,8 @@ from matplotlib.image import imread
 
 from galforge.configuration.mappings import canonical
 from galforge.configuration.runs import further_of, lensed_pairs
-from galforge.configuration.stages.lensing import judging_settings, lens_settings
+from galforge.configuration.stages.lensing import lens_settings
+from galforge.configuration.stages.training import device_settings
 from galforge.configuration.validation import validate_configuration
 from galforge.core.command_line import parse_settings
 from galforge.core.errors import ConfigurationError
@@ -259,7 +260,7 @@ def test_lenses_are_off_by_default_and_of_models_in_flux_alone():
     assert further == ["explorer", "asked", "shear", "lensed_sources", "lens_scores"]
     settings = parse_settings_of(config)
     assert settings.lenses == Lenses(**config["lenses"]) and settings.sources == "sersic"
-    assert judging_settings(config).keys() == {"device", "threads"}
+    assert device_settings(config).keys() == {"device", "threads"}
     for wrong, words in (
         ({"einstein_radius": [2, 1]}, r"lenses\.einstein_radius is \[2, 1\].*allowed: least, then largest"),
         ({"largest_shear": 0.5}, r"lenses\.largest_shear is 0\.5"),

@@ -199,7 +199,7 @@ def compared(folder, dataset, kind, trainings, **further):
     settings = {
         "name": "scorer", "description": "What <it> is.", "paper": "ETH", "dataset": "fields",
         "target": {"kind": kind, "columns": columns}, "network": "eth_scorer",
-        "network_settings": {"dense": 8}, "repeats": 1,
+        "network_settings": {"dense": 8}, "repeats": 1, "simulated": ["fields"] * (kind == "number"),
         "variants": [
             {"name": name, "changes": {}, "recipe": {"optimizer": {"learning_rate": 1e-3}}, "published": None}
             for name in trainings
@@ -236,7 +236,7 @@ def test_a_page_compares_scores_with_a_constant_and_a_discriminator(fields, scor
         discriminator=(discriminator["scores"],), samples=(samples,),
     )  # fmt: skip
     assert table["test"][0] == read_json(scorer["record"])["measures"]["test"]["absolute_error"]
-    assert "What &lt;it&gt; is." in page
+    assert "What &lt;it&gt; is." in page and "simulated galaxies" in page and "survey fields" in page
     for words in ("the same answer for every stamp", "its probability times 8", "gan on fields_64", "3.00"):
         assert words in page
     assert page.count("data:image/webp;base64") == 3
@@ -263,4 +263,9 @@ def test_votes_are_trained_and_compared_and_a_failed_training_is_named(fields, t
         write_table(failed[name], pd.DataFrame(columns=columns))
     page, table = compared(tmp_path, fields[0], "votes", {"whole": whole, "wild": failed})
     assert table["failed"].tolist() == [0, 1] and table["trained"].tolist() == [1, 0]
-    assert "wild, 1" in page and "0, 1 failed" in page and "could not be drawn" not in page
+    assert (
+        "wild, 1" in page
+        and "0, 1 failed" in page
+        and "simulated" not in page
+        and "could not be drawn" not in page
+    )

@@ -15,7 +15,7 @@ from galforge.core.settings import Section
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import read_catalog
 from galforge.figures import recognizer_page as parts
-from galforge.figures.comparison_page import PageFigure, render_page
+from galforge.figures.comparison_page import PageContent, PageFigure, render_page
 from galforge.figures.recognizers import (
     confusion_figure,
     curves_figure,
@@ -59,12 +59,9 @@ class Variant(Section):
     published: dict[str, float] | None
 
 
-class Settings(Section):
+class Settings(PageContent):
     """What the page says of the recognizer."""
 
-    name: str
-    description: str
-    paper: str
     dataset: str
     target: Target
     network: str
@@ -180,7 +177,7 @@ def page(
         for path in files.figures
     ]
     template = files.template.read_text(encoding="utf-8")
-    return render_page(template, settings.name, settings.paper, settings.description, notes, tables, figures)
+    return render_page(template, settings, notes, tables, figures)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.files import read_json, replacing
-from galforge.core.settings import Section
-from galforge.figures.comparison_page import PageFigure, PageTable, render_page
+from galforge.figures.comparison_page import PageContent, PageFigure, PageTable, render_page
 
 
 @dataclass(frozen=True)
@@ -17,14 +16,6 @@ class Files:
     records: tuple[Path, ...]
     figures: tuple[Path, ...]
     page: Path
-
-
-class Settings(Section):
-    """What the page says of the network."""
-
-    name: str
-    description: str
-    paper: str
 
 
 HEAD = (
@@ -41,7 +32,7 @@ CAPTION = (
 )
 
 
-def main(files: Files, settings: Settings) -> None:
+def main(files: Files, settings: PageContent) -> None:
     """Write the page."""
     records = [read_json(path) for path in files.records]
     rows = [
@@ -63,7 +54,7 @@ def main(files: Files, settings: Settings) -> None:
     ]
     template = files.template.read_text(encoding="utf-8")
     tables = [PageTable("Pictures", CAPTION, HEAD, rows)]
-    page = render_page(template, settings.name, settings.paper, settings.description, notes, tables, figures)
+    page = render_page(template, settings, notes, tables, figures)
     with replacing(files.page) as temporary:
         temporary.write_text(page, encoding="utf-8")
 

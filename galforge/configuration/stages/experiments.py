@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from galforge.configuration.datasets import SIMULATED
+from galforge.configuration.datasets import is_simulated
 from galforge.configuration.experiments import experiments_of, trained_as, trials, variants
 from galforge.configuration.figures import experiment_figures
 from galforge.configuration.layout import DATASET, EXPERIMENT_FIGURE, ResultFile
@@ -40,7 +40,6 @@ def page_settings(config: Config, name: str) -> dict[str, Any]:
     """Return the settings of ``build_experiment_page``."""
     experiment = experiments_of(config)[name]
     published = config["models"][experiment["model"]]
-    survey = config["datasets"][experiment["dataset"]]["survey"]
     kept = {part: published[part] for part in ("settings", "recipe")}
     return {
         **variant_figure_settings(config, name),
@@ -52,7 +51,7 @@ def page_settings(config: Config, name: str) -> dict[str, Any]:
         "grid": list(experiment["grid"]),
         "paper": experiment.get("paper"),
         "overrides": differences(kept, trained_as(config, experiment)),
-        "simulated": config["surveys"][survey]["source"] in SIMULATED,
+        "simulated": any(is_simulated(config, trial.dataset) for trial in trials(config, name)),
         "figures": [figure.name for figure in experiment_figures(experiment["pictures"])],
     }
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from galforge.configuration.mappings import Config, part_of
-from galforge.models.placement import Placement
+from galforge.configuration.mappings import Config
+from galforge.configuration.stages.training import device_settings
 
 # Sources that networks are trained on, and those that they are judged on.
 TRAINING_SOURCES = ("model", "survey", "sersic")
@@ -18,9 +18,4 @@ def shear_settings(config: Config) -> dict[str, Any]:
 def lens_settings(config: Config, sources: str) -> dict[str, Any]:
     """Return the settings of ``draw_lenses`` and ``train_source_reader``."""
     lenses = {"lenses": config["lenses"], "sources": sources, "seed": config["seed"]}
-    return {**lenses, **judging_settings(config)}
-
-
-def judging_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``judge_lenses``."""
-    return part_of(config["training"], Placement)
+    return {**lenses, **device_settings(config)}

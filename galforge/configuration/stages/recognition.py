@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from galforge.configuration.datasets import simulated_surveys
 from galforge.configuration.mappings import Config, part_of
 from galforge.configuration.recognizers import recognizer_of, repeats_of, variants_of
 from galforge.configuration.stages.dataset import stamp_settings
-from galforge.models.placement import Placement
+from galforge.configuration.stages.training import device_settings
 from galforge.upscaling.settings import UpscalerSettings
 
 
@@ -19,7 +20,7 @@ def recognizer_settings(config: Config, name: str, variant: str, repeat: str | i
         "repeat": int(repeat),
         **{key: entry[key] for key in keys if key in entry},
         "seed": config["seed"],
-        **part_of(config["training"], Placement),
+        **device_settings(config),
     }
 
 
@@ -30,27 +31,23 @@ def asking_settings(config: Config, name: str, pictures: str) -> dict[str, Any]:
     return {
         "pictures": config["recognizers"][name]["pictures"][pictures],
         "preparation": {**{key: stamps[key] for key in keys}, "image_size": None},
-        **part_of(config["training"], Placement),
+        **device_settings(config),
     }
-
-
-def device_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``score_samples``."""
-    return part_of(config["training"], Placement)
 
 
 def discriminator_settings(config: Config, name: str) -> dict[str, Any]:
     """Return the settings of ``score_by_discriminator``."""
     column = config["recognizers"][name]["target"]["columns"][0]
-    return {"column": column, **part_of(config["training"], Placement)}
+    return {"column": column, **device_settings(config)}
 
 
 def comparing_settings(config: Config, name: str) -> dict[str, Any]:
     """Return the settings of ``compare_recognizers``: what its page says of each variant."""
     own = config["recognizers"][name]
-    variants = []
+    variants, datasets = [], [own["dataset"]]
     for variant in variants_of(config, name):
         entry = recognizer_of(config, name, variant)
+        datasets += [entry["labelled"]["dataset"]] if entry.get("labelled") else []
         variants.append(
             {
                 "name": variant,
@@ -72,6 +69,7 @@ def comparing_settings(config: Config, name: str) -> dict[str, Any]:
         "network_settings": own["network_settings"],
         "repeats": len(repeats_of(config, name)),
         "variants": variants,
+        "simulated": simulated_surveys(config, (config["datasets"][each]["survey"] for each in datasets)),
     }
 
 
@@ -85,11 +83,17 @@ def upscaler_settings(config: Config, name: str, picture: str) -> dict[str, Any]
         "settings": part_of(entry, UpscalerSettings),
         "recipe": entry["recipe"],
         "seed": config["seed"],
-        **part_of(config["training"], Placement),
+        **device_settings(config),
     }
 
 
 def upscaler_page_settings(config: Config, name: str) -> dict[str, Any]:
     """Return the settings of ``compare_upscaled``."""
     entry = config["upscalers"][name]
-    return {"name": name, "description": entry["description"], "paper": entry.get("paper", "")}
+    surveys = [source["survey"] for source in entry["pictures"].values() if "survey" in source]
+    return {
+        "name": name,
+        "description": entry["description"],
+        "paper": entry.get("paper", ""),
+        "simulated": simulated_surveys(config, surveys),
+    }

@@ -36,21 +36,17 @@ def _conditions(config: Config, dataset: str, model: str) -> dict[str, Any]:
 
 def sample_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``draw_sample``."""
-    return {"count": config["evaluation"]["count"], "seed": config["seed"], **_device_settings(config)}
+    return {"count": config["evaluation"]["count"], "seed": config["seed"], **device_settings(config)}
 
 
-def reconstruction_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of ``reconstruct_stamps``, ``encode_stamps`` and ``interpolate_stamps``."""
-    return _device_settings(config)
-
-
-def _device_settings(config: Config) -> dict[str, Any]:
+def device_settings(config: Config) -> dict[str, Any]:
+    """Return where a trained network runs, all that most of the stages that use one are told."""
     return part_of(config["training"], Placement)
 
 
 def walk_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``walk_latents``."""
-    return {"seed": config["seed"], **_device_settings(config)}
+    return {"seed": config["seed"], **device_settings(config)}
 
 
 def explorer_settings(config: Config, model: str) -> dict[str, Any]:
@@ -59,13 +55,13 @@ def explorer_settings(config: Config, model: str) -> dict[str, Any]:
         "sliders": config["report"]["explorer"],
         "walks": has_walks(config, model),
         "seed": config["seed"],
-        **_device_settings(config),
+        **device_settings(config),
     }
 
 
 def grid_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``draw_grid``."""
-    return {"seed": config["seed"], **_device_settings(config)}
+    return {"seed": config["seed"], **device_settings(config)}
 
 
 def film_settings(config: Config) -> dict[str, Any]:
@@ -75,4 +71,4 @@ def film_settings(config: Config) -> dict[str, Any]:
 
 def probe_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``probe_latents``."""
-    return {**config["latents"], "seed": config["seed"], **_device_settings(config)}
+    return {**config["latents"], "seed": config["seed"], **device_settings(config)}
