@@ -100,8 +100,10 @@ rule all:
     default_target: True
     input:
         layout.REPORT,
+        recognizer_pages,
+        upscaler_pages,
     message:
-        "The report and all that it shows are made"
+        "The report and all that it shows are made, and the pages of recognizers and upscalers"
 
 
 rule surveys:
@@ -173,14 +175,14 @@ rule zoo:
 
 rule recognizers:
     input:
-        [layout.RECOGNIZER_PAGE.of(recognizer=name) for name in recognizers(config)],
+        recognizer_pages,
     message:
         "All recognizers are compared"
 
 
 rule upscalers:
     input:
-        [layout.UPSCALER_PAGE.of(upscaler=name) for name in config.get("upscalers") or ()],
+        upscaler_pages,
     message:
         "All upscalers are compared"
 

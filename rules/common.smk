@@ -496,6 +496,16 @@ def recognizer_code(entry):
     return files
 
 
+def recognizer_pages(wildcards):
+    """Return the pages of all recognizers."""
+    return [layout.RECOGNIZER_PAGE.of(recognizer=name) for name in recognizers(config)]
+
+
+def upscaler_pages(wildcards):
+    """Return the pages of all upscalers."""
+    return [layout.UPSCALER_PAGE.of(upscaler=name) for name in config.get("upscalers") or ()]
+
+
 def labelled_dataset(entry):
     """Return the dataset of further stamps with labels, where a recognizer has one."""
     labelled = entry.get("labelled")

@@ -67,15 +67,11 @@ class DatasetContent(Section):
 
 
 class ReportContent(Section):
-    """What belongs to the report; ``configuration`` is what its other parts do not show.
-
-    ``pages`` are those that lie beside it, of recognizers and upscalers: their addresses by name.
-    """
+    """What belongs to the report; ``configuration`` is what its other parts do not show."""
 
     title: str
     datasets: list[DatasetContent]
     configuration: dict[str, Any]
-    pages: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

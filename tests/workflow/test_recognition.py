@@ -83,6 +83,7 @@ def clothes(tmp_path):
 
 def test_a_sweep_is_trained_compared_and_extended_by_what_is_new(fresh, clothes):
     two = overlay(clothes, slow=0.001, fast=0.02)
+    assert {"build_report", "compare_recognizers", "compare_upscaled"} <= fresh.planned(overlay=two)
     fresh.make("recognizers", "upscalers", overlay=two, cores=2)
 
     table = pd.read_csv(fresh.path / TABLE).set_index("variant")

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from galforge.configuration import layout
-from galforge.configuration.datasets import SIMULATED, of_pictures
+from galforge.configuration.datasets import is_simulated, of_pictures
 from galforge.configuration.mappings import Config
-from galforge.configuration.recognizers import recognizers
 from galforge.configuration.report_files import dataset_report_files
 from galforge.configuration.runs import (
     bounded_models,
@@ -87,7 +85,7 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
             {
                 "name": dataset,
                 "survey": entry["survey"],
-                "simulated": config["surveys"][entry["survey"]]["source"] in SIMULATED,
+                "simulated": is_simulated(config, dataset),
                 "pictures": of_pictures(config, dataset),
                 "description": entry["description"],
                 "models": models,
@@ -106,21 +104,12 @@ def report_settings(config: Config, default: Config) -> dict[str, Any]:
         "title": config["report"]["title"],
         "datasets": datasets,
         "configuration": configuration,
-        "pages": {name: page.rpartition("/")[2] for name, page in further_pages(config).items()},
-    }
-
-
-def further_pages(config: Config) -> dict[str, str]:
-    """Return the pages beside the report by the names of recognizers and upscalers."""
-    return {
-        **{name: layout.RECOGNIZER_PAGE.of(recognizer=name) for name in recognizers(config)},
-        **{name: layout.UPSCALER_PAGE.of(upscaler=name) for name in config.get("upscalers") or ()},
     }
 
 
 def report_files(config: Config) -> list[str]:
-    """Return every file that the report is made from, and the pages beside it, in terms of the results."""
-    return list(further_pages(config).values()) + [
+    """Return every file that the report is made from, in terms of the results."""
+    return [
         file
         for dataset in run_datasets(config)
         for file in dataset_report_files(
