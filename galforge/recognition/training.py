@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from galforge.recognition.settings import Labelled, RecognizerTraining
 from galforge.recognition.targets import Targets, drawn_scores, targets_of
 from galforge.training.data import ResidentStamps
 from galforge.training.known import Known
-from galforge.training.loop import train
+from galforge.training.loop import Watch, train
 from galforge.training.outcome import Outcome
 from galforge.training.state import StateStore
 
@@ -79,7 +79,7 @@ class PreparedRecognizer:
         parts = [self.settings.model_dump(), code, digests, self.device.type, torch.__version__]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def run(self, store: StateStore, watch: Callable[[dict[str, float]], None] | None = None) -> Outcome:
+    def run(self, store: StateStore, watch: Watch | None = None) -> Outcome:
         """Train from the saved state, if there is one, to the end; the recognizer then has the weights."""
         settings = self.settings
         outcome = train(
@@ -97,24 +97,28 @@ class PreparedRecognizer:
             self.recognizer.load_state_dict(outcome.weights)
         return outcome
 
-    def predictions(self) -> pd.DataFrame:
-        """Return what the network says of validation and test stamps beside what is so, a row each.
+    def answers(self, recognizer: Recognizer) -> dict[str, Tensor]:
+        """Return what a network says of validation and of test stamps, (N, K) of each."""
+        return {split: answers(recognizer, self.sides[split].images) for split in SIDES[1:]}
+
+    def predictions(self, said: Mapping[str, Tensor]) -> pd.DataFrame:
+        """Return the answers of :meth:`answers` beside what is so, a row each.
 
         Columns ``identifier``, ``split``, and ``actual`` and ``predicted``, a number or the name of a class;
         such a pair of each of several votes.
         """
         parts = []
-        for split in SIDES[1:]:
+        for split, numbers in said.items():
             side = self.sides[split]
-            said = answers(self.recognizer, side.images).numpy()
             columns = said_of(self.settings.target.kind, self.names, side.targets.numpy(), "actual")
-            columns |= said_of(self.settings.target.kind, self.names, said, "predicted")
+            columns |= said_of(self.settings.target.kind, self.names, numbers.numpy(), "predicted")
             parts.append(pd.DataFrame({"identifier": side.identifiers, "split": split, **columns}))
         return pd.concat(parts, ignore_index=True)
 
-    def measures(self) -> dict[str, dict[str, float]]:
-        """Return loss and accuracy or mean absolute error on validation and test stamps."""
-        return {split: measured(self.recognizer, self.sides[split]) for split in SIDES[1:]}
+    def measures(self, said: Mapping[str, Tensor]) -> dict[str, dict[str, float]]:
+        """Return how well the answers of :meth:`answers` are, on validation and on test stamps."""
+        kind = self.settings.target.kind
+        return {split: measured(kind, numbers, self.sides[split].targets) for split, numbers in said.items()}
 
 
 def prepare_recognizer(
@@ -201,10 +205,10 @@ def said_of(kind: str, names: tuple[str, ...], values: NDArray[np.float32], word
     return {f"{word}_{name}": values[:, place].astype(np.float64) for place, name in enumerate(names)}
 
 
-def measured(recognizer: Recognizer, side: Side) -> dict[str, float]:
-    """Return how well a network says what is to be said of some stamps."""
-    said, so = answers(recognizer, side.images).double(), side.targets.double()
-    if recognizer.kind == "number":
+def measured(kind: str, said: Tensor, so: Tensor) -> dict[str, float]:
+    """Return mean absolute error, or accuracy and cross-entropy, of what is said of stamps, (N, K) each."""
+    said, so = said.double(), so.double()
+    if kind == "number":
         return {"absolute_error": float((said - so).abs().mean())}
     return {
         "accuracy": float((said.argmax(dim=1) == so.argmax(dim=1)).double().mean()),

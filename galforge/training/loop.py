@@ -27,7 +27,7 @@ from galforge.training.validation import EVALUATION_BATCH, validate
 # On a GPU, looking at a loss waits for all queued work, so it is looked at only now and then.
 GPU_CHECK_INTERVAL = 50  # steps
 
-Watch = Callable[[dict[str, float]], None]
+Watch = Callable[[dict[str, float], Trainable | None], None]
 
 
 def train(
@@ -64,7 +64,8 @@ def train(
     execution : Execution, optional
         Precision and compilation; by default single precision, not compiled.
     watch : callable, optional
-        Given each row of the history, those of a resumed training first.
+        Given each row of the history, with the model whose weights are judged: those of the present epoch, or
+        their average. The rows of a resumed training's past come first, without it: its weights are gone.
     validate_every : int, optional
         Steps after which there is a validation, beside those at the ends of epochs: the rows of ``interim``.
 
@@ -80,7 +81,7 @@ def train(
     steps_per_epoch = training.count // batch_size
     total_steps = recipe.epochs * steps_per_epoch
     optimization = Optimization(model, execution.losses(model), recipe, steps_per_epoch, total_steps, seed)
-    watching = watch or (lambda row: None)
+    watching = watch or (lambda row, judged: None)
     run = _Training(optimization, (training, validation), batch_size, label, watching, validate_every)
     return run.run(store, save_due)
 
@@ -119,7 +120,7 @@ class _Training:
             self.restore(saved)
             announce(f"{self.label}: resumed at step {self.step:,} of {self.total_steps:,}")
         for row in self.history:
-            self.watch(row)
+            self.watch(row, None)
         self.start = time.monotonic() - self.seconds
         self.model.train()
         if self.recipe.film:
@@ -208,7 +209,7 @@ class _Training:
         }
         self.tally = EpochTally(self.optimization.phases)
         self.history.append(row)
-        self.watch(row)
+        self.watch(row, self.judged)
         for name, value in losses.items():
             if not math.isfinite(value):
                 return f"validation term {name} is {value}"

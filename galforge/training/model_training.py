@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from galforge.training.data import StampSource, open_stamps
 from galforge.training.execution import Execution, choose_execution
 from galforge.training.forgetting import ForgetfulStamps
 from galforge.training.known import Wanted
-from galforge.training.loop import train
+from galforge.training.loop import Watch, train
 from galforge.training.outcome import Outcome
 from galforge.training.recipe import Recipe
 from galforge.training.state import StateStore
@@ -101,7 +101,7 @@ class PreparedTraining:
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def run(self, store: StateStore, watch: Callable[[dict[str, float]], None] | None = None) -> Outcome:
+    def run(self, store: StateStore, watch: Watch | None = None) -> Outcome:
         """Train from the saved state, if there is one, to the end."""
         return train(
             self.model,

@@ -8,7 +8,7 @@ from pathlib import Path
 from galforge.core.errors import ConfigurationError
 
 
-def board(directory: Path) -> Callable[[dict[str, float]], None]:
+def board(directory: Path) -> Callable[[dict[str, float], object], None]:
     """Return a function that writes rows of a history to ``directory``, for TensorBoard to show.
 
     What an earlier, killed training left there is removed: the resumed history holds it too.
@@ -28,7 +28,7 @@ def board(directory: Path) -> Callable[[dict[str, float]], None]:
     shutil.rmtree(directory, ignore_errors=True)
     writer = writers.SummaryWriter(str(directory))
 
-    def show(row: dict[str, float]) -> None:
+    def show(row: dict[str, float], judged: object) -> None:
         for name, value in row.items():
             if name not in ("epoch", "step"):
                 # One chart per quantity: train/loss and validation/loss.

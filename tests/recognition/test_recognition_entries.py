@@ -11,6 +11,7 @@ from galforge.core.tables import read_table, write_table
 from galforge.core.tensor_files import write_tensors
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.models.building import load_model
+from galforge.recognition.recognizer import answers
 from tests.conftest import PROJECT
 from tests.helpers.entries import run_stage
 from tests.helpers.published_model import publish_model
@@ -127,6 +128,30 @@ def test_labelled_stamps_are_trained_on_beside_the_scored(fields, tmp_path):
     labelled["column"] = "Score"
     with pytest.raises(InputError, match=r"has no column Score, which labelled.column names"):
         training(tmp_path, fields[0], "again", path, labelled=labelled, recipe=recipe)
+
+
+def test_the_average_of_the_weights_is_what_is_asked_during_the_training_too(fields, tmp_path):
+    recipe = {"batch_size": 8, "epochs": 4, "ema": 0.9, "optimizer": {"learning_rate": 3e-3}}
+    files = training(tmp_path, fields[0], recipe=recipe, predict_step=2)
+    interim = files["record"].parent / "interim"
+    assert sorted(path.name for path in interim.iterdir()) == ["epoch_2.csv", "epoch_4.csv"]
+    pd.testing.assert_frame_equal(read_table(interim / "epoch_4.csv"), read_table(files["predictions"]))
+    followed = read_table(files["history"])["validation_absolute_error"]
+    for epoch in (2, 4):
+        said = read_table(interim / f"epoch_{epoch}.csv").query("split == 'validation'")
+        assert (said["actual"] - said["predicted"]).abs().mean() == pytest.approx(
+            followed[epoch - 1], rel=1e-5
+        )
+
+
+def test_published_stamps_are_asked_about_once(fields, tmp_path, monkeypatch):
+    asked = []
+    counted = lambda recognizer, images: asked.append(len(images)) or answers(recognizer, images)  # noqa: E731
+    monkeypatch.setattr("galforge.recognition.training.answers", counted)
+    recipe = {"batch_size": 8, "epochs": 1, "optimizer": {"learning_rate": 1e-3}}
+    files = training(tmp_path, fields[0], recipe=recipe)
+    held_out = read_table(files["predictions"])["split"].value_counts()
+    assert asked == [held_out["validation"], held_out["test"]]
 
 
 def test_samples_of_any_size_are_scored(scorer, tmp_path):

@@ -31,7 +31,7 @@ def scalars(monkeypatch):
 
 
 def test_each_quantity_of_a_row_is_a_scalar_at_its_step(tmp_path, scalars):
-    board(tmp_path)({"epoch": 1.0, "step": 5.0, "train_loss": 2.0, "validation_loss": 3.0})
+    board(tmp_path)({"epoch": 1.0, "step": 5.0, "train_loss": 2.0, "validation_loss": 3.0}, None)
     assert scalars == [("train/loss", 2.0, 5), ("validation/loss", 3.0, 5)]
 
 

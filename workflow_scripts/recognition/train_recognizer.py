@@ -3,7 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -15,7 +15,9 @@ from galforge.core.tables import write_table
 from galforge.core.tensor_files import write_tensors
 from galforge.datasets.stamp_file import read_attributes
 from galforge.models.base import describe
+from galforge.models.trainable import Trainable
 from galforge.networks import registry as networks
+from galforge.recognition.recognizer import Recognizer
 from galforge.recognition.settings import RecognizerTraining
 from galforge.recognition.training import PreparedRecognizer, prepare_recognizer
 from galforge.training.outcome import Outcome
@@ -47,29 +49,32 @@ def main(files: Files, settings: RecognizerTraining) -> None:
     with store.locked():
         if store.load() is None:
             shutil.rmtree(files.interim, ignore_errors=True)
-        outcome = prepared.run(store, lambda row: predict(files.interim, prepared, row))
+        outcome = prepared.run(store, lambda row, judged: predict(files.interim, prepared, row, judged))
         publish(files, prepared, outcome, digests, code)
         store.discard()
 
 
-def predict(folder: Path, prepared: PreparedRecognizer, row: dict[str, float]) -> None:
+def predict(
+    folder: Path, prepared: PreparedRecognizer, row: dict[str, float], judged: Trainable | None
+) -> None:
     """Write what the network says after an epoch, if it is one of those that the settings ask for."""
-    step, path = prepared.settings.predict_step, folder / f"epoch_{row['epoch']:.0f}.csv"
-    # A resumed training shows the rows of its past, too, without their weights; their files are there.
-    if step is not None and row["epoch"] % step == 0 and not path.exists():
-        write_table(path, prepared.predictions())
+    step = prepared.settings.predict_step
+    # The files of a resumed training's past are there.
+    if step is not None and row["epoch"] % step == 0 and judged is not None:
+        said = prepared.answers(cast(Recognizer, judged))
+        write_table(folder / f"epoch_{row['epoch']:.0f}.csv", prepared.predictions(said))
 
 
 def publish(
     files: Files, prepared: PreparedRecognizer, outcome: Outcome, digests: list[str], code: str
 ) -> None:
     """Write weights and what lies beside them, the record last."""
-    whole = outcome.status == "ok"
+    said = prepared.answers(prepared.recognizer) if outcome.status == "ok" else None
     write_tensors(files.weights, outcome.weights)
     write_table(files.history, pd.DataFrame(outcome.history or {"epoch": [], "step": []}))
     write_table(files.steps, pd.DataFrame(outcome.interim or {"step": []}))
     nothing: dict[str, Any] = {"identifier": [], "split": []}
-    write_table(files.predictions, prepared.predictions() if whole else pd.DataFrame(nothing))
+    write_table(files.predictions, pd.DataFrame(nothing) if said is None else prepared.predictions(said))
     write_json(
         files.record,
         {
@@ -82,7 +87,7 @@ def publish(
             "reason": outcome.reason,
             "published_epoch": outcome.epoch,
             "training_seconds": outcome.seconds,
-            "measures": prepared.measures() if whole else {},
+            "measures": {} if said is None else prepared.measures(said),
             "dataset_digests": digests,
             "weights_digest": file_digest(files.weights),
             "code": code,
