@@ -11,8 +11,6 @@ rule fit_upscaler:
         history=layout.UPSCALER_HISTORY,
         record=layout.UPSCALER_RECORD,
         drawn=layout.UPSCALED,
-        figures=[layout.UPSCALER_FIGURE],
-        vectors=[layout.UPSCALER_FIGURE.replace(".png", ".pdf")],
     log:
         "<logs>/fit_upscaler/{upscaler}/{picture}.log",
     benchmark:
@@ -35,6 +33,34 @@ rule fit_upscaler:
         ),
     message:
         "Fitting {wildcards.upscaler} to {wildcards.picture}"
+    shell:
+        COMMAND
+
+
+rule plot_upscaled:
+    input:
+        code=code("upscaling.plot_upscaled"),
+        survey=picture_source("survey"),
+        watched=picture_source("path"),
+        record=layout.UPSCALER_RECORD,
+        drawn=layout.UPSCALED,
+    output:
+        figures=[layout.UPSCALER_FIGURE],
+        vectors=[layout.UPSCALER_FIGURE.replace(".png", ".pdf")],
+    log:
+        "<logs>/plot_upscaled/{upscaler}/{picture}.log",
+    benchmark:
+        "<benchmarks>/plot_upscaled/{upscaler}/{picture}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(2000),
+        runtime=growing(10),
+    params:
+        **runs("upscaling.plot_upscaled", recognition.upscaler_figure_settings, "upscaler", "picture"),
+    message:
+        "Drawing what {wildcards.upscaler} makes of {wildcards.picture}"
     shell:
         COMMAND
 

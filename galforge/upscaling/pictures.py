@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from galforge.core.errors import InputError
+from galforge.core.files import replacing
 from galforge.pictures.decoding import decode_picture
 from galforge.pictures.preprocessing import EIGHT_BIT, crop, resize
 from galforge.pictures.preprocessing_settings import PreprocessingSettings
@@ -100,6 +102,20 @@ def read_pair(content: bytes | NDArray[Any], name: str, settings: UpscalerSettin
     if settings.threshold is None:
         return pair
     return Pair(*((part > settings.threshold).astype(np.float32) for part in pair))
+
+
+def write_picture(path: Path, pixels: Pixels) -> None:
+    """Write pixels in [0, 1], (H, W, C), as PNG."""
+    values = (EIGHT_BIT * pixels).round().astype(np.uint8)
+    with replacing(path) as temporary:
+        Image.fromarray(values if values.shape[2] == 3 else values[..., 0]).save(temporary, format="PNG")
+
+
+def read_drawn(path: Path) -> Pixels:
+    """Return what :func:`write_picture` wrote, to a 255th."""
+    with Image.open(path) as picture:
+        values = np.asarray(picture, dtype=np.float32) / EIGHT_BIT
+    return values.reshape(*values.shape[:2], -1).astype(np.float32)
 
 
 def enlarged(pixels: Pixels, side: int) -> Pixels:

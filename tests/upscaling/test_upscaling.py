@@ -13,8 +13,17 @@ from galforge.training.recipe import Optimizer, Recipe
 from galforge.training.state import StateStore
 from galforge.upscaling.fitting import fit, measures
 from galforge.upscaling.painter import Painter, grid
-from galforge.upscaling.pictures import enlarged, picture_content, read_pair, signal_to_noise
+from galforge.upscaling.pictures import (
+    enlarged,
+    picture_content,
+    read_drawn,
+    read_pair,
+    signal_to_noise,
+    write_picture,
+)
 from galforge.upscaling.settings import PictureSource, UpscalerSettings, UpscalerTraining
+from tests.helpers.entries import run_stage
+from workflow_scripts.upscaling import fit_upscaler, plot_upscaled
 
 
 def settings(**changes):
@@ -125,6 +134,65 @@ def test_a_smooth_picture_is_learnt_and_drawn_larger(tmp_path, activation):
     # Red rises to the right, green downwards, in the large picture as in the given one.
     assert float(drawn[:, -8:, 0].mean() - drawn[:, :8, 0].mean()) > 0.5
     assert float(drawn[-8:, :, 1].mean() - drawn[:8, :, 1].mean()) > 0.5
+
+
+def entry_settings(**changes):
+    return {
+        "upscaler": "u", "picture": "ramp",
+        "settings": {
+            "size": 16, "drawn_size": 48, "layers": 1, "width": 4, "activation": "tanh", "channels": 3,
+            "threshold": None,
+        },
+        **changes,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory):
+    """What is published of a network, and the picture that it is fitted to."""
+    folder = tmp_path_factory.mktemp("fitted")
+    source = {"path": str(folder / "ramp.png")}
+    (folder / "ramp.png").write_bytes(png(ramp(48)))
+    recipe = {"batch_size": 64, "epochs": 2, "optimizer": {"learning_rate": 1e-3}}
+    files = {
+        "weights": folder / "weights.safetensors", "history": folder / "history.csv",
+        "record": folder / "record.json", "drawn": folder / "drawn.png",
+    }  # fmt: skip
+    settings = entry_settings(source=source, recipe=recipe, seed=1, device="cpu", threads=1)
+    run_stage(fit_upscaler, settings, **files, state=folder / "state")
+    return source, files
+
+
+def test_a_figure_is_drawn_from_what_was_published(fitted, tmp_path):
+    source, files = fitted
+    asked = {name: files[name] for name in ("record", "drawn")}
+    figure = tmp_path / "upscaled.png"
+    run_stage(plot_upscaled, entry_settings(source=source), **asked, figures=(figure,))
+    assert figure.is_file() and figure.with_suffix(".pdf").is_file()
+
+
+def test_a_figure_that_cannot_be_drawn_costs_no_fit(fitted, tmp_path, monkeypatch, capsys):
+    source, files = fitted
+    before = {name: path.read_bytes() for name, path in files.items()}
+
+    def fails(*arguments):
+        raise ValueError("no ink")
+
+    monkeypatch.setattr(plot_upscaled, "upscaled_figure", fails)
+    asked = {name: files[name] for name in ("record", "drawn")}
+    figure = tmp_path / "upscaled.png"
+    run_stage(plot_upscaled, entry_settings(source=source), **asked, figures=(figure,))
+    assert "no ink" in capsys.readouterr().err
+    assert before == {name: path.read_bytes() for name, path in files.items()}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_picture_is_read_as_it_was_written(tmp_path, channels):
+    pixels = np.random.default_rng(0).random((9, 7, channels)).astype(np.float32)
+    write_picture(tmp_path / "drawn.png", pixels)
+    read = read_drawn(tmp_path / "drawn.png")
+    assert read.shape == pixels.shape and read.dtype == np.float32
+    assert np.abs(read - pixels).max() < 0.51 / 255
 
 
 def test_bicubic_interpolation_keeps_to_the_range_and_the_middle():

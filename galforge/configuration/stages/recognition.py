@@ -73,15 +73,22 @@ def comparing_settings(config: Config, name: str) -> dict[str, Any]:
     }
 
 
-def upscaler_settings(config: Config, name: str, picture: str) -> dict[str, Any]:
-    """Return the settings of ``fit_upscaler``."""
+def upscaler_figure_settings(config: Config, name: str, picture: str) -> dict[str, Any]:
+    """Return the settings of ``plot_upscaled``."""
     entry = config["upscalers"][name]
     return {
         "upscaler": name,
         "picture": picture,
         "source": entry["pictures"][picture],
         "settings": part_of(entry, UpscalerSettings),
-        "recipe": entry["recipe"],
+    }
+
+
+def upscaler_settings(config: Config, name: str, picture: str) -> dict[str, Any]:
+    """Return the settings of ``fit_upscaler``."""
+    return {
+        **upscaler_figure_settings(config, name, picture),
+        "recipe": config["upscalers"][name]["recipe"],
         "seed": config["seed"],
         **device_settings(config),
     }
