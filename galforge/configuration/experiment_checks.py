@@ -6,6 +6,7 @@ from typing import Any
 
 from galforge.configuration.experiments import (
     RUN_KEYS,
+    Variant,
     base_run,
     experiments_of,
     trained_as,
@@ -15,12 +16,13 @@ from galforge.configuration.experiments import (
 from galforge.configuration.faults import Faults
 from galforge.configuration.known_names import check_known
 from galforge.configuration.mappings import Config
-from galforge.configuration.messages import Inherited
+from galforge.configuration.messages import Inherited, shown
 from galforge.configuration.run_checks import check_run, check_supported
 from galforge.configuration.runs import repeated_of, run_datasets
 from galforge.configuration.sections.models import Run
 from galforge.configuration.stated import check_stated
 from galforge.core.errors import ConfigurationError
+from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS
 
 
 def check_experiments(config: Config, sound: Collection[str], faults: Faults) -> None:
@@ -53,15 +55,38 @@ def _check_experiment(config: Config, name: str, sound: Collection[str]) -> None
     points = variants(config, name)
     for variant in points:
         _check_variant(config, f"{key}.grid", variant.run, sound)
-    # Two values that come to the same: of names that differ, since labels are there once.
-    models = [(trial.dataset, trial.model) for trial in trials(config, name)]
-    if len(set(models)) < len(models) or {model for _, model in models} & config["models"].keys():
-        raise ConfigurationError(f"{key}: its trainings have names of other models; allowed: another name")
-    for number in (experiment.get("paper") or {}).get("numbers") or {}:
-        check_known(f"{key}.paper.numbers", number, [variant.label for variant in points])
-    measure = (experiment.get("paper") or {}).get("measure")
+    _check_names(config, key, name, points)
+    _check_paper(f"{key}.paper", experiment, [variant.label for variant in points])
+
+
+def _check_names(config: Config, key: str, name: str, points: list[Variant]) -> None:
+    # Labels are there once, but "a b" and "a-b" are one name, and their values may be the same, too.
+    called: dict[str, str] = {}
+    for variant in points:
+        first = called.setdefault(variant.name, variant.label)
+        if first != variant.label:
+            raise ConfigurationError(
+                f"{key}.grid: {shown(first)} and {shown(variant.label)} are the same training; allowed: once"
+            )
+    for trial in trials(config, name):
+        if trial.model in config["models"]:
+            raise ConfigurationError(
+                f"models: {trial.model!r} is a name that galforge gives to a training of {key}; allowed: "
+                "another name"
+            )
+
+
+def _check_paper(key: str, experiment: Config, labels: list[str]) -> None:
+    paper = experiment.get("paper") or {}
+    for number in paper.get("numbers") or {}:
+        if number not in labels:
+            raise ConfigurationError(
+                f"{key}.numbers is of {shown(number)}, which is none of the variants; allowed: "
+                f"{', '.join(labels)}, or null for a grid without the paper's"
+            )
+    measure = paper.get("measure")
     if measure is not None:
-        check_known(f"{key}.paper.measure", measure, [*experiment["measures"], "reconstruction_rms"])
+        check_known(f"{key}.measure", measure, [*experiment["measures"], RECONSTRUCTION_RMS])
 
 
 def _check_variant(config: Config, key: str, run: dict[str, Any], sound: Collection[str]) -> None:

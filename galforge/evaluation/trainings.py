@@ -2,44 +2,16 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from galforge.core.settings import Section
+from galforge.evaluation.experiment_settings import Epoch, ExperimentContent
 from galforge.evaluation.reconstruction import Images, mean_squared_error
 
-RECONSTRUCTION_RMS = "reconstruction_rms"
-
-Epoch = Literal["last", "lowest", "highest"]
 _REDUCED = {"last": lambda values: values.iloc[-1], "lowest": lambda values: values.min()}
 _REDUCED["highest"] = lambda values: values.max()
-
-
-class VariantContent(Section):
-    """A variant of an experiment: as it is called, and its value of each key of the grid."""
-
-    label: str
-    point: dict[str, str]
-
-
-class TrainingContent(Section):
-    """One training: number of its variant, and of the repeat from 1."""
-
-    variant: int
-    repeat: int
-    dataset: str
-    model: str
-
-
-class ExperimentContent(Section):
-    """What is compared, and what is measured of it: column of a history to the epoch that counts."""
-
-    experiment: str
-    measures: dict[str, Epoch]
-    variants: list[VariantContent]
-    trainings: list[TrainingContent]
 
 
 class Ended(NamedTuple):

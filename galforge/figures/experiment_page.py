@@ -1,7 +1,6 @@
 """The page of an experiment: what is compared, what the paper says, what came out, in one file."""
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
 import jinja2
@@ -10,7 +9,7 @@ import pandas as pd
 from galforge.configuration.figures import FIGURES
 from galforge.core.progress import format_duration
 from galforge.core.settings import Section
-from galforge.evaluation.trainings import RECONSTRUCTION_RMS, ExperimentContent
+from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, ExperimentContent
 from galforge.figures.labels import label
 from galforge.figures.report import picture
 from galforge.figures.report_content import Override
@@ -23,7 +22,7 @@ class PaperContent(Section):
     source: str
     text: str
     measure: str | None = None
-    numbers: dict[str, float] = field(default_factory=dict)
+    numbers: dict[str, float] | None = None
 
 
 class PageContent(ExperimentContent):

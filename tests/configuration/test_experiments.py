@@ -229,10 +229,28 @@ def test_repeats_of_a_run_are_trainings_under_further_names_that_the_leaderboard
         ({"measures": {"validation_loss": "mean"}}, "measures.validation_loss is 'mean'; allowed: last"),
         ({"pictures": ["films"]}, r"experiments.dropout.pictures\[0\] is 'films'"),
         ({"paper": {"source": "a", "text": "b", "numbers": {"0.7": 1.0}}},
-         "experiments.dropout.paper.numbers is '0.7'"),
+         "experiments.dropout.paper.numbers is of '0.7', which is none of .*; allowed: 0.1, 0.2, or null"),
+        ({"grid": {DROPOUT: {"a b": 0.1, "a-b": 0.1}}},
+         "experiments.dropout.grid: 'a b' and 'a-b' are the same training; allowed: once"),
         ({"paper": {"source": "a", "text": "b", "measure": "loss"}}, "experiments.dropout.paper.measure is"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_trained_is_refused_and_names_the_experiment(changes, seen):
     with pytest.raises(ConfigurationError, match=seen):
         validate_configuration(config_with(**changes))
+
+
+def test_a_narrower_grid_can_do_without_the_papers_numbers():
+    paper = {"source": "a", "text": "b", "measure": "validation_loss", "numbers": None}
+    config = config_with(paper=paper)
+    validate_configuration(config)
+    assert page_settings(config, "dropout")["numbers"] == {}
+
+
+def test_a_model_of_the_catalogue_keeps_its_name_from_trainings():
+    config = config_with()
+    name = trials(config, "dropout")[0].model
+    config["models"] = {**config["models"], name: config["models"][MODEL]}
+    seen = f"models: '{name}' is a name that galforge gives to a training of experiments.dropout; allowed: an"
+    with pytest.raises(ConfigurationError, match=seen):
+        validate_configuration(config)

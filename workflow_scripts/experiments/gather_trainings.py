@@ -7,10 +7,9 @@ from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import read_stamps
+from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, ExperimentContent
 from galforge.evaluation.trainings import (
-    RECONSTRUCTION_RMS,
     Ended,
-    ExperimentContent,
     compare_variants,
     list_trainings,
     reconstruction_rms,

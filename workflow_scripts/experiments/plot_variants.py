@@ -5,7 +5,7 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
-from galforge.evaluation.trainings import RECONSTRUCTION_RMS, ExperimentContent
+from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, ExperimentContent
 from galforge.figures.experiment import curve_figure, variant_figure
 from galforge.figures.style import save_figures
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator
 
 from galforge.configuration.sections.models import PartialRecipe
 from galforge.core.settings import EachOnce, Section, refuse, setting
+from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, Epoch
 from galforge.training.augmentation_settings import Augmentation
 
 
@@ -21,7 +22,7 @@ class PaperStatement(Section):
     source: str = setting("the paper, and where in it")
     text: str = setting("what it says")
     measure: str = setting("which of the measures its numbers are comparable with", default=None)
-    numbers: dict[str, float] = setting("its numbers, by the variant's name", default=None)
+    numbers: dict[str, float] | None = setting("its numbers, by the variant's name", default=None)
 
 
 class Experiment(Section):
@@ -46,9 +47,9 @@ class Experiment(Section):
     repeats: int = setting(
         "trainings of each variant, which differ in the draws of the training alone", ge=1, le=100
     )
-    measures: dict[str, Literal["last", "lowest", "highest"]] = setting(
+    measures: dict[str, Epoch] = setting(
         "column of the trainings' history.csv to which of its epochs counts; where reconstructions are "
-        "pictured, their error (reconstruction_rms) is measured besides",
+        f"pictured, their error ({RECONSTRUCTION_RMS}) is measured besides",
         min_length=1,
     )
     pictures: Annotated[list[Literal["samples", "reconstructions"]], EachOnce] = setting(
