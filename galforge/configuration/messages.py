@@ -144,7 +144,8 @@ def explained(
     if error["loc"] and error["loc"][-1] == "[key]":
         path, _ = located(statement, error["loc"][:-2])
         where = dotted([*prefix, *path]) or "configuration"
-        return f"{where}: the name {value!r} is not allowed; allowed: {context.get('pattern', 'text')}"
+        names = context.get("expected", "text").replace(_QUOTE, "").replace(" or ", ", ")
+        return f"{where}: the name {value!r} is not allowed; allowed: {context.get('pattern', names)}"
     path, stated = located(statement, error["loc"])
     key = dotted([*prefix, *path])
     if kind == "missing":

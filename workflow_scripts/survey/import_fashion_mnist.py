@@ -11,6 +11,7 @@ from galforge.datasets.columns import RESERVED
 from galforge.download.fetching import fetch_file
 from galforge.pictures.describing_pictures import PictureSurveyFiles, describe_pictures
 from galforge.pictures.fashion_mnist import read_pictures, write_pictures
+from galforge.pictures.fashion_sources import FashionFile
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Settings(Section):
 
     directory: str | None
     url: str
-    hashes: dict[str, str]
+    hashes: dict[FashionFile, str]
     credit: str
 
 
@@ -48,7 +49,7 @@ def main(files: Files, settings: Settings) -> None:
             for name, digest in settings.hashes.items():
                 fetch_file(f"{settings.url}/{name}", f"sha256:{digest}", files.downloads / name)
             pictures = read_pictures(files.downloads)
-        digests = settings.hashes
+        digests = {str(name): digest for name, digest in settings.hashes.items()}
     else:
         folder = Path(settings.directory)
         pictures = read_pictures(folder)
@@ -57,7 +58,7 @@ def main(files: Files, settings: Settings) -> None:
     store = files.folder / "images.h5"
     write_pictures(store, pictures)
     describe_pictures(
-        "fashion_mnist", store, files, settings.credit, reserved=RESERVED, further_files=dict(digests)
+        "fashion_mnist", store, files, settings.credit, reserved=RESERVED, further_files=digests
     )
 
 

@@ -8,6 +8,7 @@ from galforge.configuration.sections.common import FilePath, Hash, Url
 from galforge.core.names import Sha256
 from galforge.core.settings import Section, refuse, setting
 from galforge.pictures.detection import Detection
+from galforge.pictures.fashion_sources import FashionFile
 from galforge.simulation.cosmology_settings import PART, CosmologySettings, Part
 from galforge.simulation.population_settings import PopulationSettings
 from galforge.survey.local import CREDIT, EXCLUSION, ExclusionLevel, LocalSurvey
@@ -135,8 +136,8 @@ class FashionMNIST(Section):
     url: Url = setting(
         "folder that the files are downloaded from; the published one's by default", default=None
     )
-    hashes: dict[str, Sha256] = setting(
-        "SHA-256 of each of the four files, by name; the published ones' by default",
+    hashes: dict[FashionFile, Sha256] = setting(
+        "SHA-256 of the files that are other ones, by name; the published ones' by default",
         source="url_checksums/fashion_mnist.txt of TensorFlow Datasets",
         default=None,
     )

@@ -21,7 +21,8 @@ def survey_settings(config: Config, survey: str) -> dict[str, Any]:
     if source == "galaxy_zoo_2":
         return {**GALAXY_ZOO_2, "labels": None, **entry}
     if source == "fashion_mnist":
-        return {"directory": None, "url": URL, "hashes": HASHES, "credit": FASHION_CREDIT, **entry}
+        hashes = {**HASHES, **entry.pop("hashes", {})}
+        return {"directory": None, "url": URL, "hashes": hashes, "credit": FASHION_CREDIT, **entry}
     if source == "cosmos":
         sample = SAMPLES[str(entry.pop("sample"))]
         entry = {**sample._asdict(), "credit": CREDIT, **entry}
