@@ -1,7 +1,7 @@
 """Whether models can be trained as they are asked for: settings, conditions, the stamps of a dataset."""
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from galforge.configuration.datasets import has_labels, image_shape, in_flux
 from galforge.configuration.known_names import check_known
@@ -16,8 +16,13 @@ from galforge.networks import registry as networks
 
 def check_phases(key: str, family: str, recipe: Mapping[str, Any]) -> None:
     """Refuse a recipe that names a phase which its family has not."""
+    check_known_phases(key, models.settings_class(family).phases, recipe)
+
+
+def check_known_phases(key: str, phases: Sequence[str], recipe: Mapping[str, Any]) -> None:
+    """Refuse a recipe, of what stands at ``key``, that names a phase which is none of these."""
     for phase in recipe.get("optimizer", {}).get("phases", {}):
-        check_known(f"{key}.recipe.optimizer.phases", phase, models.settings_class(family).phases)
+        check_known(f"{key}.recipe.optimizer.phases", phase, phases)
 
 
 def check_model(key: str, family: str, settings: dict[str, Any], inherited: Inherited) -> None:
@@ -78,7 +83,7 @@ def _check_conditions(config: Config, key: str, run: Config, model: str) -> None
 
 def check_supported(config: Config, key: str, dataset: str, model: str, settings: Config) -> None:
     """Refuse a model with these settings that cannot be trained on the stamps of a dataset."""
-    channels, height, _ = image_shape(config, dataset)
+    channels, height, width = image_shape(config, dataset)
     network = settings.get("network")
     statements: list[Any] = [models.settings_class(config["models"][model]["family"])]
     statements += [networks.settings_class(network)] if network else []
@@ -87,22 +92,21 @@ def check_supported(config: Config, key: str, dataset: str, model: str, settings
             f"{key}: model {model!r} learns stamps in flux, but those of dataset {dataset!r} are not; "
             "allowed: a dataset with normalization: flux"
         )
-    for statement in statements:
-        sizes, depths = statement.stamp_sizes, statement.stamp_channels
-        if (sizes is None or height in sizes) and (depths is None or channels in depths):
-            continue
-        allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
-        allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
-        _refuse_stamps(config, key, dataset, model, ", ".join(allowed))
-    if network:
-        refusal = networks.settings(network, settings["network_settings"]).refusal(height)
-        if refusal:
-            _refuse_stamps(config, key, dataset, model, refusal)
+    refusals = [refusal_of(statement, channels, height) for statement in statements]
+    if network and not any(refusals):
+        refusals = [networks.settings(network, settings["network_settings"]).refusal(height)]
+    for allowed in filter(None, refusals):
+        raise ConfigurationError(
+            f"{key}: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
+            f"{channels} x {height} x {width} (channels, height, width); allowed: {allowed}"
+        )
 
 
-def _refuse_stamps(config: Config, key: str, dataset: str, model: str, allowed: str) -> NoReturn:
-    channels, height, width = image_shape(config, dataset)
-    raise ConfigurationError(
-        f"{key}: model {model!r} cannot be trained on dataset {dataset!r}, whose stamps are "
-        f"{channels} x {height} x {width} (channels, height, width); allowed: {allowed}"
-    )
+def refusal_of(statement: Any, channels: int, side: int) -> str:
+    """Return which stamps whatever is stated so takes, where it does not take these; empty if it does."""
+    sizes, depths = statement.stamp_sizes, statement.stamp_channels
+    if (sizes is None or side in sizes) and (depths is None or channels in depths):
+        return ""
+    allowed = [f"{' or '.join(map(str, depths))} channels"] if depths else []
+    allowed += [" or ".join(f"{size} x {size}" for size in sizes)] if sizes else []
+    return ", ".join(allowed)

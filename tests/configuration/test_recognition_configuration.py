@@ -11,13 +11,18 @@ from galforge.configuration.stages.recognition import (
     upscaler_page_settings,
 )
 from galforge.configuration.stages.report import report_files, report_settings
+from galforge.configuration.stages.survey import survey_settings
 from galforge.configuration.validation import validate_configuration
 from galforge.core.errors import ConfigurationError
+from galforge.networks.goupil_classifier.settings import GoupilClassifierSettings
+from galforge.pictures.fashion_sources import HASHES
 from tests.helpers.configurations import overlaid
 
 CONFIG = overlaid("config/recognition.yaml")
 SCORER, CLASSIFIER = ("recognizers", "eth_scorer"), ("recognizers", "goupil_classifier")
 UPSCALER = ("upscalers", "eth_upscaler_fields")
+FLIPS = {"flips": True, "rotation": "none", "translation": 0}
+SCORES = [{"label": 0, "minimum": 0, "maximum": 0}]
 
 
 def changed(path, value):
@@ -91,6 +96,45 @@ def changed(path, value):
             "simulated_cosmos",
             ["recognizers.eth_scorer.target.columns is 'Actual'"],
         ),
+        (
+            ("datasets", "labeled_fields", "augmentation"),
+            FLIPS,
+            [
+                "recognizers.eth_scorer.variants.labelled.labelled.dataset is 'labeled_fields', with",
+                "{'flips': True",
+                "allowed: datasets without augmentation",
+            ],
+        ),
+        (
+            ("datasets", "scored_fields", "augmentation"),
+            FLIPS,
+            ["recognizers.eth_scorer.dataset is 'scored_fields', with augmentation"],
+        ),
+        (
+            (*CLASSIFIER, "recipe", "optimizer", "phases"),
+            {"critic": {"learning_rate": 1e-4}},
+            ["recognizers.goupil_classifier", "recipe.optimizer.phases is 'critic'; allowed: model"],
+        ),
+        (
+            (*UPSCALER, "recipe", "optimizer", "phases"),
+            {"critic": {"learning_rate": 1e-4}},
+            ["upscalers.eth_upscaler_fields.recipe.optimizer.phases is 'critic'; allowed: model"],
+        ),
+        (
+            (*UPSCALER, "recipe", "film"),
+            {"frames": 3, "stamps": 2},
+            ["upscalers.eth_upscaler_fields.recipe.film is given; allowed: none"],
+        ),
+        (
+            ("datasets", "scored_fields", "stamps", "size"),
+            4,
+            ["variants.larger.network is 'eth_scorer', which cannot", "(1, 4, 4)", "allowed: 8 px or more"],
+        ),
+        (
+            (*SCORER, "variants", "labelled", "labelled"),
+            {"dataset": "simulated_cosmos", "column": "class_folder", "scores": SCORES},
+            ["variants.labelled.labelled.column is 'class_folder' (did you mean 'class_number'?)"],
+        ),
         ((*UPSCALER, "drawn_size"), 128, ["drawn_size is 128; allowed: more than its size, 128"]),
         (
             (*UPSCALER, "pictures"),
@@ -108,6 +152,15 @@ def changed(path, value):
             {"train-images-idx3-ubyte.gz": "abc"},
             ["surveys.fashion_mnist.hashes", "'abc'"],
         ),
+        (
+            ("surveys", "fashion_mnist", "hashes"),
+            {"../train-images-idx3-ubyte.gz": 64 * "a"},
+            [
+                "surveys.fashion_mnist.hashes",
+                "'../train-images-idx3-ubyte.gz'",
+                "allowed: train-images-idx3-ubyte.gz, ",
+            ],
+        ),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_any_job(path, value, words):
@@ -115,6 +168,41 @@ def test_what_cannot_be_run_is_refused_before_any_job(path, value, words):
         validate_configuration(changed(path, value))
     text = str(error.value)
     assert all(word in text for word in words), text
+
+
+@pytest.mark.parametrize(("name", "value"), [("stamp_sizes", (64,)), ("stamp_channels", (3,))])
+def test_stamps_that_a_network_does_not_take_are_refused(monkeypatch, name, value):
+    monkeypatch.setattr(GoupilClassifierSettings, name, value)
+    words = "64 x 64" if name == "stamp_sizes" else "3 channels"
+    seen = (
+        r"recognizers\.goupil_classifier\.variants\.rate_1e_5\.network is 'goupil_classifier', which cannot "
+        rf"take the stamps of dataset 'fashion_mnist', \(1, 28, 28\) \(channels, height, width\); "
+        rf"allowed: {words}"
+    )
+    with pytest.raises(ConfigurationError, match=seen):
+        validate_configuration(CONFIG)
+
+
+def test_a_discriminator_is_asked_about_stamps_with_the_same_column():
+    config = changed((*SCORER, "discriminator"), {"dataset": "simulated_cosmos", "model": "eth_dcgan"})
+    config["runs"].append({"dataset": "simulated_cosmos", "models": ["eth_dcgan"]})
+    seen = (
+        r"recognizers\.eth_scorer\.discriminator: target\.columns on dataset simulated_cosmos is 'Actual'; "
+    )
+    with pytest.raises(ConfigurationError, match=seen):
+        validate_configuration(config)
+
+
+def test_samples_that_are_asked_about_have_the_channels_that_are_trained_on():
+    config = changed(("preprocessing", "colour"), {**CONFIG["preprocessing"]["whole"], "channels": 3})
+    config["datasets"]["scored_fields_128"]["stamps"]["preprocessing"] = "colour"
+    config["recognizers"]["eth_scorer"]["samples"] = [{"dataset": "scored_fields_128", "model": "eth_dcgan"}]
+    seen = (
+        r"recognizers\.eth_scorer\.samples\[0\] is of dataset 'scored_fields_128', whose stamps have 3 "
+        r"channels in \[0, 1\]; allowed: 1 channels in \[0, 1\], as those of dataset 'scored_fields'"
+    )
+    with pytest.raises(ConfigurationError, match=seen):
+        validate_configuration(config)
 
 
 def test_the_overlay_has_the_papers_sweeps():
@@ -150,6 +238,13 @@ def test_the_pages_say_which_of_their_surveys_are_simulated():
     assert comparing_settings(CONFIG, "goupil_classifier")["simulated"] == []
     assert upscaler_page_settings(CONFIG, "eth_upscaler_fields")["simulated"] == ["labeled_fields"]
     assert upscaler_page_settings(CONFIG, "eth_upscaler")["simulated"] == []
+
+
+def test_a_file_of_fashion_mnist_that_is_another_leaves_the_hashes_of_the_rest():
+    changes = {"t10k-labels-idx1-ubyte.gz": 64 * "a"}
+    config = changed(("surveys", "fashion_mnist", "hashes"), changes)
+    validate_configuration(config)
+    assert survey_settings(config, "fashion_mnist")["hashes"] == {**HASHES, **changes}
 
 
 def test_the_report_waits_for_no_recognizer_and_no_upscaler():

@@ -22,3 +22,8 @@ class EthScorerSettings(RecognizerSettings):
         "N(0, 0.01), with which the report's scores become far too large",
         source="ETH report",
     )
+
+    def refusal(self, side: int) -> str:
+        """Return which sides are left after the poolings, if not this one."""
+        least = 2 ** len(self.filters)
+        return "" if side >= least else f"{least} px or more, which {len(self.filters)} poolings by 2 leave"
