@@ -4,8 +4,7 @@ import math
 
 from galforge.core.settings import setting
 from galforge.models.base_settings import AdversarialSettings
-
-SMALLEST = 4  # px, the side that the networks begin with
+from galforge.networks.progressive.settings import SMALLEST
 
 
 class ProgressiveGANSettings(AdversarialSettings):

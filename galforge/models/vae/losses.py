@@ -6,18 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from galforge.models.vae.settings import Reconstruction
+from galforge.models.vae.settings import LARGEST_LOG_VARIANCE, Reconstruction
 
 HALF_LOG_2_PI = 0.5 * math.log(2 * math.pi)
-
-# The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours,
-# and the default of the setting of that name.
-# A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so
-# a network that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few
-# stamps' latents and show the average galaxy for all the others. With some seeds it then went on until the
-# variance overflowed. Stopped here, and far above what a posterior is in any training that goes well, it
-# comes back.
-LARGEST_LOG_VARIANCE = 6.0
 
 
 def guarded(log_variance: Tensor, largest: float | None = LARGEST_LOG_VARIANCE) -> Tensor:

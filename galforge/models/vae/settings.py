@@ -1,6 +1,6 @@
 """The settings of a variational autoencoder. No torch here."""
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 
 from pydantic import model_validator
 
@@ -8,6 +8,14 @@ from galforge.core.settings import refuse, setting
 from galforge.models.base_settings import NetworkedSettings
 from galforge.models.flow_settings import FlowSettings
 from galforge.networks.base_settings import StrictSection
+
+# The largest variance of a posterior, as its logarithm (its width is 20 times the prior's); a guard of ours.
+# A decoder that begins with batch normalization sees the latents of a batch relative to each other only, so
+# a network that nothing holds to the prior (Eq. 8 above its bound) can learn at first to blow up a few
+# stamps' latents and show the average galaxy for all the others. With some seeds it then went on until the
+# variance overflowed. Stopped here, and far above what a posterior is in any training that goes well, it
+# comes back.
+LARGEST_LOG_VARIANCE: Final = 6.0
 
 
 class Reconstruction(StrictSection):
@@ -69,7 +77,7 @@ class Posterior(StrictSection):
     largest_log_variance: float | None = setting(
         "log variances above it count as it, with their gradient as it was; a guard of ours against a "
         "divergence that Danilov (2020) reports; null: none",
-        default=6.0,
+        default=LARGEST_LOG_VARIANCE,
     )
 
 

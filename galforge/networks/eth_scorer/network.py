@@ -6,16 +6,18 @@ its source (github.com/aymericdamien/TensorFlow-Examples); that example's dropou
 
 from collections.abc import Iterator
 
-from torch import Tensor, nn
+from torch import nn
 
 from galforge.networks.eth_scorer.settings import EthScorerSettings
+from galforge.networks.recognizing import StampsToNumbers, dense_end
+from galforge.networks.starting import start_xavier
 
 KERNEL = 5  # px
 DEVIATION = 0.01  # of the start that failed
 
 
-class Scorer(nn.Module):
-    """Stamps (N, C, H, W) to K numbers each."""
+class Scorer(StampsToNumbers):
+    """Stamps (N, C, H, W) to K scores each."""
 
     def __init__(self, image_shape: tuple[int, int, int], settings: EthScorerSettings, outputs: int) -> None:
         super().__init__()
@@ -24,17 +26,9 @@ class Scorer(nn.Module):
         pixels = (height >> halvings) * (width >> halvings)
         self.layers = nn.Sequential(
             *_convolutions(channels, settings),  # (N, F, H / 2**n, W / 2**n)
-            nn.Flatten(),
-            nn.Linear(settings.filters[-1] * pixels, settings.dense),
-            nn.ReLU(),
-            nn.Linear(settings.dense, outputs),  # (N, K)
+            *dense_end(settings.filters[-1] * pixels, settings.dense, outputs),  # (N, K)
         )
-        self.apply(_start_xavier if settings.start == "xavier" else _start_normal)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return (N, K) of stamps (N, C, H, W)."""
-        numbers: Tensor = self.layers(images)
-        return numbers
+        self.apply(start_xavier if settings.start == "xavier" else _start_normal)
 
 
 def _convolutions(channels: int, settings: EthScorerSettings) -> Iterator[nn.Module]:
@@ -43,13 +37,6 @@ def _convolutions(channels: int, settings: EthScorerSettings) -> Iterator[nn.Mod
         yield nn.ReLU()
         yield nn.MaxPool2d(2)
         channels = filters
-
-
-def _start_xavier(layer: nn.Module) -> None:
-    if isinstance(layer, nn.Conv2d | nn.Linear):
-        nn.init.xavier_uniform_(layer.weight)
-        assert layer.bias is not None
-        nn.init.zeros_(layer.bias)
 
 
 def _start_normal(layer: nn.Module) -> None:

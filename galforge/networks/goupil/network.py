@@ -14,6 +14,7 @@ from typing import Final
 from torch import Tensor, nn
 
 from galforge.networks.goupil.settings import GoupilSettings
+from galforge.networks.starting import start_xavier
 
 SLOPE = 0.2
 HIDDEN = 256
@@ -80,8 +81,5 @@ def build(image_shape: tuple[int, int, int], settings: GoupilSettings) -> tuple[
         modules += [nn.LeakyReLU(SLOPE), nn.ConvTranspose2d(depth, after, kernel, stride, padding)]
     decoder = nn.Sequential(*modules)
     for layer in [*encoder.modules(), *decoder.modules()]:
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.xavier_uniform_(layer.weight)
-            assert layer.bias is not None
-            nn.init.zeros_(layer.bias)
+        start_xavier(layer)
     return encoder, decoder

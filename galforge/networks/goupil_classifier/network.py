@@ -9,13 +9,15 @@ uniform by Glorot & Bengio (2010), biases at zero. ReLU in the hidden dense laye
 import math
 from collections.abc import Iterator
 
-from torch import Tensor, nn
+from torch import nn
 
 from galforge.networks.goupil_classifier.settings import GoupilClassifierSettings
+from galforge.networks.recognizing import StampsToNumbers, dense_end
+from galforge.networks.starting import start_xavier
 
 
-class Classifier(nn.Module):
-    """Stamps (N, C, H, W) to K numbers each."""
+class Classifier(StampsToNumbers):
+    """Stamps (N, C, H, W) to a number for each of K classes."""
 
     def __init__(
         self, image_shape: tuple[int, int, int], settings: GoupilClassifierSettings, outputs: int
@@ -26,17 +28,9 @@ class Classifier(nn.Module):
         sides = [math.ceil(side / 2**halvings) for side in (height, width)]
         self.layers = nn.Sequential(
             *_convolutions(channels, settings),  # (N, F, H / 2**n, W / 2**n)
-            nn.Flatten(),
-            nn.Linear(settings.filters[-1] * math.prod(sides), settings.dense),
-            nn.ReLU(),
-            nn.Linear(settings.dense, outputs),  # (N, K)
+            *dense_end(settings.filters[-1] * math.prod(sides), settings.dense, outputs),  # (N, K)
         )
-        self.apply(_start)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return (N, K) of stamps (N, C, H, W)."""
-        numbers: Tensor = self.layers(images)
-        return numbers
+        self.apply(start_xavier)
 
 
 def _convolutions(channels: int, settings: GoupilClassifierSettings) -> Iterator[nn.Module]:
@@ -50,13 +44,6 @@ def _convolutions(channels: int, settings: GoupilClassifierSettings) -> Iterator
         yield nn.ReLU()
         yield nn.MaxPool2d(2, ceil_mode=True)
         channels = filters
-
-
-def _start(layer: nn.Module) -> None:
-    if isinstance(layer, nn.Conv2d | nn.Linear):
-        nn.init.xavier_uniform_(layer.weight)
-        assert layer.bias is not None
-        nn.init.zeros_(layer.bias)
 
 
 build = Classifier

@@ -15,9 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from galforge.networks.progressive.settings import ProgressiveSettings
+from galforge.networks.progressive.settings import SMALLEST, ProgressiveSettings
 
-BASE = 4  # px, side of the smallest maps
 SLOPE = 0.2
 LEAST_SQUARE = 1e-8  # added to mean squares (Karras et al. 2018)
 GROUP = 4  # stamps whose standard deviation is taken together (Karras et al. 2018)
@@ -25,7 +24,7 @@ GROUP = 4  # stamps whose standard deviation is taken together (Karras et al. 20
 
 def levels_of(size: int) -> int:
     """Return how many times 4 px are doubled until they are the stamp's side."""
-    return int(math.log2(size // BASE))
+    return int(math.log2(size // SMALLEST))
 
 
 class EqualizedConv2d(nn.Conv2d):
@@ -137,7 +136,7 @@ class Generator(nn.Module):
         blocks = [
             # A 4 x 4 convolution of a single pixel, padded so that it gives 4 x 4.
             _block(
-                EqualizedConv2d(latent_size, channels, BASE, BASE - 1),
+                EqualizedConv2d(latent_size, channels, SMALLEST, SMALLEST - 1),
                 EqualizedConv2d(channels, channels, 3, 1),
             )
         ]
@@ -193,7 +192,7 @@ class Discriminator(nn.Module):
         last = nn.Sequential(
             EqualizedConv2d(channels + 1, channels, 3, 1),
             nn.LeakyReLU(SLOPE),
-            EqualizedConv2d(channels, channels, BASE),
+            EqualizedConv2d(channels, channels, SMALLEST),
             nn.LeakyReLU(SLOPE),
             EqualizedConv2d(channels, 1, 1, gain=1.0),
             nn.Flatten(0),

@@ -1,9 +1,11 @@
 """The settings of the growing networks of Dia et al. (2019). No torch here."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from galforge.core.settings import setting
 from galforge.networks.base_settings import NetworkSettings
+
+SMALLEST: Final = 4  # px, side of the smallest maps, with which the growth begins
 
 
 class ProgressiveSettings(NetworkSettings):
