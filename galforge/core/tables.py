@@ -4,7 +4,7 @@ Spreadsheets run a cell that begins as a formula does, and a picture or a column
 ``=HYPERLINK(...)``. Such text is written behind an apostrophe, which :func:`read_table` takes away again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +23,16 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
         _with_text(table, _escaped).to_csv(temporary, index=False)
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path, text: Collection[str] = ()) -> pd.DataFrame:
     """Return a table written by :func:`write_table`.
 
     Empty text stays empty text in a column that holds any; a column with none is read as numbers, all NaN.
+
+    Parameters
+    ----------
+    path : Path
+    text : collection of str
+        Columns that are text whatever they hold: a name may be 1, 1e-3 or true.
 
     Raises
     ------
@@ -35,7 +41,13 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     try:
         # Nothing but an empty field is missing: a text may be "None" or "NA".
-        table = pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
+        table = pd.read_csv(
+            path,
+            float_precision="round_trip",
+            keep_default_na=False,
+            na_values=[""],
+            dtype=dict.fromkeys(text, str),
+        )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not a table ({error})") from error
     return unescaped(table.fillna(dict.fromkeys(_text_columns(table), "")))

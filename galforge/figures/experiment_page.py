@@ -76,8 +76,8 @@ def render_page(
     return environment.from_string(template).render(
         content=content,
         measures=[name for name in (*content.measures, RECONSTRUCTION_RMS) if name in variants],
-        variants=_with_labels(variants, [each.label for each in content.variants]),
-        trainings=_with_labels(trainings, [content.variants[t.variant].label for t in content.trainings]),
+        variants=variants.to_dict("records"),
+        trainings=trainings.to_dict("records"),
         figures=[(FIGURES[name], picture(figures[name]), captions[name]) for name in content.figures],
     )
 
@@ -86,11 +86,3 @@ def compared(row: Mapping[str, Any], measure: str) -> str:
     """Return mean and standard deviation of a measure of a variant, with how many trainings have it."""
     text = cell({measure: row[measure], f"{measure}_error": row[f"{measure}_deviation"]}, measure)
     return text if row[f"{measure}_count"] == row["trainings"] else f"{text} (of {row[f'{measure}_count']})"
-
-
-def _with_labels(table: pd.DataFrame, labels: list[str]) -> list[dict[str, Any]]:
-    # A variant that is called 0.1 comes back from a table as a number.
-    return [
-        {**{str(key): value for key, value in row.items()}, "variant": name}
-        for row, name in zip(table.to_dict("records"), labels, strict=True)
-    ]

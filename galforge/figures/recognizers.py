@@ -1,6 +1,6 @@
 """Figures of networks that recognize: their variants, the course of their trainings, what they answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,7 @@ def confusion_figure(predictions: pd.DataFrame, title: str) -> Figure:
     title : str
     """
     counts = pd.crosstab(predictions["actual"], predictions["predicted"])
-    names = sorted({*counts.index, *counts.columns})
+    names = _in_order({*counts.index, *counts.columns})
     shares = counts.reindex(index=names, columns=names, fill_value=0)
     shares = shares.div(shares.sum(axis=1).clip(lower=1), axis=0)
     side = min(7.0, 2.6 + 0.34 * len(names))
@@ -148,6 +148,14 @@ def confusion_figure(predictions: pd.DataFrame, title: str) -> Figure:
     axes.set(xlabel="taken for", ylabel="class")
     figure.colorbar(drawn, ax=axes, label="share of the class", shrink=0.8)
     return figure
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Return names of classes as numbers run, where all are numbers; else by the alphabet."""
+    try:
+        return sorted(names, key=float)
+    except ValueError:
+        return sorted(names)
 
 
 @styled()

@@ -82,6 +82,14 @@ def test_json_with_another_value_than_was_written_is_refused(tmp_path):
     assert read_json(path) == {"epoch": 14, "status": "ok"}
 
 
+@pytest.mark.parametrize("names", [["1e-3", "1"], ["0.10", ""], ["true", "false"], ["=1", "2"], ["1", "x"]])
+def test_text_that_looks_like_numbers_stays_text_where_it_is_asked_for(tmp_path, names):
+    table = pd.DataFrame({"variant": names, "value": [1.5, 2.0]})
+    write_table(tmp_path / "table.csv", table)
+    read = read_table(tmp_path / "table.csv", text=("variant", "absent"))
+    assert read["variant"].tolist() == names and read["value"].tolist() == [1.5, 2.0]
+
+
 def test_a_table_comes_back_as_it_was_written(tmp_path):
     table = pd.DataFrame(
         {

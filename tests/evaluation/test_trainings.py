@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from galforge.core.tables import read_table
+from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.evaluation.experiment_settings import ExperimentContent
 from galforge.evaluation.trainings import (
     Ended,
-    ExperimentContent,
     compare_variants,
     list_trainings,
     measured,
@@ -20,7 +20,8 @@ from galforge.figures.experiment import curve_figure, variant_figure
 from galforge.figures.experiment_page import PageContent, render_page
 from galforge.figures.style import save_figures
 from tests.conftest import PROJECT
-from workflow_scripts.experiments import show_stamps
+from tests.helpers.entries import run_stage
+from workflow_scripts.experiments import build_page, plot_variants, show_stamps
 
 CONTENT = {
     "experiment": "rates",
@@ -34,6 +35,21 @@ CONTENT = {
         for variant in (0, 1)
         for repeat in (1, 2, 3)
     ],
+}
+
+SAID = {
+    "description": "Rates.",
+    "reason": "A laptop.",
+    "model": "m",
+    "dataset": "d",
+    "simulated": True,
+    "repeats": 3,
+    "grid": ["recipe.rate"],
+    "paper": {"source": "Fig. 9", "text": "The best is 0.1.", "measure": "validation_loss"},
+    "numbers": {"0.1": 0.25},
+    "measure": "validation_loss",
+    "overrides": {"recipe.epochs": {"paper": 20, "run": 3}},
+    "figures": [],
 }
 
 
@@ -139,29 +155,42 @@ def test_the_page_has_mean_deviation_failures_and_the_papers_words(tmp_path):
     variants = compare_variants(table, ["validation_loss", "validation_accuracy"])
     paths = (tmp_path / "trainings.csv", tmp_path / "variants.csv")
     for path, each in zip(paths, (table, variants), strict=True):
-        each.to_csv(path, index=False)
-    content = PageContent.model_validate(
-        {
-            **CONTENT,
-            "description": "Rates.",
-            "reason": "A laptop.",
-            "model": "m",
-            "dataset": "d",
-            "simulated": True,
-            "repeats": 3,
-            "grid": ["recipe.rate"],
-            "paper": {"source": "Fig. 9", "text": "The best is 0.1.", "measure": "validation_loss"},
-            "numbers": {"0.1": 0.25},
-            "measure": "validation_loss",
-            "overrides": {"recipe.epochs": {"paper": 20, "run": 3}},
-            "figures": [],
-        }
+        write_table(path, each)
+    template = PROJECT / "galforge/figures/experiment.html.j2"
+    trained, compared = (read_table(path, text=("variant",)) for path in paths)
+    page = render_page(
+        template.read_text(), PageContent.model_validate({**CONTENT, **SAID}), trained, compared, {}, {}
     )
-    template = (PROJECT / "galforge/figures/experiment.html.j2").read_text()
-    page = render_page(template, content, *map(read_table, paths), {}, {})
     for words in (
         "simulated galaxies", "The best is 0.1.", "Fig. 9", "A laptop.", "0.30 ± 0.26", "0.40 ± 0.28 (of 2)",
         "validation term loss is nan at step 7", "0.25", "recipe.epochs", "3 trainings per variant",
     ):  # fmt: skip
         assert words in page, words
     assert "&lt;b&gt;" in page and "<b>" not in page
+
+
+def test_variants_that_are_called_as_numbers_keep_their_names(tmp_path, monkeypatch):
+    variants = [{"label": name, "point": {"recipe.rate": name}} for name in ("1e-3", "1")]
+    content = {**CONTENT, "variants": variants}
+    courses = [ended([0.5, 0.1])] * 6
+    table = list_trainings(ExperimentContent.model_validate(content), courses)
+    paths = {"trainings": tmp_path / "trainings.csv", "variants": tmp_path / "variants.csv"}
+    write_table(paths["trainings"], table)
+    write_table(paths["variants"], compare_variants(table, list(CONTENT["measures"])))
+
+    page = tmp_path / "index.html"
+    template = PROJECT / "galforge/figures/experiment.html.j2"
+    settings = {**content, **SAID, "numbers": {"1e-3": 0.25}}
+    run_stage(build_page, settings, template=template, captions=(), figures=(), page=page, **paths)
+    assert "1e-3" in page.read_text() and "0.25" in page.read_text() and "0.001" not in page.read_text()
+
+    drawn = []
+    monkeypatch.setattr(plot_variants, "variant_figure", lambda *given: drawn.append(given[:2]))
+    monkeypatch.setattr(plot_variants, "save_figures", lambda drawings, paths: drawings["variants"]())
+    history = tmp_path / "history.csv"
+    write_table(history, courses[0].history)
+    figures = (tmp_path / "variants.png", tmp_path / "variant_curves.png")
+    run_stage(plot_variants, content, history=(history,) * 6, figures=figures, **paths)
+    trained, compared = drawn[0]
+    assert compared["variant"].tolist() == ["1e-3", "1"]
+    assert trained["variant"].tolist() == ["1e-3"] * 3 + ["1"] * 3

@@ -10,6 +10,7 @@ from galforge.core.files import file_digest, read_json, write_json
 from galforge.core.tables import read_table, write_table
 from galforge.core.tensor_files import write_tensors
 from galforge.datasets.stamp_file import Stamps, write_stamps
+from galforge.figures.recognizers import confusion_figure
 from galforge.models.building import load_model
 from galforge.recognition.recognizer import answers
 from tests.conftest import PROJECT
@@ -294,3 +295,18 @@ def test_votes_are_trained_and_compared_and_a_failed_training_is_named(fields, t
         and "simulated" not in page
         and "could not be drawn" not in page
     )
+
+
+def test_classes_that_are_called_as_numbers_keep_their_names_and_their_order(scorer, tmp_path):
+    table = pd.DataFrame({"split": "test", "actual": ["10", "2", "1e-3"], "predicted": ["10", "2", "2"]})
+    write_table(tmp_path / "predictions.csv", table)
+    gathered = {
+        "records": (scorer["record"],), "histories": (scorer["history"],), "steps": (scorer["steps"],),
+        "predictions": (tmp_path / "predictions.csv",),
+    }  # fmt: skip
+    made = {name: tmp_path / name for name in ("template", "dataset", "trainings", "table", "page")}
+    files = compare_recognizers.Files(**gathered, **made, figures=())
+    (training,) = compare_recognizers.read_trainings(files, "class")
+    assert training.predictions["actual"].tolist() == ["10", "2", "1e-3"]
+    figure = confusion_figure(training.predictions, "t")
+    assert [tick.get_text() for tick in figure.axes[0].get_yticklabels()] == ["1e-3", "2", "10"]

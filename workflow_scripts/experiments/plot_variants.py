@@ -29,11 +29,7 @@ class Settings(ExperimentContent):
 
 def main(files: Files, settings: Settings) -> None:
     """Draw both figures."""
-    trainings, variants = read_table(files.trainings), read_table(files.variants)
-    # A variant that is called 0.1 comes back from the tables as a number.
-    labels = [each.label for each in settings.variants]
-    trainings["variant"] = [labels[training.variant] for training in settings.trainings]
-    variants["variant"] = labels
+    trainings, variants = (read_table(path, text=("variant",)) for path in (files.trainings, files.variants))
     measures = [name for name in (*settings.measures, RECONSTRUCTION_RMS) if name in variants]
     histories = [
         (training.variant, read_table(path))
@@ -51,7 +47,7 @@ def main(files: Files, settings: Settings) -> None:
             ),
             "variant_curves": lambda: curve_figure(
                 histories,
-                labels,
+                [each.label for each in settings.variants],
                 list(settings.measures),
                 f"Trainings of {settings.experiment}",
             ),

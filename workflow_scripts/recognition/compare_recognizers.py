@@ -77,7 +77,7 @@ class Settings(PageContent):
 
 def main(files: Files, settings: Settings) -> None:
     """Write the tables, draw the figures, write the page."""
-    trainings = read_trainings(files)
+    trainings = read_trainings(files, settings.kind)
     table = comparison.trainings_table(trainings, settings.kind)
     published = {each.name: each.published for each in settings.variants if each.published}
     variants = comparison.variants_table(table, published)
@@ -92,15 +92,16 @@ def main(files: Files, settings: Settings) -> None:
         temporary.write_text(page(files, settings, table, variants, baselines, samples), encoding="utf-8")
 
 
-def read_trainings(files: Files) -> list[Training]:
+def read_trainings(files: Files, kind: str) -> list[Training]:
     """Return all trainings, in the order of the configuration."""
+    classes = ("actual", "predicted") if kind == "class" else ()  # whose names may be numbers
     together = zip(files.records, files.histories, files.steps, files.predictions, strict=True)
     return [
         Training(
             read_record(record, RecognizerRecord),
             read_table(history),
             read_table(steps),
-            read_table(predictions),
+            read_table(predictions, text=classes),
         )
         for record, history, steps, predictions in together
     ]
