@@ -9,6 +9,7 @@ import pandas as pd
 
 from galforge.figures.comparison_page import PageTable
 from galforge.figures.recognizers import LABELS
+from galforge.figures.report_text import cell
 
 BASELINES = {
     "constant": "the same answer for every stamp",
@@ -31,7 +32,7 @@ def figure(value: float, digits: int = 4) -> str:
 
 def with_deviation(value: float, deviation: float) -> str:
     """Return a mean, and its standard deviation where there is one."""
-    return figure(value) if math.isnan(deviation) else f"{figure(value)} ± {figure(deviation)}"
+    return figure(value) if math.isnan(deviation) else cell({"mean": value, "mean_error": deviation}, "mean")
 
 
 def variants_part(table: pd.DataFrame, changes: Mapping[str, Any], measure: str) -> PageTable:

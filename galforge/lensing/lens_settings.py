@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from galforge.core.settings import Section, refuse, setting
+from galforge.models.placement import Placement
 
 Radius = Annotated[float, Field(gt=0)]
 
@@ -35,3 +36,11 @@ class Lenses(Section):
     epochs: int = setting("of the training of each network", ge=1, default=20)
     batch_size: int = setting("lenses per step", ge=2, default=32)
     learning_rate: float = setting("of Adam", gt=0, default=1e-3)
+
+
+class LensesOfSources(Placement):
+    """Settings of the stages that draw lenses and train on them: which lenses, of which kind of sources."""
+
+    lenses: Lenses
+    sources: str
+    seed: int

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from galforge.evaluation.trainings import compare_variants
 from galforge.recognition.settings import Target
 from galforge.recognition.targets import targets_of
 
@@ -78,19 +79,14 @@ def variants_table(trainings: pd.DataFrame, published: Mapping[str, Mapping[str,
         ``variant``, ``trained``, ``failed``; ``best``, ``validation`` and ``test``, each with ``_deviation``,
         NaN of fewer than two; and ``published`` and ``published_deviation``.
     """
-    rows = []
-    for variant, group in trainings.groupby("variant", sort=False):
-        whole = group[group["status"] == "ok"]
-        row: dict[str, Any] = {"variant": variant, "trained": len(whole), "failed": len(group) - len(whole)}
-        for name in ("best", *HELD_OUT):
-            row |= {name: whole[name].mean(), f"{name}_deviation": whole[name].std(ddof=1)}
-        stated = published.get(str(variant), {})
-        row |= {
-            "published": stated.get("mean", math.nan),
-            "published_deviation": stated.get("deviation", math.nan),
-        }
-        rows.append(row)
-    return pd.DataFrame(rows)
+    measures = ("best", *HELD_OUT)
+    table = compare_variants(trainings, measures)
+    table.insert(1, "trained", table.pop("trainings") - table["failed"])
+    stated = [published.get(variant, {}) for variant in table["variant"]]
+    return table.drop(columns=[f"{name}_count" for name in measures]).assign(
+        published=[each.get("mean", math.nan) for each in stated],
+        published_deviation=[each.get("deviation", math.nan) for each in stated],
+    )
 
 
 def constant_predictor(catalog: pd.DataFrame, target: Target) -> dict[str, float]:

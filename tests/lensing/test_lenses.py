@@ -21,7 +21,7 @@ from galforge.datasets.stamp_parts import opened_stamps
 from galforge.imaging.stamp_psf import through_psf
 from galforge.lensing.deflection import COLUMNS, deflection
 from galforge.lensing.lens_files import read_lenses, read_reconstructions
-from galforge.lensing.lens_settings import Lenses
+from galforge.lensing.lens_settings import Lenses, LensesOfSources
 from galforge.lensing.lensed_light import draw_lenses, lensed_light
 from galforge.lensing.source_reader import read_sources, train_reader
 from galforge.lensing.source_scores import score_table, scores_of_each
@@ -271,4 +271,4 @@ def test_lenses_are_off_by_default_and_of_models_in_flux_alone():
 
 
 def parse_settings_of(config):
-    return parse_settings(draw_stage.Settings, canonical(lens_settings(config, "sersic")))
+    return parse_settings(LensesOfSources, canonical(lens_settings(config, "sersic")))

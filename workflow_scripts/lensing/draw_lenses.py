@@ -11,11 +11,10 @@ from galforge.datasets.observing_conditions import draw_noise_blanks, read_psfs,
 from galforge.datasets.stamp_file import Stamps, read_catalog, write_stamps
 from galforge.imaging.stamp_psf import through_psf
 from galforge.lensing.lens_files import SOURCE
-from galforge.lensing.lens_settings import Lenses
+from galforge.lensing.lens_settings import LensesOfSources
 from galforge.lensing.lensed_light import draw_lenses, lensed_light
 from galforge.lensing.source_light import HELD_OUT, chosen_rows, light_of
 from galforge.models.base import GenerativeModel
-from galforge.models.placement import Placement
 from galforge.models.trained import ModelFiles, load_trained
 
 
@@ -27,15 +26,7 @@ class Files(ModelFiles):
     lenses: Path
 
 
-class Settings(Placement):
-    """The lenses, of which kind of sources, and the seed."""
-
-    lenses: Lenses
-    sources: str
-    seed: int
-
-
-def main(files: Files, settings: Settings) -> None:
+def main(files: Files, settings: LensesOfSources) -> None:
     """Draw the lenses; none where there is no model to compare with."""
     trained = load_trained(files, settings, encodes=True)
     stamps = Stamps.plain(trained.no_images())
@@ -46,7 +37,7 @@ def main(files: Files, settings: Settings) -> None:
     )
 
 
-def lensed_stamps(dataset: Path, model: GenerativeModel, settings: Settings) -> Stamps:
+def lensed_stamps(dataset: Path, model: GenerativeModel, settings: LensesOfSources) -> Stamps:
     """Return pictures of lenses, with the light of their sources as a part and lenses in the catalogue."""
     lenses, kind = settings.lenses, settings.sources
     seed = derive_seed(settings.seed, "lenses", kind)

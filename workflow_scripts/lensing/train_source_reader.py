@@ -10,9 +10,8 @@ from galforge.core.files import file_digest, write_json
 from galforge.core.seeds import derive_seed
 from galforge.core.tensor_files import write_tensors
 from galforge.lensing.lens_files import read_lenses
-from galforge.lensing.lens_settings import Lenses
+from galforge.lensing.lens_settings import LensesOfSources
 from galforge.lensing.source_reader import latents_of, train_reader
-from galforge.models.placement import Placement
 from galforge.models.trained import ModelFiles, load_trained
 
 
@@ -25,15 +24,7 @@ class Files(ModelFiles):
     reader_record: Path
 
 
-class Settings(Placement):
-    """The training, of which kind of sources, and the seed."""
-
-    lenses: Lenses
-    sources: str
-    seed: int
-
-
-def main(files: Files, settings: Settings) -> None:
+def main(files: Files, settings: LensesOfSources) -> None:
     """Train on the pictures of lenses; of a training of a model that failed, nothing."""
     trained = load_trained(files, settings, encodes=True)
     record = {**settings.model_dump(), "reason": trained.reason, "history": []}
