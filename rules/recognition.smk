@@ -1,4 +1,4 @@
-# Recognition: networks that say something of stamps, classes or scores, each in variants and repeats.
+# Recognition: networks that predict something of stamps, classes or scores, each in variants and repeats.
 
 
 rule train_recognizer:

@@ -11,7 +11,7 @@ from galforge.figures.comparison_page import PageTable
 from galforge.figures.recognizers import LABELS
 from galforge.figures.report_text import cell
 
-BASELINES = {
+PREDICTORS = {
     "constant": "the same answer for every stamp",
     "scaled": "the GAN's discriminator, its probability times 8",
     "line": "the GAN's discriminator, by a line through the training stamps",
@@ -21,7 +21,7 @@ CAPTIONS = {
     "through the means, bars of one standard deviation. What the paper gives is hollow.",
     "curves": "The loss on validation stamps, within epochs where it is followed there, else at their ends: "
     "the mean over the trainings of a variant, and their range.",
-    "answers": "What the first trainings say of test stamps beside what is so.",
+    "answers": "What the first trainings predict of test stamps, beside the true values.",
 }
 
 
@@ -64,11 +64,11 @@ def variants_part(table: pd.DataFrame, changes: Mapping[str, Any], measure: str)
     return PageTable("Variants", caption, head, rows)
 
 
-def baselines_part(baselines: Mapping[str, Mapping[str, float]], measure: str) -> PageTable:
+def predictors_part(predictors: Mapping[str, Mapping[str, float]], measure: str) -> PageTable:
     """Return the table of predictors to compare with."""
     rows = [
-        [BASELINES[name], figure(values["validation"]), figure(values["test"])]
-        for name, values in baselines.items()
+        [PREDICTORS[name], figure(values["validation"]), figure(values["test"])]
+        for name, values in predictors.items()
     ]
     return PageTable("To compare with", f"{LABELS[measure].capitalize()}.", ["", "validation", "test"], rows)
 

@@ -126,7 +126,7 @@ def _stacked(tables: Sequence[pd.DataFrame]) -> tuple[NDArray[np.float64], NDArr
 
 @styled()
 def confusion_figure(predictions: pd.DataFrame, title: str) -> Figure:
-    """Return which class each test stamp is taken for, shares of its own class.
+    """Return which class is predicted of test stamps, shares of those of each true class.
 
     Parameters
     ----------
@@ -145,8 +145,8 @@ def confusion_figure(predictions: pd.DataFrame, title: str) -> Figure:
     if len(names) <= _MOST_NAMED:
         axes.set_xticks(range(len(names)), names, rotation=60, ha="right")
         axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="taken for", ylabel="class")
-    figure.colorbar(drawn, ax=axes, label="share of the class", shrink=0.8)
+    axes.set(xlabel="predicted class", ylabel="true class")
+    figure.colorbar(drawn, ax=axes, label="share of the true class", shrink=0.8)
     return figure
 
 
@@ -162,7 +162,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 def scores_figure(
     predictions: Mapping[str, pd.DataFrame], samples: Mapping[str, NDArray[np.float64]], title: str
 ) -> Figure:
-    """Return the scores of test stamps against what they should be, and those of models' samples.
+    """Return predicted scores of test stamps against the true ones, and those of models' samples.
 
     Parameters
     ----------
@@ -182,11 +182,11 @@ def scores_figure(
         axes = figure.add_subplot(-(-panels // columns), columns, number + 1)
         axes.plot(span, span, color=GREY, linewidth=0.8)
         axes.scatter(table["actual"], table["predicted"], s=8, color=BLUE, alpha=0.6, linewidth=0)
-        axes.set(xlabel="score", ylabel="predicted", title=name)
+        axes.set(xlabel="true value", ylabel="predicted value", title=name)
     if samples:
         axes = figure.add_subplot(-(-panels // columns), columns, panels)
         bins = np.linspace(*_range([actual, *samples.values()]), 25).tolist()
-        axes.hist(actual, bins, density=True, color=GREY, alpha=0.4, label="scores of test stamps")
+        axes.hist(actual, bins, density=True, color=GREY, alpha=0.4, label="true scores of test stamps")
         for position, (name, scores) in enumerate(samples.items()):
             style = model_style(position)
             axes.hist(scores, bins, density=True, histtype="step", color=style.colour, label=name)

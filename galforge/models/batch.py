@@ -22,7 +22,7 @@ class Batch:
     noise : Tensor, shape (N,), optional
         Standard deviation of the noise of a pixel, in units of ``image``.
     target : Tensor, shape (N, K), optional
-        What a supervised network is to say of each stamp.
+        What a supervised network is to predict of each stamp.
     """
 
     image: Tensor

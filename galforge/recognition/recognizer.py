@@ -29,7 +29,7 @@ class Recognizer(Trainable):
         self.network, self.kind = network, kind
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return what is said of stamps (N, C, H, W), (N, K): shares, or scores."""
+        """Return what is predicted of stamps (N, C, H, W), (N, K): shares, or scores."""
         numbers: Tensor = self.network(images)
         return numbers if self.kind == "number" else numbers.softmax(dim=1)
 
@@ -46,7 +46,7 @@ class Recognizer(Trainable):
 
 
 def answers(recognizer: Recognizer, images: Tensor) -> Tensor:
-    """Return what is said of stamps (N, C, H, W) on the CPU, (N, K), computed where the network is."""
+    """Return what is predicted of stamps (N, C, H, W) on the CPU, (N, K), computed where the network is."""
     device = next(recognizer.parameters()).device
     with evaluating(recognizer):
         parts = [recognizer(part.to(device)).float().cpu() for part in torch.split(images, BATCH)]

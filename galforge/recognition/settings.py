@@ -1,4 +1,4 @@
-"""The settings of networks that recognize: what they are to say of stamps. No torch here."""
+"""The settings of networks that recognize: what they are to predict of stamps. No torch here."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,7 +10,7 @@ from galforge.training.recipe import Recipe
 
 
 class Target(Section):
-    """What a network is to say of a stamp."""
+    """What a network is to predict of a stamp."""
 
     kind: Literal["class", "votes", "number"] = setting(
         "class: the value of one column, whose values are the classes; votes: the shares of several columns; "

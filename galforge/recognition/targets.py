@@ -1,4 +1,4 @@
-"""What networks are to say of stamps, from the catalogue of a dataset."""
+"""What networks are to predict of stamps, from the catalogue of a dataset."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -14,7 +14,7 @@ MOST_CLASSES: Final = 1000
 
 
 class Targets(NamedTuple):
-    """What is to be said of N stamps.
+    """What is to be predicted of N stamps.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Targets(NamedTuple):
         Of the numbers: the classes, or the columns.
     numbers : ndarray of float32, shape (N, K)
         One for its class and zero for the others; shares that add up to 1; or a number. Zeros where nothing
-        is to be said.
+        is to be predicted.
     known : ndarray of bool, shape (N,)
         Whether there is.
     """
@@ -33,7 +33,7 @@ class Targets(NamedTuple):
 
 
 def targets_of(catalog: pd.DataFrame, target: Target) -> Targets:
-    """Return what is to be said of the stamps of a catalogue.
+    """Return what is to be predicted of the stamps of a catalogue.
 
     Raises
     ------

@@ -32,7 +32,7 @@ class TrainedRecognizer:
     recognizer : Recognizer
         On its device.
     names : tuple of str
-        Of what it says: classes or columns.
+        Of what it predicts: classes or columns.
     image_shape : tuple of int
         (C, H, W) of the stamps that it was trained on.
     """
@@ -42,7 +42,7 @@ class TrainedRecognizer:
     image_shape: tuple[int, int, int]
 
     def ask(self, images: NDArray[np.float32]) -> pd.DataFrame:
-        """Return what it says of stamps (N, C, H, W) in [0, 1], of any size: ``Predicted`` of each.
+        """Return what it predicts of stamps (N, C, H, W) in [0, 1], of any size: ``Predicted`` of each.
 
         The name of a class, with its ``Probability``; a number; or a share of each of several columns.
 

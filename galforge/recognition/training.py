@@ -35,7 +35,7 @@ SIDES = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Side:
-    """The stamps of a side of the split of which there is something to be said.
+    """The stamps of a side of the split of which there is something to be predicted.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class PreparedRecognizer:
     settings : RecognizerTraining
     recognizer : Recognizer
     names : tuple of str
-        Of what it says: classes or columns.
+        Of what it predicts: classes or columns.
     sides : dict of str to Side
     device : torch.device
     """
@@ -98,11 +98,11 @@ class PreparedRecognizer:
         return outcome
 
     def answers(self, recognizer: Recognizer) -> dict[str, Tensor]:
-        """Return what a network says of validation and of test stamps, (N, K) of each."""
+        """Return what a network predicts of validation and of test stamps, (N, K) of each."""
         return {split: answers(recognizer, self.sides[split].images) for split in SIDES[1:]}
 
     def predictions(self, said: Mapping[str, Tensor]) -> pd.DataFrame:
-        """Return the answers of :meth:`answers` beside what is so, a row each.
+        """Return the answers of :meth:`answers` beside the true values, a row each.
 
         Columns ``identifier``, ``split``, and ``actual`` and ``predicted``, a number or the name of a class;
         such a pair of each of several votes.
@@ -129,7 +129,7 @@ def prepare_recognizer(
     Raises
     ------
     InputError
-        If the catalogue does not hold what the network is to say, or a side has no stamp with it.
+        If the catalogue does not hold what the network is to predict, or a side has no stamp with it.
     """
     torch.set_num_threads(settings.threads)
     keep_freed_memory()
@@ -197,7 +197,7 @@ def _together(first: Side, second: Side) -> Side:
 
 
 def said_of(kind: str, names: tuple[str, ...], values: NDArray[np.float32], word: str) -> dict[str, Any]:
-    """Return what is said of N stamps, (N, K), as columns of a table whose names begin with a word."""
+    """Return values of N stamps, (N, K), as columns of a table whose names begin with a word."""
     if kind == "number":
         return {word: values[:, 0].astype(np.float64)}
     if kind == "class":
@@ -205,12 +205,12 @@ def said_of(kind: str, names: tuple[str, ...], values: NDArray[np.float32], word
     return {f"{word}_{name}": values[:, place].astype(np.float64) for place, name in enumerate(names)}
 
 
-def measured(kind: str, said: Tensor, so: Tensor) -> dict[str, float]:
-    """Return mean absolute error, or accuracy and cross-entropy, of what is said of stamps, (N, K) each."""
-    said, so = said.double(), so.double()
+def measured(kind: str, predicted: Tensor, true: Tensor) -> dict[str, float]:
+    """Return mean absolute error, or accuracy and cross-entropy, of predictions (N, K) of true values."""
+    predicted, true = predicted.double(), true.double()
     if kind == "number":
-        return {"absolute_error": float((said - so).abs().mean())}
+        return {"absolute_error": float((predicted - true).abs().mean())}
     return {
-        "accuracy": float((said.argmax(dim=1) == so.argmax(dim=1)).double().mean()),
-        "cross_entropy": float(-(so * said.clamp_min(1e-12).log()).sum(dim=1).mean()),
+        "accuracy": float((predicted.argmax(dim=1) == true.argmax(dim=1)).double().mean()),
+        "cross_entropy": float(-(true * predicted.clamp_min(1e-12).log()).sum(dim=1).mean()),
     }

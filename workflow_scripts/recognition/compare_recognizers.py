@@ -83,13 +83,13 @@ def main(files: Files, settings: Settings) -> None:
     variants = comparison.variants_table(table, published)
     write_table(files.trainings, table)
     write_table(files.table, variants)
-    baselines = {"constant": comparison.constant_predictor(read_catalog(files.dataset), settings.target)}
+    predictors = {"constant": comparison.constant_predictor(read_catalog(files.dataset), settings.target)}
     for path in files.discriminator:
-        baselines |= comparison.discriminator_errors(read_table(path))
+        predictors |= comparison.discriminator_errors(read_table(path))
     samples = {f"{path.stem} on {path.parent.name}": read_table(path) for path in files.samples}
     save_figures(drawings(settings, trainings, table, variants, samples), files.figures)
     with replacing(files.page) as temporary:
-        temporary.write_text(page(files, settings, table, variants, baselines, samples), encoding="utf-8")
+        temporary.write_text(page(files, settings, table, variants, predictors, samples), encoding="utf-8")
 
 
 def read_trainings(files: Files, kind: str) -> list[Training]:
@@ -153,7 +153,7 @@ def page(
     settings: Settings,
     table: pd.DataFrame,
     variants: pd.DataFrame,
-    baselines: Mapping[str, Mapping[str, float]],
+    predictors: Mapping[str, Mapping[str, float]],
     samples: Mapping[str, pd.DataFrame],
 ) -> str:
     """Return the page."""
@@ -161,7 +161,7 @@ def page(
     changes = {each.name: each.changes for each in settings.variants}
     tables = [
         parts.variants_part(variants, changes, measure),
-        parts.baselines_part(baselines, measure),
+        parts.predictors_part(predictors, measure),
     ]
     if settings.kind == "number" and samples:
         scores = {name: said["Predicted"].tolist() for name, said in samples.items()}

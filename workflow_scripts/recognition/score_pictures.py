@@ -36,7 +36,7 @@ class Settings(Placement):
 
 
 def main(files: Files, settings: Settings) -> None:
-    """Write what the network says of each picture; one that cannot be read has no row."""
+    """Write what the network predicts of each picture; one that cannot be read has no row."""
     trained = load_recognizer(files.weights, files.record, settings)
     with opened_store(Path(settings.pictures)) as store:
         names = store.names()

@@ -23,7 +23,7 @@ class Files:
 
 
 def main(files: Files, settings: Placement) -> None:
-    """Write what the network says of each sample, by its number."""
+    """Write what the network predicts of each sample, by its number."""
     trained = load_recognizer(files.weights, files.record, settings)
     images = read_stamps(files.sample).image
     said = trained.ask(images)

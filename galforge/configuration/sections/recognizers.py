@@ -1,4 +1,4 @@
-"""The section ``recognizers``: networks that say something of stamps."""
+"""The section ``recognizers``: networks that predict something of stamps."""
 
 from typing import Annotated, Any
 
@@ -34,12 +34,12 @@ class TrainedOn(Section):
 
 
 class Recognizer(Section):
-    """A network that says something of a dataset's stamps, in variants, each trained several times."""
+    """A network that predicts something of a dataset's stamps, in variants, each trained several times."""
 
     description: str = setting("what it is, and where the paper is silent or something is ours")
     paper: str = setting("where it is published; nowhere by default", default="")
     dataset: str = setting("one of the section datasets; not one in flux")
-    target: Target = setting("what is to be said of a stamp")
+    target: Target = setting("what is to be predicted of a stamp")
     network: str = setting("a folder of galforge/networks: goupil_classifier, eth_scorer")
     network_settings: dict[str, Any] = setting("those of the network, as it states them")
     recipe: Recipe = setting("how it is trained")
@@ -51,7 +51,7 @@ class Recognizer(Section):
         default=None,
     )
     predict_step: int = setting(
-        "write what it says of held-out stamps after every so many epochs; after the last alone by default",
+        "write its predictions of held-out stamps after every so many epochs; after the last alone by default",
         unit="epochs",
         source="predict_step in the ETH report",
         ge=1,
