@@ -51,7 +51,7 @@ class Recognizer(Section):
         default=None,
     )
     predict_step: int = setting(
-        "write its predictions of held-out stamps after every so many epochs; after the last alone by default",
+        "write what it predicts of held-out stamps every so many epochs; after the last alone by default",
         unit="epochs",
         source="predict_step in the ETH report",
         ge=1,
