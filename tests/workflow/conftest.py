@@ -13,8 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 from filelock import FileLock
+from PIL import Image
 
 from galforge.core.files import file_digest
+from galforge.figures.style import WARNING
 from tests.conftest import PROJECT
 
 TINY = "tests/helpers/tiny.yaml"
@@ -74,6 +76,16 @@ class Project:
         table = output.split("Job stats:")[-1]
         counts = dict(re.findall(r"^([a-z_]+) +(\d+)$", table, flags=re.MULTILINE))
         return set(counts) - {"all", "total", "datasets", "models"}
+
+    def failed_figures(self, folder):
+        """Return why figures below a folder could not be drawn, by their paths; there must be figures."""
+        found = sorted((self.path / folder).rglob("*.png"))
+        assert found, f"no figure in {folder}"
+        reasons = {}
+        for path in found:
+            with Image.open(path) as picture:
+                reasons[str(path.relative_to(self.path))] = picture.info.get(WARNING)
+        return {name: reason for name, reason in reasons.items() if reason}
 
     def copied_to(self, target):
         """Return a copy of the project with all its results, times included."""

@@ -66,6 +66,7 @@ def test_an_experiment_is_trained_once_compared_and_extended(victim):
     assert all(float(row["validation_loss_deviation"]) > 0 for row in rows), "repeats are the same training"
     page = (folder / "index.html").read_text()
     assert "It hardly matters." in page and "simulated galaxies" in page
+    assert victim.failed_figures("results/experiment") == {}
     assert victim.planned("experiments", overlay=two) <= {"experiments"}
 
     status, output = victim.run("-n", "experiments", overlay=EXPERIMENT.format(values=[0.1, 0.2, 0.3]))

@@ -115,6 +115,9 @@ def test_a_sweep_is_trained_compared_and_extended_by_what_is_new(fresh, clothes)
         assert drawn.size == (40, 40)
     assert (fresh.path / "results/report/upscaler_painter.html").is_file()
 
+    assert fresh.failed_figures("results/recognizer") == {}
+    assert fresh.failed_figures("results/upscaler") == {}
+
     assert fresh.planned("recognizers", "upscalers", overlay=two) == set()
     three = overlay(clothes, slow=0.001, fast=0.02, faster=0.05)
     before = fresh.digests(f"{TRAININGS}/slow", f"{TRAININGS}/fast")
