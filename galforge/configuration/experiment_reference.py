@@ -41,8 +41,8 @@ def reference_table(
     Parameters
     ----------
     lines : mapping
-        By paper: what is compared (``line``), with what runs it (``experiment`` or ``run``) or why nothing
-        does (``left_out``).
+        By paper: what is compared (``line``), with what runs it (``experiment``, or ``run`` with ``shown``)
+        or why nothing does (``left_out``).
     known : mapping
         The papers' experiments, by name.
     measured : sequence of mapping
@@ -67,7 +67,8 @@ def reference_table(
 def _cells(entry: Mapping[str, str], known: Mapping[str, Any], measured: Sequence[Row]) -> list[str]:
     if "experiment" not in entry:
         if "run" in entry:
-            return [entry["line"], f"[{entry['run']}](../config/{entry['run']}), in its report", "", ""]
+            shown = entry.get("shown", "in its report")
+            return [entry["line"], f"[{entry['run']}](../config/{entry['run']}), {shown}", "", ""]
         return [entry["line"], "–", "", entry["left_out"]]
     name = entry["experiment"]
     paper = known[name]["paper"]
