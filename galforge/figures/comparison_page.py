@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import jinja2
-
+from galforge.figures.page_environment import page_environment
 from galforge.figures.report import Picture, picture
 
 _LONG: Final = 24  # characters of a cell that is words
@@ -57,9 +56,7 @@ def render_page(
     tables : sequence of PageTable
     figures : sequence of PageFigure
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     environment.tests["longer"] = lambda text: len(text) > _LONG
     return environment.from_string(template).render(
         title=title, paper=paper, description=description, notes=notes, tables=tables, figures=figures

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from galforge.configuration.figures import FIGURES
@@ -12,6 +11,7 @@ from galforge.core.progress import format_duration
 from galforge.core.settings import Section
 from galforge.evaluation.trainings import RECONSTRUCTION_RMS, ExperimentContent
 from galforge.figures.labels import label
+from galforge.figures.page_environment import page_environment
 from galforge.figures.report import picture
 from galforge.figures.report_content import Override
 from galforge.figures.report_text import cell, missing, number, written
@@ -64,9 +64,7 @@ def render_page(
         PNG, by the figure's name.
     captions : mapping of str to str
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     environment.filters |= {
         "duration": lambda seconds: "–" if missing(seconds) else format_duration(float(seconds)),
         "label": label,

@@ -4,10 +4,9 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import jinja2
-
 from galforge.core.settings import Section
 from galforge.evaluation.score_records import leaderboard_order
+from galforge.figures.page_environment import page_environment
 from galforge.terminal.ending import IN_THE_MAKING
 
 State = Literal["to come", "in training", "trained", "judged", "failed"]
@@ -65,9 +64,7 @@ def render_progress(
     now : str
         When the page is written.
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     sources = {
         key: f"data:image/png;base64,{base64.b64encode(data).decode()}" for key, data in pictures.items()
     }

@@ -26,6 +26,7 @@ from galforge.configuration.figures import (
 from galforge.core.progress import format_duration
 from galforge.evaluation.variants import FAILED, OK
 from galforge.figures.labels import label, short_label
+from galforge.figures.page_environment import page_environment
 from galforge.figures.report_content import (
     DatasetContent,
     DatasetMaterials,
@@ -179,9 +180,7 @@ def of_encoders_alone(materials: ModelMaterials) -> list[str]:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = page_environment()
     environment.filters |= {
         "anchor": anchor,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
