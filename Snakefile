@@ -31,7 +31,9 @@ from galforge.terminal.display import own_display
 
 # Neither in a job that a cluster runs, nor in a workflow that has this one as a module.
 IN_CHARGE = workflow.exec_mode == ExecMode.DEFAULT and workflow.modifier.is_main_snakefile()
-DISPLAY = own_display(workflow.output_settings) if IN_CHARGE else None
+# Nor where the hooks that begin it are not run: the option may be shortened.
+HOOKS = not any(word.startswith("--no-h") for word in sys.argv)
+DISPLAY = own_display(workflow.output_settings) if IN_CHARGE and HOOKS else None
 
 try:
     check_extent(config)

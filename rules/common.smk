@@ -51,8 +51,8 @@ from galforge.core.provenance import source_closure
 from galforge.core.registry import PLUGINS_VARIABLE
 from galforge.survey.manifest import read_manifest
 from galforge.networks import registry as networks
-from galforge.terminal.ending import address, counted, finished_run
-from galforge.terminal.growing_report import REPORT_RULE, GrowingReport, may_be_written
+from galforge.terminal.ending import address, counted, finished_run, is_report
+from galforge.terminal.growing_report import REPORT_RULE, GrowingReport
 from galforge.terminal.run_state import task
 from galforge.configuration.validation import validate_configuration
 
@@ -119,14 +119,12 @@ def let_scheduler_sleep():
 # Rules with `priority: 1` make what the report in the making shows: a model is judged when it is trained, not after
 # all trainings, and the figures of a dataset do not wait either.
 
-# What a person calls for by name, and what makes nothing.
-TARGETS = ("all", "surveys", "datasets", "models", "latents", "leaderboards", "zoo")
-
 
 def planned_tasks():
     """Return what each job of the run is for, in the order of the stages."""
     stages = {rule.name: Path(rule.snakefile).stem for rule in workflow.rules}
-    jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name not in TARGETS]
+    # Those without output are what a person calls for by name, such as `all`.
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.output]
     tasks = [task(job.rule.name, stages[job.rule.name], job.wildcards_dict) for job in jobs]
     return sorted(tasks, key=lambda task: list(stages.values()).index(task.stage))
 
@@ -135,7 +133,8 @@ def show_start():
     """Begin to show the run, on the terminal and on a page that the report will take the place of."""
     tasks, page = planned_tasks(), layout.REPORT.at(config["results"])
     reports = [job for job in workflow.dag.needrun_jobs() if job.rule.name == REPORT_RULE]
-    growing = reports and not workflow.touch and may_be_written(page)
+    # A whole report stays until the next one is made.
+    growing = reports and not workflow.touch and not is_report(page)
     if growing:
         # Should the run be interrupted, Snakemake is to know that what lies there is no report.
         workflow.persistence.started(reports[0])
@@ -155,8 +154,18 @@ def show_end():
     """Name the best models and the report."""
     if DISPLAY:
         DISPLAY.end(
-            finished_run(Path(config["results"]), run_datasets(config), DISPLAY.jobs, DISPLAY.seconds)
+            finished_run(Path(config["results"]), current_leaderboards(), DISPLAY.jobs, DISPLAY.seconds)
         )
+
+
+def current_leaderboards():
+    """Return what models are called, by dataset, where the run made the leaderboard or found it up to date."""
+    results, files = config["results"], {Path(file) for job in workflow.dag.jobs for file in job.output}
+    return {
+        name: evaluation.leaderboard_settings(config, name)["labels"]
+        for name in run_datasets(config)
+        if layout.LEADERBOARD.at(results, dataset=name) in files
+    }
 
 
 if DISPLAY:

@@ -41,7 +41,7 @@ use rule plot_model as plot_shear with:
     benchmark:
         "<benchmarks>/plot_shear/{dataset}/{model}.tsv"
     params:
-        **runs("lensing.plot_shear"),
+        **runs("lensing.plot_shear", report_stage.model_style_settings, "model"),
     message:
         "Drawing the shears of the galaxies of {wildcards.model} on {wildcards.dataset}"
 
@@ -141,6 +141,6 @@ use rule plot_model as plot_lenses with:
     benchmark:
         "<benchmarks>/plot_lenses/{dataset}/{model}.tsv"
     params:
-        **runs("lensing.plot_lenses"),
+        **runs("lensing.plot_lenses", report_stage.model_style_settings, "model"),
     message:
         "Drawing lenses and their sources by {wildcards.model} on {wildcards.dataset}"

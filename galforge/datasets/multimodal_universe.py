@@ -190,7 +190,7 @@ def _columns(source: Source, rows: NDArray[np.intp]) -> Block:
     columns = {"object_id": storable(identifiers[rows])}
     for name in source.catalog:
         # A label of somebody's own table may have a name of the layout.
-        taken = name == "object_id" or name.removeprefix("image_") in _PARTS
+        taken = name in ("object_id", "image") or name.startswith("image_") or name in _PARTS
         columns[f"catalog_{name}" if taken else name] = storable(source.catalog[name].to_numpy()[rows])
     return columns
 

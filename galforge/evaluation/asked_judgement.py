@@ -83,17 +83,14 @@ def judge_asked(judged: Judged, settings: AskedSettings) -> dict[str, Any]:
     dict
         ``columns``, of :func:`galforge.evaluation.asked.asked_relations`; ``not_measured``, column to reason;
         ``thirds``, column to :func:`galforge.evaluation.galaxy_distances.within_thirds`; ``physical``, of
-        galaxies in flux; in both, the ``baseline``'s value and error beside each distance; ``count`` of
-        galaxies by group.
+        galaxies in flux; ``count`` of galaxies by group.
     """
     measures, missing = measures_of(judged.model)
     draws, seed = settings.resamples, settings.seed
-    sides, in_flux = _compared_sides(judged), judged.model.units.in_flux
+    sides, in_flux = sides_of(judged), judged.model.units.in_flux
     quantities = compared_quantities(measures, in_flux)
     thirds = {
-        column: _beside_baseline_in_thirds(
-            {name: within_thirds(column, side, quantities, draws, seed) for name, side in sides.items()}
-        )
+        column: within_thirds(column, sides, quantities, draws, seed)
         for column in judged.model.asked
         if _is_ordered(judged.model.asked[column], measures.get(column))
     }
@@ -104,11 +101,7 @@ def judge_asked(judged: Judged, settings: AskedSettings) -> dict[str, Any]:
         "columns": asked_relations(judged.groups(), measures, draws, seed),
         "not_measured": missing,
         "thirds": {column: rows for column, rows in thirds.items() if rows},
-        "physical": _beside_baseline(
-            {name: physical_scores(side, draws, seed) for name, side in sides.items()}
-        )
-        if in_flux
-        else {},
+        "physical": physical_scores(sides, draws, seed) if in_flux else {},
     }
 
 
@@ -124,50 +117,18 @@ def _is_ordered(column: "pd.Series[Any]", measure: Measure | None) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not (measure and measure.scale == "angle")
 
 
-def sides_of(judged: Judged, group: str) -> Sides:
-    """Return the halves of the survey's galaxies, and as many of a group."""
+def sides_of(judged: Judged) -> Sides:
+    """Return the halves of the survey's galaxies, and as many of the model and of a baseline in its units."""
     half = len(judged.survey) // 2
+    model, baseline = judged.compared[MODEL], judged.compared.get(BASELINE)
+    comparable = baseline is not None and baseline.units.in_flux == model.units.in_flux
     return Sides(
         _rows(judged.survey, slice(half)),
         _rows(judged.survey, slice(half, 2 * half)),
-        _rows(judged.compared[group], slice(half)),
+        _rows(model, slice(half)),
+        _rows(baseline, slice(half)) if baseline is not None and comparable else None,
     )
 
 
 def _rows(galaxies: Galaxies, rows: slice) -> Galaxies:
     return replace(galaxies, asked=galaxies.asked[rows], measured=galaxies.measured[rows])
-
-
-def _compared_sides(judged: Judged) -> dict[str, Sides]:
-    """Return the sides of the model, and those of the baseline where it has the same units."""
-    model = judged.compared[MODEL]
-    return {
-        name: sides_of(judged, name)
-        for name, galaxies in judged.compared.items()
-        if galaxies.units.in_flux == model.units.in_flux
-    }
-
-
-def _beside_baseline(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the model's distances by name, each with the value and the error of the baseline's."""
-    beside = rows.get(BASELINE, {})
-    return {
-        name: {
-            **row,
-            "baseline": beside.get(name, {}).get("value"),
-            "baseline_error": beside.get(name, {}).get("error"),
-        }
-        for name, row in rows[MODEL].items()
-    }
-
-
-def _beside_baseline_in_thirds(thirds: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the model's thirds, whose edges are the survey's and so the baseline's, too."""
-    empty: list[dict[str, Any]] = [{"distances": {}} for _ in thirds[MODEL]]
-    return [
-        {
-            **third,
-            "distances": _beside_baseline({MODEL: third["distances"], BASELINE: other["distances"]}),
-        }
-        for third, other in zip(thirds[MODEL], thirds.get(BASELINE) or empty, strict=True)
-    ]

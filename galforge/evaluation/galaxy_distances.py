@@ -74,22 +74,33 @@ class Sides(NamedTuple):
     reference: Galaxies
     floor: Galaxies
     sample: Galaxies
+    baseline: Galaxies | None = None
+
+    def there(self) -> list[Galaxies]:
+        """Return the sides, without a baseline that is not there."""
+        return [side for side in self if side is not None]
 
     def matrices(self, quantities: Mapping[str, Scale]) -> "Matrices":
-        """Return quantities of all three, as they are compared."""
-        return Matrices(*(quantity_matrix(side.measured, quantities) for side in self))
+        """Return quantities of all, as they are compared."""
+        return Matrices(*(quantity_matrix(side.measured, quantities) for side in self.there()))
 
 
 class Matrices(NamedTuple):
-    """Numbers of the galaxies of :class:`Sides`, shapes (N, P), (N, P) and (M, P)."""
+    """Numbers of the galaxies of :class:`Sides`, shapes (N, P), (N, P), (M, P) and (K, P)."""
 
     reference: NDArray[np.float64]
     floor: NDArray[np.float64]
     sample: NDArray[np.float64]
+    baseline: NDArray[np.float64] | None = None
+
+    def taken(self, chosen: Sequence[NDArray[np.bool_]]) -> "Matrices":
+        """Return the rows that are chosen of each."""
+        sides = [side for side in self if side is not None]
+        return Matrices(*(side[rows] for side, rows in zip(sides, chosen, strict=True)))
 
 
 def distance_rows(sides: Matrices, names: Sequence[str], draws: int, seed: int) -> dict[str, dict[str, Any]]:
-    """Return the Wasserstein-1 distance of each column, beside the floor, as JSON values.
+    """Return the Wasserstein-1 distance of each column, beside floor and baseline, as JSON values.
 
     Parameters
     ----------
@@ -103,40 +114,57 @@ def distance_rows(sides: Matrices, names: Sequence[str], draws: int, seed: int) 
     Returns
     -------
     dict
-        By name: ``value``, ``error``, ``floor``, ``floor_error``, ``tied`` and ``reason``. A distance is in
-        standard deviations of the reference, and a galaxy that could not be measured counts as the worst of a
-        hundred real ones (:func:`galforge.evaluation.morphology_scores.distances_with_failures`).
-        ``size_magnitude`` is the :func:`energy_distance` in the plane of the two.
+        By name: ``value``, ``error``, ``floor``, ``floor_error``, ``tied``, ``reason``, and
+        ``baseline`` and ``baseline_error``, None without a baseline. A distance is in standard deviations of
+        the reference, and a galaxy that could not be measured counts as the worst of a hundred real ones
+        (:func:`galforge.evaluation.morphology_scores.distances_with_failures`). ``size_magnitude`` is the
+        :func:`energy_distance` in the plane of the two.
     """
-    reference, floor, sample = sides
-    faults = {name: _fault(reference[:, n], sample[:, n]) for n, name in enumerate(names)}
-    real = np.concatenate([reference, floor])
-    if {"flux", "half_light_radius"} <= set(names):
-        faults[SIZE_MAGNITUDE] = faults["flux"] or faults["half_light_radius"]
-    scores: dict[str, Score] = {}
+    scores = _scores(sides.reference, sides.sample, names, draws, seed)
+    baseline = {} if sides.baseline is None else _scores(sides.reference, sides.baseline, names, draws, seed)
     floors: dict[str, Score] = {}
-
-    def computed() -> tuple[dict[str, Score], dict[str, Score]]:
-        statistic = _distances(names)
-        resamples = Resamples.draw(len(reference), len(sample), draws, seed)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return scores_of(statistic, reference, sample, resamples), floor_of(statistic, real, seed)
-
-    if not all(faults.values()):
-        scores, floors = isolated(
-            f"distances in {', '.join(faults)}", computed, lambda failed: (without(faults, failed), {})
-        )
+    if any(score.value is not None for score in scores.values()):
+        real = np.concatenate([sides.reference, sides.floor])
+        floors = isolated("floor of distances", lambda: _floors(real, names, seed), lambda _: {})
+    none = Score(None, None, "")
     rows = {}
-    for name, fault in faults.items():
-        score = Score(None, None, fault) if fault else scores[name]
-        real_score = floors.get(name, Score(None, None, fault))
+    for name, score in scores.items():
+        floor, beside = floors.get(name, none), baseline.get(name, none)
         rows[name] = {
             **score._asdict(),
-            "floor": real_score.value,
-            "floor_error": real_score.error,
-            "tied": is_tied(score, real_score, "lower"),
+            "floor": floor.value,
+            "floor_error": floor.error,
+            "tied": is_tied(score, floor, "lower"),
+            "baseline": beside.value,
+            "baseline_error": beside.error,
         }
     return rows
+
+
+def _scores(
+    reference: NDArray[np.float64], sample: NDArray[np.float64], names: Sequence[str], draws: int, seed: int
+) -> dict[str, Score]:
+    """Return the distances of a sample, or the reasons why there are none."""
+    faults = {name: _fault(reference[:, n], sample[:, n]) for n, name in enumerate(names)}
+    if {"flux", "half_light_radius"} <= set(names):
+        faults[SIZE_MAGNITUDE] = faults["flux"] or faults["half_light_radius"]
+
+    def computed() -> dict[str, Score]:
+        resamples = Resamples.draw(len(reference), len(sample), draws, seed)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return scores_of(_distances(names), reference, sample, resamples)
+
+    scores: dict[str, Score] = {}
+    if not all(faults.values()):
+        scores = isolated(
+            f"distances in {', '.join(faults)}", computed, lambda failed: without(faults, failed)
+        )
+    return {name: Score(None, None, fault) if fault else scores[name] for name, fault in faults.items()}
+
+
+def _floors(real: NDArray[np.float64], names: Sequence[str], seed: int) -> dict[str, Score]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return floor_of(_distances(names), real, seed)
 
 
 def _fault(reference: NDArray[np.float64], sample: NDArray[np.float64]) -> str:
@@ -195,7 +223,7 @@ def within_thirds(
         ``distances`` as of :func:`distance_rows`, in standard deviations of the reference's galaxies in it.
     """
     matrices = sides.matrices(quantities)
-    asked = [side.asked[condition].to_numpy(dtype=np.float64) for side in sides]
+    asked = [side.asked[condition].to_numpy(dtype=np.float64) for side in sides.there()]
     real = np.concatenate(asked[:2])
     if np.isfinite(real).sum() < THIRDS * MINIMUM_COUNT:
         return []
@@ -206,14 +234,13 @@ def within_thirds(
         low = -np.inf if third == 0 else edges[third]
         high = np.inf if third == THIRDS - 1 else edges[third + 1]
         inside = [np.isfinite(values) & (values >= low) & (values < high) for values in asked]
-        parts = Matrices(*(side[chosen] for side, chosen in zip(matrices, inside, strict=True)))
         rows.append(
             {
                 "low": float(edges[third]),
                 "high": float(edges[third + 1]),
                 "count": int(inside[2].sum()),
                 "distances": distance_rows(
-                    parts, list(quantities), draws, derive_seed(seed, condition, third)
+                    matrices.taken(inside), list(quantities), draws, derive_seed(seed, condition, third)
                 ),
             }
         )

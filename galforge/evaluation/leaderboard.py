@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.evaluation.variants import FAILED, NOT_SCORED, OK, RANKED, RECONSTRUCTED, VARIANTS
+from galforge.evaluation.score_records import leaderboard_order
+from galforge.evaluation.variants import NOT_SCORED, OK, RANKED, RECONSTRUCTED, VARIANTS
 
 FLOOR = "survey stamps (floor)"
 DEVIATION = "mean_distance_deviation"  # over trainings, of a model with several
@@ -52,7 +53,7 @@ def rank_models(
             for name, score in entry["scores"][variant].items()
         ):
             raise ValueError(f"{entry['model']} was scored against another floor")
-    ranked = sorted(judged, key=_order)
+    ranked = sorted(judged, key=leaderboard_order)
     table = pd.DataFrame([_floor_row(floor), *(_row(entry) for entry in ranked)])
     if repeated:
         table = table.merge(_scatter((*judged, *further), repeated), on="model", how="left")
@@ -107,7 +108,7 @@ def list_scores(judged: Sequence[Mapping[str, Any]], floor: Mapping[str, Any]) -
     status = _floor_status(floor)
     for name, score in floor["scores"].items():
         rows.append(_score_row(FLOOR, "floor", status, "real", name, score))
-    for entry in sorted(judged, key=_order):
+    for entry in sorted(judged, key=leaderboard_order):
         for variant in (*VARIANTS, RECONSTRUCTED):
             for name, score in entry["scores"][variant].items():
                 rows.append(_score_row(entry["model"], entry["kind"], entry["status"], variant, name, score))
@@ -132,12 +133,6 @@ def _score_row(
 
 def _as_number(value: bool | None) -> int | None:
     return None if value is None else int(value)
-
-
-def _order(entry: Mapping[str, Any]) -> tuple[int, bool, float, str]:
-    place = (OK, NOT_SCORED, FAILED).index(entry["status"])
-    held_back = bool(entry["gates"]) and not place
-    return place, held_back, np.inf if place else entry["mean_distance"]["model"], entry["model"]
 
 
 def _values(scores: Mapping[str, Mapping[str, Any]]) -> dict[str, float | None]:

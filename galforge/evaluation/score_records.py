@@ -1,5 +1,7 @@
 """What the judge wrote, read back: each field is checked before it is used, whoever wrote it."""
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -7,6 +9,7 @@ from pydantic import Field
 
 from galforge.core import records
 from galforge.core.names import Name
+from galforge.evaluation.variants import FAILED, NOT_SCORED, OK
 
 Number = float | None  # finite: JSON has no other numbers
 Count = Annotated[int, Field(ge=0)]
@@ -78,3 +81,19 @@ def read_floor(path: Path) -> dict[str, Any]:
 def read_scores(path: Path) -> dict[str, Any]:
     """Return the content of a ``scores.json``, checked; see :func:`galforge.core.records.read_record`."""
     return records.read_record(path, ScoresRecord)
+
+
+def leaderboard_order(scores: Mapping[str, Any]) -> tuple[int, bool, float, str]:
+    """Return the place of a model or control among those of its dataset, to sort by.
+
+    By mean distance, then those that a gate holds back, then those that are not scored and those that failed,
+    by name.
+
+    Parameters
+    ----------
+    scores : mapping
+        From :func:`read_scores`.
+    """
+    place = (OK, NOT_SCORED, FAILED).index(scores["status"])
+    held_back = bool(scores["gates"]) and not place
+    return place, held_back, math.inf if place else scores["mean_distance"]["model"], scores["model"]

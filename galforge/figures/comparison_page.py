@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from galforge.core.settings import Section
-from galforge.figures.page_template import page_environment
+from galforge.figures.page_environment import page_environment
 from galforge.figures.report import Picture, picture
 
 _LONG: Final = 24  # characters of a cell that is words

@@ -10,7 +10,7 @@ from galforge.core.progress import format_duration
 from galforge.core.settings import Section
 from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, ExperimentContent
 from galforge.figures.labels import label
-from galforge.figures.page_template import page_environment
+from galforge.figures.page_environment import page_environment
 from galforge.figures.report import picture
 from galforge.figures.report_content import Override
 from galforge.figures.report_text import cell, missing, number, written

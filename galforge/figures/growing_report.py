@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from galforge.core.settings import Section
-from galforge.figures.page_template import page_environment
-from galforge.terminal.growing_report import IN_THE_MAKING
+from galforge.evaluation.score_records import leaderboard_order
+from galforge.figures.page_environment import page_environment
+from galforge.terminal.ending import IN_THE_MAKING
 
-State = Literal["to come", "in training", "trained", "judged"]
+State = Literal["to come", "in training", "trained", "judged", "failed"]
 
 REFRESH_S = 20
 
@@ -17,6 +18,7 @@ class ModelProgress(Section):
     """How far a model or control is, and whether a strip of its samples is there."""
 
     name: str
+    label: str
     kind: Literal["model", "control"]
     state: State
     strip: bool
@@ -44,7 +46,7 @@ class RunProgress(Section):
 def render_progress(
     template: str,
     progress: RunProgress,
-    distances: Mapping[tuple[str, str], Mapping[str, Any]],
+    judged: Mapping[tuple[str, str], Mapping[str, Any]],
     pictures: Mapping[tuple[str, str], bytes],
     now: str,
 ) -> str:
@@ -55,9 +57,8 @@ def render_progress(
     template : str
         Jinja2.
     progress : RunProgress
-    distances : mapping
-        The mean distance of each model and control that is judged, with its error and the floor
-        (``mean_distance`` of its ``scores.json``), by dataset and name.
+    judged : mapping
+        The content of the ``scores.json`` of each model and control that is judged, by dataset and name.
     pictures : mapping
         PNG, by dataset and name of a model or control, or ``""`` for the dataset's own stamps.
     now : str
@@ -72,23 +73,20 @@ def render_progress(
         refresh=REFRESH_S,
         now=now,
         run=progress,
-        rows={dataset.name: _in_order(dataset, distances) for dataset in progress.datasets},
-        to_come={
-            dataset.name: [model.name for model in dataset.models if model.state != "judged"]
-            for dataset in progress.datasets
-        },
-        distances=distances,
+        rows={dataset.name: _in_order(dataset, judged) for dataset in progress.datasets},
+        judged=judged,
         sources=sources,
     )
 
 
 def _in_order(
-    dataset: DatasetProgress, distances: Mapping[tuple[str, str], Mapping[str, Any]]
+    dataset: DatasetProgress, judged: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> list[ModelProgress]:
-    """Return models before controls, those that are judged by their distance, then the others."""
+    """Return models before controls, those that are judged as the leaderboard has them, then the others."""
+    scores = {model.name: judged.get((dataset.name, model.name)) for model in dataset.models}
 
-    def place(model: ModelProgress) -> tuple[bool, bool, float]:
-        value = distances.get((dataset.name, model.name), {}).get("model")
-        return model.kind == "control", value is None, 0.0 if value is None else value
+    def place(model: ModelProgress) -> tuple[bool, bool, tuple[Any, ...]]:
+        found = scores[model.name]
+        return model.kind == "control", found is None, leaderboard_order(found) if found else ()
 
     return sorted(dataset.models, key=place)

@@ -1,12 +1,14 @@
 """The courses of the trainings of several models side by side."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from galforge.figures.style import GREY, INK, VERMILLION, ModelStyle, new_figure, styled
@@ -14,7 +16,8 @@ from galforge.figures.style import GREY, INK, VERMILLION, ModelStyle, new_figure
 COLUMNS = 3
 EARLY = 0.1  # share of the epochs, at least the first, that does not set the axis
 _PAD = 0.06  # of the axis, above and below the curves
-_VALIDATION = (0, (4, 1.5))  # line
+_LINES: dict[str, Any] = {"train": "-", "validation": (0, (4, 1.5))}
+_TITLE = 34  # characters on a line
 
 
 class Training(NamedTuple):
@@ -60,11 +63,14 @@ def learning_curves(trainings: Sequence[Training], title: str) -> Figure:
     figure = new_figure(3.5 * columns, 2.5 * rows + 0.5, title)
     for number, training in enumerate(trainings):
         axes = figure.add_subplot(rows, columns, number + 1)
-        axes.set_title(training.name, loc="left", fontsize=9.5)
+        axes.set_title(textwrap.fill(training.name, _TITLE), loc="left", fontsize=9.5)
         _draw(axes, training)
-    axes = figure.axes[0]
-    if axes.lines:
-        axes.legend(loc="upper right", fontsize=7.5)
+    drawn = {line.get_label() for axes in figure.axes for line in axes.lines}
+    shown = [side for side in _LINES if side in drawn]
+    # Below the panels: inside of one it would cover a curve that rises, and each has a colour of its own.
+    marks = [Line2D([], [], color=GREY if side == "train" else INK, linestyle=_LINES[side]) for side in shown]
+    if marks:
+        figure.legend(marks, shown, loc="outside lower left", ncols=2)
     return figure
 
 
@@ -85,7 +91,7 @@ def later_limits(values: Sequence["pd.Series[float]"]) -> tuple[float, float] | 
 
 def _draw(axes: Axes, training: Training) -> None:
     history = training.history
-    lines = {side: history[f"{side}_loss"] for side in ("train", "validation") if f"{side}_loss" in history}
+    lines = {side: history[f"{side}_loss"] for side in _LINES if f"{side}_loss" in history}
     limits = later_limits(list(lines.values())) if len(history) and lines else None
     if limits is None:
         reason = training.fault or "the history has no loss"
@@ -97,7 +103,7 @@ def _draw(axes: Axes, training: Training) -> None:
         axes.plot(
             history["epoch"], values.where(np.isfinite(values)),
             color=training.style.colour if side == "train" or len(lines) == 1 else INK,
-            linestyle="-" if side == "train" else _VALIDATION,
+            linestyle=_LINES[side],
             marker="o" if few else None, markersize=3, label=side,
         )  # fmt: skip
     pad = _PAD * (limits[1] - limits[0] or abs(limits[0]) or 1)

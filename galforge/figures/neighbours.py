@@ -18,8 +18,9 @@ _MARGIN, _GAP, _LABEL, _TITLE, _WORDS = 16, 8, 34, 28, 18  # px
 def turned_like(sample: NDArray[np.floating], nearest: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return a stamp (C, H, W) turned, and mirrored, until its light correlates best with another's.
 
-    Among the rotations and mirror images in which neighbours are sought, see
-    :func:`galforge.evaluation.alignment.aligned_neighbours`.
+    Of the rotations and mirror images in which neighbours are sought
+    (:func:`galforge.evaluation.alignment.aligned_neighbours`). The search centres, zooms and smooths stamps,
+    too; here the pixels that are drawn are compared.
     """
     light = sample.mean(axis=0).ravel()
     orientations = (

@@ -110,8 +110,9 @@ def curves_figure(curves: Mapping[str, Sequence[pd.DataFrame]], title: str) -> F
             axes.fill_between(steps, low, high, color=style.colour, alpha=0.15, linewidth=0)
     axes.set(xlabel="steps", ylabel="loss on validation stamps", yscale="log")
     axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=7.5, ncols=2)
+    if axes.lines:
+        # Beside the curves, which those of many variants leave no room for.
+        figure.legend(loc="outside right upper", fontsize=7.5)
     return figure
 
 

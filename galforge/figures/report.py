@@ -26,7 +26,7 @@ from galforge.configuration.figures import (
 from galforge.core.progress import format_duration
 from galforge.evaluation.variants import FAILED, OK
 from galforge.figures.labels import label, short_label
-from galforge.figures.page_template import page_environment
+from galforge.figures.page_environment import page_environment
 from galforge.figures.report_content import (
     DatasetContent,
     DatasetMaterials,

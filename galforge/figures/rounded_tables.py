@@ -10,9 +10,11 @@ from galforge.evaluation.variants import OK
 from galforge.figures.report_leaderboard import COLUMNS
 from galforge.figures.report_text import cell, missing
 
+# The default encoding of fonts prints other signs in place of the last three.
 _SPECIAL = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "|": r"\textbar{}", "<": r"\textless{}", ">": r"\textgreater{}",
 }  # fmt: skip
 
 

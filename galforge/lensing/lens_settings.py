@@ -1,11 +1,13 @@
 """The section ``lenses``: lensed galaxies, and the networks that look for the sources behind them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
 from galforge.core.settings import Section, refuse, setting
 from galforge.models.placement import Placement
+
+VALIDATION_SHARE: Final = 0.1  # of the training lenses, and of the galaxies behind them
 
 Radius = Annotated[float, Field(gt=0)]
 
@@ -36,6 +38,11 @@ class Lenses(Section):
     epochs: int = setting("of the training of each network", ge=1, default=20)
     batch_size: int = setting("lenses per step", ge=2, default=32)
     learning_rate: float = setting("of Adam", gt=0, default=1e-3)
+
+
+def trained_on(count: int) -> int:
+    """Return how many training lenses, the first, are trained on; the others are for validation."""
+    return round((1 - VALIDATION_SHARE) * count)
 
 
 class LensesOfSources(Placement):

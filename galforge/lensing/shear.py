@@ -8,7 +8,7 @@ mean response over the shear that was applied, less 1, is m; what is measured wi
 """
 
 import multiprocessing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from galforge.core.errors import InputError
-from galforge.core.progress import Progress
+from galforge.core.progress import Progress, announce
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.parametric_control import fitted_profile, usable_fits
 from galforge.galsim.galaxies import GeneratedGalaxies
@@ -89,24 +89,33 @@ def _open_all(origins: Origins, settings: Shear) -> None:
 def _measure_galaxy(galaxy: pd.Series) -> dict[str, Shapes | str]:
     generated: GeneratedGalaxies = _OPEN["generated"]
     asked = {name: float(galaxy[name]) for name in generated.columns}
-    profiles = (
-        galsim.RealGalaxy(_OPEN["survey"].real_cat, index=int(galaxy["survey_row"])),
-        generated.numbered(int(galaxy["identifier"]), asked, seed=_OPEN["seed"]),
-        fitted_profile(galaxy),
+    drawn: tuple[Callable[[], galsim.GSObject], ...] = (
+        lambda: galsim.RealGalaxy(_OPEN["survey"].real_cat, index=int(galaxy["survey_row"])),
+        lambda: generated.numbered(int(galaxy["identifier"]), asked, seed=_OPEN["seed"]),
+        lambda: fitted_profile(galaxy),
     )
-    found = {
-        kind: measured(profile, _OPEN["settings"]) for kind, profile in zip(KINDS, profiles, strict=True)
-    }
-    return {kind: each if isinstance(each, str) else each[0] for kind, each in found.items()}
+    return {kind: _shapes(draw, _OPEN["settings"]) for kind, draw in zip(KINDS, drawn, strict=True)}
+
+
+def _shapes(draw: Callable[[], galsim.GSObject], settings: Shear) -> Shapes | str:
+    """Return the distortions of a galaxy, or why there are none."""
+    try:
+        found = measured(draw(), settings)
+    except galsim.GalSimError as error:  # no light, or more of it than a Fourier transform can hold
+        announce(f"WARNING: a galaxy is {NOT_MEASURED}: {' '.join(str(error).split())}")
+        return NOT_MEASURED
+    return found if isinstance(found, str) else found[0]
 
 
 def galaxies_of(catalog: pd.DataFrame, model: Path | str, count: int, seed: int) -> list[pd.Series]:
     """Return random rows of a dataset's catalogue that all three kinds of galaxies can be drawn from.
 
+    As many as are asked for, or all that there are.
+
     Raises
     ------
     InputError
-        If there is none.
+        If the catalogue lacks a column that one of the kinds needs.
     """
     asked = list(GeneratedGalaxies(model).columns)
     if missing := [name for name in ("survey_row", "identifier", *asked) if name not in catalog]:
@@ -142,19 +151,14 @@ def bias_table(found: Sequence[Mapping[str, Shapes | str]], settings: Shear) -> 
     Returns
     -------
     DataFrame
-        One row per kind: :data:`COLUMNS`, and how many of this kind are not measured or not resolved.
-
-    Raises
-    ------
-    InputError
-        If fewer than two galaxies are measured in all kinds.
+        One row per kind: :data:`COLUMNS`, and how many of this kind are not measured or not resolved. The
+        biases are NaN where fewer than two galaxies are measured in all kinds.
     """
     everywhere = [row for row in found if not any(isinstance(value, str) for value in row.values())]
     if len(everywhere) < 2:
-        raise InputError(
-            f"shear.count: of {len(found):,} galaxies {len(everywhere)} can be measured; allowed: at least 2"
-        )
-    table = biases({kind: np.array([row[kind] for row in everywhere]) for kind in KINDS}, settings.shear)
+        table = pd.DataFrame({"kind": KINDS, "galaxies": len(everywhere)}).reindex(columns=list(COLUMNS))
+    else:
+        table = biases({kind: np.array([row[kind] for row in everywhere]) for kind in KINDS}, settings.shear)
     for reason in (NOT_MEASURED, NOT_RESOLVED):
         counts = [sum(isinstance(row[kind], str) and row[kind] == reason for row in found) for kind in KINDS]
         table[reason.replace(" ", "_")] = counts

@@ -14,6 +14,7 @@ from galforge.datasets.observing_conditions import flux_scale, has_truth, read_t
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_rows import read_images
 from galforge.evaluation.parametric_control import parametric_light, usable_fits
+from galforge.lensing.lens_settings import trained_on
 from galforge.models.base import GenerativeModel
 
 HELD_OUT: Final = "held_out"  # the survey's test galaxies
@@ -22,13 +23,19 @@ HELD_OUT: Final = "held_out"  # the survey's test galaxies
 def chosen_rows(dataset: Path, kind: str, count: int, seed: int) -> NDArray[np.intp]:
     """Return the rows of galaxies whose light is lensed, or imitated: the same for all kinds of training.
 
-    Where there are fewer galaxies than lenses, each is behind several.
+    Where there are fewer galaxies than lenses, each is behind several: of training lenses either among those
+    that are trained on or among those for validation (:func:`galforge.lensing.lens_settings.trained_on`).
     """
     catalog = usable_fits(read_catalog(dataset))
     side = "test" if kind == HELD_OUT else "train"
     rows = catalog.index.to_numpy()[(catalog["split"] == side).to_numpy()]
     order = np.random.default_rng(derive_seed(seed, "sources", side)).permutation(rows)
-    return np.resize(order, count) if len(order) else order
+    if count <= len(order) or len(order) < 2:
+        return np.resize(order, count) if len(order) else order
+    if kind == HELD_OUT:
+        return np.resize(order, count)
+    kept, lenses = min(trained_on(len(order)), len(order) - 1), trained_on(count)
+    return np.concatenate([np.resize(order[:kept], lenses), np.resize(order[kept:], count - lenses)])
 
 
 def light_of(

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from galforge.core.progress import Progress
-from galforge.lensing.lens_settings import Lenses
+from galforge.lensing.lens_settings import Lenses, trained_on
 from galforge.models.base import GenerativeModel
 from galforge.models.batch import Batch
 
 STRETCH: Final = 1.0  # standard deviations of the noise, where the stretch of pictures turns logarithmic
-VALIDATION_SHARE: Final = 0.1
 _BATCH: Final = 64  # without gradients, a fixed number: batches of another size may differ in the last bits
 
 
@@ -92,7 +91,7 @@ def train_reader(
     """
     torch.manual_seed(seed)
     reader = SourceReader(images.shape[-1], latents.shape[1])
-    kept = round((1 - VALIDATION_SHARE) * len(images))
+    kept = trained_on(len(images))
     pictures, targets = torch.from_numpy(images), latents
     reader.location.copy_(targets[:kept].mean(0))
     reader.spread.copy_(targets[:kept].std(0).clamp_min(1e-6))

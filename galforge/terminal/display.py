@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from galforge.core.progress import PROGRESS
-from galforge.terminal.ending import FAILED, REFUSED, STOPPED, address
+from galforge.terminal.ending import FAILED, REFUSED, STOPPED, address, is_report
 from galforge.terminal.run_state import Running, RunState, Task, last_progress, shown_lines, task
 from galforge.terminal.screen import Screen, Stream, Terminal
 
@@ -55,12 +55,13 @@ def own_display(settings: Any) -> "RunDisplay | None":
     -------
     RunDisplay or None
         None if the user asked for what Snakemake shows (``--verbose``, ``--dry-run``, ``--quiet``,
-        ``--debug-dag``, ``--printshellcmds``, ``--logger``).
+        ``--debug-dag``, ``--printshellcmds``, ``--logger``), or if there is no standard error.
     """
     asked = ("verbose", "dryrun", "quiet", "debug_dag", "printshellcmds")
     logger = logging.getLogger(SNAKEMAKE)
     replaced = next((handler for handler in logger.handlers if handler.name == OF_SNAKEMAKE), None)
-    if replaced is None or any(getattr(settings, name, None) for name in asked):
+    # Of a process that is started with standard error closed, Python has none.
+    if replaced is None or sys.stderr is None or any(getattr(settings, name, None) for name in asked):
         return None
     display = RunDisplay(replaced, live=sys.stderr.isatty() and os.environ.get("TERM") != "dumb")
     logger.removeHandler(replaced)
@@ -115,7 +116,7 @@ class RunDisplay(logging.Handler):
                 if text:
                     self._screen.write(text)
                 self._draw()
-        except Exception:  # whatever it is, logging shows it and the run goes on
+        except Exception:  # As logging has it: a line that cannot be shown is no reason to end the run.
             self.handleError(record)
 
     def take(self, line: str) -> None:
@@ -179,7 +180,9 @@ class RunDisplay(logging.Handler):
             return "A job " + text.rpartition("' ")[2]
         if record.levelno >= logging.ERROR and "configuration: " in text:
             return f"{text}\n{REFUSED}"
-        if text.startswith(NOTHING_TO_DO) and self.page and self.page.is_file():
+        # Of what goes wrong after a job has ended, such as an output that is not there, no job_error tells.
+        self._failed |= record.levelno >= logging.ERROR and not self._stopped
+        if text.startswith(NOTHING_TO_DO) and self.page and is_report(self.page):
             return f"{text}\nThe report: {address(self.page)}"
         return text if text != "None" else None
 

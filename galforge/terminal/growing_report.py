@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from galforge.configuration import layout
-from galforge.terminal.display import SNAKEMAKE
+from galforge.terminal.display import SNAKEMAKE, USER_STOPS
 from galforge.terminal.run_state import Task, task
 
 ENTRY = "workflow_scripts.report.show_progress"
@@ -22,14 +22,13 @@ REPORT_RULE = "build_report"
 # What the page shows the results of.
 SHOWN = ("plot_dataset", "train_model", "evaluate_model", "plot_thumbnail")
 INTERVAL_S = 15.0  # between two beginnings to write it, which takes 0.3 s of processor time
-# How the page begins, by which it is told from a whole report.
-IN_THE_MAKING = "<!-- galforge: a report in the making -->"
 
 
 def run_progress(
     content: Mapping[str, Any],
     left: set[tuple[str, str]],
     running: set[tuple[str, str]],
+    failed: set[tuple[str, str]],
     total: int,
     done: int,
 ) -> dict[str, Any]:
@@ -42,45 +41,45 @@ def run_progress(
     left : set of (str, str)
         Rule and subject of each job that has not ended, of those :data:`SHOWN`: a file of an earlier run that
         is still there is not taken for this one's.
-    running : set of (str, str)
-        Those that run.
+    running, failed : set of (str, str)
+        Those that run, and those that failed.
     total, done : int
         Jobs in all, and those that have ended.
     """
     datasets = []
     for dataset in content["datasets"]:
         name = dataset["name"]
-        kinds = {model["name"]: "model" for model in dataset["models"]}
-        kinds |= dict.fromkeys(dataset["controls"], "control")
+        shown = [(model["name"], model["label"], "model") for model in dataset["models"]]
+        shown += [(control, control, "control") for control in dataset["controls"]]
         models = [
             {
                 "name": model,
+                "label": label,
                 "kind": kind,
-                "state": _state(f"{name}/{model}", kind, left, running),
+                "state": _state(f"{name}/{model}", kind, left, running, failed),
                 "strip": ("plot_thumbnail", f"{name}/{model}") not in left,
             }
-            for model, kind in kinds.items()
+            for model, label, kind in shown
         ]
         facts = {key: dataset[key] for key in ("name", "description", "simulated")}
         datasets.append({**facts, "made": ("plot_dataset", name) not in left, "models": models})
     return {"title": content["title"], "done": done, "total": total, "datasets": datasets}
 
 
-def _state(subject: str, kind: str, left: set[tuple[str, str]], running: set[tuple[str, str]]) -> str:
+def _state(
+    subject: str,
+    kind: str,
+    left: set[tuple[str, str]],
+    running: set[tuple[str, str]],
+    failed: set[tuple[str, str]],
+) -> str:
     if ("evaluate_model", subject) not in left:
         return "judged"
+    if {("train_model", subject), ("evaluate_model", subject)} & failed:
+        return "failed"
     if ("train_model", subject) in running:
         return "in training"
     return "to come" if kind == "control" or ("train_model", subject) in left else "trained"
-
-
-def may_be_written(page: Path) -> bool:
-    """Return whether no whole report lies there, which stays until the next one is made."""
-    try:
-        with page.open(encoding="utf-8", errors="replace") as stream:
-            return stream.readline().rstrip() == IN_THE_MAKING
-    except OSError:
-        return True
 
 
 class GrowingReport(logging.Handler):
@@ -105,6 +104,8 @@ class GrowingReport(logging.Handler):
         self._tasks = {each.rule: each for each in tasks}
         self._left = {(each.rule, each.subject) for each in tasks if each.rule in SHOWN}
         self._jobs: dict[int, Task] = {}
+        self._failed: set[tuple[str, str]] = set()
+        self._stopped = False
         self._total, self._done = len(tasks), 0
         self._writer: subprocess.Popen[bytes] | None = None
         self._written = -INTERVAL_S
@@ -122,8 +123,10 @@ class GrowingReport(logging.Handler):
                 elif event == "job_finished":
                     self._end(record.__dict__["job_id"])
                 elif event == "job_error":
-                    self._jobs.pop(record.__dict__["jobid"], None)
-        except Exception:  # whatever it is, logging shows it and the run goes on
+                    self._fail(record.__dict__["jobid"])
+                else:
+                    self._stopped |= record.getMessage().startswith(USER_STOPS)
+        except Exception:  # As logging has it: a line that cannot be shown is no reason to end the run.
             self.handleError(record)
 
     def close(self) -> None:
@@ -136,7 +139,9 @@ class GrowingReport(logging.Handler):
         known = self._tasks.get(facts["rule_name"])
         if known is None:
             return
-        self._jobs[facts["jobid"]] = task(known.rule, known.stage, facts["wildcards"])
+        begun = task(known.rule, known.stage, facts["wildcards"])
+        self._jobs[facts["jobid"]] = begun
+        self._failed.discard((begun.rule, begun.subject))  # it is tried again
         self._news |= known.rule == "train_model"
         if known.rule == REPORT_RULE:
             self._stop()
@@ -148,6 +153,12 @@ class GrowingReport(logging.Handler):
         self._done += 1
         self._left.discard((ended.rule, ended.subject))
         self._news = True
+
+    def _fail(self, number: int) -> None:
+        ended = self._jobs.pop(number, None)
+        if ended is not None and not self._stopped:  # else it ended with the run, and is no failure
+            self._failed.add((ended.rule, ended.subject))
+            self._news = True
 
     def _keep_writing(self) -> None:
         while not self._over.wait(1):
@@ -161,7 +172,7 @@ class GrowingReport(logging.Handler):
             return
         self._news, self._written = False, time.monotonic()
         running = {(each.rule, each.subject) for each in self._jobs.values()}
-        progress = run_progress(self._content, self._left, running, self._total, self._done)
+        progress = run_progress(self._content, self._left, running, self._failed, self._total, self._done)
         files = {
             "settings": json.dumps(progress),
             "results": str(self._results),

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 
 from galforge.core.progress import PROGRESS, format_duration
 
+# The wildcards that say what a job works on; the others say which part of it.
+SUBJECTS = (
+    "survey", "dataset", "model", "recognizer", "upscaler", "experiment", "variant", "repeat", "picture",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Task:
@@ -18,7 +23,7 @@ class Task:
     stage : str
         The file of the rule, without suffix: ``"training"``.
     subject : str
-        What it works on: ``"<dataset>/<model>"``, a dataset, a survey, or nothing.
+        What it works on, in the order of :data:`SUBJECTS`: ``"<dataset>/<model>"``, a dataset, or nothing.
     """
 
     rule: str
@@ -28,7 +33,7 @@ class Task:
 
 def task(rule: str, stage: str, wildcards: Mapping[str, str]) -> Task:
     """Return what a job of a rule is for, from its wildcards."""
-    names = [wildcards[name] for name in ("survey", "dataset", "model") if name in wildcards]
+    names = [wildcards[name] for name in SUBJECTS if name in wildcards]
     return Task(rule, stage, "/".join(names))
 
 
@@ -103,21 +108,18 @@ class RunState:
         """Return about how many seconds are left, for a stage or for all; 0 while too little tells.
 
         A job is taken to last as long as the mean of those of its rule that have ended or, before any has, of
-        all of its stage. In all, nothing is said before a job of each stage that has several has ended:
-        trainings take half of the time.
+        all of its stage; as many run at a time as there are cores, but no more than are left. In all, nothing
+        is said before a job of each stage that has several has ended: trainings take half of the time.
         """
         wanted = [each for each in self.stages if stage in (None, each)]
         if any(not self.finished[each] and self.stages[each] > 1 for each in wanted):
             return 0.0
-        seconds = sum(
-            count * self._expected(of, rule)
-            for (of, rule), count in self._left.items()
-            if of in wanted and count
-        )
+        left = {(of, rule): count for (of, rule), count in self._left.items() if of in wanted and count}
+        seconds = sum(count * self._expected(of, rule) for (of, rule), count in left.items())
         for job in self.running.values():
             if job.task.stage in wanted:
                 seconds -= min(now - job.since, self._expected(job.task.stage, job.task.rule))
-        return seconds / self.cores
+        return seconds / max(1, min(self.cores, sum(left.values())))
 
     def _expected(self, stage: str, rule: str) -> float:
         kin = [other for of, other in self._left if of == stage]

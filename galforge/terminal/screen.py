@@ -10,6 +10,7 @@ from typing import Protocol, TextIO
 
 ERRORS = 2  # the descriptor of standard error
 LAST = b"\0\n"  # no line that a person reads
+COLUMNS, ROWS = 80, 24  # of a terminal that does not say
 
 
 class Screen(Protocol):
@@ -33,8 +34,8 @@ class Stream:
 
     def write(self, text: str) -> None:
         """Write lines that stay."""
-        # Whoever was reading may be gone; the run goes on.
-        with contextlib.suppress(OSError):
+        # Whoever was reading may be gone, or the stream is closed; the run goes on.
+        with contextlib.suppress(OSError, ValueError):
             self._stream.write(f"{text}\n")
             self._stream.flush()
 
@@ -73,9 +74,10 @@ class Terminal:
     def size(self) -> tuple[int, int]:
         """Columns and rows."""
         try:
-            return os.get_terminal_size(self._terminal)
+            columns, rows = os.get_terminal_size(self._terminal)
         except OSError:
-            return 80, 24
+            return COLUMNS, ROWS
+        return columns or COLUMNS, rows or ROWS  # a terminal that was given no size says 0
 
     def write(self, text: str) -> None:
         """Write lines that stay; what was drawn is erased, until it is drawn again."""
@@ -114,6 +116,10 @@ class Terminal:
     def _read(self, reading: int, take: Callable[[str], None]) -> None:
         with os.fdopen(reading, "rb") as stream:
             for line in stream:
-                if line.endswith(LAST):
+                words = line.removesuffix(LAST)
+                if words:  # before the last, too, if their line was not ended
+                    # Were nobody to read on, every job would wait to be heard.
+                    with contextlib.suppress(Exception):
+                        take(words.decode(errors="replace").rstrip("\n"))
+                if words != line:
                     break
-                take(line.decode(errors="replace").rstrip("\n"))

@@ -117,6 +117,29 @@ def test_galaxies_of_a_model_in_flux_have_neither_psf_nor_noise(tmp_path):
         assert "image_ivar" not in file
 
 
+LABELS = ("image", "image_quality", "band", "object_id")
+
+
+@pytest.mark.parametrize("ending", ["h5", "parquet"])
+def test_labels_named_as_parts_of_the_layout_are_kept_under_other_names(tmp_path, ending):
+    images = np.random.default_rng(1).random((COUNT, 1, 16, 16)).astype(np.float32)
+    catalog = pd.DataFrame({name: np.arange(COUNT) + place for place, name in enumerate(LABELS)})
+    stamps = Stamps(images, np.zeros(COUNT), np.ones(COUNT), catalog, np.full(COUNT, "train"))
+    write_stamps(tmp_path / "made.h5", [stamps], {"dataset": "made", "labels": list(LABELS)})
+    out = tmp_path / f"out.{ending}"
+    if ending == "parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+    main(["export", str(tmp_path / "made.h5"), str(out), "--band", "g"])
+    if ending == "parquet":
+        table = parquet.read_table(out)
+        found = {name: table[f"catalog_{name}"].to_pylist() for name in LABELS}
+        assert np.float32(table["image"][0].as_py()["flux"]).shape == (1, 16, 16)
+    else:
+        with h5py.File(out) as file:
+            found = {name: file[f"catalog_{name}"][:].tolist() for name in LABELS}
+    assert found == {name: catalog[name].tolist() for name in LABELS}
+
+
 @pytest.mark.parametrize(
     ("words", "seen"),
     [

@@ -11,6 +11,7 @@ from scipy.signal import convolve2d
 from galforge.core.files import read_json
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import Stamps, read_catalog, read_stamps, write_stamps
+from galforge.evaluation import galaxy_distances, resampling
 from galforge.evaluation.asked import (
     Galaxies,
     asked_table,
@@ -20,7 +21,7 @@ from galforge.evaluation.asked import (
 )
 from galforge.evaluation.asked_files import MeasuredFiles, read_judged
 from galforge.evaluation.asked_judgement import AskedSettings
-from galforge.evaluation.galaxy_distances import energy_distance
+from galforge.evaluation.galaxy_distances import Matrices, distance_rows, energy_distance
 from galforge.evaluation.measured_galaxies import Units, measure_galaxies
 from galforge.evaluation.scales import coordinates
 from tests.helpers.entries import run_stage
@@ -319,6 +320,24 @@ def test_a_failed_training_has_files_that_say_so(made, tmp_path):
     assert list(table.columns) == ["galaxies", *(f"asked_{name}" for name in CONDITIONS)]
     assert (numbers["status"], numbers["reason"]) == ("failed", "loss is NaN at step 7")
     assert set(numbers["not_measured"]) == set(CONDITIONS)
+
+
+def test_the_floor_is_the_same_beside_a_baseline_and_is_drawn_once(monkeypatch):
+    random = np.random.default_rng(1)
+    reference, floor, sample, baseline = random.normal(size=(4, 60, 2))
+    floors = []
+    monkeypatch.setattr(
+        galaxy_distances, "floor_of", lambda *given: floors.append(given) or resampling.floor_of(*given)
+    )
+    names = ("flux", "ellipticity")
+    beside = distance_rows(Matrices(reference, floor, sample, baseline), names, 20, 1)
+    assert len(floors) == 1
+    alone = distance_rows(Matrices(reference, floor, sample), names, 20, 1)
+    of_baseline = distance_rows(Matrices(reference, floor, baseline), names, 20, 1)
+    for name in names:
+        assert beside[name]["baseline"] == of_baseline[name]["value"]
+        assert beside[name]["baseline_error"] == of_baseline[name]["error"]
+        assert beside[name] | {"baseline": None, "baseline_error": None} == alone[name]
 
 
 def test_a_model_without_conditions_has_physical_scores_alone(made):

@@ -147,6 +147,19 @@ def test_of_a_model_without_anything_to_set_the_page_has_no_explorer(tmp_path):
     assert described["reason"].startswith("it could not be drawn"), "a VAE has no directions"
 
 
+def test_stamps_that_make_no_sheet_cost_the_explorer_alone(tmp_path, monkeypatch):
+    def fail_of_stamps(images, columns):
+        if len(images):
+            raise ZeroDivisionError("injected")
+        return explorer_sheet(images, columns)
+
+    publish_model(tmp_path, (1, 32, 32))
+    monkeypatch.setattr(explore_latents, "explorer_sheet", fail_of_stamps)
+    described, sheet = explore(tmp_path)
+    assert described["reason"] == "it could not be drawn (ZeroDivisionError: injected)"
+    assert explorer(described, []) is None and sheet.shape == (32, 32, 3)
+
+
 def test_sliders_in_words():
     sliders = [
         {"name": "z4", "choices": [-3.0, 0.0, 1.5], "unit": "σ", "start": 1},

@@ -47,6 +47,25 @@ def test_a_course_of_one_epoch_or_of_no_finite_value_is_drawn():
     assert [len(axes.lines) for axes in figure.axes] == [1, 0, 1]
 
 
+def test_the_legend_lies_beside_the_panels_and_has_what_any_of_them_shows():
+    rising = np.linspace(0, 1, 30)
+    figure = learning_curves([training(rising), training(rising, train_loss=rising)], "title")
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["train", "validation"]
+    figure.draw_without_rendering()
+    box = legend.get_window_extent()
+    assert not any(box.overlaps(axes.get_tightbbox()) for axes in figure.axes)
+    assert not learning_curves([training([np.nan] * 3)], "title").legends, "there are no curves"
+
+
+def test_a_long_name_stays_within_its_panel():
+    long = training([2.0, 1.0])._replace(name="a variational autoencoder of very many words and numbers")
+    figure = learning_curves([long] * 3, "title")
+    figure.draw_without_rendering()
+    right = figure.axes[2].get_tightbbox().x1
+    assert right <= figure.bbox.x1
+
+
 def test_sizes_that_a_network_grows_to_are_marked_at_their_epochs():
     settings = registry.settings_class("progressive_gan").model_validate(GROWN)
     marks = settings.marks((1, 32, 32))

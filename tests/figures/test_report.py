@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -219,11 +220,11 @@ def test_page_says_what_it_must(page):
     digests = ("abababab", "cdcdcd", "0f0f0f")
     for fact in ("galsim", "2.8.5", "split.seed", "latent_size", "20,201,006", *digests):
         assert fact in text, fact
-    assert "None to be shown: loss became NaN at epoch 2 <stopped>." in text
+    assert "Nothing to show: loss became NaN at epoch 2 <stopped>." in text
     assert "Left out before the cuts: 1 galsim: no image." in text
     assert "Of 6 latents" in text
     assert "flux0.953 ± 0.012" in text.replace("> ", "")
-    assert "17 in which it finds both" in text
+    assert "for the 17 galaxies that it can measure on both" in text
 
 
 def test_failed_model_is_shown_with_its_reason(page):
@@ -477,6 +478,77 @@ def test_the_page_works_in_a_browser(made, tmp_path, width):
     assert said["copies"] == [True, False, True]
 
 
+OTHER = "other_cosmos"
+
+ACT_ON_TWO = """<script>
+const shown = element => element.offsetHeight > 0;
+const frame = () => new Promise(resolve => setTimeout(resolve, 100));
+addEventListener("load", async () => {
+  const explorers = [...document.querySelectorAll(".explorer")];
+  while (explorers.some(explorer => explorer.hidden)) await frame();
+  const all = what => [...document.querySelectorAll(what)];
+  const boards = () => all(".board").filter(shown).map(board => board.dataset.dataset);
+  const ticks = all(".choices [data-dataset]");
+  const found = { faults, boards: [boards()], places: [], stamps: [] };
+  for (const tick of [ticks[0], ticks[0], ticks[1]]) { tick.click(); found.boards.push(boards()); }
+  for (const explorer of explorers) {
+    const page = explorer.closest(".page");
+    location.hash = page.getAttribute("aria-labelledby");
+    await frame();
+    found.places.push(all(".page").filter(shown).map(page => page.querySelector("h2").id));
+    const [first, second] = explorer.querySelectorAll("input");
+    [first.value, second.value] = [2, 1];
+    first.dispatchEvent(new Event("input", { bubbles: true }));
+    const canvas = explorer.querySelector("canvas");
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    found.stamps.push([...pixels].filter((_, at) => at % 4 === 0));
+  }
+  found.names = explorers.map(explorer => explorer.querySelector("input").labels.length);
+  document.body.innerHTML = "<pre></pre>";
+  document.querySelector("pre").textContent = JSON.stringify(found);
+});
+</script></body>"""
+
+
+def with_another_dataset(run, content, folder):
+    """Return the page of a run of two datasets, the second as the first but for its explorers' stamps."""
+    for path in run.results.rglob("*"):
+        if path.is_file() and run.path(layout.REPORT) != path:
+            place = path.relative_to(run.results)
+            for name in {str(place), str(place).replace(DATASET, OTHER)}:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, folder / name)
+    copied = Run(folder)
+    for model in ASKED:
+        sheet = FIGURES["explorer"].picture.at(folder, dataset=OTHER, model=model)
+        with Image.open(sheet) as picture:
+            turned = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        turned.save(sheet, format="WEBP", lossless=True)
+    (dataset,) = content.datasets
+    both = content.model_copy(update={"datasets": [dataset, dataset.model_copy(update={"name": OTHER})]})
+    write_report(copied, both, copied.path(layout.REPORT))
+    return copied.path(layout.REPORT)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no chromium or chrome on this machine")
+def test_each_of_two_datasets_has_its_own_board_pages_and_explorers(made, tmp_path):
+    page = with_another_dataset(*made[:2], tmp_path / "results")
+    text = page.read_text(encoding="utf-8")
+    assert Page(text).faults == [] and len(set(Page(text).ids)) == len(Page(text).ids)
+    watched = text.replace("<head>", f"<head>{LISTEN}", 1).replace("</body>", ACT_ON_TWO, 1)
+    (tmp_path / "page.html").write_text(watched, encoding="utf-8")
+    found = told_by(tmp_path / "page.html", tmp_path / "profile", (1280, 900))
+    assert found["faults"] == []
+    assert found["boards"] == [[DATASET, OTHER], [OTHER], [DATASET, OTHER], [DATASET]]
+    model = ASKED[0]
+    assert found["places"] == [[anchor(DATASET, model)], [anchor(OTHER, model)]]
+    assert found["names"] == [1, 1], "a label is of its own slider alone"
+    for dataset, stamp in zip((DATASET, OTHER), found["stamps"], strict=True):
+        sheet = FIGURES["explorer"].picture.at(tmp_path / "results", dataset=dataset, model=model)
+        pixels = np.asarray(Image.open(sheet).convert("RGB"))[..., 0]
+        assert stamp == pixels[128:192, 64:128].ravel().tolist(), dataset
+
+
 def test_markup_in_text_of_others_is_text_on_the_page(made, tmp_path):
     """Titles, descriptions and credits come with a configuration, which may be a stranger's."""
     run, content, _ = made
@@ -535,7 +607,7 @@ def test_of_a_model_that_does_not_encode_there_are_no_empty_boxes(made, tmp_path
     headings = re.findall("<h3>(.*?)</h3>", part)
     assert "Samples" in headings and "Explorer" in headings
     assert not {"Reconstructions", "Interpolation", "Latents"} & set(headings)
-    assert "It encodes no stamps: there are no reconstructions, interpolation, latents." in part
+    assert "This model encodes no stamps, so there are no reconstructions, interpolation, latents." in part
 
 
 def test_latents_and_galaxies_are_related_on_the_page(made, page):
@@ -544,7 +616,7 @@ def test_latents_and_galaxies_are_related_on_the_page(made, page):
     assert grid["size"]["slope"] == pytest.approx(1, abs=0.1)
     assert grid["axis_ratio"]["slope"] == pytest.approx(1, abs=0.1)
     text = " ".join("".join(page.text).split())
-    assert "likelier by 1.50 nats for knowing them" in text
-    assert "principal components hold 90 % of their variance" in text
+    assert "higher by 1.50 nats than without them" in text
+    assert "principal components hold 90 % of the latents’ variance" in text
     rows = [" ".join(row.split()) for row in page.rows]
     assert any(row.startswith("axis ratio") for row in rows)

@@ -54,9 +54,10 @@ def test_markdown_keeps_its_columns_whatever_a_label_says(rounded):
 def test_latex_prints_what_a_label_says(rounded):
     text = as_latex(rounded)
     assert text.startswith("\\begin{tabular}{rlrr}\n\\toprule\n")
-    assert r"1 & $\beta$-VAE | 100 \% of \$x\_1\$ \& \textbackslash{}co & 0.425 $\pm$ 0.046" in text
+    assert r"1 & $\beta$-VAE \textbar{} 100 \% of \$x\_1\$ \& \textbackslash{}co & 0.425 $\pm$ 0.046" in text
     assert text.count(r"\\") == 5, "a head and four rows"
     assert text.isascii()
+    assert in_latex("a < b > c") == r"a \textless{} b \textgreater{} c"
     assert in_latex("λ ο") == r"$\lambda$ ο"
 
 

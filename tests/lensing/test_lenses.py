@@ -18,11 +18,14 @@ from galforge.core.tables import read_table
 from galforge.datasets.conditions import Condition
 from galforge.datasets.stamp_file import read_attributes, read_catalog
 from galforge.datasets.stamp_parts import opened_stamps
+from galforge.figures.lenses import lens_score_figure
+from galforge.figures.style import INK, REAL, model_style
 from galforge.imaging.stamp_psf import through_psf
 from galforge.lensing.deflection import COLUMNS, deflection
 from galforge.lensing.lens_files import read_lenses, read_reconstructions
-from galforge.lensing.lens_settings import Lenses, LensesOfSources
+from galforge.lensing.lens_settings import Lenses, LensesOfSources, trained_on
 from galforge.lensing.lensed_light import draw_lenses, lensed_light
+from galforge.lensing.source_light import chosen_rows
 from galforge.lensing.source_reader import read_sources, train_reader
 from galforge.lensing.source_scores import score_table, scores_of_each
 from tests.helpers.configurations import default, overlaid
@@ -151,6 +154,18 @@ def test_a_network_learns_what_is_in_pictures_and_is_the_same_again():
     assert torch.equal(read_sources(reader, images), read_sources(again, images))
 
 
+def test_no_galaxy_is_both_trained_on_and_for_validation_where_each_is_behind_several_lenses(tmp_path):
+    write_dataset(tmp_path / "dataset.h5", train=20, test=10)
+    rows = chosen_rows(tmp_path / "dataset.h5", "survey", 95, 1)
+    kept = trained_on(95)
+    assert len(rows) == 95 and len(set(rows)) == 20, "all are behind lenses"
+    assert not set(rows[:kept]) & set(rows[kept:])
+    few = chosen_rows(tmp_path / "dataset.h5", "survey", 20, 1)
+    assert len(set(few)) == 20, "each once"
+    held_out = chosen_rows(tmp_path / "dataset.h5", "held_out", 25, 1)
+    assert np.bincount(np.unique(held_out, return_counts=True)[1]).tolist() == [0, 0, 5, 5]
+
+
 def test_scores_are_those_of_their_definitions():
     rng = np.random.default_rng(1)
     sources = np.abs(rng.normal(size=(4, 32, 32))) + 1
@@ -199,7 +214,7 @@ def run_stages(folder):
     training = {"held_out": folder / "held_out.h5", "training": folder / "survey.h5"}
     run_stage(judge_lenses, PLACE, readers=readers, **training, **results, **model)
     figures = (folder / "lensed_sources.png", folder / "lens_scores.png")
-    run_stage(plot_lenses, figures=figures, **results)
+    run_stage(plot_lenses, {"label": "A flow", "position": 1}, figures=figures, **results)
 
 
 def test_a_lensed_picture_is_the_source_through_lens_and_psf_with_the_surveys_noise(made):
@@ -241,6 +256,18 @@ def test_every_network_is_judged_on_the_same_lenses_and_what_it_made_is_kept(mad
     for name in ("lensed_sources", "lens_scores"):
         picture = imread(made / f"{name}.png")
         assert picture[..., :3].std() > 0.05, name
+
+
+def test_the_figure_of_the_scores_has_the_models_name_and_colour(made):
+    style = model_style(1)
+    panels = lens_score_figure(read_table(made / "scores.csv"), "A flow", style).axes
+    names = [label.get_text() for label in panels[0].get_yticklabels()]
+    assert names == [
+        "trained on the survey's galaxies", "trained on galaxies of A flow", "trained on single-Sersic fits",
+        "A flow, given the source", "mean training source",
+    ]  # fmt: skip
+    colours = [points.lines[0].get_color() for points in panels[0].containers]
+    assert colours == [REAL, style.colour, INK, style.colour, REAL]
 
 
 def test_a_training_that_failed_has_no_lenses_and_the_figures_say_so(made, tmp_path):

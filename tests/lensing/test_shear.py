@@ -13,8 +13,10 @@ from galforge.configuration.validation import validate_configuration
 from galforge.core.errors import ConfigurationError, InputError
 from galforge.core.files import read_json, write_json
 from galforge.core.tables import read_table
-from galforge.datasets.stamp_file import Stamps, write_stamps
-from galforge.lensing.shear import bias_table, biases, measured
+from galforge.datasets.stamp_file import Stamps, read_catalog, write_stamps
+from galforge.figures.shear import shear_figure
+from galforge.figures.style import INK, REAL, model_style
+from galforge.lensing.shear import COLUMNS, Origins, bias_table, biases, measure_kinds, measured
 from galforge.lensing.shear_settings import Shear
 from galforge.publication.places import model_place
 from galforge.simulation.drawing import Simulation
@@ -27,6 +29,7 @@ from workflow_scripts.lensing import measure_shear, plot_shear
 
 SETTINGS = Shear()
 SHEAR = SETTINGS.shear
+SHOWN = plot_shear.Settings(label="A flow", position=1)
 # A rotation by an angle turns a shape by twice that: 0, 45, 90 and 135 degrees.
 TURNS = [
     np.array(turn) for turn in ([[1, 0], [0, 1]], [[0, 1], [-1, 0]], [[-1, 0], [0, -1]], [[0, -1], [1, 0]])
@@ -81,8 +84,27 @@ def test_a_kind_that_is_not_measured_takes_the_galaxy_out_of_all():
     assert table["galaxies"].tolist() == [3, 3, 3]
     assert table["not_resolved"].to_dict() == {"survey": 0, "generated": 1, "parametric": 0}
     assert table["not_measured"].to_dict() == {"survey": 0, "generated": 0, "parametric": 1}
-    with pytest.raises(InputError, match=r"shear\.count: of 2 galaxies 1 can .*; allowed: at least 2"):
-        bias_table(rows[2:], SETTINGS)
+
+
+def test_a_kind_that_is_never_measured_has_a_count_and_no_bias_and_the_figure_says_so():
+    rng = np.random.default_rng(1)
+    rows = [{"survey": each, "generated": "not measured", "parametric": each} for each in seen(rng, 3)]
+    table = bias_table(rows, SETTINGS)
+    assert table.columns.tolist() == [*COLUMNS, "not_measured", "not_resolved"]
+    assert table["galaxies"].tolist() == [0, 0, 0] and table["m"].isna().all()
+    assert table["not_measured"].tolist() == [0, 3, 0]
+    words = " ".join(text.get_text() for text in shear_figure(table, "A flow", model_style(1)).texts)
+    assert "survey 0 and 0, A flow 3 and 0, single-Sersic fits 0 and 0" in " ".join(words.split())
+
+
+def test_the_figure_of_shears_has_the_models_name_and_colour():
+    rng = np.random.default_rng(1)
+    rows = [dict.fromkeys(("survey", "generated", "parametric"), each) for each in seen(rng, 3)]
+    style = model_style(1)
+    panel = shear_figure(bias_table(rows, SETTINGS), "A flow", style).axes[0]
+    names = [label.get_text() for label in panel.get_yticklabels()]
+    assert names == ["survey", "A flow", "single-Sersic fits"]
+    assert [points.lines[0].get_color() for points in panel.containers] == [REAL, style.colour, INK]
 
 
 @pytest.fixture(scope="module")
@@ -120,15 +142,26 @@ def test_the_stage_measures_the_same_galaxies_in_all_kinds_with_any_number_of_pr
     assert (table["m"].abs() < 0.15).all()
     assert (table["apart"].abs() < 0.1).all() and table["apart"][0] == 0
     files = plot_shear.Files(tmp_path / "shear.csv", (tmp_path / "shear.png",))
-    plot_shear.main(files)
+    plot_shear.main(files, SHOWN)
     assert (imread(tmp_path / "shear.png")[..., :3].min(axis=2) < 0.5).any()
+
+
+def test_a_galaxy_that_galsim_cannot_draw_is_not_measured(survey):
+    manifest, catalog = survey / "survey.json", read_catalog(survey / "dataset.h5")
+    catalog["sersic_half_light_radius"] *= 1e6
+    galaxies = [row for _, row in catalog.iloc[:2].iterrows()]
+    origins = Origins(manifest, model_place("simulated_galaxies"), 1)
+    found = measure_kinds(galaxies, origins, SETTINGS)
+    assert [each["parametric"] for each in found] == ["not measured"] * 2
+    assert not isinstance(found[0]["survey"], str)
+    assert bias_table(found, SETTINGS)["not_measured"].tolist() == [0, 0, 2]
 
 
 def test_a_training_that_failed_has_no_shears_and_the_figure_says_so(survey, tmp_path):
     record = read_json(model_place("simulated_galaxies") / "model.json")
     write_json(tmp_path / "model.json", {**record, "status": "failed", "reason": "diverged"})
     assert not len(measure(survey, tmp_path / "shear.csv", model=tmp_path))
-    plot_shear.main(plot_shear.Files(tmp_path / "shear.csv", (tmp_path / "shear.png",)))
+    plot_shear.main(plot_shear.Files(tmp_path / "shear.csv", (tmp_path / "shear.png",)), SHOWN)
     assert (tmp_path / "shear.png").is_file()
 
 

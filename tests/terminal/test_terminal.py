@@ -13,9 +13,10 @@ import pytest
 from galforge.core.progress import PROGRESS, Progress
 from galforge.figures.growing_report import RunProgress, render_progress
 from galforge.terminal.display import OF_SNAKEMAKE, SNAKEMAKE, own_display
-from galforge.terminal.ending import finished_run
-from galforge.terminal.growing_report import IN_THE_MAKING, TEMPLATE, may_be_written, run_progress
+from galforge.terminal.ending import IN_THE_MAKING, REFUSED, STOPPED, finished_run, is_report
+from galforge.terminal.growing_report import TEMPLATE, GrowingReport, run_progress
 from galforge.terminal.run_state import Running, RunState, Task, short_progress, shown_lines, task
+from galforge.terminal.screen import Stream
 from tests.conftest import PROJECT
 
 TASKS = [
@@ -48,9 +49,15 @@ def test_the_time_left_is_that_of_the_jobs_that_have_ended_shared_among_cores():
     run(state, 1, TASKS[1], 10, 110)
     # A training of 100 s and a reconstruction, as long as its stage's mean; survey and report are unknown.
     assert state.time_left(110) == pytest.approx((100 + 10) / 2)
-    assert state.time_left(110, "training") == pytest.approx(50)
+    assert state.time_left(110, "training") == pytest.approx(100), "one job takes one core"
     state.begin(2, Running(TASKS[2], "working", None, 110))
-    assert state.time_left(150, "training") == pytest.approx(30)
+    assert state.time_left(150, "training") == pytest.approx(60)
+
+
+def test_the_time_left_is_known_where_the_number_of_cores_has_no_limit():
+    state = RunState(TASKS[1:3], sys.maxsize, started=0.0)
+    run(state, 1, TASKS[1], 0, 100)
+    assert state.time_left(100) == pytest.approx(100)
 
 
 def test_a_job_that_failed_runs_no_more_and_counts_as_not_done():
@@ -93,6 +100,19 @@ def test_every_line_of_progress_is_known_as_one(note):
 def test_a_task_is_named_by_its_wildcards():
     wildcards = {"dataset": "cosmos", "model": "vae", "shard": "1"}
     assert task("draw_sample", "sampling", wildcards).subject == "cosmos/vae"
+
+
+@pytest.mark.parametrize(
+    ("wildcards", "subject"),
+    [
+        ({"recognizer": "clothes", "variant": "deep", "repeat": "2"}, "clothes/deep/2"),
+        ({"recognizer": "clothes", "pictures": "mine"}, "clothes"),
+        ({"upscaler": "siren", "picture": "face"}, "siren/face"),
+        ({"experiment": "beta"}, "beta"),
+    ],
+)
+def test_a_task_of_a_further_stage_is_named_by_what_it_works_on(wildcards, subject):
+    assert task("a_rule", "a_stage", wildcards).subject == subject
 
 
 @pytest.fixture
@@ -140,6 +160,83 @@ def test_an_error_is_shown_whole_with_its_log_and_what_to_do_and_no_source_file(
     assert "files.py" not in said and "Select" not in said
 
 
+STOPS = "Terminating processes on user request, this might take some time."
+NOT_COMPLETE = "WorkflowError:\nAt least one job did not complete successfully."
+MISSING = (
+    "MissingOutputException in rule train_model:\nJob 1 completed successfully, but some output is missing."
+)
+
+
+def shown(logger, capsys):
+    """Begin to show a run."""
+    display = own_display(SimpleNamespace())
+    display.start(TASKS, 2, "heading")
+    capsys.readouterr()
+    return display
+
+
+def test_a_run_that_its_user_stops_is_no_failure(logger, capsys):
+    shown(logger, capsys)
+    record(logger, None, STOPS, logging.WARNING)
+    record(logger, "job_error", "x", logging.ERROR, log=["train.log"], **FAILED)
+    record(logger, "error", "a command ended with the run", logging.ERROR)
+    record(logger, "error", NOT_COMPLETE, logging.ERROR)
+    said = capsys.readouterr().err
+    assert STOPPED in said and "What to do" not in said and "train.log" not in said
+
+
+def test_what_goes_wrong_after_a_job_has_ended_is_a_failure(logger, capsys):
+    shown(logger, capsys)
+    record(logger, "error", MISSING, logging.ERROR, exception="MissingOutputException")
+    record(logger, "error", NOT_COMPLETE, logging.ERROR)
+    record(logger, None, "Complete log(s): x.log", logging.WARNING)
+    said = capsys.readouterr().err
+    assert MISSING in said and STOPPED not in said
+    assert "What to do: correct what it names" in said and "Complete log(s): x.log" in said
+
+
+def test_a_configuration_that_is_refused_says_where_the_keys_are(logger, capsys):
+    own_display(SimpleNamespace())
+    record(logger, "error", "WorkflowError:\nconfiguration: seed is x", logging.ERROR)
+    record(logger, None, "Complete log(s): x.log", logging.WARNING)
+    assert capsys.readouterr().err.splitlines() == ["WorkflowError:", "configuration: seed is x", REFUSED]
+
+
+@pytest.mark.parametrize(("first", "whole"), [("<!DOCTYPE html>", True), (IN_THE_MAKING, False)])
+def test_nothing_to_be_done_names_the_report_if_it_is_whole(logger, tmp_path, capsys, first, whole):
+    display = own_display(SimpleNamespace())
+    display.page = tmp_path / "index.html"
+    display.page.write_text(f"{first}\n<html>")
+    record(logger, None, "Nothing to be done (all requested files are present and up to date).")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("Nothing to be done")
+    assert lines[1:] == ([f"The report: {display.page.as_uri()}"] if whole else [])
+
+
+def test_a_record_that_cannot_be_shown_does_not_end_the_run(logger, capsys):
+    shown(logger, capsys)
+    record(logger, "job_info", rule_name="train_model", jobid=1)  # no wildcards
+    record(logger, None, "the next one", logging.WARNING)
+    said = capsys.readouterr().err
+    assert "KeyError: 'wildcards'" in said, "logging tells of it"
+    assert said.endswith("the next one\n")
+
+
+def test_without_standard_error_snakemake_is_left_alone(logger, monkeypatch):
+    before = list(logger.handlers)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert own_display(SimpleNamespace()) is None
+    assert logger.handlers == before
+
+
+def test_a_closed_stream_ends_no_run(tmp_path):
+    with (tmp_path / "log").open("w") as stream:
+        screen = Stream(stream)
+        screen.write("a line")
+    screen.write("another")
+    assert (tmp_path / "log").read_text() == "a line\n"
+
+
 @pytest.mark.parametrize("option", ["verbose", "dryrun", "quiet", "debug_dag", "printshellcmds"])
 def test_who_asks_for_what_snakemake_shows_gets_it(logger, option):
     before = list(logger.handlers)
@@ -169,37 +266,101 @@ assert lines == ["a job says this"], lines
 """
 
 
-def test_what_jobs_say_stands_above_what_is_drawn_and_nothing_drawn_is_left():
+def on_terminal(code):
+    """Run code with standard error on a terminal without a size; return what is written there."""
     parent, child = pty.openpty()
-    ended = subprocess.run([sys.executable, "-c", ON_TERMINAL], cwd=PROJECT, stderr=child, check=False)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, stderr=child, check=False, timeout=60)
     os.close(child)
-    said = os.read(parent, 10_000).decode()
+    said = os.read(parent, 10_000).decode().replace("\r", "")
     os.close(parent)
     assert ended.returncode == 0, said
-    assert said.replace("\r", "") == (
+    return said
+
+
+def test_what_jobs_say_stands_above_what_is_drawn_and_nothing_drawn_is_left():
+    assert on_terminal(ON_TERMINAL) == (
         "how far\nit is\n\x1b[2A\x1b[Ja job says this\nfurther\n\x1b[1A\x1b[Jan error at the end\n"
     )
 
 
+def test_a_terminal_without_a_size_is_taken_for_one_of_80_by_24():
+    said = on_terminal("""
+from galforge.terminal.screen import Terminal
+terminal = Terminal(print)
+size = terminal.size
+terminal.write(f"{size[0]} by {size[1]}")
+terminal.close()
+""")
+    assert said == "80 by 24\n"
+
+
+def test_words_without_an_end_of_line_are_shown_when_the_terminal_is_given_back():
+    said = on_terminal("""
+import os
+from galforge.terminal.screen import Terminal
+terminal = Terminal(lambda line: terminal.write(f"taken: {line}"))
+os.write(2, b"a whole line\\nthe last words")
+terminal.close()
+""")
+    assert said == "taken: a whole line\ntaken: the last words\n"
+
+
+def test_a_line_that_cannot_be_shown_does_not_make_the_jobs_wait():
+    said = on_terminal("""
+import os
+from galforge.terminal.screen import Terminal
+def take(line):
+    if line != "the last":
+        raise ValueError(line)
+    terminal.write(line)
+terminal = Terminal(take)
+for _ in range(2000):
+    os.write(2, b"x" * 99 + b"\\n")  # more than the pipe holds
+os.write(2, b"the last\\n")
+terminal.close()
+""")
+    assert said == "the last\n"
+
+
+NAMES = ("rank", "ranks", "model", "kind", "gate", "mean_distance", "mean_distance_error")
+
+
+def write_leaderboard(results, rows):
+    path = results / "leaderboard/cosmos.csv"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows([NAMES, *rows])
+
+
 def test_a_run_ends_with_the_best_models_and_the_report(tmp_path):
-    board = tmp_path / "leaderboard/cosmos.csv"
-    board.parent.mkdir()
     (tmp_path / "report").mkdir()
     (tmp_path / "report/index.html").write_text("<html>")
-    rows = [
-        ("", "", "survey stamps (floor)", "floor", "0.18", "0.04"),
-        ("", "", "control_memorizer", "control", "0.17", "0.04"),
-        *((n, "1-4", f"model_{n}", "model", f"0.{n}2", "0.05") for n in range(1, 5)),
-    ]
-    with board.open("w", newline="") as stream:
-        names = ("rank", "ranks", "model", "kind", "mean_distance", "mean_distance_error")
-        csv.writer(stream).writerows([names, *rows])
-    lines = finished_run(tmp_path, ["cosmos", "other"], 7, 65).splitlines()
+    write_leaderboard(
+        tmp_path,
+        [
+            ("", "", "survey stamps (floor)", "floor", "", "0.18", "0.04"),
+            ("", "", "control_memorizer", "control", "copies", "0.17", "0.04"),
+            *((n, "1-4", f"model_{n}", "model", "", f"0.{n}2", "0.05") for n in range(1, 5)),
+        ],
+    )
+    labels = {"cosmos": {"model_2": "Model II"}, "other": {}}
+    lines = finished_run(tmp_path, labels, 7, 65).splitlines()
     assert lines[0] == "7 jobs done in 1 min 05 s."
-    assert [line.split()[1] for line in lines[2:5]] == ["model_1", "model_2", "model_3"]
+    assert lines[1].startswith("The best of 4 models on cosmos")
+    assert [line[8:].split("  ")[0].strip() for line in lines[2:5]] == ["model_1", "Model II", "model_3"]
     assert lines[2].endswith("0.12 ± 0.05")
     assert "survey stamps (floor)" in lines[5]
     assert lines[-1] == f"The report: {(tmp_path / 'report/index.html').as_uri()}"
+
+
+def test_a_run_ends_without_what_it_neither_made_nor_found(tmp_path):
+    write_leaderboard(tmp_path, [(1, "", "vae", "model", "13% are copies", "0.12", "0.05")])
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/index.html").write_text(f"{IN_THE_MAKING}\n<html>")
+    assert finished_run(tmp_path, {}, 1, 5) == "1 job done in 5 s."
+    held_back = finished_run(tmp_path, {"cosmos": {"vae": "β-VAE"}}, 1, 5).splitlines()
+    assert held_back[1].startswith("The best of 1 model on cosmos")
+    assert held_back[2:] == ["        β-VAE (held back)  0.12 ± 0.05"]
 
 
 CONTENT = {
@@ -207,38 +368,114 @@ CONTENT = {
     "datasets": [
         {
             "name": "cosmos", "description": "Galaxies.", "simulated": True,
-            "models": [{"name": "vae"}, {"name": "gan"}, {"name": "flow"}], "controls": ["control_x"],
+            "models": [{"name": name, "label": f"The {name}"} for name in ("vae", "gan", "flow", "bad")],
+            "controls": ["control_x"],
         }
     ],
 }  # fmt: skip
 
 
 def test_the_report_in_the_making_says_what_is_there_and_what_is_to_come(tmp_path):
-    left = {("evaluate_model", f"cosmos/{model}") for model in ("gan", "flow", "control_x")}
-    left |= {("train_model", f"cosmos/{model}") for model in ("gan", "flow")}
+    left = {("evaluate_model", f"cosmos/{model}") for model in ("gan", "flow", "bad", "control_x")}
+    left |= {("train_model", f"cosmos/{model}") for model in ("gan", "flow", "bad")}
     left |= {
         ("plot_thumbnail", "cosmos/gan"),
         ("plot_thumbnail", "cosmos/flow"),
         ("plot_thumbnail", "cosmos/vae"),
+        ("plot_thumbnail", "cosmos/bad"),
     }
-    progress = run_progress(CONTENT, left, {("train_model", "cosmos/gan")}, total=20, done=9)
+    running, failed = {("train_model", "cosmos/gan")}, {("train_model", "cosmos/bad")}
+    progress = run_progress(CONTENT, left, running, failed, total=20, done=9)
     states = {model["name"]: (model["state"], model["strip"]) for model in progress["datasets"][0]["models"]}
     assert states == {
         "vae": ("judged", False), "gan": ("in training", False),
-        "flow": ("to come", False), "control_x": ("to come", True),
+        "flow": ("to come", False), "bad": ("failed", False), "control_x": ("to come", True),
     }  # fmt: skip
-    distances = {
-        ("cosmos", "vae"): {"model": 0.42, "error": 0.05, "floor": 0.18, "floor_error": 0.04, "reason": ""}
-    }
+    judged = {("cosmos", "vae"): scores("vae", 0.42, copies="13% are copies of training stamps")}
     template = (PROJECT / TEMPLATE).read_text()
     pictures = {("cosmos", ""): b"png"}
-    page = render_progress(template, RunProgress.model_validate(progress), distances, pictures, "now")
-    assert "Still to come: gan, flow, control_x." in page
+    page = render_progress(template, RunProgress.model_validate(progress), judged, pictures, "now")
+    assert "Still to come: The gan, The flow, control_x." in page
+    assert "Failed: The bad;" in page and "<td>failed</td>" in page
+    assert '<th scope="row">The vae <span class="soft">held back</span>' in page
     assert "0.42 ± 0.05 (0.18)" in page and "9 of 20 jobs" in page
     assert "A &lt;title&gt;" in page and "galaxies are simulated" in page
     path = tmp_path / "index.html"
-    assert may_be_written(path), "nothing is there"
+    assert not is_report(path), "nothing is there"
     path.write_text(page)
-    assert page.startswith(IN_THE_MAKING) and may_be_written(path)
+    assert page.startswith(IN_THE_MAKING) and not is_report(path)
     path.write_text("<!DOCTYPE html>a whole report")
-    assert not may_be_written(path)
+    assert is_report(path)
+
+
+def test_the_report_in_the_making_has_models_in_the_order_of_the_leaderboard():
+    names = ("vae", "gan", "flow", "bad")
+    progress = run_progress(CONTENT, {("evaluate_model", "cosmos/gan")}, set(), set(), total=20, done=9)
+    judged = {
+        ("cosmos", name): scores(name, value, **gates)
+        for name, value, gates in (
+            ("vae", 0.2, {"copies": "13% are copies"}),
+            ("flow", 0.5, {}),
+            ("bad", 0.4, {}),
+            ("control_x", 0.1, {}),
+        )
+    }
+    template = (PROJECT / TEMPLATE).read_text()
+    page = render_progress(template, RunProgress.model_validate(progress), judged, {}, "now")
+    table = page.partition("<tbody>")[2]
+    order = sorted((*(f"The {name}" for name in names), "control_x"), key=table.index)
+    assert order == ["The bad", "The flow", "The vae", "The gan", "control_x"]
+
+
+def scores(model, value, **gates):
+    """What the judge says of a model, as far as the report in the making shows it."""
+    mean = {"model": value, "error": 0.05, "floor": 0.18, "floor_error": 0.04, "reason": ""}
+    return {"model": model, "status": "ok", "gates": gates, "mean_distance": mean}
+
+
+@pytest.fixture
+def growing(logger, tmp_path, monkeypatch):
+    """A report in the making that no process writes."""
+    monkeypatch.setattr(GrowingReport, "_keep_writing", lambda self: None)
+    report = GrowingReport(PROJECT, tmp_path, CONTENT, TASKS)
+    report._news = False
+    return report
+
+
+def begin(logger, number=1, model="vae"):
+    wildcards = {"dataset": "cosmos", "model": model}
+    record(logger, "job_info", rule_name="train_model", jobid=number, wildcards=wildcards)
+
+
+def test_the_report_in_the_making_follows_the_jobs(growing, logger):
+    training = ("train_model", "cosmos/vae")
+    begin(logger)
+    assert growing._news and training in growing._left
+    record(logger, "job_finished", job_id=1)
+    assert training not in growing._left and growing._done == 1
+    record(logger, "job_info", rule_name="a_target", jobid=9, wildcards={})
+    record(logger, "job_finished", job_id=9)
+    assert growing._done == 1, "what is no job of the run is not counted"
+
+
+def test_a_training_that_failed_is_no_more_in_training_unless_it_is_tried_again(growing, logger):
+    begin(logger)
+    growing._news = False
+    record(logger, "job_error", "x", logging.ERROR, log=[], **FAILED)
+    assert growing._news and growing._failed == {("train_model", "cosmos/vae")} and not growing._jobs
+    begin(logger, 2)
+    assert not growing._failed
+
+
+def test_a_training_that_its_user_stops_has_not_failed(growing, logger):
+    begin(logger)
+    record(logger, None, STOPS, logging.WARNING)
+    record(logger, "job_error", "x", logging.ERROR, log=[], **FAILED)
+    assert not growing._failed
+
+
+def test_a_record_that_cannot_be_read_does_not_end_the_report_in_the_making(growing, logger, capsys):
+    record(logger, "job_info", rule_name="train_model", jobid=1)  # no wildcards
+    assert "KeyError: 'wildcards'" in capsys.readouterr().err
+    begin(logger)
+    assert growing._jobs == {1: TASKS[1]}

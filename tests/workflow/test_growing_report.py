@@ -56,4 +56,4 @@ def test_a_whole_report_stays_until_the_next_is_made(victim):
     assert "Error in rule train_model: Training danilov_beta_vae on simulated_cosmos" in output
     assert output.splitlines()[-2].startswith("What to do: ")
     assert "galforge/core" not in output, "a source file on the screen"
-    victim.make()
+    assert "Building DAG of jobs" in victim.make("--no-hooks"), "Snakemake shows what no hook begins"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from galforge.core.command_line import run_entry
 from galforge.datasets.stamp_file import read_stamps
-from galforge.evaluation.score_records import read_scores
+from galforge.evaluation.score_records import leaderboard_order, read_scores
 from galforge.evaluation.variants import OK
 from galforge.figures.shown import ComparedModels
 from galforge.figures.side_by_side import Row, sample_rows
@@ -29,11 +29,9 @@ def main(files: Files, settings: ComparedModels) -> None:
         judged = read_scores(scores)
         fault = "" if judged["status"] == OK else f"{judged['status']}, {judged['reason']}"
         row = Row(model.title, read_stamps(path).image, model_style(model.position), fault)
-        # As the leaderboard has them: what has no mean distance, or is held back, comes last.
-        mean = judged["mean_distance"]["model"] if judged["status"] == OK else None
-        drawn.append((mean is None, bool(judged["gates"]), mean or 0.0, model.name, row))
+        drawn.append((leaderboard_order(judged), row))
     rows = [Row("held-out stamps of the survey", read_stamps(files.dataset, "test").image)]
-    rows += [entry[-1] for entry in sorted(drawn, key=lambda entry: entry[:-1])]
+    rows += [row for _, row in sorted(drawn, key=lambda entry: entry[0])]
     title = f"Samples of the models on {settings.dataset}"
     save_drawn(lambda: sample_rows(rows, title), files.figures[0])
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from galforge.core.command_line import run_entry
@@ -50,7 +51,8 @@ def main(files: Files, settings: Settings, threads: int) -> None:
     table = bias_table(found, settings.measurement)
     write_table(files.table, table)
     for row in table.to_dict("records"):
-        announce(f"{row['kind']}: m = {row['m']:.4f} +- {row['m_error']:.4f} of {row['galaxies']:,} galaxies")
+        bias = f"m = {row['m']:.4f} +- {row['m_error']:.4f}" if np.isfinite(row["m"]) else "no m"
+        announce(f"{row['kind']}: {bias} of {row['galaxies']:,} galaxies")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from pathlib import Path
 from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
 from galforge.figures.lenses import lens_score_figure, lensed_sources_figure
-from galforge.figures.style import save_figures
+from galforge.figures.shown import Shown
+from galforge.figures.style import model_style, save_figures
 from galforge.lensing.lens_files import read_lenses, read_reconstructions
 
 
@@ -19,14 +20,21 @@ class Files:
     figures: tuple[Path, ...]
 
 
-def main(files: Files) -> None:
+class Settings(Shown):
+    """How the model is shown."""
+
+    position: int
+
+
+def main(files: Files, settings: Settings) -> None:
     """Draw both figures."""
+    style = model_style(settings.position)
     save_figures(
         {
             "lensed_sources": lambda: lensed_sources_figure(
                 *read_lenses(files.reconstructions), read_reconstructions(files.reconstructions)
             ),
-            "lens_scores": lambda: lens_score_figure(read_table(files.scores)),
+            "lens_scores": lambda: lens_score_figure(read_table(files.scores), settings.title, style),
         },
         files.figures,
     )

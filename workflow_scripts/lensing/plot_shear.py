@@ -6,7 +6,8 @@ from pathlib import Path
 from galforge.core.command_line import run_entry
 from galforge.core.tables import read_table
 from galforge.figures.shear import shear_figure
-from galforge.figures.style import save_drawn
+from galforge.figures.shown import Shown
+from galforge.figures.style import model_style, save_drawn
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,16 @@ class Files:
     figures: tuple[Path]
 
 
-def main(files: Files) -> None:
+class Settings(Shown):
+    """How the model is shown."""
+
+    position: int
+
+
+def main(files: Files, settings: Settings) -> None:
     """Draw the figure."""
-    save_drawn(lambda: shear_figure(read_table(files.table)), files.figures[0])
+    style = model_style(settings.position)
+    save_drawn(lambda: shear_figure(read_table(files.table), settings.title, style), files.figures[0])
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Files:
 
 def main(files: Files, settings: RunProgress) -> None:
     """Read what is there, write the page."""
-    distances, pictures = {}, {}
+    judged, pictures = {}, {}
     for dataset in settings.datasets:
         if dataset.made:
             strip = layout.DATASET_THUMBNAIL.at(files.results, dataset=dataset.name)
@@ -31,13 +31,13 @@ def main(files: Files, settings: RunProgress) -> None:
         for model in dataset.models:
             place = {"dataset": dataset.name, "model": model.name}
             if model.state == "judged":
-                scores = read_scores(layout.MODEL_SCORES.at(files.results, **place))
-                distances[dataset.name, model.name] = scores["mean_distance"]
+                scores = layout.MODEL_SCORES.at(files.results, **place)
+                judged[dataset.name, model.name] = read_scores(scores)
             if model.strip:
                 strip = layout.MODEL_THUMBNAIL.at(files.results, **place)
                 pictures[dataset.name, model.name] = strip.read_bytes()
     now = time.strftime("%Y-%m-%d %H:%M:%S")
-    page = render_progress(files.template.read_text(encoding="utf-8"), settings, distances, pictures, now)
+    page = render_progress(files.template.read_text(encoding="utf-8"), settings, judged, pictures, now)
     with replacing(files.page) as temporary:
         temporary.write_text(page, encoding="utf-8")
         # Older than all that the report is made from, so that Snakemake never takes it for the report.

@@ -109,23 +109,33 @@ def decoded(model: GenerativeModel, latents: NDArray[np.float64]) -> NDArray[np.
     return np.concatenate([model.decode(part).float().cpu().numpy() for part in torch.split(vectors, BATCH)])
 
 
+def sheet_of(drawn: Drawn) -> NDArray[np.uint8]:
+    """Return all stamps in one picture, with a column for each value of the last slider."""
+    return explorer_sheet(drawn.images, len(drawn.sliders[-1].choices) if drawn.sliders else 1)
+
+
 def main(files: Files, settings: Settings) -> None:
     """Draw the stamps; of a model that failed, or that has nothing to be set, none and the reason."""
     trained = load_trained(files, settings)
     known = posteriors(read_latents(files.latents))
     model = trained.model
     drawn = Drawn([], trained.no_images(), trained.reason)
+    sheet = sheet_of(drawn)
     if model is not None:
         seed = derive_seed(settings.seed, "explorer", trained.record["model"])
-        drawn = isolated(
+
+        def explored() -> tuple[Drawn, NDArray[np.uint8]]:
+            found = draw(model, known, settings, seed)
+            return found, sheet_of(found)
+
+        # Sliders without their stamps are none: what fails in either leaves neither.
+        drawn, sheet = isolated(
             "explorer",
-            lambda: draw(model, known, settings, seed),
-            lambda fault: drawn._replace(reason=f"it could not be drawn ({fault})"),
+            explored,
+            lambda fault: (drawn._replace(reason=f"it could not be drawn ({fault})"), sheet),
         )
     write_json(files.explorer, describe(drawn.sliders, drawn.reason))
-    save_sheet(
-        explorer_sheet(drawn.images, len(drawn.sliders[-1].choices) if drawn.sliders else 1), files.figures[0]
-    )
+    save_sheet(sheet, files.figures[0])
 
 
 if __name__ == "__main__":
