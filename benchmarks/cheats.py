@@ -10,8 +10,8 @@ from scipy import ndimage
 
 from galforge.evaluation.comparable import comparable
 from galforge.evaluation.comparison import Sample
-from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.morphology_scores import distances_with_failures
+from galforge.evaluation.usable import usable_matrix
 
 Images = NDArray[Any]
 

@@ -125,11 +125,16 @@ def distance_rows(sides: Matrices, names: Sequence[str], draws: int, seed: int) 
     floors: dict[str, Score] = {}
     if any(score.value is not None for score in scores.values()):
         real = np.concatenate([sides.reference, sides.floor])
-        floors = isolated("floor of distances", lambda: _floors(real, names, seed), lambda _: {})
+        floors = isolated(
+            "floor of distances", lambda: _floors(real, names, seed), lambda failed: without(scores, failed)
+        )
     none = Score(None, None, "")
     rows = {}
     for name, score in scores.items():
         floor, beside = floors.get(name, none), baseline.get(name, none)
+        # A distance says nothing without that of real galaxies.
+        if floor.reason and score.value is not None:
+            score, beside = Score(None, None, floor.reason), none
         rows[name] = {
             **score._asdict(),
             "floor": floor.value,

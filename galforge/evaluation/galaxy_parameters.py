@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.latents import ellipticity_components
+from galforge.evaluation.usable import usable_matrix
 
 # Columns of the catalogue that say something about the galaxy or its light; those that are absent, or the
 # same for all, are skipped.
@@ -37,7 +37,7 @@ def galaxy_parameters(
     morphology : DataFrame
         By statmorph, for a part of these galaxies: ``identifier``, ``status``, ``flag_sersic`` and one
         column per parameter. Only trustworthy values are taken
-        (:func:`galforge.evaluation.distances.usable_matrix`).
+        (:func:`galforge.evaluation.usable.usable_matrix`).
     measured : sequence of str
         Columns of ``morphology``.
 

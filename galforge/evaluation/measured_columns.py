@@ -7,7 +7,7 @@ import pandas as pd
 
 from galforge.core.tables import read_table
 from galforge.datasets.columns import STATMORPH
-from galforge.evaluation.distances import usable_matrix
+from galforge.evaluation.usable import usable_matrix
 
 
 def with_morphology(

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.noise_matching import sky_level
 from galforge.evaluation.photometry import measure_photometry
+from galforge.evaluation.usable import usable_matrix
 from galforge.imaging.gaussian_width import gaussian_widths
 from galforge.imaging.quality import non_uniformity
 

@@ -10,9 +10,9 @@ from galforge.evaluation.distances import (
     column_distances,
     fault_of_pair,
     sliced_wasserstein,
-    usable_matrix,
 )
 from galforge.evaluation.resampling import Resamples, Score, of_fractions, score_of, scores_of
+from galforge.evaluation.usable import usable_matrix
 from galforge.evaluation.variants import MOMENTS
 
 # Parameters that belong together, grouped as by Hackstein et al. (2023).

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from galforge.core.seeds import derive_seed
-from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.resampling import Resamples, Score, random_halves, scores_of
+from galforge.evaluation.usable import usable_matrix
 
 Images = NDArray[np.floating]
 Errors = NDArray[np.float64]

@@ -14,7 +14,6 @@ from galforge.core.isolation import isolated
 from galforge.core.seeds import derive_seed
 from galforge.evaluation.classifier import classifier_score
 from galforge.evaluation.comparison import Comparison, Sample
-from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.feature_scores import (
     cluster_scores,
     copied_scores,
@@ -38,6 +37,7 @@ from galforge.evaluation.pixel_features import pixel_features
 from galforge.evaluation.pqmass import pqmass_score
 from galforge.evaluation.resampling import Score, without
 from galforge.evaluation.tails import tail_scores
+from galforge.evaluation.usable import usable_matrix
 from galforge.evaluation.variants import MOMENTS, OPTIONAL_SPACES, SPACE_SCORES, SPACES
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from galforge.evaluation.distances import usable_matrix
 from galforge.evaluation.resampling import Score
+from galforge.evaluation.usable import usable_matrix
 
 TAIL = 0.1  # of the reference lies in each
 LEVEL = 0.05  # probability that a sample of real stamps is said to lack any of the tails

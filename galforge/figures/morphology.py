@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from galforge.evaluation.distances import usable_values
+from galforge.evaluation.usable import usable_values
 from galforge.figures.labels import in_order, label
 from galforge.figures.style import GENERATED, REAL, new_figure, styled
 

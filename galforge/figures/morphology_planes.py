@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from galforge.evaluation.distances import usable_matrix
+from galforge.evaluation.usable import usable_matrix
 from galforge.figures.labels import label
 from galforge.figures.style import GENERATED, INK, REAL, new_figure, styled
 

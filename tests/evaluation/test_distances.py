@@ -7,12 +7,12 @@ from galforge.evaluation.distances import (
     MINIMUM_COUNT,
     column_distances,
     sliced_wasserstein,
-    usable_values,
     wasserstein,
 )
 from galforge.evaluation.morphology_scores import morphology_scores
 from galforge.evaluation.reference_split import split_reference
 from galforge.evaluation.resampling import Resamples, random_halves
+from galforge.evaluation.usable import usable_values
 
 
 def table(values, **columns):
