@@ -15,6 +15,7 @@ from galforge.figures.style import GREY, INK, VERMILLION, model_style, new_figur
 _SPREAD = 0.12  # of the repeats around a variant's place, in the distance of variants
 _DECADE = 10.0  # values that span more get a logarithmic axis
 _LABEL = 16  # characters of a line below a variant
+_BESIDE = 12  # variants whose names fit beside each other; of more they are upright
 
 
 @styled()
@@ -26,7 +27,7 @@ def variant_figure(
     numbers: Mapping[str, float] | None = None,
     measure: str | None = None,
 ) -> Figure:
-    """Return one panel per measure: each training, mean and standard deviation of each variant.
+    """Return one panel per measure: each training, mean and deviation of each variant, the floor of a score.
 
     Parameters
     ----------
@@ -39,10 +40,12 @@ def variant_figure(
     measure : str, optional
         The measure that they are shown beside.
     """
-    columns = min(2, len(measures))
+    crowded = len(variants) > _BESIDE
+    columns = 1 if crowded else min(2, len(measures))
     rows = -(-len(measures) // columns)
-    width = max(4.5, 0.75 * len(variants) + 1.5)
-    figure = new_figure(min(width, 9.0 / columns + 1.5) * columns, 3.2 * rows + 0.4, title)
+    width = 0.2 * len(variants) + 2.5 if crowded else max(4.5, 0.75 * len(variants) + 1.5)
+    largest = 16.0 if crowded else 9.0 / columns + 1.5
+    figure = new_figure(min(width, largest) * columns, (4.4 if crowded else 3.2) * rows + 0.4, title)
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)
         for place, row in enumerate(variants.to_dict("records")):
@@ -51,9 +54,13 @@ def variant_figure(
             there = [(place, numbers[key]) for place, key in enumerate(variants["variant"]) if key in numbers]
             axes.plot(*zip(*there, strict=True), "D", color=GREY, markersize=6, label="paper")
             axes.legend()
-        places = [textwrap.fill(text, _LABEL) for text in variants["variant"].astype(str)]
-        axes.set_xticks(range(len(places)), places)
-        axes.set_xlim(-0.6, len(places) - 0.4)
+        _floor(axes, variants, name)
+        names = variants["variant"].astype(str)
+        if crowded:
+            axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
+        else:
+            axes.set_xticks(range(len(names)), [textwrap.fill(text, _LABEL) for text in names])
+        axes.set_xlim(-0.6, len(names) - 0.4)
         axes.set_ylabel(label(name))
         _stretch(axes, trainings[name].to_numpy(dtype=np.float64))
         axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
@@ -75,6 +82,14 @@ def _variant(axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFr
             place, 0.985, f"{row['failed']} of {row['trainings']}\nfailed", ha="center", va="top",
             fontsize=7.5, color=VERMILLION, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
+
+
+def _floor(axes: Axes, variants: pd.DataFrame, name: str) -> None:
+    if f"{name}_floor" not in variants:
+        return
+    places, floor = np.arange(len(variants)), variants[f"{name}_floor"].to_numpy(dtype=np.float64)
+    axes.hlines(floor, places - 0.5, places + 0.5, color=GREY, linestyle="--", linewidth=1.0, label="floor")
+    axes.legend()
 
 
 def _stretch(axes: Axes, values: np.ndarray) -> None:
