@@ -49,7 +49,8 @@ def variant_figure(
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)
         for place, row in enumerate(variants.to_dict("records")):
-            _variant(axes, place, row, trainings[trainings["variant"] == row["variant"]], name)
+            group = trainings[trainings["variant"] == row["variant"]]
+            _variant(axes, place, row, group, name, _failed(row, crowded))
         if numbers and name == measure:
             there = [(place, numbers[key]) for place, key in enumerate(variants["variant"]) if key in numbers]
             axes.plot(*zip(*there, strict=True), "D", color=GREY, markersize=6, label="paper")
@@ -67,7 +68,9 @@ def variant_figure(
     return figure
 
 
-def _variant(axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFrame, name: str) -> None:
+def _variant(
+    axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFrame, name: str, failed: str
+) -> None:
     colour = model_style(place).colour
     offsets = _SPREAD * (np.arange(len(group)) - (len(group) - 1) / 2) / max(1, len(group) - 1)
     axes.plot(place + 2 * offsets, group[name], "o", color=colour, markersize=3.5, alpha=0.6)
@@ -77,11 +80,20 @@ def _variant(axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFr
         axes.errorbar(
             place, mean, yerr=error, fmt="_", color=INK, markersize=16, capsize=4, linewidth=1.2, zorder=3
         )
-    if row["failed"]:
+    if failed:
         axes.text(
-            place, 0.985, f"{row['failed']} of {row['trainings']}\nfailed", ha="center", va="top",
+            place, 0.985, failed, ha="center", va="top",
             fontsize=7.5, color=VERMILLION, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
+
+
+def _failed(row: Mapping[str, object], crowded: bool) -> str:
+    """Return how many trainings of a variant failed, in words where there is room; nothing where none did."""
+    if not row["failed"]:
+        return ""
+    return (
+        f"{row['failed']}/{row['trainings']}" if crowded else f"{row['failed']} of {row['trainings']}\nfailed"
+    )
 
 
 def _floor(axes: Axes, variants: pd.DataFrame, name: str) -> None:
@@ -118,7 +130,11 @@ def curve_figure(
     """
     columns = min(2, len(measures))
     rows = -(-len(measures) // columns)
-    figure = new_figure(4.8 * columns, 3.0 * rows + 0.9, title)
+    crowded = len(variants) > _BESIDE
+    across = 4 if crowded else min(6, len(variants))
+    legend = 0.17 * -(-len(variants) // across) if crowded else 0.0  # inches
+    width = max(4.8 * columns, 13.0) if crowded else 4.8 * columns
+    figure = new_figure(width, 3.0 * rows + 0.9 + legend, title)
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)
         for variant, history in histories:
@@ -137,5 +153,6 @@ def curve_figure(
     for variant in range(len(variants)):
         style = model_style(variant)
         marks += figure.axes[0].plot([], [], color=style.colour, linestyle=style.line, marker=style.marker)
-    figure.legend(marks, list(variants), loc="outside lower center", ncols=min(6, len(variants)))
+    small = {"fontsize": 7} if crowded else {}
+    figure.legend(marks, list(variants), loc="outside lower center", ncols=across, **small)
     return figure

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from galforge.core.files import write_json
 from galforge.core.tables import read_table, write_table
@@ -314,8 +315,22 @@ def test_page_and_figures_of_judged_trainings_show_the_floor(
 def test_names_of_many_variants_are_upright_in_one_column():
     labels = [f"variant {number}" for number in range(20)]
     table = pd.DataFrame({"variant": labels, "loss": 1.0, "other": 2.0})
-    variants = table.assign(trainings=1, failed=0, loss_deviation=np.nan, other_deviation=np.nan)
+    variants = table.assign(trainings=2, failed=0, loss_deviation=np.nan, other_deviation=np.nan)
+    variants.loc[3, "failed"] = 1
     figure = variant_figure(table, variants, ["loss", "other"], "t")
     first, second = figure.axes
+    assert [text.get_text() for text in first.texts] == ["1/2"]
     assert {text.get_rotation() for text in first.get_xticklabels()} == {90}
     assert first.get_subplotspec().colspan == second.get_subplotspec().colspan
+
+
+@pytest.mark.parametrize("number", [3, 54])
+def test_the_legend_of_the_courses_names_every_variant_inside_the_figure(number):
+    labels = [f"danilov_flow_vae_{place}, gaussian" for place in range(number)]
+    figure = curve_figure([(0, ended([0.5, 0.1]).history)], labels, ["validation_loss"], "t")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (legend,) = figure.legends
+    box = legend.get_window_extent(canvas.get_renderer())
+    assert len(legend.get_texts()) == number
+    assert 0 <= box.y0 < box.y1 <= figure.axes[0].bbox.y0
