@@ -334,3 +334,4 @@ def test_the_legend_of_the_courses_names_every_variant_inside_the_figure(number)
     box = legend.get_window_extent(canvas.get_renderer())
     assert len(legend.get_texts()) == number
     assert 0 <= box.y0 < box.y1 <= figure.axes[0].bbox.y0
+    assert figure.axes[0].bbox.height > 2 * figure.dpi  # inches, whatever room the legend takes
