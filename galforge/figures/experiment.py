@@ -15,7 +15,8 @@ from galforge.figures.style import GREY, INK, VERMILLION, model_style, new_figur
 _SPREAD = 0.12  # of the repeats around a variant's place, in the distance of variants
 _DECADE = 10.0  # values that span more get a logarithmic axis
 _LABEL = 16  # characters of a line below a variant
-_BESIDE = 12  # variants whose names fit beside each other; of more they are upright
+_BESIDE = 12  # variants of which panels fit beside each other
+_CHARACTER = 0.075  # inches, the width of one in a label
 
 
 @styled()
@@ -44,8 +45,11 @@ def variant_figure(
     columns = 1 if crowded else min(2, len(measures))
     rows = -(-len(measures) // columns)
     width = 0.2 * len(variants) + 2.5 if crowded else max(4.5, 0.75 * len(variants) + 1.5)
-    largest = 16.0 if crowded else 9.0 / columns + 1.5
-    figure = new_figure(min(width, largest) * columns, (4.4 if crowded else 3.2) * rows + 0.4, title)
+    width = min(width, 16.0 if crowded else 9.0 / columns + 1.5)
+    wrapped = [textwrap.fill(text, _LABEL) for text in variants["variant"].astype(str)]
+    longest = max(len(line) for text in wrapped for line in text.split("\n"))
+    upright = crowded or longest * _CHARACTER * len(variants) > width
+    figure = new_figure(width * columns, (4.4 if upright else 3.2) * rows + 0.4, title)
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)
         for place, row in enumerate(variants.to_dict("records")):
@@ -57,10 +61,10 @@ def variant_figure(
             axes.legend()
         _floor(axes, variants, name)
         names = variants["variant"].astype(str)
-        if crowded:
+        if upright:
             axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
         else:
-            axes.set_xticks(range(len(names)), [textwrap.fill(text, _LABEL) for text in names])
+            axes.set_xticks(range(len(names)), wrapped)
         axes.set_xlim(-0.6, len(names) - 0.4)
         axes.set_ylabel(label(name))
         _stretch(axes, trainings[name].to_numpy(dtype=np.float64))
@@ -131,9 +135,10 @@ def curve_figure(
     columns = min(2, len(measures))
     rows = -(-len(measures) // columns)
     crowded = len(variants) > _BESIDE
-    across = 4 if crowded else min(6, len(variants))
-    legend = 0.17 * -(-len(variants) // across) if crowded else 0.0  # inches
     width = max(4.8 * columns, 13.0) if crowded else 4.8 * columns
+    fitting = int((width + 0.4) / (_CHARACTER * max(map(len, variants)) + 0.55))  # with mark and gaps
+    across = max(1, min(6, len(variants), fitting))
+    legend = 0.2 * (-(-len(variants) // across) - 1)  # inches, of the lines after the first
     figure = new_figure(width, 3.0 * rows + 0.9 + legend, title)
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)

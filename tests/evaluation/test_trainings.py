@@ -324,7 +324,15 @@ def test_names_of_many_variants_are_upright_in_one_column():
     assert first.get_subplotspec().colspan == second.get_subplotspec().colspan
 
 
-@pytest.mark.parametrize("number", [3, 54])
+def test_names_that_do_not_fit_beside_each_other_are_upright():
+    for name, rotation in (("rate", 0), ("laisney_mlp_vae", 90)):
+        table = pd.DataFrame({"variant": [f"{name}_{number}" for number in range(6)], "loss": 1.0})
+        variants = table.assign(trainings=1, failed=0, loss_deviation=np.nan)
+        (axes,) = variant_figure(table, variants, ["loss"], "t").axes
+        assert {text.get_rotation() for text in axes.get_xticklabels()} == {rotation}, name
+
+
+@pytest.mark.parametrize("number", [3, 6, 54])
 def test_the_legend_of_the_courses_names_every_variant_inside_the_figure(number):
     labels = [f"danilov_flow_vae_{place}, gaussian" for place in range(number)]
     figure = curve_figure([(0, ended([0.5, 0.1]).history)], labels, ["validation_loss"], "t")
@@ -333,5 +341,6 @@ def test_the_legend_of_the_courses_names_every_variant_inside_the_figure(number)
     (legend,) = figure.legends
     box = legend.get_window_extent(canvas.get_renderer())
     assert len(legend.get_texts()) == number
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
     assert 0 <= box.y0 < box.y1 <= figure.axes[0].bbox.y0
     assert figure.axes[0].bbox.height > 2 * figure.dpi  # inches, whatever room the legend takes
