@@ -587,14 +587,14 @@ def each_picture(path):
     ]
 
 
-def of_trainings(path, first_alone=False, reconstructed_alone=False):
+def of_trainings(path, first_alone=False, where=None):
     """Return an input function: this file of the trainings of the wildcards' experiment.
 
-    Of all, or of the first of each variant; of none, if wanted, where their reconstructions are not compared.
+    Of all, or of the first of each variant; of none, if ``where`` is given and does not hold for the experiment.
     """
 
     def files(wildcards):
-        if reconstructed_alone and not experiments.reconstructed(config, wildcards.experiment):
+        if where is not None and not where(config, wildcards.experiment):
             return []
         return experiments.training_files(config, wildcards.experiment, path, first_alone)
 

@@ -6,8 +6,9 @@ rule gather_trainings:
         code=code("experiments.gather_trainings"),
         record=of_trainings(layout.RECORD),
         history=of_trainings(layout.HISTORY),
-        dataset=of_trainings(layout.DATASET, reconstructed_alone=True),
-        reconstruction=of_trainings(layout.RECONSTRUCTION, reconstructed_alone=True),
+        dataset=of_trainings(layout.DATASET, where=experiments.reconstructed),
+        reconstruction=of_trainings(layout.RECONSTRUCTION, where=experiments.reconstructed),
+        scores=of_trainings(layout.MODEL_SCORES, where=experiments.judged),
     output:
         trainings=layout.TRIALS,
         variants=report(

@@ -22,7 +22,8 @@ from galforge.configuration.runs import repeated_of, run_datasets
 from galforge.configuration.sections.models import Run
 from galforge.configuration.stated import check_stated
 from galforge.core.errors import ConfigurationError
-from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS
+from galforge.evaluation.experiment_settings import JUDGED, RECONSTRUCTION_RMS
+from galforge.evaluation.score_names import score_names
 
 
 def check_experiments(config: Config, sound: Collection[str], faults: Faults) -> None:
@@ -56,6 +57,7 @@ def _check_experiment(config: Config, name: str, sound: Collection[str]) -> None
     for variant in points:
         _check_variant(config, f"{key}.grid", variant.run, sound)
     _check_names(config, key, name, points)
+    _check_measures(config, f"{key}.measures", experiment["measures"])
     _check_paper(f"{key}.paper", experiment, [variant.label for variant in points])
 
 
@@ -73,6 +75,18 @@ def _check_names(config: Config, key: str, name: str, points: list[Variant]) -> 
             raise ConfigurationError(
                 f"models: {trial.model!r} is a name that galforge gives to a training of {key}; allowed: "
                 "another name"
+            )
+
+
+def _check_measures(config: Config, key: str, measures: Config) -> None:
+    evaluation = config["evaluation"]
+    scores = score_names(evaluation["parameters"], evaluation["features"]["inception"] is not None)
+    for name, how in measures.items():
+        if how == JUDGED:
+            check_known(f"{key} ({JUDGED})", name, scores)
+        elif name in scores:
+            raise ConfigurationError(
+                f"{key}.{name} is {shown(how)}, but it is a score and has no epochs; allowed: {JUDGED}"
             )
 
 

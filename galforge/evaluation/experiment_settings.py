@@ -5,8 +5,10 @@ from typing import Final, Literal
 from galforge.core.settings import Section
 
 RECONSTRUCTION_RMS: Final = "reconstruction_rms"  # measured where reconstructions are pictured
+JUDGED: Final = "judged"
 
 Epoch = Literal["last", "lowest", "highest"]
+Measured = Literal["last", "lowest", "highest", "judged"]
 
 
 class VariantContent(Section):
@@ -26,9 +28,20 @@ class TrainingContent(Section):
 
 
 class ExperimentContent(Section):
-    """What is compared, and what is measured of it: column of a history to the epoch that counts."""
+    """What is compared, and what is measured of it.
+
+    ``measures`` has a column of the histories with the epoch that counts, or a score with "judged".
+    """
 
     experiment: str
-    measures: dict[str, Epoch]
+    measures: dict[str, Measured]
     variants: list[VariantContent]
     trainings: list[TrainingContent]
+
+    def followed(self) -> dict[str, Epoch]:
+        """Return the measures that are columns of the histories, each with the epoch that counts."""
+        return {name: how for name, how in self.measures.items() if how != "judged"}
+
+    def judged(self) -> list[str]:
+        """Return the measures that are scores of the judge."""
+        return [name for name, how in self.measures.items() if how == JUDGED]

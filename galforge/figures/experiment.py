@@ -15,6 +15,8 @@ from galforge.figures.style import GREY, INK, VERMILLION, model_style, new_figur
 _SPREAD = 0.12  # of the repeats around a variant's place, in the distance of variants
 _DECADE = 10.0  # values that span more get a logarithmic axis
 _LABEL = 16  # characters of a line below a variant
+_BESIDE = 12  # variants of which panels fit beside each other
+_CHARACTER = 0.075  # inches, the width of one in a label
 
 
 @styled()
@@ -26,7 +28,7 @@ def variant_figure(
     numbers: Mapping[str, float] | None = None,
     measure: str | None = None,
 ) -> Figure:
-    """Return one panel per measure: each training, mean and standard deviation of each variant.
+    """Return one panel per measure: each training, mean and deviation of each variant, the floor of a score.
 
     Parameters
     ----------
@@ -39,28 +41,40 @@ def variant_figure(
     measure : str, optional
         The measure that they are shown beside.
     """
-    columns = min(2, len(measures))
+    crowded = len(variants) > _BESIDE
+    columns = 1 if crowded else min(2, len(measures))
     rows = -(-len(measures) // columns)
-    width = max(4.5, 0.75 * len(variants) + 1.5)
-    figure = new_figure(min(width, 9.0 / columns + 1.5) * columns, 3.2 * rows + 0.4, title)
+    width = 0.2 * len(variants) + 2.5 if crowded else max(4.5, 0.75 * len(variants) + 1.5)
+    width = min(width, 16.0 if crowded else 9.0 / columns + 1.5)
+    wrapped = [textwrap.fill(text, _LABEL) for text in variants["variant"].astype(str)]
+    longest = max(len(line) for text in wrapped for line in text.split("\n"))
+    upright = crowded or longest * _CHARACTER * len(variants) > width
+    figure = new_figure(width * columns, (4.4 if upright else 3.2) * rows + 0.4, title)
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)
         for place, row in enumerate(variants.to_dict("records")):
-            _variant(axes, place, row, trainings[trainings["variant"] == row["variant"]], name)
+            group = trainings[trainings["variant"] == row["variant"]]
+            _variant(axes, place, row, group, name, _failed(row, crowded))
         if numbers and name == measure:
             there = [(place, numbers[key]) for place, key in enumerate(variants["variant"]) if key in numbers]
             axes.plot(*zip(*there, strict=True), "D", color=GREY, markersize=6, label="paper")
             axes.legend()
-        places = [textwrap.fill(text, _LABEL) for text in variants["variant"].astype(str)]
-        axes.set_xticks(range(len(places)), places)
-        axes.set_xlim(-0.6, len(places) - 0.4)
+        _floor(axes, variants, name)
+        names = variants["variant"].astype(str)
+        if upright:
+            axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
+        else:
+            axes.set_xticks(range(len(names)), wrapped)
+        axes.set_xlim(-0.6, len(names) - 0.4)
         axes.set_ylabel(label(name))
         _stretch(axes, trainings[name].to_numpy(dtype=np.float64))
         axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
     return figure
 
 
-def _variant(axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFrame, name: str) -> None:
+def _variant(
+    axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFrame, name: str, failed: str
+) -> None:
     colour = model_style(place).colour
     offsets = _SPREAD * (np.arange(len(group)) - (len(group) - 1) / 2) / max(1, len(group) - 1)
     axes.plot(place + 2 * offsets, group[name], "o", color=colour, markersize=3.5, alpha=0.6)
@@ -70,11 +84,28 @@ def _variant(axes: Axes, place: int, row: Mapping[str, object], group: pd.DataFr
         axes.errorbar(
             place, mean, yerr=error, fmt="_", color=INK, markersize=16, capsize=4, linewidth=1.2, zorder=3
         )
-    if row["failed"]:
+    if failed:
         axes.text(
-            place, 0.985, f"{row['failed']} of {row['trainings']}\nfailed", ha="center", va="top",
+            place, 0.985, failed, ha="center", va="top",
             fontsize=7.5, color=VERMILLION, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
+
+
+def _failed(row: Mapping[str, object], crowded: bool) -> str:
+    """Return how many trainings of a variant failed, in words where there is room; nothing where none did."""
+    if not row["failed"]:
+        return ""
+    return (
+        f"{row['failed']}/{row['trainings']}" if crowded else f"{row['failed']} of {row['trainings']}\nfailed"
+    )
+
+
+def _floor(axes: Axes, variants: pd.DataFrame, name: str) -> None:
+    if f"{name}_floor" not in variants:
+        return
+    places, floor = np.arange(len(variants)), variants[f"{name}_floor"].to_numpy(dtype=np.float64)
+    axes.hlines(floor, places - 0.5, places + 0.5, color=GREY, linestyle="--", linewidth=1.0, label="floor")
+    axes.legend()
 
 
 def _stretch(axes: Axes, values: np.ndarray) -> None:
@@ -103,7 +134,12 @@ def curve_figure(
     """
     columns = min(2, len(measures))
     rows = -(-len(measures) // columns)
-    figure = new_figure(4.8 * columns, 3.0 * rows + 0.9, title)
+    crowded = len(variants) > _BESIDE
+    width = max(4.8 * columns, 13.0) if crowded else 4.8 * columns
+    fitting = int((width + 0.4) / (_CHARACTER * max(map(len, variants)) + 0.55))  # with mark and gaps
+    across = max(1, min(6, len(variants), fitting))
+    legend = 0.2 * (-(-len(variants) // across) - 1)  # inches, of the lines after the first
+    figure = new_figure(width, 3.0 * rows + 0.9 + legend, title)
     for number, name in enumerate(measures):
         axes = figure.add_subplot(rows, columns, number + 1)
         for variant, history in histories:
@@ -122,5 +158,6 @@ def curve_figure(
     for variant in range(len(variants)):
         style = model_style(variant)
         marks += figure.axes[0].plot([], [], color=style.colour, linestyle=style.line, marker=style.marker)
-    figure.legend(marks, list(variants), loc="outside lower center", ncols=min(6, len(variants)))
+    small = {"fontsize": 7} if crowded else {}
+    figure.legend(marks, list(variants), loc="outside lower center", ncols=across, **small)
     return figure

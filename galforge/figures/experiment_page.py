@@ -1,6 +1,6 @@
 """The page of an experiment: what is compared, what the paper says, what came out, in one file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -70,14 +70,32 @@ def render_page(
         "number": number,
         "written": written,
         "compared": compared,
+        "cell": cell,
     }
+    measures = [name for name in (*content.measures, RECONSTRUCTION_RMS) if name in variants]
     return environment.from_string(template).render(
         content=content,
-        measures=[name for name in (*content.measures, RECONSTRUCTION_RMS) if name in variants],
+        measures=measures,
+        floors=floors(trainings, measures),
         variants=variants.to_dict("records"),
         trainings=trainings.to_dict("records"),
         figures=[(FIGURES[name], picture(figures[name]), captions[name]) for name in content.figures],
     )
+
+
+def floors(trainings: pd.DataFrame, measures: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the floor of each dataset, with its errors, as rows; none where nothing is judged."""
+    scores = [name for name in measures if f"{name}_floor" in trainings]
+    if not scores:
+        return []
+    return [
+        {
+            "dataset": row["dataset"],
+            **{name: row[f"{name}_floor"] for name in scores},
+            **{f"{name}_error": row[f"{name}_floor_error"] for name in scores},
+        }
+        for row in trainings.drop_duplicates("dataset").to_dict("records")
+    ]
 
 
 def compared(row: Mapping[str, Any], measure: str) -> str:

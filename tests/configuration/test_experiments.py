@@ -7,12 +7,20 @@ from galforge.configuration.layout import SAMPLE
 from galforge.configuration.mappings import canonical, differences, merged
 from galforge.configuration.runs import is_trained, models_of, run_model
 from galforge.configuration.stages.evaluation import leaderboard_settings
-from galforge.configuration.stages.experiments import gathering_settings, page_settings, training_files
+from galforge.configuration.stages.experiments import (
+    gathering_settings,
+    judged,
+    page_settings,
+    training_files,
+)
 from galforge.configuration.stages.report import report_settings
 from galforge.configuration.stages.training import training_settings
 from galforge.configuration.validation import validate_configuration
 from galforge.core.errors import ConfigurationError
-from tests.helpers.configurations import default
+from galforge.evaluation.reconstruction import kept_names
+from galforge.evaluation.score_names import score_names
+from galforge.evaluation.score_table import SCORES
+from tests.helpers.configurations import default, overlaid
 
 DATASET, MODEL = "simulated_cosmos", "laisney_mlp_vae_2"
 DROPOUT = "settings.network_settings.dropout"
@@ -227,6 +235,14 @@ def test_repeats_of_a_run_are_trainings_under_further_names_that_the_leaderboard
         ({"repeats": 0}, "experiments.dropout.repeats is 0; allowed: at least 1"),
         ({"measures": {}}, "experiments.dropout.measures is {}; allowed: 1 or more entries"),
         ({"measures": {"validation_loss": "mean"}}, "measures.validation_loss is 'mean'; allowed: last"),
+        ({"measures": {"mean_distanc": "judged"}},
+         r"experiments.dropout.measures \(judged\) is 'mean_distanc' \(did you mean 'mean_distance'\?\)"),
+        ({"measures": {"validation_loss": "judged"}},
+         r"experiments.dropout.measures \(judged\) is 'validation_loss'"),
+        ({"measures": {"frechet_inception": "judged"}},
+         r"experiments.dropout.measures \(judged\) is 'frechet_inception'"),
+        ({"measures": {"distance_sersic_n": "lowest"}},
+         "measures.distance_sersic_n is 'lowest', but it is a score and has no epochs; allowed: judged"),
         ({"pictures": ["films"]}, r"experiments.dropout.pictures\[0\] is 'films'"),
         ({"paper": {"source": "a", "text": "b", "numbers": {"0.7": 1.0}}},
          "experiments.dropout.paper.numbers is of '0.7', which is none of .*; allowed: 0.1, 0.2, or null"),
@@ -238,6 +254,40 @@ def test_repeats_of_a_run_are_trainings_under_further_names_that_the_leaderboard
 def test_what_cannot_be_trained_is_refused_and_names_the_experiment(changes, seen):
     with pytest.raises(ConfigurationError, match=seen):
         validate_configuration(config_with(**changes))
+
+
+def test_scores_of_the_judge_are_measured_beside_columns_of_histories():
+    measures = {"mean_distance": "judged", "validation_loss": "last", "recall_network": "judged"}
+    config = config_with(measures=measures)
+    config["experiments"]["other"] = config_with()["experiments"]["dropout"]
+    validate_configuration(config)
+    assert gathering_settings(config, "dropout")["measures"] == measures
+    assert [judged(config, name) for name in ("dropout", "other")] == [True, False]
+    paper = {"source": "a", "text": "b", "measure": "mean_distance", "numbers": {"0.1": 1.0}}
+    validate_configuration(config_with(measures={"mean_distance": "judged"}, paper=paper))
+
+
+@pytest.mark.parametrize("with_inception", [False, True])
+def test_the_names_of_the_scores_are_those_that_are_computed(with_inception):
+    parameters = ["gini", "rhalf_ellip"]
+    computed = {*SCORES, *(f"distance_{name}" for name in parameters), *kept_names(parameters)}
+    optional = {name for name in computed if name.endswith("_inception")}
+    names = score_names(parameters, with_inception)
+    assert len(names) == len(set(names)) and optional
+    assert set(names) == (computed if with_inception else computed - optional)
+
+
+def test_the_samplers_of_every_vae_of_the_papers_are_compared():
+    config = overlaid("config/experiments/samplers.yaml")
+    grid = config["experiments"]["samplers"]["grid"]
+    families = {name: entry["family"] for name, entry in default()["models"].items()}
+    assert set(grid["model"]) == {name for name, family in families.items() if family == "vae"}
+    assert grid["settings.sampler"] == ["prior", "gaussian", "flow"]
+    second = config["experiments"]["samplers_two_stage"]["grid"]["model"]
+    assert set(second) == {name for name, family in families.items() if family == "two_stage_vae"}
+    settings = settings_of(config, "samplers")
+    assert len(settings) == 18 * 3 * 2
+    assert {each["settings"]["sampler"] for each in settings.values()} == {"prior", "gaussian", "flow"}
 
 
 def test_a_narrower_grid_can_do_without_the_papers_numbers():

@@ -1,11 +1,14 @@
 """Tables of the trainings of an experiment, against numbers by hand."""
 
+import copy
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from galforge.core.files import write_json
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation.experiment_settings import ExperimentContent
@@ -18,10 +21,14 @@ from galforge.evaluation.trainings import (
 )
 from galforge.figures.experiment import curve_figure, variant_figure
 from galforge.figures.experiment_page import PageContent, render_page
+from galforge.figures.report_text import cell
 from galforge.figures.style import save_figures
 from tests.conftest import PROJECT
+from tests.evaluation.test_isolated_scores import floor_of
+from tests.evaluation.test_isolated_scores import judged as judge_sample
+from tests.evaluation.test_scores import sample
 from tests.helpers.entries import run_stage
-from workflow_scripts.experiments import build_page, plot_variants, show_stamps
+from workflow_scripts.experiments import build_page, gather_trainings, plot_variants, show_stamps
 
 CONTENT = {
     "experiment": "rates",
@@ -194,3 +201,146 @@ def test_variants_that_are_called_as_numbers_keep_their_names(tmp_path, monkeypa
     trained, compared = drawn[0]
     assert compared["variant"].tolist() == ["1e-3", "1"]
     assert trained["variant"].tolist() == ["1e-3"] * 3 + ["1"] * 3
+
+
+JUDGED = {**CONTENT, "measures": {"mean_distance": "judged", "validation_loss": "last"}}
+DIVERGED = "validation term loss is nan at step 7"
+
+
+@pytest.fixture(scope="module")
+def floor():
+    return floor_of(sample(20, 1), sample(20, 3))
+
+
+@pytest.fixture(scope="module")
+def scores(floor):
+    """Return the judgements of six trainings, of which the fourth failed and the fifth is not scored."""
+    whole = [judge_sample(sample(20, seed), floor) for seed in (2, 4, 5, 6)]
+    unranked = copy.deepcopy(whole[0]) | {"status": "not scored", "reason": "too few stamps"}
+    ranked = unranked["scores"]["noise_matched"]["mean_distance"]
+    ranked |= {"value": None, "error": None, "reason": "too few stamps"}
+    whole[1]["gates"] = {"copies": "40% are copies of training stamps"}
+    return [*whole[:3], judge_sample(sample(20, 2), floor, reason=DIVERGED), unranked, whole[3]]
+
+
+def gathered(folder, scores, content=JUDGED, **files):
+    """Run the entry on files of six trainings, of which the fourth failed; return the paths of the tables."""
+    record = {"family": "vae", "settings": {}, "image_shape": [1, 8, 8], "dataset": "d", "model": "m"}
+    record |= {"weights_digest": "0" * 64, "training_seconds": 3.0}
+    paths = {"record": [], "history": [], "scores": []}
+    for number in range(6):
+        each = ended([0.4, 0.3], "failed" if number == 3 else "ok")
+        for name, suffix in (("record", "json"), ("history", "csv"), ("scores", "json")):
+            paths[name].append(folder / f"{name}{number}.{suffix}")
+        write_json(paths["record"][-1], {**record, **each.record})
+        write_table(paths["history"][-1], each.history)
+        if scores:
+            write_json(paths["scores"][-1], scores[number])
+    if not scores:
+        del paths["scores"]
+    tables = {name: folder / f"{name}.csv" for name in ("trainings", "variants")}
+    run_stage(gather_trainings, content, **{name: tuple(each) for name, each in paths.items()}, **tables)
+    return tables, paths
+
+
+def test_scores_are_gathered_from_files_with_the_floor_beside_them(tmp_path, floor, scores):
+    tables, _ = gathered(tmp_path, scores)
+    rows, variants = (read_table(path) for path in tables.values())
+    known = [scores[number]["scores"]["noise_matched"]["mean_distance"]["value"] for number in (0, 1, 2, 5)]
+    assert rows["mean_distance"].dropna().tolist() == known
+    real = floor["scores"]["mean_distance"]
+    assert set(rows["mean_distance_floor"]) == set(variants["mean_distance_floor"]) == {real["value"]}
+    assert set(variants["mean_distance_floor_error"]) == {real["error"]}
+    assert variants.loc[0, "mean_distance"] == pytest.approx(np.mean(known[:3]))
+    assert variants.loc[0, "mean_distance_deviation"] == pytest.approx(np.std(known[:3], ddof=1))
+    assert "validation_loss_floor" not in rows
+
+
+def test_what_cannot_be_scored_is_counted_as_failed_with_its_reason(tmp_path, scores):
+    tables, _ = gathered(tmp_path, scores)
+    rows, variants = (read_table(path) for path in tables.values())
+    assert rows["status"].tolist() == ["ok", "ok", "ok", "failed", "not scored", "ok"]
+    assert rows["reason"].tolist() == ["", "", "", DIVERGED, "too few stamps", ""]
+    assert rows["gate"].tolist() == ["", "40% are copies of training stamps", "", "", "", ""]
+    assert variants["failed"].tolist() == [0, 2]
+    # The training itself went well, and has a loss.
+    assert variants["mean_distance_count"].tolist() == [3, 1]
+    assert variants["validation_loss_count"].tolist() == [3, 2]
+
+
+def test_a_score_of_reconstructions_is_absent_where_a_model_makes_none(tmp_path, scores):
+    content = {**JUDGED, "measures": {"reconstruction_mse": "judged"}}
+    rows = read_table(gathered(tmp_path, scores, content)[0]["trainings"])
+    reason = "the model reconstructs nothing"
+    assert rows["reason"].tolist() == [reason, reason, reason, DIVERGED, reason, reason]
+    assert set(rows["status"]) == {"not scored", "failed"}
+
+
+def test_nothing_of_the_judge_is_in_the_tables_of_other_experiments(tmp_path):
+    rows = read_table(gathered(tmp_path, [], CONTENT)[0]["trainings"])
+    assert not [name for name in rows if name == "gate" or "floor" in name]
+
+
+@pytest.mark.parametrize("with_column", [True, False])
+def test_page_and_figures_of_judged_trainings_show_the_floor(
+    tmp_path, monkeypatch, scores, floor, with_column
+):
+    measures = JUDGED["measures"] if with_column else {"mean_distance": "judged"}
+    content = {**JUDGED, "measures": measures}
+    tables, paths = gathered(tmp_path, scores, content)
+    drawn = {}
+    monkeypatch.setattr(plot_variants, "save_figures", lambda drawings, _: drawn.update(drawings))
+    history, figures = tuple(paths["history"]), (tmp_path / "variants.png", tmp_path / "variant_curves.png")
+    run_stage(plot_variants, content, history=history, figures=figures, **tables)
+    axes = drawn["variants"]().axes[0]
+    (lines,) = [each for each in axes.collections if each.get_label() == "floor"]
+    real = floor["scores"]["mean_distance"]
+    assert {y for line in lines.get_segments() for _, y in line} == {real["value"]}
+    curves = drawn["variant_curves"]().axes
+    assert [each.get_ylabel() for each in curves] == ["validation loss"]
+    assert len(curves[0].lines) >= len(history)
+
+    page = tmp_path / "index.html"
+    template = PROJECT / "galforge/figures/experiment.html.j2"
+    settings = {**content, **SAID, "measure": None, "paper": None}
+    run_stage(build_page, settings, template=template, captions=(), figures=(), page=page, **tables)
+    text = page.read_text()
+    assert text.count("survey stamps of d (floor)") == 1
+    shown = cell({"mean_distance": real["value"], "mean_distance_error": real["error"]}, "mean_distance")
+    assert f"(floor)</th><td>{shown}</td>" in text
+    assert "not scored, too few stamps" in text and f"failed, {DIVERGED}" in text
+    assert "ok; not ranked: 40% are copies of training stamps" in text
+
+
+def test_names_of_many_variants_are_upright_in_one_column():
+    labels = [f"variant {number}" for number in range(20)]
+    table = pd.DataFrame({"variant": labels, "loss": 1.0, "other": 2.0})
+    variants = table.assign(trainings=2, failed=0, loss_deviation=np.nan, other_deviation=np.nan)
+    variants.loc[3, "failed"] = 1
+    figure = variant_figure(table, variants, ["loss", "other"], "t")
+    first, second = figure.axes
+    assert [text.get_text() for text in first.texts] == ["1/2"]
+    assert {text.get_rotation() for text in first.get_xticklabels()} == {90}
+    assert first.get_subplotspec().colspan == second.get_subplotspec().colspan
+
+
+def test_names_that_do_not_fit_beside_each_other_are_upright():
+    for name, rotation in (("rate", 0), ("laisney_mlp_vae", 90)):
+        table = pd.DataFrame({"variant": [f"{name}_{number}" for number in range(6)], "loss": 1.0})
+        variants = table.assign(trainings=1, failed=0, loss_deviation=np.nan)
+        (axes,) = variant_figure(table, variants, ["loss"], "t").axes
+        assert {text.get_rotation() for text in axes.get_xticklabels()} == {rotation}, name
+
+
+@pytest.mark.parametrize("number", [3, 6, 54])
+def test_the_legend_of_the_courses_names_every_variant_inside_the_figure(number):
+    labels = [f"danilov_flow_vae_{place}, gaussian" for place in range(number)]
+    figure = curve_figure([(0, ended([0.5, 0.1]).history)], labels, ["validation_loss"], "t")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    (legend,) = figure.legends
+    box = legend.get_window_extent(canvas.get_renderer())
+    assert len(legend.get_texts()) == number
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+    assert 0 <= box.y0 < box.y1 <= figure.axes[0].bbox.y0
+    assert figure.axes[0].bbox.height > 2 * figure.dpi  # inches, whatever room the legend takes

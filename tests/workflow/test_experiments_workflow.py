@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import re
 import signal
 from pathlib import Path
 
@@ -79,3 +80,21 @@ def test_a_grid_out_of_bounds_stops_before_any_job(victim):
     status, output = victim.run("-n", "experiments", overlay=EXPERIMENT.format(values=[1.5]))
     assert status != 0
     assert "experiments.dropout.grid.settings.network_settings.dropout is 1.5; allowed: less than 1" in output
+
+
+def test_the_trainings_of_an_experiment_are_judged_where_it_asks_for_it_and_no_others(fresh):
+    plain = EXPERIMENT.format(values=[0.1])
+    planned = fresh.planned("experiments", overlay=plain)
+    assert {"train_model", "draw_sample"} <= planned
+    assert not planned & {"match_noise", "measure_morphology", "evaluate_floor", "evaluate_model"}
+
+    judged = plain.partition("experiments:")[2].replace("dropout:", "judged:", 1)
+    judged = judged.replace("validation_loss: lowest", "mean_distance: judged", 1)
+    status, output = fresh.run("-n", "experiments", overlay=plain + judged)
+    assert status == 0, output
+    assert len(re.findall("^ *Job .*: Training (dropout|judged)__", output, re.MULTILINE)) == 4
+    scored = re.findall(r"Scoring (\w+?)__\w+ on simulated_cosmos", output)
+    assert scored == ["judged", "judged"]
+    for rule in ("evaluate_floor", "measure_real_morphology", "measure_real_features"):
+        assert re.search(rf"^{rule} +1$", output, re.MULTILINE), rule
+    assert "control_" not in output and "build_leaderboard" not in output

@@ -26,7 +26,7 @@ def main(files: Files, settings: PageContent) -> None:
     page = render_page(
         files.template.read_text(encoding="utf-8"),
         settings,
-        read_table(files.trainings, text=("variant",)),
+        read_table(files.trainings, text=("variant", "gate")),
         read_table(files.variants, text=("variant",)),
         {path.stem: path.read_bytes() for path in files.figures if path.suffix == ".png"},
         {path.stem: " ".join(path.read_text(encoding="utf-8").split()) for path in files.captions},

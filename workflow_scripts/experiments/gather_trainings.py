@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from galforge.core.command_line import run_entry
 from galforge.core.errors import InputError
 from galforge.core.tables import read_table, write_table
 from galforge.datasets.stamp_file import read_stamps
 from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, ExperimentContent
+from galforge.evaluation.score_records import read_scores
 from galforge.evaluation.trainings import (
     Ended,
     compare_variants,
@@ -19,7 +21,10 @@ from galforge.models.record import read_record
 
 @dataclass(frozen=True)
 class Files:
-    """Record and history of each training, dataset and reconstructions where these are compared; tables."""
+    """Record and history of each training; the tables.
+
+    Also dataset and reconstructions of each, where these are compared, and scores, where it is judged.
+    """
 
     record: tuple[Path, ...]
     history: tuple[Path, ...]
@@ -27,6 +32,7 @@ class Files:
     variants: Path
     dataset: tuple[Path, ...] = ()
     reconstruction: tuple[Path, ...] = ()
+    scores: tuple[Path, ...] = ()
 
 
 def main(files: Files, settings: ExperimentContent) -> None:
@@ -35,10 +41,12 @@ def main(files: Files, settings: ExperimentContent) -> None:
         {RECONSTRUCTION_RMS: error_of(dataset, path)}
         for dataset, path in zip(files.dataset, files.reconstruction, strict=True)
     ]
+    number = len(files.record)
+    scores: list[dict[str, Any] | None] = [read_scores(path) for path in files.scores] or [None] * number
     ended = [
-        Ended(read_record(record), read_table(history), further)
-        for record, history, further in zip(
-            files.record, files.history, errors or [{}] * len(files.record), strict=True
+        Ended(read_record(record), read_table(history), further, judged)
+        for record, history, further, judged in zip(
+            files.record, files.history, errors or [{}] * number, scores, strict=True
         )
     ]
     try:

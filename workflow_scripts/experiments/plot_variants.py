@@ -9,6 +9,8 @@ from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, Experime
 from galforge.figures.experiment import curve_figure, variant_figure
 from galforge.figures.style import save_figures
 
+WITHOUT_COLUMNS = "validation_loss"  # whose course is drawn where scores alone are measured
+
 
 @dataclass(frozen=True)
 class Files:
@@ -48,7 +50,7 @@ def main(files: Files, settings: Settings) -> None:
             "variant_curves": lambda: curve_figure(
                 histories,
                 [each.label for each in settings.variants],
-                list(settings.measures),
+                list(settings.followed()) or [WITHOUT_COLUMNS],
                 f"Trainings of {settings.experiment}",
             ),
         },

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from galforge.configuration.sections.models import PartialRecipe
 from galforge.core.settings import EachOnce, Section, refuse, setting
-from galforge.evaluation.experiment_settings import RECONSTRUCTION_RMS, Epoch
+from galforge.evaluation.experiment_settings import JUDGED, RECONSTRUCTION_RMS, Measured
 from galforge.training.augmentation_settings import Augmentation
 
 
@@ -47,8 +47,9 @@ class Experiment(Section):
     repeats: int = setting(
         "trainings of each variant, which differ in the draws of the training alone", ge=1, le=100
     )
-    measures: dict[str, Epoch] = setting(
-        "column of the trainings' history.csv to which of its epochs counts; where reconstructions are "
+    measures: dict[str, Measured] = setting(
+        "column of the trainings' history.csv to which of its epochs counts, or score of the leaderboard's "
+        f"judge (mean_distance) to {JUDGED}, and then every training is judged; where reconstructions are "
         f"pictured, their error ({RECONSTRUCTION_RMS}) is measured besides",
         min_length=1,
     )

@@ -8,6 +8,7 @@ from galforge.configuration.figures import experiment_figures
 from galforge.configuration.layout import DATASET, EXPERIMENT_FIGURE, ResultFile
 from galforge.configuration.mappings import Config, differences
 from galforge.configuration.report_files import figure_files
+from galforge.evaluation.experiment_settings import JUDGED
 
 
 def gathering_settings(config: Config, name: str) -> dict[str, Any]:
@@ -73,6 +74,11 @@ def experiment_dataset(config: Config, name: str) -> str:
 def reconstructed(config: Config, name: str) -> bool:
     """Return whether an experiment compares reconstructions."""
     return "reconstructions" in experiments_of(config)[name]["pictures"]
+
+
+def judged(config: Config, name: str) -> bool:
+    """Return whether the trainings of an experiment are judged."""
+    return JUDGED in experiments_of(config)[name]["measures"].values()
 
 
 def page_figures(config: Config, name: str) -> list[str]:
