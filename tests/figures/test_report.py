@@ -160,9 +160,9 @@ def test_page_needs_no_network(made, page):
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
     # the dataset, six that compare; all of the two models, and those of the failed one but its latents;
-    # what was asked of two, and one explorer.
+    # what was asked of two, one explorer, and the classes of one.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 6 + 3 * len(MODEL_FIGURES) - latents + len(ASKED) + 1
+    assert len(page.images) == 6 + 6 + 6 + 3 * len(MODEL_FIGURES) - latents + len(ASKED) + 2
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"
