@@ -6,12 +6,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from galforge.core.errors import InputError
 from galforge.core.seeds import derive_seed
 from galforge.datasets.columns import answer_of
 from galforge.datasets.conditions import MOST_CLASSES
+from galforge.evaluation.class_map import DIRECTIONS, MAP_COLUMNS
 from galforge.evaluation.latent_regression import (
     LEAST_TESTED,
     LEAST_TRAINED,
@@ -25,9 +27,6 @@ from galforge.evaluation.latent_regression import (
 )
 
 LEAST_OF_CLASS: Final = 10  # training galaxies, below which a class is left out
-DIRECTIONS: Final = ("direction_1", "direction_2")  # of the map
-MAP_COLUMNS: Final = ("column", "identifier", "class", "predicted", *DIRECTIONS)
-MAP_TEXT: Final = ("column", "class", "predicted")
 
 Words = NDArray[np.str_]
 
@@ -250,12 +249,14 @@ def discriminant_places(x: Rows, y: Words, test: Rows) -> Rows:
     x, test = x[:, varying], test[:, varying]
     names, own = np.unique(y, return_inverse=True)
     count = min(len(DIRECTIONS), len(names) - 1, x.shape[1])
-    analysis = LinearDiscriminantAnalysis(solver="eigen", shrinkage="auto", n_components=count).fit(x, y)
-    axes = analysis.scalings_[:, :count]
+    # Its own directions would take the difference of two covariances, shrunk by different amounts, for the
+    # scatter between classes, also where the means do not differ.
+    analysis = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(x, y)
+    away = analysis.means_ - analysis.priors_ @ analysis.means_
+    axes = eigh((analysis.priors_ * away.T) @ away, analysis.covariance_)[1][:, ::-1][:, :count]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(count)])
     along = x @ axes
-    centers = np.stack([along[own == number].mean(axis=0) for number in range(len(names))])
-    within = np.sqrt(((along - centers[own]) ** 2).mean(axis=0))
+    within = np.sqrt(((along - (analysis.means_ @ axes)[own]) ** 2).mean(axis=0))
     places = np.full((len(test), len(DIRECTIONS)), np.nan)
     places[:, :count] = (test - x.mean(axis=0)) @ axes / within
     return places

@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from galforge.evaluation.latent_classes import DIRECTIONS
+from galforge.evaluation.class_map import DIRECTIONS
 from galforge.figures.labels import short_label
 from galforge.figures.style import INK, model_style, new_figure, styled, words_figure
 

@@ -14,9 +14,9 @@ from galforge.datasets.latent_file import Latents, write_latents
 from galforge.datasets.normalization import normalize
 from galforge.datasets.stamp_file import Stamps, write_stamps
 from galforge.evaluation import latent_classes
+from galforge.evaluation.class_map import MAP_COLUMNS
 from galforge.evaluation.latent_classes import (
     LEAST_OF_CLASS,
-    MAP_COLUMNS,
     classes_named,
     discriminant_places,
     learn_classes,
@@ -105,7 +105,8 @@ def plain(x):
 def directions(x, y, covariance):
     """Return the two axes along which class means scatter most, of unit scatter within classes."""
     within = sum((y == name).mean() * covariance(x[y == name]) for name in NAMES)
-    axes = eigh(covariance(x) - within, within)[1][:, :-3:-1]
+    centers = sum((y == name)[:, None] * x[y == name].mean(0) for name in NAMES)
+    axes = eigh(plain(centers), within)[1][:, :-3:-1]
     inside = sum((y == name).mean() * plain((x @ axes)[y == name]) for name in NAMES)
     return axes / np.sqrt(np.diag(inside))
 

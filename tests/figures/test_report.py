@@ -620,3 +620,19 @@ def test_latents_and_galaxies_are_related_on_the_page(made, page):
     assert "principal components hold 90 % of the latents’ variance" in text
     rows = [" ".join(row.split()) for row in page.rows]
     assert any(row.startswith("axis ratio") for row in rows)
+
+
+def test_classes_from_latents_are_on_the_pages_of_the_models_that_have_them(made, page):
+    run, _, output = made
+    model, failed = ASKED
+    (found,) = read_json(run.path(layout.CLASSES, model))["columns"]
+    assert found["reason"] == ""
+    rows = [" ".join(row.split()) for row in page.rows]
+    row = next(row for row in rows if row.startswith("use bulge fit"))
+    assert cell(found, "accuracy") in row and cell(found, "balanced_accuracy") in row
+    text = output.read_text(encoding="utf-8")
+    assert text.count("Classes from the latents of") == 1
+    for name in ("classes.csv", "classes.json", "classes.pdf"):
+        assert f"{model}/{name}" in text
+    assert read_json(run.path(layout.CLASSES, failed))["columns"] == []
+    assert f"{failed}/classes.png" not in text

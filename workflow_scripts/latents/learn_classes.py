@@ -15,7 +15,8 @@ from galforge.core.tables import write_table
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.same_galaxies import check_same_galaxies
 from galforge.datasets.stamp_file import read_catalog
-from galforge.evaluation.latent_classes import MAP_COLUMNS, Learnt, classes_named, learn_classes
+from galforge.evaluation.class_map import MAP_COLUMNS
+from galforge.evaluation.latent_classes import Learnt, classes_named, learn_classes
 from galforge.evaluation.latent_regression import Split
 from galforge.evaluation.latents import posteriors
 

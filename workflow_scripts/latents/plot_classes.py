@@ -6,7 +6,7 @@ from pathlib import Path
 from galforge.core.command_line import run_entry
 from galforge.core.files import read_json
 from galforge.core.tables import read_table
-from galforge.evaluation.latent_classes import MAP_TEXT
+from galforge.evaluation.class_map import MAP_TEXT
 from galforge.figures.latent_classes import classes_figure
 from galforge.figures.shown import Shown
 from galforge.figures.style import save_figures
