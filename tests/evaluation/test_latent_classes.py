@@ -278,11 +278,13 @@ def folder(known, tmp_path):
     return tmp_path
 
 
-def test_the_stage_writes_each_column_below_the_other_and_the_same_again(folder):
+def test_the_stage_writes_each_column_below_the_other_and_the_same_again(folder, known):
     places, numbers = learn(folder, ["class_folder", "class_number"])
     assert list(places) == list(MAP_COLUMNS)
     assert places["column"].tolist() == ["class_folder"] * 299 + ["class_number"] * 299
     assert 3 not in set(places["identifier"])
+    own = places[places["column"] == "class_folder"]
+    assert own["class"].tolist() == known[1][own["identifier"]].tolist()
     first, second = numbers["columns"]
     assert (first["column"], first["tested"]) == ("class_folder", 299)
     assert second["accuracy"] == pytest.approx(0.5, abs=0.1)
