@@ -59,14 +59,14 @@ def classes_named(name: str, catalog: pd.DataFrame) -> Classes:
     Raises
     ------
     InputError
-        If there is neither, with what there is; or if the column does not have 2 to 20 values.
+        If there is neither, with what there is; or if the column has more than 20 values.
     """
     if name in catalog:
         found, fault = _values(catalog[name])
         if found is None:
             raise InputError(
-                f"latents.classes: column {name!r} {fault}, and classes are 2 to {MOST_CLASSES} "
-                "texts or whole numbers"
+                f"latents.classes: column {name!r} {fault}, and classes are at most "
+                f"{MOST_CLASSES} texts or whole numbers"
             )
         return found
     answers = _answers(name, catalog)
@@ -91,7 +91,7 @@ def _values(column: "pd.Series[Any]") -> tuple[Classes | None, str]:
             [f"{value + 0:.0f}" if here else "" for value, here in zip(numbers, known, strict=True)]
         )
     names = sorted(set(values.tolist()) - {""}, key=str if text else float)
-    if not 2 <= len(names) <= MOST_CLASSES:
+    if len(names) > MOST_CLASSES:
         return None, f"has {len(names):,} different values"
     return Classes(tuple(names), values), ""
 
@@ -121,7 +121,8 @@ def _most_votes(answers: Mapping[str, str], catalog: pd.DataFrame) -> Classes:
 
 def _offered(catalog: pd.DataFrame) -> list[str]:
     """Return the columns of a catalogue that have classes, and the questions with votes."""
-    columns = [str(name) for name in catalog if name != "split" and _values(catalog[name])[0]]
+    found = {str(name): _values(catalog[name])[0] for name in catalog if name != "split"}
+    columns = [name for name, classes in found.items() if classes and len(classes.names) > 1]
     questions = dict.fromkeys(str(name).rpartition(".")[0] for name in catalog)
     return columns + [name for name in questions if name and len(_answers(name, catalog)) > 1]
 
