@@ -92,6 +92,41 @@ use rule plot_latents as plot_physics with:
         "Drawing what the latents of {wildcards.model} on {wildcards.dataset} say of galaxies"
 
 
+use rule analyse_latents as learn_classes with:
+    input:
+        code=code("latents.learn_classes"),
+        dataset=layout.DATASET,
+        latents=layout.LATENTS,
+    output:
+        places=layout.CLASS_MAP,
+        numbers=layout.CLASSES,
+    log:
+        "<logs>/learn_classes/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/learn_classes/{dataset}/{model}.tsv"
+    params:
+        **runs("latents.learn_classes", evaluation.class_settings, "dataset"),
+    message:
+        "Learning classes from the latents of {wildcards.model} on {wildcards.dataset}"
+
+
+use rule plot_latents as plot_classes with:
+    input:
+        code=code("latents.plot_classes"),
+        places=layout.CLASS_MAP,
+        numbers=layout.CLASSES,
+    output:
+        **figures("plot_classes"),
+    log:
+        "<logs>/plot_classes/{dataset}/{model}.log",
+    benchmark:
+        "<benchmarks>/plot_classes/{dataset}/{model}.tsv"
+    params:
+        **runs("latents.plot_classes", report_stage.model_style_settings, "model"),
+    message:
+        "Drawing the classes from the latents of {wildcards.model} on {wildcards.dataset}"
+
+
 use rule plot_latents as compare_latents with:
     input:
         code=code("latents.compare_latents"),

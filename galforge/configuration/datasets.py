@@ -40,6 +40,11 @@ def has_labels(config: Config, dataset: str) -> bool:
     return survey["source"] in PICTURES and survey["source"] != "hubble_deep_field"
 
 
+def classes_of(config: Config, dataset: str) -> list[str]:
+    """Return which classes are learnt from the latents of a dataset: columns, or questions of votes."""
+    return list((config["latents"].get("classes") or {}).get(dataset, []))
+
+
 def image_shape(config: Config, dataset: str) -> tuple[int, int, int]:
     """Return (C, H, W) of a dataset's stamps; those of pictures have the channels of their preprocessing."""
     stamps = config["datasets"][dataset]["stamps"]

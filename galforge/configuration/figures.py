@@ -156,6 +156,7 @@ FURTHER_FIGURES = (
         EXPLORER, "explore_latents", MODEL_FIGURE, EXPLORER_SECTION, "stamps that sliders choose", EXPLORER
     ),
     Figure("asked", "plot_asked", MODEL_FIGURE, ASKED, "what was asked for and what is measured"),
+    Figure("classes", "plot_classes", MODEL_FIGURE, LATENTS, "classes of galaxies from latents"),
     Figure("shear", "plot_shear", MODEL_FIGURE, "Shear", "bias of a shear measurement"),
     Figure("lensed_sources", "plot_lenses", MODEL_FIGURE, LENSED, "lenses and their sources", "grid"),
     Figure("lens_scores", "plot_lenses", MODEL_FIGURE, LENSED, "how well sources are reconstructed"),

@@ -32,6 +32,8 @@ MODEL_FILES = (
 )
 # Of a model that has the figure of what it was asked for.
 ASKED_FILES = (layout.ASKED, layout.ASKED_NUMBERS)
+# Of a model from whose latents classes are learnt.
+CLASS_FILES = (layout.CLASS_MAP, layout.CLASSES)
 # Of a model that has an explorer.
 EXPLORER_FILES = (layout.EXPLORER,)
 
@@ -62,7 +64,8 @@ def dataset_report_files(
         asked = ASKED_FILES if "asked" in further else ()
         lensed = [layout.SHEAR] * ("shear" in further) + [layout.LENS_SCORES] * ("lens_scores" in further)
         explored = EXPLORER_FILES if "explorer" in further else ()
-        own = (*MODEL_FILES, *asked, *explored, *lensed, *figure_files(model_figures(further)))
+        classed = CLASS_FILES if "classes" in further else ()
+        own = (*MODEL_FILES, *asked, *explored, *classed, *lensed, *figure_files(model_figures(further)))
         files += [file.of(dataset=dataset, model=model) for file in own]
     return files
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from galforge.configuration.datasets import of_pictures
+from galforge.configuration.datasets import classes_of, of_pictures
 from galforge.configuration.mappings import Config, differences, merged
 from galforge.core.errors import ConfigurationError
 from galforge.models import registry as models
@@ -116,7 +116,8 @@ def further_of(config: Config, dataset: str, model: str) -> list[str]:
     sheared = (dataset, model) in sheared_pairs(config)
     lensed = ["lensed_sources", "lens_scores"] * ((dataset, model) in lensed_pairs(config))
     first = ["explorer"] * explored + ["asked"] * asked + ["shear"] * sheared + lensed
-    return first + ["walk"] * walks + ["film"] * filmed
+    classed = ["classes"] * bool(classes_of(config, dataset))
+    return first + classed + ["walk"] * walks + ["film"] * filmed
 
 
 def sheared_pairs(config: Config) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from galforge.configuration.dataset_checks import check_datasets
 from galforge.configuration.experiment_checks import check_experiments
 from galforge.configuration.faults import Faults
 from galforge.configuration.known_names import check_known
+from galforge.configuration.latent_checks import check_latents
 from galforge.configuration.mappings import Config
 from galforge.configuration.messages import Inherited
 from galforge.configuration.plain_values import check_plain
@@ -62,6 +63,8 @@ def validate_configuration(config: Config, default: Config | None = None) -> Non
         sound = _check_models(config, inherited, faults)
     with faults.noted():
         _check_runs(config, sound, faults)
+    with faults.noted():
+        check_latents(config, faults)
     with faults.noted():
         check_recognizers(config, inherited, faults)
     with faults.noted():

@@ -165,6 +165,7 @@ COLUMNS: dict[str, Column] = {
     ),
 }
 TEXT = ("file", "class_folder", "pixel_digest", "perceptual_hash")  # columns of text that are not statuses
+CLASSES = ("use_bulge_fit", "larger_than_frame")  # columns of rendered galaxies that are classes
 # Names that no label of a survey's own table can have: those above, and those on the way to a dataset.
 RESERVED = frozenset({*COLUMNS, "fault", "split", "side", "kept", "rejected_by"})
 
@@ -195,6 +196,12 @@ VOTES: dict[str, Column] = {
     for question, answers in _ANSWERS.items()
     for number, answer in enumerate(answers, start=1)
 }
+
+
+def answer_of(name: str) -> str:
+    """Return the answer whose votes a column counts; empty of a column that is none of :data:`VOTES`."""
+    return VOTES[name].description.removeprefix(_VOTE) if name in VOTES else ""
+
 
 _LABEL = "label of the survey's own table, as published"
 

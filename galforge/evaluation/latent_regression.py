@@ -142,18 +142,29 @@ def _row(
 ) -> dict[str, Any]:
     train, test = np.flatnonzero(split.train & known), np.flatnonzero(split.test & known)
     own = derive_seed(seed, "latent regression", name)
-    if len(train) > TRAINED:
-        train = np.sort(np.random.default_rng(own).choice(train, TRAINED, replace=False))
+    train = at_most_trained(train, own)
     row: dict[str, Any] = {"feature": name, "kind": fit.__name__.removeprefix("_"), "reason": ""}
     row |= {"trained": len(train), "tested": len(test)}
     if len(train) < LEAST_TRAINED or len(test) < LEAST_TESTED:
         return row | {"reason": f"it is known of {len(train)} training and {len(test)} test stamps"}
     if len(set(values[train])) < 2 or (fit is _number and not varies(values[test])):
         return row | {"reason": "it does not vary"}
-    center, scatter = split.latents[train].mean(0), split.latents[train].std(0)
-    standard = (split.latents - center) / np.where(scatter > 0, scatter, 1.0)
+    standard = standardised(split.latents, train)
     row.update(fit(standard[train], values[train], standard[test], values[test], own))
     return row
+
+
+def at_most_trained(rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    """Return the training galaxies that are fitted to: TRAINED of them at random where there are more."""
+    if len(rows) <= TRAINED:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, TRAINED, replace=False))
+
+
+def standardised(latents: Rows, train: NDArray[np.intp]) -> Rows:
+    """Return latents (N, L) with mean 0 and standard deviation 1 over the training galaxies."""
+    center, scatter = latents[train].mean(0), latents[train].std(0)
+    return np.asarray((latents - center) / np.where(scatter > 0, scatter, 1.0))
 
 
 def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, float]:
@@ -181,8 +192,8 @@ def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, f
     for name, values in predicted.items():
         missed = (truth - values * scatter - center) ** 2
         row[name] = _r_squared(missed, truth)
-        row[f"{name}_error"] = _error(
-            _r_squared(missed[chosen], truth[chosen]) for chosen in _drawn(len(truth), seed)
+        row[f"{name}_error"] = bootstrap_error(
+            _r_squared(missed[chosen], truth[chosen]) for chosen in drawn_again(len(truth), seed)
         )
     return row
 
@@ -190,14 +201,30 @@ def _number(x: Rows, y: Rows, test: Rows, truth: Rows, seed: int) -> dict[str, f
 def _class(x: Rows, y: NDArray[Any], test: Rows, truth: NDArray[Any], seed: int) -> dict[str, float]:
     y, truth = y.astype(str), truth.astype(str)
     names, counts = np.unique(y, return_counts=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        right = LogisticRegression(max_iter=ITERATIONS).fit(x, y).predict(test) == truth
+    right = predicted_classes(x, y, test) == truth
     return {
         "accuracy": float(right.mean()),
-        "accuracy_error": _error(float(right[chosen].mean()) for chosen in _drawn(len(truth), seed)),
+        "accuracy_error": bootstrap_error(
+            float(right[chosen].mean()) for chosen in drawn_again(len(truth), seed)
+        ),
         "majority": float((truth == names[counts.argmax()]).mean()),
     }
+
+
+def predicted_classes(x: Rows, y: NDArray[Any], test: Rows) -> NDArray[Any]:
+    """Return the classes (M,) that a multinomial logistic regression gives to standardised latents (M, L).
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, L)
+        Standardised latents of training galaxies.
+    y : ndarray, shape (N,)
+        Their classes, two or more.
+    test : ndarray, shape (M, L)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # ITERATIONS are a bound, not a failure
+        return np.asarray(LogisticRegression(max_iter=ITERATIONS).fit(x, y).predict(test))
 
 
 def _r_squared(missed: Rows, truth: Rows) -> float:
@@ -205,10 +232,12 @@ def _r_squared(missed: Rows, truth: Rows) -> float:
     return float(1 - missed.sum() / spread) if spread > 0 else float("nan")
 
 
-def _drawn(count: int, seed: int) -> NDArray[np.intp]:
+def drawn_again(count: int, seed: int) -> NDArray[np.intp]:
+    """Return the test galaxies of each resample of a bootstrap, (RESAMPLES, count)."""
     generator = np.random.default_rng(derive_seed(seed, "bootstrap"))
     return generator.integers(0, count, (RESAMPLES, count))
 
 
-def _error(values: Iterator[float]) -> float:
+def bootstrap_error(values: Iterator[float]) -> float:
+    """Return the standard deviation of a number over resamples."""
     return float(np.nanstd(list(values), ddof=1))

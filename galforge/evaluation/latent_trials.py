@@ -1,4 +1,4 @@
-"""The section ``latents``, which is what ``probe_latents`` tries. No torch here."""
+"""What ``probe_latents`` tries: part of the section ``latents``. No torch here."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from pydantic import Field
 from galforge.core.settings import EachOnce, Section, setting
 
 
-class Latents(Section):
-    """What is asked of the latents of models that encode."""
+class LatentTrials(Section):
+    """Traversals, and stamps that are turned and made noisier."""
 
     traversed: int = setting("latents drawn from -3 to 3 standard deviations", ge=1, le=64)
     galaxies: int = setting("held-out stamps that are turned and made noisier", ge=1, le=1000)

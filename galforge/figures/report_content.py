@@ -88,6 +88,8 @@ class ModelMaterials:
         PNG, of films WebP, by the figure's name.
     asked : dict
         The JSON of what it was asked for and what is measured; empty for a model without.
+    classes : dict
+        The JSON of classes from its latents; empty for a model without.
     explorer : dict
         The JSON of the explorer's sliders; empty for a model without.
     """
@@ -98,6 +100,7 @@ class ModelMaterials:
     physics: dict[str, Any]
     figures: Mapping[str, bytes]
     asked: dict[str, Any] = field(default_factory=dict)
+    classes: dict[str, Any] = field(default_factory=dict)
     explorer: dict[str, Any] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ from tests.helpers.report_inputs import (
     draw_model,
     draw_strip,
     explore,
+    learn,
     make_run,
     report_content,
     write_report,
@@ -36,6 +37,7 @@ def made(tmp_path_factory):
     for model in ASKED:
         ask(run, model)
         explore(run, model)
+        learn(run, model)
     compare(run)
     draw_missing_figures(run, content)
     output = run.path(layout.REPORT)

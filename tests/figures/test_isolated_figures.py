@@ -32,6 +32,7 @@ from tests.helpers.report_inputs import (
     draw_latents,
     draw_model,
     draw_strip,
+    learn,
     make_run,
     relate,
 )
@@ -52,7 +53,13 @@ from workflow_scripts.evaluation import (
     plot_evaluation,
     plot_thumbnail,
 )
-from workflow_scripts.latents import analyse_latents, compare_bounds, compare_latents, plot_physics
+from workflow_scripts.latents import (
+    analyse_latents,
+    compare_bounds,
+    compare_latents,
+    plot_classes,
+    plot_physics,
+)
 from workflow_scripts.lensing import plot_lenses, plot_shear
 from workflow_scripts.sampling import plot_film, plot_walk
 from workflow_scripts.stamps import measure_quality, render_stamps
@@ -188,6 +195,7 @@ STAGES = {
     latent_drawings: partial(draw_latents, model=MODEL),
     plot_physics: partial(relate, model=MODEL),
     plot_asked: partial(ask, model=MODEL),
+    plot_classes: partial(learn, model=MODEL),
     plot_evaluation: draw_evaluation,
     plot_walk: draw_walk,
     plot_augmentation: draw_augmented,

@@ -160,9 +160,9 @@ def test_page_needs_no_network(made, page):
 def test_every_image_is_that_of_its_file_and_described(made, page):
     # Strips of the floor, two models and two controls (and the failed one's, which says so), six figures of
     # the dataset, six that compare; all of the two models, and those of the failed one but its latents;
-    # what was asked of two, and one explorer.
+    # what was asked of two, one explorer, and the classes of one.
     latents = sum(figure.section == "Latents" for figure in MODEL_FIGURES)
-    assert len(page.images) == 6 + 6 + 6 + 3 * len(MODEL_FIGURES) - latents + len(ASKED) + 1
+    assert len(page.images) == 6 + 6 + 6 + 3 * len(MODEL_FIGURES) - latents + len(ASKED) + 2
     for image in page.images:
         head, _, data = image["src"].partition(",")
         assert head == "data:image/webp;base64"
@@ -620,3 +620,19 @@ def test_latents_and_galaxies_are_related_on_the_page(made, page):
     assert "principal components hold 90 % of the latents’ variance" in text
     rows = [" ".join(row.split()) for row in page.rows]
     assert any(row.startswith("axis ratio") for row in rows)
+
+
+def test_classes_from_latents_are_on_the_pages_of_the_models_that_have_them(made, page):
+    run, _, output = made
+    model, failed = ASKED
+    (found,) = read_json(run.path(layout.CLASSES, model))["columns"]
+    assert found["reason"] == ""
+    rows = [" ".join(row.split()) for row in page.rows]
+    row = next(row for row in rows if row.startswith("use bulge fit"))
+    assert cell(found, "accuracy") in row and cell(found, "balanced_accuracy") in row
+    text = output.read_text(encoding="utf-8")
+    assert text.count("Classes from the latents of") == 1
+    for name in ("classes.csv", "classes.json", "classes.pdf"):
+        assert f"{model}/{name}" in text
+    assert read_json(run.path(layout.CLASSES, failed))["columns"] == []
+    assert f"{failed}/classes.png" not in text

@@ -40,7 +40,7 @@ from galforge.figures.noise import noise_figure
 from galforge.figures.originals import Pair, originals_figure
 from galforge.figures.report_content import ReportContent
 from galforge.figures.scale_and_crop import scale_and_crop_figure
-from galforge.figures.shown import ComparedModels, ShownModel
+from galforge.figures.shown import ComparedModels, Shown, ShownModel
 from galforge.figures.style import save_figure, words_figure
 from galforge.imaging.rendering import RenderedStamp
 from tests.helpers.published_model import SETTINGS
@@ -57,6 +57,8 @@ from workflow_scripts.latents import (
     analyse_latents,
     compare_bounds,
     compare_latents,
+    learn_classes,
+    plot_classes,
     plot_latents,
     plot_physics,
     relate_physics,
@@ -181,6 +183,7 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
             "width": widths,
             "width_status": "ok",
             "non_uniformity": flux.max((1, 2, 3)) / flux.mean((1, 2, 3)),
+            "use_bulge_fit": (widths > 7).astype(int),
         }
     )
     table.loc[0, ["snr", "width", "non_uniformity"]] = np.nan
@@ -199,7 +202,7 @@ def _make_dataset(run: Run, count: int, channels: int) -> Stamps:
 
     kept = table[selection.kept].reset_index(drop=True)
     split = np.where(np.arange(len(kept)) % 2 == 0, "test", "train")
-    columns = ["identifier", "snr", "width", "non_uniformity"]
+    columns = ["identifier", "snr", "width", "non_uniformity", "use_bulge_fit"]
     stamps = Stamps(*normalize(flux[selection.kept]), catalog=kept[columns], split=split)
     write_stamps(
         run.path(layout.DATASET),
@@ -597,6 +600,21 @@ def relate(run: Run, model: str) -> None:
     )
 
 
+def learn(run: Run, model: str) -> None:
+    """Run learn_classes and plot_classes."""
+    made = {"places": run.path(layout.CLASS_MAP, model), "numbers": run.path(layout.CLASSES, model)}
+    learn_classes.main(
+        learn_classes.Files(
+            dataset=run.path(layout.DATASET), latents=run.path(layout.LATENTS, model), **made
+        ),
+        learn_classes.Settings(columns=["use_bulge_fit"], seed=1),
+    )
+    plot_classes.main(
+        plot_classes.Files(**made, figures=run.figures("plot_classes", model)),
+        Shown(label=model, position=1),
+    )
+
+
 def compare(run: Run) -> None:
     """Run compare_samples, compare_scores, compare_latents and compare_bounds."""
 
@@ -669,7 +687,7 @@ def report_content() -> ReportContent:
             "reason": "Minutes on a laptop instead of hours on a GPU.",
             "recipe": {"batch_size": 32, "optimizer": {"name": "Adam", "betas": [0.5, 0.999]}},
             "overrides": overrides,
-            "further": ["explorer", "asked"] if name in ASKED else [],
+            "further": ["explorer", "asked", "classes"] if name in ASKED else [],
         }
         for position, (name, overrides) in enumerate(zip(MODELS, [*changes, {}, None], strict=True))
     ]

@@ -175,6 +175,24 @@ def test_other_probes_of_the_latents_train_nothing(made):
     assert planned == {"probe_latents", "build_report"} | OF_THE_LATENTS
 
 
+def test_classes_are_learnt_where_they_are_asked_for_and_nothing_else_runs(made):
+    overlay = "latents: { classes: { simulated_cosmos: [use_bulge_fit] } }"
+    assert made.planned(overlay=overlay) == {"learn_classes", "plot_classes", "build_report"}
+    folder = "results/evaluation/simulated_cosmos/danilov_beta_vae"
+    before = made.digests(folder)
+    made.make(f"{folder}/classes.png", overlay=overlay)
+    (found,) = json.loads((made.path / folder / "classes.json").read_text())["columns"]
+    assert found["column"] == "use_bulge_fit"
+    after = made.digests(folder)
+    assert after.keys() - before.keys() == {
+        f"{folder}/classes.{name}" for name in ("csv", "json", "png", "pdf")
+    }
+    assert {name: after[name] for name in before} == before
+    status, output = made.run("-n", overlay=overlay.replace("use_bulge_fit", "class_folder"))
+    assert status != 0
+    assert "latents.classes.simulated_cosmos is 'class_folder'" in output
+
+
 def test_inception_measures_features_again_and_trains_nothing(made):
     path = made.path / "inception.pt"
     with zipfile.ZipFile(path, "w") as archive:

@@ -72,6 +72,7 @@ def read_model(model: ModelContent, results: Path, dataset: str) -> ModelMateria
         physics=read_json(layout.PHYSICS.at(results, **place)),
         figures=read_figures(model_figures(model.further), results, **place),
         asked=read_json(layout.ASKED_NUMBERS.at(results, **place)) if "asked" in model.further else {},
+        classes=read_json(layout.CLASSES.at(results, **place)) if "classes" in model.further else {},
         explorer=read_json(layout.EXPLORER.at(results, **place)) if "explorer" in model.further else {},
     )
 

@@ -14,7 +14,7 @@ from galforge.datasets.drawing import model_stamps
 from galforge.datasets.latent_file import read_latents
 from galforge.datasets.normalization import Normalized
 from galforge.datasets.stamp_file import Stamps, read_stamps, write_stamps
-from galforge.evaluation.latent_trials import Latents
+from galforge.evaluation.latent_trials import LatentTrials
 from galforge.evaluation.latents import posteriors, summarize_latents
 from galforge.evaluation.probing import Coder, probe_around, probe_galaxies
 from galforge.models.base import GenerativeModel
@@ -34,7 +34,7 @@ class Files(ModelFiles):
     probe: Path
 
 
-class Settings(Latents, Placement):
+class Settings(LatentTrials, Placement):
     """What is tried, from which seed."""
 
     seed: int

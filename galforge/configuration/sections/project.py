@@ -7,6 +7,7 @@ from pydantic import AfterValidator
 from galforge.configuration.sections.datasets import Dataset, Preprocessing
 from galforge.configuration.sections.evaluation import Evaluation
 from galforge.configuration.sections.experiments import Experiment
+from galforge.configuration.sections.latents import Latents
 from galforge.configuration.sections.models import Model, Run
 from galforge.configuration.sections.recognizers import Recognizer
 from galforge.configuration.sections.surveys import Survey
@@ -14,7 +15,6 @@ from galforge.configuration.sections.training import Training
 from galforge.configuration.sections.upscalers import Upscaler
 from galforge.core.names import Name
 from galforge.core.settings import EachOnce, Section, refuse, setting
-from galforge.evaluation.latent_trials import Latents
 from galforge.lensing.lens_settings import Lenses
 from galforge.lensing.shear_settings import Shear
 

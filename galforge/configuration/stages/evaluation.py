@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from galforge.configuration.datasets import classes_of
 from galforge.configuration.mappings import Config, part_of
 from galforge.configuration.runs import PARAMETRIC_CONTROL, model_label, models_of, repeated_of, run_of
 from galforge.evaluation.feature_settings import FeatureSpaceSettings
@@ -93,3 +94,8 @@ def latent_settings(config: Config) -> dict[str, Any]:
 def physics_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``relate_physics``."""
     return {"seed": config["seed"]}
+
+
+def class_settings(config: Config, dataset: str) -> dict[str, Any]:
+    """Return the settings of ``learn_classes``."""
+    return {"columns": classes_of(config, dataset), "seed": config["seed"]}

@@ -33,7 +33,7 @@ def evaluation_figure_settings(config: Config, model: str) -> dict[str, Any]:
 
 
 def model_style_settings(config: Config, model: str) -> dict[str, Any]:
-    """Return the settings of ``plot_latents``, ``plot_physics``, ``plot_asked`` and ``plot_walk``."""
+    """Return the settings of ``plot_latents`` and of the like, of one model each."""
     return {"label": model_label(config, model), "position": model_position(config, model)}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from galforge.configuration.mappings import Config, part_of
 from galforge.configuration.runs import has_walks, run_model, run_of
+from galforge.evaluation.latent_trials import LatentTrials
 from galforge.models.placement import Placement
 from galforge.training.carrying_out import CarryingOut
 
@@ -71,4 +72,4 @@ def film_settings(config: Config) -> dict[str, Any]:
 
 def probe_settings(config: Config) -> dict[str, Any]:
     """Return the settings of ``probe_latents``."""
-    return {**config["latents"], "seed": config["seed"], **device_settings(config)}
+    return {**part_of(config["latents"], LatentTrials), "seed": config["seed"], **device_settings(config)}
