@@ -1,5 +1,6 @@
 """A copy of the project to run Snakemake in, in a folder whose name has a space and a letter ü."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -102,13 +103,17 @@ class Project:
         known = (".lock", ".snakemake_timestamp")
         return [path.name for path in (self.path / "results").rglob(".*") if path.name not in known]
 
-    def edit(self, name, old, new):
-        """Replace the first such text in a source file; return a function that undoes it."""
+    @contextlib.contextmanager
+    def edited(self, name, old, new):
+        """Replace the first such text in a source file, for as long as a block of code lasts."""
         path = self.path / name
         before = path.read_text()
         assert before.count(old) >= 1, f"{name} has no {old!r}"
         path.write_text(before.replace(old, new, 1))
-        return lambda: path.write_text(before)
+        try:
+            yield
+        finally:
+            path.write_text(before)
 
 
 def job_of(running, entry):

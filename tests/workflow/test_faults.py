@@ -223,8 +223,7 @@ def test_a_trainer_that_outlives_its_run_is_named_not_doubled(made, seen):
     lost="nothing: this is an outcome, and the model is shown as failed",
 )
 def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made, seen):
-    undo = made.edit("tests/helpers/tiny.yaml", "learning_rate: 2.0e-4", "learning_rate: 9.0")
-    try:
+    with made.edited("tests/helpers/tiny.yaml", "learning_rate: 2.0e-4", "learning_rate: 9.0"):
         output = made.make()
         seen(line_with(output, ": stopped, "))
         record = json.loads((made.path / WEIGHTS).with_name("model.json").read_text())
@@ -235,5 +234,3 @@ def test_a_training_that_diverges_is_shown_as_failed_and_the_run_ends_well(made,
         assert record["reason"] in leaderboard
         page = html.unescape((made.path / "results/report/index.html").read_text())
         assert record["reason"] in page
-    finally:
-        undo()

@@ -126,48 +126,42 @@ def test_touching_every_file_runs_nothing(made):
 
 
 def test_an_edited_loss_trains_again_and_what_follows(made):
-    undo = made.edit("galforge/models/vae/losses.py", "-0.5 * (1 +", "-0.50 * (1 +")
-    assert made.planned() == {"train_model"} | AFTER_THE_MODEL
-    undo()
+    with made.edited("galforge/models/vae/losses.py", "-0.5 * (1 +", "-0.50 * (1 +"):
+        assert made.planned() == {"train_model"} | AFTER_THE_MODEL
     assert made.planned() == set()
 
 
 def test_an_edited_evaluation_evaluates_again_and_writes_the_report(made):
-    undo = made.edit("galforge/evaluation/distances.py", '"""', '"""Edited. ')
-    assert made.planned() == {
-        "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "compare_samples",
-        "compare_scores", "build_leaderboard", "build_report",
-    } | OF_THE_LATENTS  # fmt: skip
-    undo()
+    with made.edited("galforge/evaluation/distances.py", '"""', '"""Edited. '):
+        assert made.planned() == {
+            "evaluate_floor", "evaluate_model", "plot_model", "plot_evaluation", "compare_samples",
+            "compare_scores", "build_leaderboard", "build_report",
+        } | OF_THE_LATENTS  # fmt: skip
 
 
 def test_an_edited_rule_runs_again(made):
-    undo = made.edit(
+    with made.edited(
         "rules/evaluation.smk",
         '"Drawing {wildcards.model} on {wildcards.dataset}"\n    shell:\n        COMMAND',
         '"Drawing {wildcards.model} on {wildcards.dataset}"\n    shell:\n        "true; " + COMMAND',
-    )
-    assert "draw_control" in made.planned()
-    assert "draw_sample" not in made.planned()
-    undo()
+    ):
+        assert "draw_control" in made.planned()
+        assert "draw_sample" not in made.planned()
 
 
 def test_an_edited_page_writes_the_report_alone(made):
-    undo = made.edit("galforge/figures/report.html.j2", "</html>", "<!-- edited --></html>")
-    assert made.planned() == {"build_report"}
-    undo()
+    with made.edited("galforge/figures/report.html.j2", "</html>", "<!-- edited --></html>"):
+        assert made.planned() == {"build_report"}
 
 
 def test_a_changed_limit_selects_again_and_draws_nothing(made):
-    undo = made.edit("tests/helpers/tiny.yaml", "snr: { minimum: 5", "snr: { minimum: 6")
-    assert made.planned() == {"select_stamps", "build_dataset", "plot_rendering"} | AFTER_THE_DATASET
-    undo()
+    with made.edited("tests/helpers/tiny.yaml", "snr: { minimum: 5", "snr: { minimum: 6"):
+        assert made.planned() == {"select_stamps", "build_dataset", "plot_rendering"} | AFTER_THE_DATASET
 
 
 def test_a_changed_budget_trains_again(made):
-    undo = made.edit("tests/helpers/tiny.yaml", "epochs: 12", "epochs: 13")
-    assert made.planned() == {"train_model"} | AFTER_THE_MODEL
-    undo()
+    with made.edited("tests/helpers/tiny.yaml", "epochs: 12", "epochs: 13"):
+        assert made.planned() == {"train_model"} | AFTER_THE_MODEL
 
 
 def test_other_probes_of_the_latents_train_nothing(made):
@@ -212,10 +206,9 @@ def test_a_new_title_writes_the_report_alone(made):
 
 
 def test_edited_rendering_draws_again(made):
-    undo = made.edit("galforge/imaging/rendering.py", '"""', '"""Edited. ')
-    assert {"render_stamps", "measure_quality", "train_model"} <= made.planned()
-    assert "simulate_survey" not in made.planned()
-    undo()
+    with made.edited("galforge/imaging/rendering.py", '"""', '"""Edited. '):
+        assert {"render_stamps", "measure_quality", "train_model"} <= made.planned()
+        assert "simulate_survey" not in made.planned()
 
 
 def test_one_core_and_other_shards_give_the_identical_dataset(made, fresh):

@@ -53,16 +53,15 @@ def test_a_wrong_clock_runs_nothing_twice_and_ends_well(victim, days, seen):
     if days > 0:
         set_times(results, LONG_AGO)  # what the table says
         assert victim.planned() == set()
-    undo = victim.edit("galforge/figures/report.html.j2", "</html>", "<!-- edited --></html>")
     try:
-        assert victim.planned() == {"build_report"}
-        victim.make()
-        assert "<!-- edited -->" in page.read_text()
-        status, output = victim.run("-n")
-        assert status == 0
-        seen(line_with(output, "Nothing to be done"))
+        with victim.edited("galforge/figures/report.html.j2", "</html>", "<!-- edited --></html>"):
+            assert victim.planned() == {"build_report"}
+            victim.make()
+            assert "<!-- edited -->" in page.read_text()
+            status, output = victim.run("-n")
+            assert status == 0
+            seen(line_with(output, "Nothing to be done"))
     finally:
-        undo()
         victim.make()
     assert file_digest(results / DATASET) == dataset
 
